@@ -1,0 +1,96 @@
+package app.gpra.migrations;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Properties;
+import java.util.TreeMap;
+import java.util.function.Predicate;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * The project's own settings: system properties, given as {@code -Dgpra.…} on Maven's command line.
+ */
+public final class GpraProperties {
+
+  private static final String PREFIX = "gpra.";
+  private static final String LOCK_TIMEOUT = "gpra.lock.timeout";
+  private static final Pattern DURATION = Pattern.compile("(\\d{1,9})(ms|s)?");
+
+  /**
+   * The server's deadlock_timeout by default: whoever waits longer may cost the application a
+   * query.
+   */
+  private static final Duration LONGEST_LOCK_TIMEOUT = Duration.ofMillis(999);
+
+  private record Setting(String expected, Predicate<String> valid) {}
+
+  private static final Map<String, Setting> KNOWN =
+      new TreeMap<>(
+          Map.of(
+              "gpra.admin.username",
+              new Setting(
+                  "the name of a user of the application, without \"$gpra_\"",
+                  value -> !value.isBlank() && !value.contains("$gpra_")),
+              LOCK_TIMEOUT,
+              new Setting(
+                  "a time from 1ms to 999ms, such as 500ms: a longer one could block the application",
+                  GpraProperties::isLockTimeout),
+              "gpra.rollback.discard",
+              new Setting("true or false", List.of("true", "false")::contains)));
+
+  private GpraProperties() {}
+
+  /**
+   * Looks at every system property that begins with {@code gpra.}.
+   *
+   * @throws IllegalArgumentException if one is unknown or has a malformed value; the message says
+   *     what is expected
+   */
+  public static void check() {
+    Properties properties = System.getProperties();
+    for (String name : properties.stringPropertyNames()) {
+      if (!name.startsWith(PREFIX)) {
+        continue;
+      }
+      Setting setting = KNOWN.get(name);
+      if (setting == null) {
+        throw new IllegalArgumentException(
+            "Unknown property -D%s. Known are %s. Correct it, then run the same command again."
+                .formatted(name, String.join(", ", KNOWN.keySet())));
+      }
+      if (!setting.valid().test(properties.getProperty(name))) {
+        throw new IllegalArgumentException(
+            "-D%s=%s is not valid: expected %s. Correct it, then run the same command again."
+                .formatted(name, properties.getProperty(name), setting.expected()));
+      }
+    }
+  }
+
+  /**
+   * How long a statement waits for a lock ({@code gpra.lock.timeout}).
+   *
+   * @return between 1 and 999 ms; 500 ms where the property is not set
+   * @throws IllegalArgumentException if the value is malformed
+   */
+  public static Duration lockTimeout() {
+    check();
+    return parse(System.getProperty(LOCK_TIMEOUT, "500ms"));
+  }
+
+  private static boolean isLockTimeout(String value) {
+    return DURATION.matcher(value).matches()
+        && parse(value).compareTo(Duration.ZERO) > 0
+        && parse(value).compareTo(LONGEST_LOCK_TIMEOUT) <= 0;
+  }
+
+  private static Duration parse(String value) {
+    Matcher matcher = DURATION.matcher(value);
+    if (!matcher.matches()) {
+      throw new IllegalArgumentException(value);
+    }
+    long amount = Long.parseLong(matcher.group(1));
+    return "s".equals(matcher.group(2)) ? Duration.ofSeconds(amount) : Duration.ofMillis(amount);
+  }
+}

@@ -1,0 +1,208 @@
+package app.gpra.migrations.connection;
+
+import app.gpra.migrations.GpraProperties;
+import io.github.cdimascio.dotenv.Dotenv;
+import io.github.cdimascio.dotenv.DotenvException;
+import java.net.ConnectException;
+import java.net.SocketTimeoutException;
+import java.net.UnknownHostException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.Driver;
+import java.sql.DriverPropertyInfo;
+import java.sql.SQLException;
+import java.sql.SQLFeatureNotSupportedException;
+import java.util.Properties;
+import java.util.function.UnaryOperator;
+import java.util.logging.Logger;
+
+/**
+ * Connects to the database that {@code DATABASE_URL} names: in the environment, else in the file
+ * {@code .env} of the project's directory. Its own url, {@code jdbc:gpra:database-url:<directory>},
+ * says only where that directory is, because Liquibase logs urls.
+ */
+public final class DatabaseUrlDriver implements Driver {
+
+  private static final String PREFIX = "jdbc:gpra:database-url:";
+  private static final String VARIABLE = "DATABASE_URL";
+  private static final String THEN = " Then run mvn liquibase:status.";
+
+  private final UnaryOperator<String> environment;
+
+  /** Used by Liquibase, which is given the class name. */
+  public DatabaseUrlDriver() {
+    this(System::getenv);
+  }
+
+  DatabaseUrlDriver(UnaryOperator<String> environment) {
+    this.environment = environment;
+  }
+
+  @Override
+  public boolean acceptsURL(String url) {
+    return url != null && url.startsWith(PREFIX);
+  }
+
+  /**
+   * Connects.
+   *
+   * @param url {@code jdbc:gpra:database-url:} and the project's directory
+   * @param info {@code user} and {@code password} win over those in {@code DATABASE_URL}; may be
+   *     null
+   * @return null if the url is another driver's
+   * @throws SQLException with one sentence that names cause and next command, and no secret
+   */
+  @Override
+  public Connection connect(String url, Properties info) throws SQLException {
+    if (!acceptsURL(url)) {
+      return null;
+    }
+    try {
+      GpraProperties.check();
+      DatabaseUrl target = DatabaseUrl.parse(value(Path.of(url.substring(PREFIX.length()))));
+      Properties properties = new Properties();
+      properties.putAll(target.properties());
+      if (info != null) {
+        properties.putAll(info);
+      }
+      String libpqPassword = environment.apply("PGPASSWORD");
+      if (properties.getProperty("password") == null && libpqPassword != null) {
+        properties.setProperty("password", libpqPassword);
+      }
+      SessionSettings.apply(properties);
+      return open(target, properties);
+    } catch (IllegalArgumentException e) {
+      throw new SQLException(e.getMessage());
+    }
+  }
+
+  private String value(Path directory) {
+    String value = environment.apply(VARIABLE);
+    if (value != null && !value.isBlank()) {
+      return value.strip();
+    }
+    Path file = directory.resolve(".env");
+    if (Files.exists(file)) {
+      if (!Files.isRegularFile(file) || !Files.isReadable(file)) {
+        throw new IllegalArgumentException(
+            file
+                + " cannot be read: make it a file that this user may read, or set DATABASE_URL."
+                + THEN);
+      }
+      try {
+        value =
+            Dotenv.configure()
+                .directory(directory.toString())
+                .ignoreIfMalformed()
+                .load()
+                .entries(Dotenv.Filter.DECLARED_IN_ENV_FILE)
+                .stream()
+                .filter(entry -> entry.getKey().equals(VARIABLE))
+                .map(entry -> entry.getValue())
+                .findFirst()
+                .orElse(null);
+      } catch (DotenvException e) {
+        // Its message may quote the line.
+        throw new IllegalArgumentException(
+            file + " cannot be read as NAME=value lines in UTF-8. Correct it." + THEN);
+      }
+    }
+    if (value == null || value.isBlank()) {
+      throw new IllegalArgumentException(
+          "No database is named. Do one of these: set DATABASE_URL=postgresql://… in the environment;"
+              + " put that line into "
+              + file
+              + "; or add -Pembedded for a PostgreSQL of its own with sample data."
+              + " (-Dliquibase.url=jdbc:postgresql://… works as well.)");
+    }
+    return value.strip();
+  }
+
+  private static Connection open(DatabaseUrl target, Properties properties) throws SQLException {
+    Connection connection;
+    try {
+      connection = new org.postgresql.Driver().connect(target.jdbcUrl(), properties);
+    } catch (SQLException e) {
+      // No cause: it might quote what was sent.
+      throw new SQLException(sentence(e, target, properties), e.getSQLState());
+    }
+    if (connection == null) {
+      throw new SQLException("DATABASE_URL is not a PostgreSQL address. Correct it." + THEN);
+    }
+    SessionSettings.check(connection);
+    return connection;
+  }
+
+  private static String sentence(SQLException failure, DatabaseUrl target, Properties properties) {
+    String user = properties.getProperty("user", System.getProperty("user.name"));
+    String state = String.valueOf(failure.getSQLState());
+    String message = String.valueOf(failure.getMessage()).lines().findFirst().orElse("");
+    for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+      if (cause instanceof UnknownHostException) {
+        return "The host of %s is not known: correct it in DATABASE_URL."
+                .formatted(target.address())
+            + THEN;
+      }
+      if (cause instanceof ConnectException) {
+        return "Nothing accepts connections at %s: start the server, or correct host and port in DATABASE_URL."
+                .formatted(target.address())
+            + THEN;
+      }
+      if (cause instanceof SocketTimeoutException) {
+        return "No answer from %s in time: look at network and firewall."
+                .formatted(target.address())
+            + THEN;
+      }
+    }
+    if (message.contains("unsupported startup parameter")) {
+      return "A connection pooler answers at %s: use the server's direct address in DATABASE_URL, a migration needs a session of its own."
+              .formatted(target.address())
+          + THEN;
+    }
+    String cause =
+        switch (state) {
+          case "28P01" -> "The password of user \"%s\" is wrong or missing".formatted(user);
+          case "28000" -> "The server does not let user \"%s\" in".formatted(user);
+          case "3D000" -> "There is no database \"%s\"".formatted(target.database());
+          case "53300" -> "The server has no connection left";
+          case "42704" ->
+              "The server is too old (the oldest supported is PostgreSQL 14), or does not know a setting in options";
+          default ->
+              message.contains("no password was provided")
+                  ? "User \"%s\" needs a password".formatted(user)
+                  : "Connecting failed with SQLSTATE " + state + ": " + redact(message, properties);
+        };
+    return cause + " (" + target.address() + "). Correct DATABASE_URL or the server." + THEN;
+  }
+
+  private static String redact(String message, Properties properties) {
+    String password = properties.getProperty("password");
+    return password == null || password.isEmpty() ? message : message.replace(password, "***");
+  }
+
+  @Override
+  public DriverPropertyInfo[] getPropertyInfo(String url, Properties info) {
+    return new DriverPropertyInfo[0];
+  }
+
+  @Override
+  public int getMajorVersion() {
+    return 1;
+  }
+
+  @Override
+  public int getMinorVersion() {
+    return 0;
+  }
+
+  @Override
+  public boolean jdbcCompliant() {
+    return false;
+  }
+
+  @Override
+  public Logger getParentLogger() throws SQLFeatureNotSupportedException {
+    throw new SQLFeatureNotSupportedException();
+  }
+}

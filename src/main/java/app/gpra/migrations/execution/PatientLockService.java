@@ -1,0 +1,36 @@
+package app.gpra.migrations.execution;
+
+import com.github.blagerweij.sessionlock.PGLockService;
+import java.sql.Connection;
+import java.sql.SQLException;
+import liquibase.exception.LockException;
+
+/**
+ * The changelog lock, held by the session: a run that is killed frees it. Unlike its parent it
+ * holds no transaction open while it waits, because {@code CREATE INDEX CONCURRENTLY} in the run
+ * that has the lock waits for every older snapshot, and the two would wait for each other.
+ *
+ * @see <a href="https://www.postgresql.org/docs/current/sql-createindex.html">CREATE INDEX,
+ *     "Building Indexes Concurrently"</a>
+ */
+public final class PatientLockService extends PGLockService {
+
+  /** Used through {@code META-INF/services}. */
+  public PatientLockService() {}
+
+  /** {@inheritDoc} One more than the parent's. */
+  @Override
+  public int getPriority() {
+    return super.getPriority() + 1;
+  }
+
+  /** {@inheritDoc} Ends the transaction of a try that failed. */
+  @Override
+  protected boolean acquireLock(Connection connection) throws SQLException, LockException {
+    boolean acquired = super.acquireLock(connection);
+    if (!acquired && !connection.getAutoCommit()) {
+      connection.commit();
+    }
+    return acquired;
+  }
+}
