@@ -1,0 +1,102 @@
+package app.gpra.migrations;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+
+import java.time.Duration;
+import java.util.Properties;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Isolated;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+@Isolated("changes system properties")
+class GpraPropertiesTest {
+
+  private final Properties before = new Properties();
+
+  @BeforeEach
+  void startWithoutAny() {
+    for (String name : System.getProperties().stringPropertyNames()) {
+      if (name.startsWith("gpra.")) {
+        before.setProperty(name, System.clearProperty(name));
+      }
+    }
+  }
+
+  @AfterEach
+  void restore() {
+    System.getProperties().keySet().removeIf(name -> name.toString().startsWith("gpra."));
+    System.getProperties().putAll(before);
+  }
+
+  @Test
+  void needsNone() {
+    assertThatCode(GpraProperties::check).doesNotThrowAnyException();
+    assertThat(GpraProperties.lockTimeout()).isEqualTo(Duration.ofMillis(500));
+  }
+
+  @Test
+  void namesTheKnownOnesForAnUnknownOne() {
+    System.setProperty("gpra.admin.usrname", "admin");
+
+    assertThatIllegalArgumentException()
+        .isThrownBy(GpraProperties::check)
+        .withMessageContaining("gpra.admin.usrname")
+        .withMessageContainingAll(
+            "gpra.admin.username", "gpra.lock.timeout", "gpra.rollback.discard");
+  }
+
+  @ParameterizedTest
+  @CsvSource({"1, 1", "1ms, 1", "250, 250", "999ms, 999", "007, 7"})
+  void readsALockTimeout(String value, long milliseconds) {
+    System.setProperty("gpra.lock.timeout", value);
+
+    assertThatCode(GpraProperties::check).doesNotThrowAnyException();
+    assertThat(GpraProperties.lockTimeout()).isEqualTo(Duration.ofMillis(milliseconds));
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"", " ", "0", "0s", "1s", "1000", "-1", "1.5", "5min", "half", "99999999999999"})
+  void refusesALockTimeoutThatIsNoneOrTooLong(String value) {
+    System.setProperty("gpra.lock.timeout", value);
+
+    assertThatIllegalArgumentException()
+        .isThrownBy(GpraProperties::check)
+        .withMessageContaining("gpra.lock.timeout");
+    assertThatIllegalArgumentException().isThrownBy(GpraProperties::lockTimeout);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"admin", "o'brien", "Ann Lee", "a$b", "$q$"})
+  void acceptsAnyUsername(String value) {
+    System.setProperty("gpra.admin.username", value);
+
+    assertThatCode(GpraProperties::check).doesNotThrowAnyException();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", "  ", "x$gpra_value$; DROP TABLE items; --"})
+  void refusesAUsernameThatIsNoneOrEndsItsQuotes(String value) {
+    System.setProperty("gpra.admin.username", value);
+
+    assertThatIllegalArgumentException()
+        .isThrownBy(GpraProperties::check)
+        .withMessageContaining("gpra.admin.username");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", "yes", "TRUE", "1"})
+  void refusesADiscardThatIsNeitherTrueNorFalse(String value) {
+    System.setProperty("gpra.rollback.discard", value);
+
+    assertThatIllegalArgumentException()
+        .isThrownBy(GpraProperties::check)
+        .withMessageContaining("gpra.rollback.discard");
+  }
+}

@@ -1,0 +1,191 @@
+package app.gpra.migrations.changelog;
+
+import static app.gpra.migrations.testing.ProjectAssertions.assertSame;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import app.gpra.migrations.testing.LiquibaseRun;
+import app.gpra.migrations.testing.TestDatabase;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Test;
+
+class RollbackIT {
+
+  private static final String LEGACY_ROWS =
+      "SELECT to_jsonb(i) - 'user_id' - 'created_via' FROM items i ORDER BY id";
+
+  /** The changesets come from the changelog: a new one is covered the day it is added. */
+  @Test
+  void restoresEachPointOnTheWayUpChangesetByChangeset() {
+    try (TestDatabase database = TestDatabase.legacy()) {
+      List<String> rows = database.query(LEGACY_ROWS);
+      new LiquibaseRun(database).updateCount(1);
+      List<String> schemas = new ArrayList<>();
+      List<String> applied = new ArrayList<>();
+      while (!new LiquibaseRun(database).status().contains("is up to date")) {
+        schemas.add(database.schema());
+        new LiquibaseRun(database).updateCount(1);
+        List<String> now = database.applied();
+        applied.add(now.get(now.size() - 1));
+      }
+      assertThat(applied).hasSizeGreaterThan(30).contains("002-tag");
+      String complete = database.schema();
+
+      for (int i = applied.size() - 1; i >= 0; i--) {
+        new LiquibaseRun(database).rollbackCount(1);
+        assertThat(database.applied()).doesNotContain(applied.get(i));
+        assertSame("the schema after undoing " + applied.get(i), schemas.get(i), database.schema());
+        assertThat(database.query(LEGACY_ROWS)).isEqualTo(rows);
+      }
+      new LiquibaseRun(database).update();
+      assertSame("the schema after going up again", complete, database.schema());
+      assertThat(database.query(LEGACY_ROWS)).isEqualTo(rows);
+    }
+  }
+
+  @Test
+  void restoresEachTag() {
+    try (TestDatabase database = TestDatabase.legacy()) {
+      new LiquibaseRun(database).updateCount(2);
+      String legacy = database.data();
+      List<String> schemas = new ArrayList<>(List.of(database.schema()));
+      List<String> tags = List.of("000", "001", "002");
+      for (String tag : tags.subList(1, tags.size())) {
+        new LiquibaseRun(database).updateTo(tag);
+        schemas.add(database.schema());
+      }
+      String complete = database.schema();
+      for (int from = tags.size() - 1; from > 0; from--) {
+        for (int to = from - 1; to >= 0; to--) {
+          new LiquibaseRun(database).rollbackTo(tags.get(to));
+          assertSame("the schema of tag " + tags.get(to), schemas.get(to), database.schema());
+          // The tag stays: the same command again does nothing and succeeds.
+          new LiquibaseRun(database).rollbackTo(tags.get(to));
+          if (to == 0) {
+            assertSame("the data", legacy, database.data());
+          }
+          new LiquibaseRun(database).update();
+          assertSame("the schema after going up again", complete, database.schema());
+        }
+        new LiquibaseRun(database).rollbackTo(tags.get(from - 1));
+      }
+    }
+  }
+
+  @Nested
+  class Ownership {
+
+    @Test
+    void isTakenOnlyFromRowsThat002GaveAnOwner() {
+      try (TestDatabase database = TestDatabase.legacy()) {
+        new LiquibaseRun(database).updateTo("001");
+        database.execute(
+            "UPDATE items SET user_id = 3 WHERE id = 1; UPDATE items SET user_id = 4 WHERE id = 2");
+        new LiquibaseRun(database).update();
+        database.execute(
+            "INSERT INTO items (title, user_id) VALUES ('new, the admin''s', 3);"
+                + "UPDATE items SET user_id = 5 WHERE id = 3");
+
+        new LiquibaseRun(database).rollbackTo("001");
+
+        assertThat(
+                database.query(
+                    "SELECT id, user_id FROM items WHERE user_id IS NOT NULL ORDER BY id"))
+            .containsExactly("1|3", "2|4", "3|5", "37|3");
+        assertThat(database.value("SELECT count(*) FROM subscriptions")).isEqualTo("0");
+      }
+    }
+
+    @Test
+    void keepsTheSubscriptionThatSomebodyChanged() {
+      try (TestDatabase database = TestDatabase.legacy()) {
+        new LiquibaseRun(database).update();
+        database.execute("UPDATE subscriptions SET stripe_price_id = 'price_1'");
+        new LiquibaseRun(database).rollbackTo("001");
+        assertThat(database.value("SELECT count(*) FROM subscriptions")).isEqualTo("1");
+      }
+    }
+
+    @Test
+    void isUndoneAsAWholeByTheFirstChangesetAfterARunThatWasKilled() {
+      try (TestDatabase database = TestDatabase.legacy()) {
+        new LiquibaseRun(database).updateTo("001");
+        String schema = database.schema();
+        String data = database.data();
+        new LiquibaseRun(database).updateCount(4);
+        // As if it had been killed before it could record what it had done.
+        database.execute("DELETE FROM databasechangelog WHERE id LIKE '002-assign-%'");
+
+        new LiquibaseRun(database).rollbackTo("001");
+
+        assertSame("the schema", schema, database.schema());
+        assertSame("the data", data, database.data());
+      }
+    }
+  }
+
+  @Nested
+  class Guard {
+
+    @Test
+    void stopsBeforeAnythingIsUndoneWhereUsersWouldLoseData() {
+      try (TestDatabase database = TestDatabase.legacy()) {
+        new LiquibaseRun(database).update();
+        database.execute(
+            "INSERT INTO subscriptions (user_id, tier) VALUES (4, 'pro'), (5, 'free');"
+                + "INSERT INTO items (title, user_id, created_via) VALUES ('mine', 4, 'import')");
+        String schema = database.schema();
+        String data = database.data();
+        List<String> applied = database.applied();
+
+        assertThatThrownBy(() -> new LiquibaseRun(database).rollbackTo("000"))
+            .hasMessageContaining("items.user_id of 1 row(s)")
+            .hasMessageContaining("items.created_via of 1 row(s)")
+            .hasMessageContaining("2 row(s) of subscriptions")
+            .hasMessageContaining("-Dgpra.rollback.discard=true");
+        assertThatThrownBy(() -> new LiquibaseRun(database).rollbackCount(applied.size() - 2))
+            .hasMessageContaining("2 row(s) of subscriptions");
+
+        assertThat(database.applied()).isEqualTo(applied);
+        assertSame("the schema", schema, database.schema());
+        assertSame("the data", data, database.data());
+
+        // What is not in danger may go.
+        new LiquibaseRun(database).rollbackTo("001");
+        assertThatThrownBy(() -> new LiquibaseRun(database).rollbackTo("000"))
+            .hasMessageContaining("2 row(s) of subscriptions");
+        new LiquibaseRun(database).with("gpra.rollback.discard", "true").rollbackTo("000");
+        assertThat(database.value("SELECT to_regclass('subscriptions')")).isEqualTo("∅");
+      }
+    }
+
+    @Test
+    void stopsWhereOthersBuiltOnOurColumn() {
+      try (TestDatabase database = TestDatabase.legacy()) {
+        new LiquibaseRun(database).update();
+        database.execute("CREATE INDEX theirs ON items (user_id, title)");
+        assertThatThrownBy(() -> new LiquibaseRun(database).rollbackTo("000"))
+            .hasMessageContaining("the index theirs");
+      }
+    }
+
+    @Test
+    void stopsWhileALaterChangesetIsStillApplied() {
+      try (TestDatabase database = TestDatabase.legacy()) {
+        new LiquibaseRun(database).update();
+        // As a later migration leaves it when the label filter passes over it.
+        database.execute(
+            "INSERT INTO databasechangelog SELECT '003-x', author, 'changelog/003-x.yaml', dateexecuted,"
+                + " orderexecuted + 1, exectype, md5sum, description, comments, NULL, liquibase, contexts, 'enforce',"
+                + " deployment_id FROM databasechangelog WHERE id = '002-tag'");
+        List<String> applied = database.applied();
+        assertThatThrownBy(() -> new LiquibaseRun(database).rollbackTo("001"))
+            .hasMessageContaining("003-x")
+            .hasMessageContaining("-Dliquibase.labelFilter=");
+        assertThat(database.applied()).isEqualTo(applied);
+      }
+    }
+  }
+}

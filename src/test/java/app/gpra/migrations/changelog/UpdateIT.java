@@ -1,0 +1,320 @@
+package app.gpra.migrations.changelog;
+
+import static app.gpra.migrations.testing.ProjectAssertions.assertSame;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import app.gpra.migrations.testing.LiquibaseRun;
+import app.gpra.migrations.testing.TestDatabase;
+import java.util.List;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class UpdateIT {
+
+  private static final String UNOWNED =
+      "SELECT (SELECT count(*) FROM items WHERE user_id IS NULL) + (SELECT count(*) FROM routines WHERE user_id IS"
+          + " NULL) + (SELECT count(*) FROM chord_charts WHERE user_id IS NULL)";
+
+  /** Facts of the target schema, without the comments and names that may differ. */
+  private static String target(TestDatabase database) {
+    return database
+        .schema()
+        .lines()
+        .filter(line -> line.matches("(column|index|constraint) .*"))
+        .filter(line -> !line.matches(".*(alembic_version|gpra_admin_assignment).*"))
+        .map(line -> line.replaceFirst(" comment .*", ""))
+        .map(line -> line.replace("subscriptions_user_id_fkey", "fk_subscriptions_user_id"))
+        // A serial is equivalent to an identity.
+        .map(line -> line.replaceFirst("^column subscriptions.id .*", "column subscriptions.id"))
+        .sorted()
+        .collect(Collectors.joining("\n"));
+  }
+
+  @Nested
+  class StartingPoints {
+
+    @Test
+    void endsWithTheSameSchemaFromEmptyLegacyAndAlembic() {
+      try (TestDatabase empty = TestDatabase.withFlaskAppBuilder();
+          TestDatabase legacy = TestDatabase.legacy();
+          TestDatabase alembic = TestDatabase.alembic()) {
+        addAdmin(empty);
+        new LiquibaseRun(empty).update();
+        new LiquibaseRun(legacy).update();
+        new LiquibaseRun(alembic).update();
+
+        assertThat(target(legacy))
+            .contains("idx_items_user_id", "ck_subscriptions_tier", "fk_chord_charts_user_id");
+        assertSame("the schema from an empty database", target(legacy), target(empty));
+        assertSame("the schema from Alembic's", target(legacy), target(alembic));
+        assertThat(legacy.value(UNOWNED)).isEqualTo("0");
+      }
+    }
+
+    @Test
+    void doesNothingTheSecondTime() {
+      try (TestDatabase database = TestDatabase.legacy()) {
+        new LiquibaseRun(database).update();
+        String schema = database.schema();
+        String data = database.data();
+        String history =
+            String.join(
+                "\n", database.query("SELECT * FROM databasechangelog ORDER BY orderexecuted"));
+
+        new LiquibaseRun(database).update();
+
+        assertSame("the schema", schema, database.schema());
+        assertSame("the data", data, database.data());
+        assertSame(
+            "the history",
+            history,
+            String.join(
+                "\n", database.query("SELECT * FROM databasechangelog ORDER BY orderexecuted")));
+        assertThat(new LiquibaseRun(database).status()).contains("is up to date");
+      }
+    }
+
+    @Test
+    void addsOnlyWhatAlembicLacksAndKeepsItAll() {
+      try (TestDatabase database = TestDatabase.alembic()) {
+        List<String> before = database.schema().lines().toList();
+        String data = database.data();
+
+        new LiquibaseRun(database).update();
+
+        assertThat(database.schema().lines().filter(line -> !before.contains(line)).toList())
+            .allMatch(line -> line.contains(" ck_") || line.contains("gpra_admin_assignment"));
+        assertThat(database.schema().lines()).containsAll(before);
+
+        new LiquibaseRun(database).rollbackTo("000");
+        assertSame("the schema after going back", String.join("\n", before), database.schema());
+        assertSame("the data after going back", data, database.data());
+      }
+    }
+  }
+
+  @Nested
+  class ObjectsThatAreThere {
+
+    @ParameterizedTest
+    @ValueSource(
+        strings = {
+          "ALTER TABLE items ADD COLUMN user_id integer",
+          "ALTER TABLE items ADD COLUMN user_id integer REFERENCES ab_user ON DELETE CASCADE",
+          "ALTER TABLE routines ADD COLUMN user_id integer; CREATE INDEX by_owner ON routines (user_id)",
+          "ALTER TABLE chord_charts ADD COLUMN generation_method varchar(50)",
+          "ALTER TABLE items ADD COLUMN created_via varchar(50) NOT NULL DEFAULT 'manual'"
+              + " CONSTRAINT known CHECK (created_via IN ('manual', 'import'))",
+        })
+    void takesAnEquivalentObjectAsDoneAndKeepsItOnRollback(String there) {
+      try (TestDatabase database = TestDatabase.legacy().execute(there)) {
+        String schema = database.schema();
+        String data = database.data();
+
+        new LiquibaseRun(database).update();
+        assertThat(new LiquibaseRun(database).status()).contains("is up to date");
+
+        new LiquibaseRun(database).rollbackTo("000");
+        assertSame("the schema", schema, database.schema());
+        assertSame("the data", data, database.data());
+      }
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+        strings = {
+          "ALTER TABLE items ADD COLUMN user_id bigint -- items.user_id is bigint",
+          "ALTER TABLE items ADD COLUMN user_id integer REFERENCES ab_user -- ON DELETE CASCADE",
+          "ALTER TABLE items ADD COLUMN user_id integer REFERENCES routines ON DELETE CASCADE -- REFERENCES routines(id)",
+          "CREATE INDEX idx_items_user_id ON items (title) -- the index idx_items_user_id",
+          "ALTER TABLE routines ADD COLUMN user_id integer NOT NULL DEFAULT 7 -- routines.user_id is integer not null",
+          "ALTER TABLE items ADD COLUMN created_via varchar(50) NOT NULL DEFAULT 'import' -- has the default 'import'",
+          "CREATE TABLE subscriptions (id int PRIMARY KEY, user_id int NOT NULL) -- subscriptions has no column tier",
+          "CREATE VIEW subscriptions AS SELECT 1 AS id -- not an ordinary table",
+        })
+    void stopsAtADifferentObjectAndChangesNothing(String thereAndMessage) {
+      String[] parts = thereAndMessage.split(" -- ");
+      try (TestDatabase database = TestDatabase.legacy().execute(parts[0])) {
+        String schema = database.schema();
+
+        assertThatThrownBy(() -> new LiquibaseRun(database).update())
+            .hasMessageContaining(parts[1])
+            .hasMessageContaining("expected")
+            .hasMessageContaining("Nothing was changed");
+
+        assertSame("the schema", schema, database.schema());
+      }
+    }
+
+    @Test
+    void stopsAtValuesThatAConstraintRefuses() {
+      try (TestDatabase database = TestDatabase.alembic()) {
+        database.execute("UPDATE items SET created_via = 'magic' WHERE id <= 2");
+
+        assertThatThrownBy(() -> new LiquibaseRun(database).update())
+            .hasMessageContaining("items.created_via = magic in 2 row(s)");
+      }
+    }
+
+    @Test
+    void stopsWithoutFlaskAppBuilder() {
+      try (TestDatabase database = TestDatabase.empty()) {
+        assertThatThrownBy(() -> new LiquibaseRun(database).update())
+            .hasMessageContaining("flask fab create-admin");
+      }
+    }
+  }
+
+  @Nested
+  class Tags {
+
+    @Test
+    void stopsAfterTheTag() {
+      try (TestDatabase database = TestDatabase.legacy()) {
+        new LiquibaseRun(database).updateTo("001");
+        assertThat(database.applied()).contains("001-tag").doesNotContain("002-find-admin");
+      }
+    }
+
+    @Test
+    void refusesAnUnknownTagAndChangesNothing() {
+      try (TestDatabase database = TestDatabase.legacy()) {
+        String schema = database.schema();
+        assertThatThrownBy(() -> new LiquibaseRun(database).updateTo("0001"))
+            .hasMessageContaining("Known tags: 000, 001, 002");
+        assertSame("the schema", schema, database.schema());
+        assertThat(database.applied()).isEmpty();
+      }
+    }
+  }
+
+  @Nested
+  class Admin {
+
+    private static final String OWNERS =
+        "SELECT DISTINCT u.username FROM items i JOIN ab_user u ON u.id = i.user_id";
+
+    @Test
+    void isTheUserNamed() {
+      try (TestDatabase database = TestDatabase.legacy()) {
+        new LiquibaseRun(database).with("gpra.admin.username", "student1").update();
+        assertThat(database.query(OWNERS)).containsExactly("student1");
+      }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"o'brien", "$q$", "x'; DROP TABLE items; --", "$gpra_body$"})
+    void hasANameThatIsData(String name) {
+      try (TestDatabase database = TestDatabase.legacy()) {
+        database.execute(
+            "UPDATE ab_user SET username = $h$" + name + "$h$ WHERE username = 'student2'");
+        LiquibaseRun run = new LiquibaseRun(database).with("gpra.admin.username", name);
+        if (name.contains("$gpra_")) {
+          assertThatThrownBy(run::update).hasMessageContaining("gpra.admin.username");
+          return;
+        }
+        run.update();
+        assertThat(database.query(OWNERS)).containsExactly(name);
+      }
+    }
+
+    @Test
+    void isTheOneActiveUserWithTheRoleWhereThereIsNoSuchName() {
+      try (TestDatabase database = TestDatabase.legacy()) {
+        database.execute("UPDATE ab_user SET username = 'chief' WHERE username = 'admin'");
+        new LiquibaseRun(database).update();
+        assertThat(database.query(OWNERS)).containsExactly("chief");
+      }
+    }
+
+    @Test
+    void isNamedByTheOperatorWhereThereAreSeveral() {
+      try (TestDatabase database = TestDatabase.legacy()) {
+        database.execute(
+            "UPDATE ab_user SET username = 'chief' WHERE username = 'admin'; INSERT INTO ab_user_role SELECT 99, u.id,"
+                + " r.id FROM ab_user u, ab_role r WHERE u.username = 'student1' AND r.name = 'Admin'");
+        assertThatThrownBy(() -> new LiquibaseRun(database).update())
+            .hasMessageContaining("chief, student1")
+            .hasMessageContaining("-Dgpra.admin.username=");
+        assertThat(database.applied()).contains("001-tag").doesNotContain("002-find-admin");
+      }
+    }
+
+    @Test
+    void isMissedInPlainWords() {
+      try (TestDatabase database = TestDatabase.legacy()) {
+        database.execute(
+            "DELETE FROM ab_user_role; UPDATE ab_user SET username = 'chief' WHERE username = 'admin'");
+        assertThatThrownBy(() -> new LiquibaseRun(database).update())
+            .hasMessageContaining("no active user has the role Admin")
+            .hasMessageContaining("flask fab create-admin");
+      }
+    }
+
+    @Test
+    void mayBeGivenDifferentlyLaterWithoutBreakingAChecksum() {
+      try (TestDatabase database = TestDatabase.legacy()) {
+        new LiquibaseRun(database).update();
+        LiquibaseRun other =
+            new LiquibaseRun(database)
+                .with("gpra.admin.username", "o'brien")
+                .with("gpra.rollback.discard", "true");
+        assertThat(other.status()).contains("is up to date");
+        other.update();
+        other.rollbackTo("001");
+        assertThat(database.value(UNOWNED)).isEqualTo("63");
+      }
+    }
+  }
+
+  @Test
+  void changesNoColumnButTheOwnerAndLeavesTriggersAlone() {
+    try (TestDatabase database = TestDatabase.legacy()) {
+      database.execute(
+          "ALTER TABLE items ENABLE ALWAYS TRIGGER update_items_updated_at;"
+              + "CREATE TRIGGER off BEFORE UPDATE ON items FOR EACH ROW EXECUTE FUNCTION update_updated_at_column();"
+              + "ALTER TABLE items DISABLE TRIGGER off");
+      String rows = "SELECT to_jsonb(i) - 'user_id' - 'created_via' FROM items i ORDER BY id";
+      String triggers =
+          "SELECT tgname, tgenabled FROM pg_trigger WHERE tgrelid = 'items'::regclass AND NOT tgisinternal ORDER BY 1";
+      List<String> before = database.query(rows);
+      List<String> triggersBefore = database.query(triggers);
+
+      new LiquibaseRun(database).update();
+
+      assertThat(database.query(rows)).isEqualTo(before);
+      assertThat(database.query(triggers))
+          .isEqualTo(triggersBefore)
+          .contains("off|D", "update_items_updated_at|A");
+    }
+  }
+
+  @Test
+  void leavesRowsThatHaveAnOwner() {
+    try (TestDatabase database = TestDatabase.legacy()) {
+      new LiquibaseRun(database).updateTo("001");
+      database.execute(
+          "UPDATE items SET user_id = (SELECT id FROM ab_user WHERE username = 'student1') WHERE id = 7");
+      new LiquibaseRun(database).update();
+      assertThat(
+              database.query(
+                  "SELECT i.id FROM items i JOIN ab_user u ON u.id = i.user_id WHERE u.username = 'student1'"))
+          .containsExactly("7");
+      assertThat(
+              database.query(
+                  "SELECT u.username, s.tier, s.status FROM subscriptions s JOIN ab_user u ON u.id = s.user_id"))
+          .containsExactly("admin|unlimited|active");
+    }
+  }
+
+  static void addAdmin(TestDatabase database) {
+    database.execute(
+        "INSERT INTO ab_role VALUES (1, 'Admin');"
+            + "INSERT INTO ab_user (id, first_name, last_name, username, active, email) VALUES (5, 'A', 'B', 'admin',"
+            + " true, 'a@example.org'); INSERT INTO ab_user_role VALUES (1, 5, 1)");
+  }
+}
