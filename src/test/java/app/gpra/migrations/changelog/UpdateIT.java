@@ -133,8 +133,8 @@ class UpdateIT {
           "CREATE INDEX idx_items_user_id ON items (title) -- the index idx_items_user_id",
           "ALTER TABLE routines ADD COLUMN user_id integer NOT NULL DEFAULT 7 -- routines.user_id is integer not null",
           "ALTER TABLE items ADD COLUMN created_via varchar(50) NOT NULL DEFAULT 'import' -- has the default 'import'",
-          "CREATE TABLE subscriptions (id int PRIMARY KEY, user_id int NOT NULL) -- subscriptions has no column tier",
-          "CREATE VIEW subscriptions AS SELECT 1 AS id -- not an ordinary table",
+          "CREATE TABLE subscriptions (id int PRIMARY KEY, user_id int NOT NULL) -- the table subscriptions has no column tier",
+          "CREATE VIEW subscriptions AS SELECT 1 AS id -- subscriptions has relkind v",
         })
     void stopsAtADifferentObjectAndChangesNothing(String thereAndMessage) {
       String[] parts = thereAndMessage.split(" -- ");
@@ -143,7 +143,6 @@ class UpdateIT {
 
         assertThatThrownBy(() -> new LiquibaseRun(database).update())
             .hasMessageContaining(parts[1])
-            .hasMessageContaining("expected")
             .hasMessageContaining("Nothing was changed");
 
         assertSame("the schema", schema, database.schema());

@@ -16,6 +16,7 @@ import liquibase.resource.ClassLoaderResourceAccessor;
 import liquibase.resource.CompositeResourceAccessor;
 import liquibase.resource.DirectoryResourceAccessor;
 import liquibase.resource.ResourceAccessor;
+import liquibase.ui.LoggerUIService;
 import org.postgresql.PGProperty;
 
 /** Runs Liquibase in this JVM as the Maven plugin does, with this project's changelog. */
@@ -108,7 +109,11 @@ public final class LiquibaseRun {
                 .findCorrectDatabaseImplementation(
                     new JdbcConnection(DriverManager.getConnection(database.jdbcUrl(), session)))) {
       Scope.child(
-          Map.of(Scope.Attr.resourceAccessor.name(), files),
+          Map.of(
+              Scope.Attr.resourceAccessor.name(),
+              files,
+              Scope.Attr.ui.name(),
+              new LoggerUIService()),
           () -> {
             CommandScope scope = new CommandScope(command);
             scope.addArgumentValue("changelogFile", "changelog/db.changelog-master.yaml");

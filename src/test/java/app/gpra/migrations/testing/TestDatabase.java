@@ -13,6 +13,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.postgresql.core.NativeQuery;
+import org.postgresql.core.Parser;
 
 /** A database of a test's own, dropped when closed. Starting points are copied from templates. */
 public final class TestDatabase implements AutoCloseable {
@@ -96,6 +98,19 @@ public final class TestDatabase implements AutoCloseable {
       return this;
     } catch (SQLException e) {
       throw new IllegalStateException(e.getMessage() + " in: " + sql, e);
+    }
+  }
+
+  /** Runs a script as {@code psql -v ON_ERROR_STOP=1} does: each statement on its own. */
+  public TestDatabase script(String sql) {
+    try (Connection connection = connect();
+        Statement statement = connection.createStatement()) {
+      for (NativeQuery query : Parser.parseJdbcSql(sql, true, false, true, false, false)) {
+        statement.execute(query.nativeSql);
+      }
+      return this;
+    } catch (SQLException e) {
+      throw new IllegalStateException(e.getMessage(), e);
     }
   }
 
