@@ -98,6 +98,9 @@ record DatabaseUrl(String jdbcUrl, String address, String database, Properties p
       }
     }
     String hosts = at >= 0 ? authority.substring(at + 1) : authority;
+    // SQLAlchemy repeats host, once for each server.
+    List<String> named = new ArrayList<>();
+    String ports = "";
     for (String parameter : query.isEmpty() ? new String[0] : query.split("&")) {
       String[] pair = parameter.split("=", 2);
       String name = decode(pair[0], "a parameter's name");
@@ -106,16 +109,18 @@ record DatabaseUrl(String jdbcUrl, String address, String database, Properties p
       }
       String text = decode(pair[1], "the parameter " + printable(name));
       switch (name) {
-        case "host" -> hosts = text;
+        case "host" -> named.add(text);
         case "dbname" -> database = text;
-        case "port" -> hosts = withPort(hosts, text);
+        case "port" -> ports = text;
+        case "PGHOST", "PGPORT", "PGDBNAME" ->
+            throw malformed("the parameter " + name + " is called host, port or dbname here");
         default -> parameter(properties, name, text);
       }
     }
     if (database.isEmpty()) {
       database = properties.getProperty("user", System.getProperty("user.name"));
     }
-    String servers = servers(hosts);
+    String servers = servers(named.isEmpty() ? hosts : String.join(",", named), ports);
     return new DatabaseUrl(
         "jdbc:postgresql://"
             + servers
@@ -126,16 +131,17 @@ record DatabaseUrl(String jdbcUrl, String address, String database, Properties p
         properties);
   }
 
-  private static String withPort(String hosts, String port) {
-    if (hosts.contains(",") || hosts.matches(".*[^\\]]:[^\\]]*|.*\\]:.*")) {
-      throw malformed("the port is given twice");
-    }
-    return hosts + ":" + port;
-  }
-
-  private static String servers(String hosts) {
+  /** {@code ports} is empty, one for all hosts, or one for each, as in libpq. */
+  private static String servers(String hosts, String ports) {
     List<String> servers = new ArrayList<>();
-    for (String server : hosts.split(",", -1)) {
+    String[] each = hosts.split(",", -1);
+    String[] portOfEach = ports.split(",", -1);
+    if (portOfEach.length > 1 && portOfEach.length != each.length) {
+      throw malformed("it has not as many ports as hosts");
+    }
+    for (int i = 0; i < each.length; i++) {
+      String server = each[i];
+      String given = portOfEach[portOfEach.length == 1 ? 0 : i];
       Matcher parts = HOST.matcher(server);
       if (server.startsWith("/") || server.regionMatches(true, 0, "%2F", 0, 3)) {
         throw malformed("it names a Unix-domain socket, and Java connects over TCP: use localhost");
@@ -148,7 +154,7 @@ record DatabaseUrl(String jdbcUrl, String address, String database, Properties p
       if (!host.matches("\\[.*\\]|[\\p{Alnum}._-]+")) {
         throw malformed("a host's name has characters that no host has");
       }
-      servers.add(host + ":" + port(parts.group(2)));
+      servers.add(host + ":" + port(given.isEmpty() ? parts.group(2) : given));
     }
     return String.join(",", servers);
   }

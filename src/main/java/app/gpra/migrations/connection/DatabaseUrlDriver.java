@@ -1,12 +1,9 @@
 package app.gpra.migrations.connection;
 
 import app.gpra.migrations.GpraProperties;
-import io.github.cdimascio.dotenv.Dotenv;
-import io.github.cdimascio.dotenv.DotenvException;
 import java.net.ConnectException;
 import java.net.SocketTimeoutException;
 import java.net.UnknownHostException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.Driver;
@@ -82,41 +79,17 @@ public final class DatabaseUrlDriver implements Driver {
     if (value != null && !value.isBlank()) {
       return value.strip();
     }
-    Path file = directory.resolve(".env");
-    if (Files.exists(file)) {
-      if (!Files.isRegularFile(file) || !Files.isReadable(file)) {
-        throw new IllegalArgumentException(
-            file
-                + " cannot be read: make it a file that this user may read, or set DATABASE_URL."
-                + THEN);
-      }
-      try {
-        value =
-            Dotenv.configure()
-                .directory(directory.toString())
-                .ignoreIfMalformed()
-                .load()
-                .entries(Dotenv.Filter.DECLARED_IN_ENV_FILE)
-                .stream()
-                .filter(entry -> entry.getKey().equals(VARIABLE))
-                .map(entry -> entry.getValue())
-                .findFirst()
-                .orElse(null);
-      } catch (DotenvException e) {
-        // Its message may quote the line.
-        throw new IllegalArgumentException(
-            file + " cannot be read as NAME=value lines in UTF-8. Correct it." + THEN);
-      }
-    }
-    if (value == null || value.isBlank()) {
-      throw new IllegalArgumentException(
-          "No database is named. Do one of these: set DATABASE_URL=postgresql://… in the environment;"
-              + " put that line into "
-              + file
-              + "; or add -Pembedded for a PostgreSQL of its own with sample data."
-              + " (-Dliquibase.url=jdbc:postgresql://… works as well.)");
-    }
-    return value.strip();
+    return new EnvFile(directory)
+        .get(VARIABLE)
+        .orElseThrow(
+            () ->
+                new IllegalArgumentException(
+                    "No database is named. Do one of these: set DATABASE_URL=postgresql://… in the environment;"
+                        + " put that line into "
+                        + directory.resolve(".env")
+                        + "; or add -Pembedded for a PostgreSQL of its own with sample data."
+                        + " (-Dliquibase.url=jdbc:postgresql://… works as well.)"))
+        .strip();
   }
 
   private static Connection open(DatabaseUrl target, Properties properties) throws SQLException {
@@ -130,8 +103,13 @@ public final class DatabaseUrlDriver implements Driver {
     if (connection == null) {
       throw new SQLException("DATABASE_URL is not a PostgreSQL address. Correct it." + THEN);
     }
-    SessionSettings.check(connection);
-    return connection;
+    try {
+      SessionSettings.check(connection);
+      return connection;
+    } catch (SQLException e) {
+      connection.close();
+      throw e;
+    }
   }
 
   private static String sentence(SQLException failure, DatabaseUrl target, Properties properties) {

@@ -2,6 +2,7 @@ package app.gpra.migrations.connection;
 
 import app.gpra.migrations.GpraProperties;
 import java.sql.Connection;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.Properties;
@@ -36,8 +37,8 @@ final class SessionSettings {
   /**
    * Looks at the server's version, and lets the server notice when this process dies.
    *
-   * @throws SQLException if the server is older than the oldest supported one; the connection is
-   *     closed then
+   * @throws SQLException if the server is older than the oldest supported one, or a pooler dropped
+   *     the settings; the connection is closed then
    */
   static void check(Connection connection) throws SQLException {
     int version = connection.getMetaData().getDatabaseMajorVersion();
@@ -48,6 +49,7 @@ final class SessionSettings {
               .formatted(version, OLDEST_SUPPORTED_VERSION),
           "08004");
     }
+    checkLockTimeout(connection);
     try (Statement statement = connection.createStatement()) {
       statement.execute("SET client_connection_check_interval = '2s'");
     } catch (SQLException e) {
@@ -56,5 +58,21 @@ final class SessionSettings {
         throw e;
       }
     }
+  }
+
+  /** PgBouncer can be told to drop {@code options} silently (ignore_startup_parameters). */
+  private static void checkLockTimeout(Connection connection) throws SQLException {
+    try (Statement statement = connection.createStatement();
+        ResultSet row =
+            statement.executeQuery(
+                "SELECT setting::bigint FROM pg_catalog.pg_settings WHERE name = 'lock_timeout'")) {
+      if (row.next() && row.getLong(1) == GpraProperties.lockTimeout().toMillis()) {
+        return;
+      }
+    }
+    connection.close();
+    throw new SQLException(
+        "A connection pooler dropped the session's lock_timeout: use the server's direct address, then run mvn liquibase:status.",
+        "08P01");
   }
 }

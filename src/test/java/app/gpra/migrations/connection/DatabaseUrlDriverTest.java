@@ -23,6 +23,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class DatabaseUrlDriverTest {
 
@@ -95,6 +96,30 @@ class DatabaseUrlDriverTest {
       writeEnvFile("this is no setting\nDATABASE_URL=mysql://u:s3cret@h/app\n");
 
       assertThat(failure()).hasMessageContaining("mysql");
+    }
+
+    @Test
+    void takesSingleQuotesOffAsPythonDotenvDoes() throws IOException {
+      writeEnvFile("DATABASE_URL='mysql://u:s3cret@h/app'\n");
+
+      assertThat(failure()).hasMessageContaining("mysql");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+        strings = {
+          "export DATABASE_URL=mysql://u:s3cret@h/app",
+          "DATABASE_URL=\"mysql://u:s3cret@h/app",
+          "DATABASE_URL=postgresql://u:1s3cret#2@h/app",
+          "DATABASE_URL=postgresql://u:12#s3cret@h/app",
+          "s3cret"
+        })
+    void namesTheLineThatItCannotRead(String line) throws IOException {
+      writeEnvFile("A=1\n\n" + line + "\n");
+
+      assertThat(failure())
+          .hasMessageContainingAll("Line 3", ".env")
+          .hasMessageNotContaining("u:12");
     }
 
     @Test

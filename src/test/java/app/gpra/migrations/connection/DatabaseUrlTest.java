@@ -33,6 +33,10 @@ class DatabaseUrlTest {
             postgresql://u@/app                               | jdbc:postgresql://localhost:5432/app
             postgresql:///app                                 | jdbc:postgresql://localhost:5432/app
             postgresql://u@/app?host=h&port=6543              | jdbc:postgresql://h:6543/app
+            postgresql://u@/app?port=6543&host=h | jdbc:postgresql://h:6543/app
+            postgresql://u@h:5432/app?port=6543 | jdbc:postgresql://h:6543/app
+            postgresql://u@/app?host=h1:1&host=h2:2 | jdbc:postgresql://h1:1,h2:2/app
+            postgresql://u@/app?host=h1,h2&port=1,2 | jdbc:postgresql://h1:1,h2:2/app
             postgresql://u@h?dbname=app                       | jdbc:postgresql://h:5432/app
             postgresql://u@h                                  | jdbc:postgresql://h:5432/u
             postgresql://u@h/                                 | jdbc:postgresql://h:5432/u

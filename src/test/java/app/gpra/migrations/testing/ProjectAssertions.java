@@ -1,30 +1,24 @@
 package app.gpra.migrations.testing;
 
-import com.github.difflib.DiffUtils;
-import com.github.difflib.UnifiedDiffUtils;
-import java.util.List;
 import org.assertj.core.api.Assertions;
 
-/** Assertions whose failure shows the difference. */
-public final class ProjectAssertions {
+/** AssertJ's assertions and the project's own, for one static import. */
+public final class ProjectAssertions extends Assertions {
 
   private ProjectAssertions() {}
 
-  /** Fails with a unified diff where two texts differ. */
-  public static void assertSame(String what, String expected, String actual) {
-    if (!expected.equals(actual)) {
-      List<String> before = expected.lines().toList();
-      Assertions.fail(
-          what
-              + " differs:\n"
-              + String.join(
-                  "\n",
-                  UnifiedDiffUtils.generateUnifiedDiff(
-                      "expected",
-                      "actual",
-                      before,
-                      DiffUtils.diff(before, actual.lines().toList()),
-                      0)));
-    }
+  /** Begins a sentence about a schema. */
+  public static LinesAssert assertThat(SchemaDescription actual) {
+    return new LinesAssert(actual.lines());
+  }
+
+  /** Begins a sentence about all rows of a database. */
+  public static LinesAssert assertThat(DataDescription actual) {
+    return new LinesAssert(actual.lines());
+  }
+
+  /** Begins a sentence about a database. */
+  public static DatabaseAssert assertThat(TestDatabase actual) {
+    return new DatabaseAssert(actual);
   }
 }

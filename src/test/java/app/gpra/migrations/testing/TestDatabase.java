@@ -5,190 +5,246 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
+import java.sql.PreparedStatement;
 import java.sql.ResultSet;
+import java.sql.ResultSetMetaData;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
-import java.util.HashMap;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.atomic.AtomicInteger;
-import org.postgresql.core.NativeQuery;
-import org.postgresql.core.Parser;
+import java.util.Objects;
+import java.util.Properties;
+import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
 
-/** A database of a test's own, dropped when closed. Starting points are copied from templates. */
+/**
+ * A database of one test's own, under a random name, dropped when it is closed. All methods connect
+ * anew, as a superuser and in autocommit, so that no session is left over. A failing statement
+ * throws {@link AssertionError} with the server's message.
+ */
 public final class TestDatabase implements AutoCloseable {
 
   private static final Path DEMO = Path.of("changelog/demo");
-  private static final Path FAB = DEMO.resolve("01-flask-appbuilder.sql");
-  private static final Path LEGACY = DEMO.resolve("02-legacy-schema.sql");
-  private static final Path DATA = DEMO.resolve("03-sample-data.sql");
-  private static final Path ALEMBIC = Path.of("src/test/resources/fixtures/alembic-001-002.sql");
+  private static final Path FIXTURES = Path.of("src/test/resources/fixtures");
+  private static final Path FLASK_APP_BUILDER = DEMO.resolve("01-flask-appbuilder.sql");
+  private static final Path LEGACY_SCHEMA = DEMO.resolve("02-legacy-schema.sql");
+  private static final Path SAMPLE_DATA = DEMO.resolve("03-sample-data.sql");
+  private static final Path ALEMBIC = FIXTURES.resolve("alembic-001-002.sql");
 
-  private static final AtomicInteger COUNTER = new AtomicInteger();
-  private static final Map<List<Path>, TestDatabase> TEMPLATES = new HashMap<>();
+  /** The databases that others are copied from, by the scripts that filled them. */
+  private static final Map<List<Path>, String> TEMPLATES = new ConcurrentHashMap<>();
 
+  private final PostgresServer server;
   private final String name;
 
-  private TestDatabase(String template) {
-    this.name = "t%d_%d".formatted(ProcessHandle.current().pid(), COUNTER.incrementAndGet());
-    onServer("CREATE DATABASE " + name + " TEMPLATE " + template);
+  private TestDatabase(PostgresServer server, String template) {
+    this.server = server;
+    this.name = randomName("gpra_test_");
+    server.createDatabase(name, template);
   }
 
-  /** Nothing in it. */
+  /** A database with nothing in it. */
   public static TestDatabase empty() {
-    return new TestDatabase("template0");
+    return new TestDatabase(PostgresServer.shared(), "template0");
   }
 
-  /** Flask-AppBuilder's tables, without rows. */
+  /** A database with Flask-AppBuilder's tables, without any user. */
   public static TestDatabase withFlaskAppBuilder() {
-    return from(List.of(FAB));
+    return filled(FLASK_APP_BUILDER);
   }
 
-  /** The single-user application with its data. */
+  /** A database as it is before the migrations: Flask-AppBuilder, the legacy schema, its rows. */
   public static TestDatabase legacy() {
-    return from(List.of(FAB, LEGACY, DATA));
+    return filled(FLASK_APP_BUILDER, LEGACY_SCHEMA, SAMPLE_DATA);
   }
 
-  /** As the former Alembic set-up left it. */
+  /** {@link #legacy()} after both migrations of the former Alembic set-up. */
   public static TestDatabase alembic() {
-    return from(List.of(FAB, LEGACY, DATA, ALEMBIC));
+    return filled(FLASK_APP_BUILDER, LEGACY_SCHEMA, SAMPLE_DATA, ALEMBIC);
   }
 
-  private static synchronized TestDatabase from(List<Path> scripts) {
-    TestDatabase template =
-        TEMPLATES.computeIfAbsent(
-            scripts,
-            missing -> {
-              TestDatabase database = empty();
-              missing.forEach(script -> database.execute(read(script)));
-              return database;
-            });
-    return template.copy();
+  private static TestDatabase filled(Path... scripts) {
+    PostgresServer server = PostgresServer.shared();
+    String template =
+        TEMPLATES.computeIfAbsent(List.of(scripts), each -> createTemplate(server, each));
+    return new TestDatabase(server, template);
   }
 
-  private static String read(Path script) {
-    try {
-      return Files.readString(script);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
+  private static String createTemplate(PostgresServer server, List<Path> scripts) {
+    String template = randomName("gpra_template_");
+    server.createDatabase(template, "template0");
+    for (Path script : scripts) {
+      try (Connection connection = server.connect(template);
+          Statement statement = connection.createStatement()) {
+        statement.execute(Files.readString(ProjectDirectory.path().resolve(script)));
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      } catch (SQLException e) {
+        throw new AssertionError(script + ": " + e.getMessage(), e);
+      }
     }
+    return template;
   }
 
-  /** Another database that begins as this one is now; nobody may be connected to this one. */
+  private static String randomName(String prefix) {
+    return prefix + UUID.randomUUID().toString().replace("-", "").substring(0, 12);
+  }
+
+  /** A new database with what this one has now; nobody may be connected to this one meanwhile. */
   public TestDatabase copy() {
-    return new TestDatabase(name);
+    return new TestDatabase(server, name);
   }
 
-  /** Its address, credentials included. */
+  /** The database's name. */
+  public String name() {
+    return name;
+  }
+
+  /** The server it is on. */
+  public PostgresServer server() {
+    return server;
+  }
+
+  /** The url, without user and password. */
   public String jdbcUrl() {
-    return PostgresServer.get().jdbcUrl(name);
+    return server.jdbcUrl(name);
   }
 
-  /** Connects as superuser. */
-  public Connection connect() throws SQLException {
-    return PostgresServer.get().connect(name);
+  /** A superuser's name. */
+  public String username() {
+    return server.username();
   }
 
-  /** Runs statements, several in one string. */
-  public TestDatabase execute(String sql) {
-    try (Connection connection = connect();
-        Statement statement = connection.createStatement()) {
-      statement.execute(sql);
-      return this;
-    } catch (SQLException e) {
-      throw new IllegalStateException(e.getMessage() + " in: " + sql, e);
-    }
+  /** The superuser's password; empty if it needs none. */
+  public String password() {
+    return server.password();
   }
 
-  /** Runs a script as {@code psql -v ON_ERROR_STOP=1} does: each statement on its own. */
-  public TestDatabase script(String sql) {
-    try (Connection connection = connect();
-        Statement statement = connection.createStatement()) {
-      for (NativeQuery query : Parser.parseJdbcSql(sql, true, false, true, false, false)) {
-        statement.execute(query.nativeSql);
-      }
-      return this;
-    } catch (SQLException e) {
-      throw new IllegalStateException(e.getMessage(), e);
-    }
-  }
-
-  /** Runs a query; each row is its columns joined by a bar, NULL is "∅". */
-  public List<String> query(String sql) {
-    try (Connection connection = connect();
-        Statement statement = connection.createStatement();
-        ResultSet result = statement.executeQuery(sql)) {
-      List<String> rows = new ArrayList<>();
-      int columns = result.getMetaData().getColumnCount();
-      while (result.next()) {
-        List<String> row = new ArrayList<>();
-        for (int i = 1; i <= columns; i++) {
-          String value = result.getString(i);
-          row.add(value == null ? "∅" : value);
-        }
-        rows.add(String.join("|", row));
-      }
-      return rows;
-    } catch (SQLException e) {
-      throw new IllegalStateException(e.getMessage() + " in: " + sql, e);
-    }
-  }
-
-  /** The single value of a query. */
-  public String value(String sql) {
-    List<String> rows = query(sql);
-    if (rows.size() != 1) {
-      throw new IllegalStateException("Expected one row, got " + rows + " from: " + sql);
-    }
-    return rows.get(0);
-  }
-
-  /** Everything that the catalogs say about the schema, one fact a line. */
-  public String schema() {
-    return SchemaDescription.of(this);
+  /** A new session of a superuser, in autocommit; the caller closes it. */
+  public Connection connection() {
+    return connection(new Properties());
   }
 
   /**
-   * Every row of every table but Liquibase's, by table, column names and values in the columns'
-   * alphabetical order.
+   * A new session, in autocommit; the caller closes it.
+   *
+   * @param properties the driver's connection properties; the superuser is added where no user is
    */
-  public String data() {
-    StringBuilder text = new StringBuilder();
-    for (String table :
-        query(
-            "SELECT oid::regclass FROM pg_class WHERE relkind = 'r' AND relnamespace::regnamespace::text NOT IN"
-                + " ('pg_catalog', 'information_schema') AND relname NOT LIKE 'databasechangelog%' ORDER BY 1")) {
-      text.append(table).append('\n');
-      query("SELECT to_jsonb(t) FROM " + table + " t ORDER BY to_jsonb(t)::text")
-          .forEach(row -> text.append("  ").append(row).append('\n'));
+  public Connection connection(Properties properties) {
+    try {
+      return server.connect(name, properties);
+    } catch (SQLException e) {
+      throw new AssertionError(e.getMessage(), e);
     }
-    return text.toString();
   }
 
-  /** Ids of the changesets that are applied, in the order in which they ran. */
-  public List<String> applied() {
-    return value("SELECT to_regclass('databasechangelog')").equals("∅")
-        ? List.of()
-        : query("SELECT id FROM databasechangelog ORDER BY orderexecuted");
+  /** Runs scripts of any number of statements, one after the other, in one session. */
+  public void execute(String... scripts) {
+    try (Connection connection = connection();
+        Statement statement = connection.createStatement()) {
+      statement.setEscapeProcessing(false);
+      for (String script : scripts) {
+        statement.execute(script);
+      }
+    } catch (SQLException e) {
+      throw new AssertionError(e.getMessage(), e);
+    }
   }
 
+  /**
+   * Runs a query.
+   *
+   * @param arguments for the question marks in the query
+   * @return the rows, each with its columns in the query's order, by label
+   */
+  public List<Map<String, Object>> query(String sql, Object... arguments) {
+    try (Connection connection = connection();
+        PreparedStatement statement = connection.prepareStatement(sql)) {
+      for (int i = 0; i < arguments.length; i++) {
+        statement.setObject(i + 1, arguments[i]);
+      }
+      try (ResultSet result = statement.executeQuery()) {
+        return rows(result);
+      }
+    } catch (SQLException e) {
+      throw new AssertionError(e.getMessage() + " in: " + sql, e);
+    }
+  }
+
+  private static List<Map<String, Object>> rows(ResultSet result) throws SQLException {
+    ResultSetMetaData columns = result.getMetaData();
+    List<Map<String, Object>> rows = new ArrayList<>();
+    while (result.next()) {
+      Map<String, Object> row = new LinkedHashMap<>();
+      for (int i = 1; i <= columns.getColumnCount(); i++) {
+        row.put(columns.getColumnLabel(i), result.getObject(i));
+      }
+      rows.add(row);
+    }
+    return rows;
+  }
+
+  /** The first column of the only row; null if that is NULL. */
+  public Object queryForObject(String sql, Object... arguments) {
+    List<Map<String, Object>> rows = query(sql, arguments);
+    if (rows.size() != 1) {
+      throw new AssertionError("%d rows, expected 1: %s".formatted(rows.size(), sql));
+    }
+    return rows.get(0).values().iterator().next();
+  }
+
+  /** The first column of the only row, as text; null if that is NULL. */
+  public String queryForString(String sql, Object... arguments) {
+    return Objects.toString(queryForObject(sql, arguments), null);
+  }
+
+  /** The first column of the only row, which must be a number. */
+  public long queryForLong(String sql, Object... arguments) {
+    return ((Number) queryForObject(sql, arguments)).longValue();
+  }
+
+  /** The first column of the only row, which must be a boolean. */
+  public boolean queryForBoolean(String sql, Object... arguments) {
+    return (Boolean) queryForObject(sql, arguments);
+  }
+
+  /** The first column of every row, as text. */
+  public List<String> queryForStrings(String sql, Object... arguments) {
+    return query(sql, arguments).stream()
+        .map(row -> Objects.toString(row.values().iterator().next(), null))
+        .toList();
+  }
+
+  /** Everything in the catalogs, Liquibase's own tables aside. */
+  public SchemaDescription schema() {
+    try (Connection connection = connection()) {
+      return SchemaDescription.of(connection);
+    } catch (SQLException e) {
+      throw new AssertionError(e.getMessage(), e);
+    }
+  }
+
+  /** Every row of every table, Liquibase's own tables aside. */
+  public DataDescription data() {
+    try (Connection connection = connection()) {
+      return DataDescription.of(connection);
+    } catch (SQLException e) {
+      throw new AssertionError(e.getMessage(), e);
+    }
+  }
+
+  /** Drops the database, also when somebody is connected to it. */
   @Override
   public void close() {
-    onServer("DROP DATABASE IF EXISTS " + name + " WITH (FORCE)");
+    server.dropDatabase(name);
   }
 
-  private static void onServer(String sql) {
-    try (Connection connection = PostgresServer.get().connect("postgres");
-        Statement statement = connection.createStatement()) {
-      statement.execute(sql);
-    } catch (SQLException e) {
-      throw new IllegalStateException(e);
-    }
-  }
-
+  /** {@inheritDoc} The name and the server. */
   @Override
   public String toString() {
-    return name;
+    return name + Arrays.asList(server.host(), server.port());
   }
 }
