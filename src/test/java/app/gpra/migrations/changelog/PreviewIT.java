@@ -1,11 +1,11 @@
 package app.gpra.migrations.changelog;
 
-import static app.gpra.migrations.testing.ProjectAssertions.assertSame;
+import static app.gpra.migrations.harness.ProjectAssertions.assertSame;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import app.gpra.migrations.testing.LiquibaseRun;
-import app.gpra.migrations.testing.TestDatabase;
+import app.gpra.migrations.harness.LiquibaseRun;
+import app.gpra.migrations.harness.TestDatabase;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;

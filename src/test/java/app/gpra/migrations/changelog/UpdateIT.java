@@ -1,11 +1,11 @@
 package app.gpra.migrations.changelog;
 
-import static app.gpra.migrations.testing.ProjectAssertions.assertSame;
+import static app.gpra.migrations.harness.ProjectAssertions.assertSame;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import app.gpra.migrations.testing.LiquibaseRun;
-import app.gpra.migrations.testing.TestDatabase;
+import app.gpra.migrations.harness.LiquibaseRun;
+import app.gpra.migrations.harness.TestDatabase;
 import java.util.List;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Nested;
@@ -134,6 +134,8 @@ class UpdateIT {
           "ALTER TABLE routines ADD COLUMN user_id integer NOT NULL DEFAULT 7 -- routines.user_id is integer not null",
           "ALTER TABLE items ADD COLUMN created_via varchar(50) NOT NULL DEFAULT 'import' -- has the default 'import'",
           "CREATE TABLE subscriptions (id int PRIMARY KEY, user_id int NOT NULL) -- the table subscriptions has no column tier",
+          "ALTER TABLE routines ADD COLUMN user_id integer; ALTER TABLE routines ADD CONSTRAINT fk_routines_user_id"
+              + " FOREIGN KEY (user_id) REFERENCES ab_user ON DELETE CASCADE NOT VALID -- NOT VALID",
           "CREATE VIEW subscriptions AS SELECT 1 AS id -- subscriptions has relkind v",
         })
     void stopsAtADifferentObjectAndChangesNothing(String thereAndMessage) {

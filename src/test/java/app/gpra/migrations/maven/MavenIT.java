@@ -2,9 +2,9 @@ package app.gpra.migrations.maven;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import app.gpra.migrations.testing.LiquibaseRun;
-import app.gpra.migrations.testing.MavenRun;
-import app.gpra.migrations.testing.TestDatabase;
+import app.gpra.migrations.harness.LiquibaseRun;
+import app.gpra.migrations.harness.MavenRun;
+import app.gpra.migrations.harness.TestDatabase;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

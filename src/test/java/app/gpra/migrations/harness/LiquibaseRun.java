@@ -1,0 +1,150 @@
+package app.gpra.migrations.harness;
+
+import java.io.ByteArrayOutputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.sql.DriverManager;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Properties;
+import liquibase.Scope;
+import liquibase.command.CommandScope;
+import liquibase.database.Database;
+import liquibase.database.DatabaseFactory;
+import liquibase.database.jvm.JdbcConnection;
+import liquibase.resource.ClassLoaderResourceAccessor;
+import liquibase.resource.CompositeResourceAccessor;
+import liquibase.resource.DirectoryResourceAccessor;
+import liquibase.resource.ResourceAccessor;
+import liquibase.ui.LoggerUIService;
+import org.postgresql.PGProperty;
+
+/** Runs Liquibase in this JVM as the Maven plugin does, with this project's changelog. */
+public final class LiquibaseRun {
+
+  private final TestDatabase database;
+  private final Map<String, String> properties = new HashMap<>();
+  private String labelFilter = "!enforce";
+
+  /** On a database. */
+  public LiquibaseRun(TestDatabase database) {
+    this.database = database;
+  }
+
+  /** With {@code -Dname=value}. */
+  public LiquibaseRun with(String name, String value) {
+    properties.put(name, value);
+    return this;
+  }
+
+  /** With {@code -Dliquibase.labelFilter=…}. */
+  public LiquibaseRun labels(String filter) {
+    labelFilter = filter;
+    return this;
+  }
+
+  /** {@code update}. */
+  public String update() {
+    return run("update", Map.of());
+  }
+
+  /** {@code update -Dliquibase.toTag=…}. */
+  public String updateTo(String tag) {
+    with("liquibase.toTag", tag);
+    return run("updateToTag", Map.of("tag", tag));
+  }
+
+  /** {@code update -Dliquibase.changesToApply=…}. */
+  public String updateCount(int count) {
+    return run("updateCount", Map.of("count", count));
+  }
+
+  /** {@code updateSQL}. */
+  public String updateSql() {
+    return run("updateSql", Map.of());
+  }
+
+  /** {@code futureRollbackSQL}. */
+  public String futureRollbackSql() {
+    return run("futureRollbackSql", Map.of());
+  }
+
+  /** {@code rollback -Dliquibase.rollbackTag=…}. */
+  public String rollbackTo(String tag) {
+    with("liquibase.rollbackTag", tag);
+    return run("rollback", Map.of("tag", tag));
+  }
+
+  /** {@code rollbackSQL -Dliquibase.rollbackTag=…}. */
+  public String rollbackSqlTo(String tag) {
+    with("liquibase.rollbackTag", tag);
+    return run("rollbackSql", Map.of("tag", tag));
+  }
+
+  /** {@code rollback -Dliquibase.rollbackCount=…}. */
+  public String rollbackCount(int count) {
+    with("liquibase.rollbackCount", Integer.toString(count));
+    return run("rollbackCount", Map.of("count", count));
+  }
+
+  /** {@code status}. */
+  public String status() {
+    return run("status", Map.of("verbose", true));
+  }
+
+  @SuppressWarnings("try") // close() of Liquibase's accessor may throw anything.
+  private String run(String command, Map<String, Object> arguments) {
+    Map<String, String> before = new HashMap<>();
+    properties.forEach((name, value) -> before.put(name, System.getProperty(name)));
+    properties.forEach(System::setProperty);
+    ByteArrayOutputStream output = new ByteArrayOutputStream();
+    Properties session = new Properties();
+    PGProperty.OPTIONS.set(session, "-c lock_timeout=500 -c row_security=off");
+    try (ResourceAccessor files =
+            new CompositeResourceAccessor(
+                new DirectoryResourceAccessor(Path.of("").toAbsolutePath()),
+                new ClassLoaderResourceAccessor());
+        Database connected =
+            DatabaseFactory.getInstance()
+                .findCorrectDatabaseImplementation(
+                    new JdbcConnection(DriverManager.getConnection(database.jdbcUrl(), session)))) {
+      Scope.child(
+          Map.of(
+              Scope.Attr.resourceAccessor.name(),
+              files,
+              Scope.Attr.ui.name(),
+              new LoggerUIService()),
+          () -> {
+            CommandScope scope = new CommandScope(command);
+            scope.addArgumentValue("changelogFile", "changelog/db.changelog-master.yaml");
+            scope.addArgumentValue("database", connected);
+            scope.addArgumentValue("labelFilter", labelFilter);
+            scope.addArgumentValue("showSummaryOutput", liquibase.UpdateSummaryOutputEnum.LOG);
+            arguments.forEach(scope::addArgumentValue);
+            scope.setOutput(output);
+            scope.execute();
+          });
+      return output.toString(StandardCharsets.UTF_8);
+    } catch (Exception e) {
+      throw new LiquibaseFailure(e);
+    } finally {
+      before.forEach(
+          (name, value) -> {
+            if (value == null) {
+              System.clearProperty(name);
+            } else {
+              System.setProperty(name, value);
+            }
+          });
+    }
+  }
+
+  /** A run that failed; the message is what an operator reads. */
+  public static final class LiquibaseFailure extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+
+    LiquibaseFailure(Exception cause) {
+      super(cause.getMessage(), cause);
+    }
+  }
+}

@@ -1,0 +1,127 @@
+package app.gpra.migrations.harness;
+
+import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
+import java.io.IOException;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.channels.SocketChannel;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import org.testcontainers.containers.ContainerFetchException;
+import org.testcontainers.postgresql.PostgreSQLContainer;
+
+/**
+ * The one PostgreSQL of a test run: {@code -Dpostgres=docker}, {@code embedded} or a JDBC url; by
+ * default Docker where its engine answers and has or can pull the image, the embedded one
+ * otherwise.
+ *
+ * @param url of the server, up to the slash before the database's name
+ * @param parameters after the database's name, with credentials; may be empty
+ */
+public record PostgresServer(String url, String parameters) {
+
+  private static final String IMAGE = System.getProperty("postgres.image", "postgres:18");
+
+  /** Started when first asked for. */
+  private static final class Holder {
+    static final PostgresServer INSTANCE = choose(System.getProperty("postgres", ""));
+  }
+
+  /** Returns the server, which ends with the JVM. */
+  public static PostgresServer get() {
+    return Holder.INSTANCE;
+  }
+
+  /** Connects as superuser. */
+  public Connection connect(String database) throws SQLException {
+    return DriverManager.getConnection(jdbcUrl(database));
+  }
+
+  /** Returns the address of a database, credentials included. */
+  public String jdbcUrl(String database) {
+    return url + "/" + database + parameters;
+  }
+
+  private static PostgresServer choose(String wanted) {
+    if (wanted.startsWith("jdbc:")) {
+      return say(external(wanted), "given by -Dpostgres");
+    }
+    if (wanted.equals("docker")) {
+      return say(docker(), IMAGE + ", -Dpostgres=docker");
+    }
+    if (wanted.equals("embedded")) {
+      return say(embedded(), "embedded, -Dpostgres=embedded");
+    }
+    if (!wanted.isEmpty()) {
+      throw new IllegalArgumentException(
+          "-Dpostgres="
+              + wanted
+              + ": expected docker, embedded or jdbc:postgresql://host:port/database?user=…");
+    }
+    if (!dockerAnswers()) {
+      return say(embedded(), "embedded, because no Docker engine answers");
+    }
+    try {
+      return say(docker(), IMAGE + " on Docker");
+    } catch (ContainerFetchException e) {
+      return say(
+          embedded(), "embedded, because Docker has no image " + IMAGE + " and cannot pull it");
+    }
+  }
+
+  private static PostgresServer say(PostgresServer server, String why) {
+    System.out.println("PostgreSQL for the tests: " + server.url() + " (" + why + ")");
+    return server;
+  }
+
+  private static PostgresServer external(String url) {
+    int query = url.indexOf('?');
+    String path = query < 0 ? url : url.substring(0, query);
+    return new PostgresServer(
+        path.substring(0, path.lastIndexOf('/')), query < 0 ? "" : url.substring(query));
+  }
+
+  /** Asking Testcontainers takes longer and logs stack traces where there is none. */
+  private static boolean dockerAnswers() {
+    String host = System.getenv("DOCKER_HOST");
+    if (host != null && !host.startsWith("unix://")) {
+      return true;
+    }
+    Path socket =
+        Path.of(host == null ? "/var/run/docker.sock" : host.substring("unix://".length()));
+    try (SocketChannel channel = SocketChannel.open(StandardProtocolFamily.UNIX)) {
+      return channel.connect(UnixDomainSocketAddress.of(socket));
+    } catch (IOException e) {
+      return false;
+    }
+  }
+
+  @SuppressWarnings("resource") // Stopped by Testcontainers when the JVM ends.
+  private static PostgresServer docker() {
+    PostgreSQLContainer container =
+        new PostgreSQLContainer(
+            org.testcontainers.utility.DockerImageName.parse(IMAGE)
+                .asCompatibleSubstituteFor("postgres"));
+    container.withCommand("postgres", "-c", "fsync=off", "-c", "max_connections=200").start();
+    return new PostgresServer(
+        "jdbc:postgresql://" + container.getHost() + ":" + container.getMappedPort(5432),
+        "?user=" + container.getUsername() + "&password=" + container.getPassword());
+  }
+
+  private static PostgresServer embedded() {
+    try {
+      @SuppressWarnings("resource") // Stopped by its own shutdown hook.
+      EmbeddedPostgres server =
+          EmbeddedPostgres.builder()
+              .setServerConfig("listen_addresses", "127.0.0.1")
+              .setServerConfig("max_connections", "200")
+              .start();
+      return new PostgresServer(
+          "jdbc:postgresql://127.0.0.1:" + server.getPort(), "?user=postgres");
+    } catch (IOException e) {
+      throw new IllegalStateException("The embedded PostgreSQL did not start", e);
+    }
+  }
+}

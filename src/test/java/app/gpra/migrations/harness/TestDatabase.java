@@ -1,0 +1,194 @@
+package app.gpra.migrations.harness;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.postgresql.core.NativeQuery;
+import org.postgresql.core.Parser;
+
+/** A database of a test's own, dropped when closed. Starting points are copied from templates. */
+public final class TestDatabase implements AutoCloseable {
+
+  private static final Path DEMO = Path.of("changelog/demo");
+  private static final Path FAB = DEMO.resolve("01-flask-appbuilder.sql");
+  private static final Path LEGACY = DEMO.resolve("02-legacy-schema.sql");
+  private static final Path DATA = DEMO.resolve("03-sample-data.sql");
+  private static final Path ALEMBIC = Path.of("src/test/resources/fixtures/alembic-001-002.sql");
+
+  private static final AtomicInteger COUNTER = new AtomicInteger();
+  private static final Map<List<Path>, TestDatabase> TEMPLATES = new HashMap<>();
+
+  private final String name;
+
+  private TestDatabase(String template) {
+    this.name = "t%d_%d".formatted(ProcessHandle.current().pid(), COUNTER.incrementAndGet());
+    onServer("CREATE DATABASE " + name + " TEMPLATE " + template);
+  }
+
+  /** Nothing in it. */
+  public static TestDatabase empty() {
+    return new TestDatabase("template0");
+  }
+
+  /** Flask-AppBuilder's tables, without rows. */
+  public static TestDatabase withFlaskAppBuilder() {
+    return from(List.of(FAB));
+  }
+
+  /** The single-user application with its data. */
+  public static TestDatabase legacy() {
+    return from(List.of(FAB, LEGACY, DATA));
+  }
+
+  /** As the former Alembic set-up left it. */
+  public static TestDatabase alembic() {
+    return from(List.of(FAB, LEGACY, DATA, ALEMBIC));
+  }
+
+  private static synchronized TestDatabase from(List<Path> scripts) {
+    TestDatabase template =
+        TEMPLATES.computeIfAbsent(
+            scripts,
+            missing -> {
+              TestDatabase database = empty();
+              missing.forEach(script -> database.execute(read(script)));
+              return database;
+            });
+    return template.copy();
+  }
+
+  private static String read(Path script) {
+    try {
+      return Files.readString(script);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** Another database that begins as this one is now; nobody may be connected to this one. */
+  public TestDatabase copy() {
+    return new TestDatabase(name);
+  }
+
+  /** Its address, credentials included. */
+  public String jdbcUrl() {
+    return PostgresServer.get().jdbcUrl(name);
+  }
+
+  /** Connects as superuser. */
+  public Connection connect() throws SQLException {
+    return PostgresServer.get().connect(name);
+  }
+
+  /** Runs statements, several in one string. */
+  public TestDatabase execute(String sql) {
+    try (Connection connection = connect();
+        Statement statement = connection.createStatement()) {
+      statement.execute(sql);
+      return this;
+    } catch (SQLException e) {
+      throw new IllegalStateException(e.getMessage() + " in: " + sql, e);
+    }
+  }
+
+  /** Runs a script as {@code psql -v ON_ERROR_STOP=1} does: each statement on its own. */
+  public TestDatabase script(String sql) {
+    try (Connection connection = connect();
+        Statement statement = connection.createStatement()) {
+      for (NativeQuery query : Parser.parseJdbcSql(sql, true, false, true, false, false)) {
+        statement.execute(query.nativeSql);
+      }
+      return this;
+    } catch (SQLException e) {
+      throw new IllegalStateException(e.getMessage(), e);
+    }
+  }
+
+  /** Runs a query; each row is its columns joined by a bar, NULL is "∅". */
+  public List<String> query(String sql) {
+    try (Connection connection = connect();
+        Statement statement = connection.createStatement();
+        ResultSet result = statement.executeQuery(sql)) {
+      List<String> rows = new ArrayList<>();
+      int columns = result.getMetaData().getColumnCount();
+      while (result.next()) {
+        List<String> row = new ArrayList<>();
+        for (int i = 1; i <= columns; i++) {
+          String value = result.getString(i);
+          row.add(value == null ? "∅" : value);
+        }
+        rows.add(String.join("|", row));
+      }
+      return rows;
+    } catch (SQLException e) {
+      throw new IllegalStateException(e.getMessage() + " in: " + sql, e);
+    }
+  }
+
+  /** The single value of a query. */
+  public String value(String sql) {
+    List<String> rows = query(sql);
+    if (rows.size() != 1) {
+      throw new IllegalStateException("Expected one row, got " + rows + " from: " + sql);
+    }
+    return rows.get(0);
+  }
+
+  /** Everything that the catalogs say about the schema, one fact a line. */
+  public String schema() {
+    return SchemaDescription.of(this);
+  }
+
+  /**
+   * Every row of every table but Liquibase's, by table, column names and values in the columns'
+   * alphabetical order.
+   */
+  public String data() {
+    StringBuilder text = new StringBuilder();
+    for (String table :
+        query(
+            "SELECT oid::regclass FROM pg_class WHERE relkind = 'r' AND relnamespace::regnamespace::text NOT IN"
+                + " ('pg_catalog', 'information_schema') AND relname NOT LIKE 'databasechangelog%' ORDER BY 1")) {
+      text.append(table).append('\n');
+      query("SELECT to_jsonb(t) FROM " + table + " t ORDER BY to_jsonb(t)::text")
+          .forEach(row -> text.append("  ").append(row).append('\n'));
+    }
+    return text.toString();
+  }
+
+  /** Ids of the changesets that are applied, in the order in which they ran. */
+  public List<String> applied() {
+    return value("SELECT to_regclass('databasechangelog')").equals("∅")
+        ? List.of()
+        : query("SELECT id FROM databasechangelog ORDER BY orderexecuted");
+  }
+
+  @Override
+  public void close() {
+    onServer("DROP DATABASE IF EXISTS " + name + " WITH (FORCE)");
+  }
+
+  private static void onServer(String sql) {
+    try (Connection connection = PostgresServer.get().connect("postgres");
+        Statement statement = connection.createStatement()) {
+      statement.execute(sql);
+    } catch (SQLException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  @Override
+  public String toString() {
+    return name;
+  }
+}
