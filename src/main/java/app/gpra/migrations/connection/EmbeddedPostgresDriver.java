@@ -54,10 +54,19 @@ public final class EmbeddedPostgresDriver implements Driver {
               .connect(
                   "jdbc:postgresql://127.0.0.1:" + port + "/" + EmbeddedPostgresServer.DATABASE,
                   properties);
-      SessionSettings.check(connection);
-      return connection;
+      return checked(connection);
     } catch (IllegalArgumentException | IllegalStateException | IOException e) {
       throw new SQLException(e.getMessage(), e);
+    }
+  }
+
+  private static Connection checked(Connection connection) throws SQLException {
+    try {
+      SessionSettings.check(connection);
+      return connection;
+    } catch (SQLException e) {
+      connection.close();
+      throw e;
     }
   }
 

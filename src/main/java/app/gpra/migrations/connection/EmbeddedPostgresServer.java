@@ -2,112 +2,150 @@ package app.gpra.migrations.connection;
 
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
-import java.nio.channels.FileChannel;
-import java.nio.channels.FileLock;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
-import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
-import java.util.concurrent.CompletionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
-import java.util.stream.Stream;
+import java.util.Map;
+import java.util.logging.Level;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/**
- * The embedded server of one project directory. Everything it owns is below {@code
- * target/embedded-postgres}: {@code data} is complete or absent, because a new one is made and
- * filled as {@code data.new} and then renamed.
- */
+/** The embedded server of one project directory, as long as it runs in this JVM. */
 final class EmbeddedPostgresServer {
 
   static final String USER = "postgres";
   static final String DATABASE = "gpra";
 
   private static final Logger LOG = LoggerFactory.getLogger(EmbeddedPostgresServer.class);
-  private static final long STOP_SECONDS = 20;
 
   /**
    * Where other goals of the same Maven run find the server: each goal has a class loader, and so
-   * static fields, of its own.
+   * static fields, of its own. Strings in the pool are the JVM's, so this is their monitor too.
    */
   private static final String PORT_PROPERTY = "app.gpra.embedded.port:";
 
-  private EmbeddedPostgresServer() {}
+  private static final Map<Path, EmbeddedPostgresServer> RUNNING = new HashMap<>();
+
+  /** The library's own lines say nothing to an operator. A logger that nobody holds forgets. */
+  private static final java.util.logging.Logger LIBRARY =
+      java.util.logging.Logger.getLogger("io.zonky.test");
+
+  static {
+    LIBRARY.setLevel(Level.OFF);
+    // Maven's own logging reads this when a logger is made.
+    System.setProperty("org.slf4j.simpleLogger.log." + LIBRARY.getName(), "off");
+  }
+
+  private final EmbeddedPostgresDirectory directory;
+  private final EmbeddedPostgres postgres;
+
+  private EmbeddedPostgresServer(EmbeddedPostgresDirectory directory, EmbeddedPostgres postgres) {
+    this.directory = directory;
+    this.postgres = postgres;
+  }
 
   /**
-   * Starts the server unless this JVM has; it ends with the JVM.
+   * Starts the server unless this JVM has; it ends with the JVM. The first time it is filled with
+   * the legacy schema and the sample data.
    *
    * @param project the project's directory
    * @return the port on 127.0.0.1
    * @throws IOException if it does not start
-   * @throws IllegalStateException if another JVM uses the same directory, or the data is another
-   *     version's
+   * @throws IllegalStateException if another JVM uses the same directory
+   * @throws SQLException if the sample data cannot be loaded
    */
   static int start(Path project) throws IOException, SQLException {
-    Path home = project.toAbsolutePath().normalize().resolve("target/embedded-postgres");
-    synchronized (System.getProperties()) {
-      String property = PORT_PROPERTY + home;
-      Integer running = Integer.getInteger(property);
-      if (running != null) {
-        return running;
+    synchronized (PORT_PROPERTY) {
+      Path home = EmbeddedPostgresDirectory.home(project);
+      Integer port = Integer.getInteger(PORT_PROPERTY + home);
+      if (port != null) {
+        return port;
       }
-      Files.createDirectories(home);
-      lock(home);
-      Path data = home.resolve("data");
-      stopLeftover(data);
-      if (!Files.exists(data)) {
-        create(project, home, data);
+      EmbeddedPostgresDirectory directory = EmbeddedPostgresDirectory.claim(home);
+      try {
+        EmbeddedPostgresServer server =
+            new EmbeddedPostgresServer(directory, launch(project, directory));
+        RUNNING.put(home, server);
+        System.setProperty(PORT_PROPERTY + home, Integer.toString(server.postgres.getPort()));
+        return server.postgres.getPort();
+      } catch (IOException | SQLException | RuntimeException e) {
+        directory.close();
+        throw e;
       }
-      EmbeddedPostgres server = launch(home, data);
-      System.setProperty(property, Integer.toString(server.getPort()));
-      return server.getPort();
     }
   }
 
-  /** Held until the JVM ends, so the channel is not closed. */
-  private static void lock(Path home) throws IOException {
-    FileChannel channel =
-        FileChannel.open(home.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
-    FileLock lock = channel.tryLock();
-    if (lock == null) {
-      channel.close();
-      throw new IllegalStateException(
-          "Another Maven run uses the embedded database in "
-              + home
-              + ": wait until it has ended, then run the same command again.");
-    }
-  }
-
-  private static void create(Path project, Path home, Path data) throws IOException, SQLException {
-    Path unfinished = home.resolve("data.new");
-    stopLeftover(unfinished);
-    delete(unfinished);
-    try (EmbeddedPostgres server = launch(home, unfinished)) {
-      execute(server, USER, "CREATE DATABASE " + DATABASE);
-      for (String script :
-          List.of("01-flask-appbuilder.sql", "02-legacy-schema.sql", "03-sample-data.sql")) {
-        execute(
-            server, DATABASE, Files.readString(project.resolve("changelog/demo").resolve(script)));
+  /** Stops what {@link #start} started; does nothing if there is nothing. */
+  static void stop(Path project) throws IOException {
+    synchronized (PORT_PROPERTY) {
+      Path home = EmbeddedPostgresDirectory.home(project);
+      EmbeddedPostgresServer server = RUNNING.remove(home);
+      if (server != null) {
+        System.clearProperty(PORT_PROPERTY + home);
+        server.postgres.close();
+        server.directory.close();
       }
     }
-    Files.move(unfinished, data, StandardCopyOption.ATOMIC_MOVE);
   }
 
-  private static EmbeddedPostgres launch(Path home, Path data) throws IOException, SQLException {
-    Path version = data.resolve("PG_VERSION");
-    EmbeddedPostgres server;
+  private static EmbeddedPostgres launch(Path project, EmbeddedPostgresDirectory directory)
+      throws IOException, SQLException {
+    directory.stopLeftovers();
+    if (!Files.exists(directory.data())) {
+      create(project, directory);
+    }
+    EmbeddedPostgres postgres = launchOn(directory.data(), directory);
+    LOG.info(
+        "Embedded PostgreSQL {}, data in {}/{}",
+        query(postgres, "SHOW server_version"),
+        EmbeddedPostgresDirectory.HOME,
+        directory.data().getFileName());
+    return postgres;
+  }
+
+  private static void create(Path project, EmbeddedPostgresDirectory directory)
+      throws IOException, SQLException {
+    directory.deleteUnfinishedData();
+    List<String> scripts = sampleData(project.resolve("changelog/demo"));
+    try (EmbeddedPostgres postgres = launchOn(directory.unfinishedData(), directory)) {
+      execute(postgres, USER, "CREATE DATABASE " + DATABASE);
+      for (String script : scripts) {
+        execute(postgres, DATABASE, script);
+      }
+    }
+    // The library waits for the server's end, but not for long.
+    directory.stopLeftovers();
+    directory.publishData();
+  }
+
+  private static List<String> sampleData(Path demo) throws IOException {
     try {
-      server =
+      return List.of(
+          Files.readString(demo.resolve("01-flask-appbuilder.sql")),
+          Files.readString(demo.resolve("02-legacy-schema.sql")),
+          Files.readString(demo.resolve("03-sample-data.sql")));
+    } catch (NoSuchFileException e) {
+      throw new IOException(
+          "The embedded database is made from %s, which is missing: restore it, then run the command again."
+              .formatted(e.getFile()),
+          e);
+    }
+  }
+
+  private static EmbeddedPostgres launchOn(Path data, EmbeddedPostgresDirectory directory)
+      throws IOException, SQLException {
+    var log = ProcessBuilder.Redirect.appendTo(directory.log().toFile());
+    EmbeddedPostgres postgres;
+    try {
+      postgres =
           EmbeddedPostgres.builder()
-              .setOverrideWorkingDirectory(home.resolve("server").toFile())
+              .setOverrideWorkingDirectory(directory.programs().toFile())
               .setDataDirectory(data)
               .setCleanDataDirectory(false)
               .setServerConfig("listen_addresses", "127.0.0.1")
@@ -115,90 +153,61 @@ final class EmbeddedPostgresServer {
               .setServerConfig("fsync", "on")
               .setServerConfig("full_page_writes", "on")
               .setServerConfig("synchronous_commit", "on")
-              .setErrorRedirector(
-                  ProcessBuilder.Redirect.appendTo(home.resolve("server.log").toFile()))
-              .setOutputRedirector(
-                  ProcessBuilder.Redirect.appendTo(home.resolve("server.log").toFile()))
+              .setErrorRedirector(log)
+              .setOutputRedirector(log)
               .start();
-    } catch (IOException | IllegalStateException e) {
+    } catch (IOException | RuntimeException e) {
+      directory.stopLeftovers();
+      throw new IOException(reason(e, data, directory), e);
+    }
+    String served = query(postgres, "SHOW data_directory");
+    if (!Path.of(served).toRealPath().equals(data.toRealPath())) {
+      // Another server took the port in between; nothing is ever done to it.
+      postgres.close();
       throw new IOException(
-          "The embedded PostgreSQL did not start on %s%s: see %s. To begin afresh run mvn clean, then the same command again."
-              .formatted(
-                  data,
-                  Files.exists(version)
-                      ? " (made by PostgreSQL " + Files.readString(version).strip() + ")"
-                      : "",
-                  home.resolve("server.log")),
-          e);
+          "Another PostgreSQL answers on port %d: run the command again."
+              .formatted(postgres.getPort()));
     }
-    try (Connection connection = server.getPostgresDatabase().getConnection();
-        Statement statement = connection.createStatement();
-        ResultSet result =
-            statement.executeQuery(
-                "SELECT current_setting('data_directory'), current_setting('server_version')")) {
-      result.next();
-      // Another server may have taken the port in between; nothing is ever done to it.
-      if (!Path.of(result.getString(1)).toRealPath().equals(data.toRealPath())) {
-        throw new IOException(
-            "Another PostgreSQL answers on port "
-                + server.getPort()
-                + ": run the same command again.");
-      }
-      LOG.info("Embedded PostgreSQL {}, data in {}", result.getString(2), data);
-    }
-    return server;
+    return postgres;
   }
 
-  private static void execute(EmbeddedPostgres server, String database, String sql)
+  private static String reason(Exception e, Path data, EmbeddedPostgresDirectory directory)
+      throws IOException {
+    if (String.valueOf(e.getMessage()).contains("Missing embedded postgres binaries")
+        || e instanceof UnsupportedOperationException) {
+      return "There is no embedded PostgreSQL for %s on %s: leave out -Pembedded and name a database in DATABASE_URL, then run the command again."
+          .formatted(System.getProperty("os.name"), System.getProperty("os.arch"));
+    }
+    Path version = data.resolve("PG_VERSION");
+    if (Files.exists(version) && isOtherVersion(directory.log())) {
+      return "The embedded database in %s was made by PostgreSQL %s, and this is another version: run mvn clean, which deletes it, then run the command again."
+          .formatted(EmbeddedPostgresDirectory.HOME, Files.readString(version).strip());
+    }
+    return "The embedded PostgreSQL did not start on %s: see %s, or run mvn clean, which deletes it, then run the command again."
+        .formatted(data, directory.log());
+  }
+
+  /** The library does not tell its version, and the server says this last. */
+  private static boolean isOtherVersion(Path log) throws IOException {
+    List<String> lines = Files.exists(log) ? Files.readAllLines(log) : List.of();
+    return lines.subList(Math.max(0, lines.size() - 6), lines.size()).stream()
+        .anyMatch(line -> line.contains("initialized by PostgreSQL version"));
+  }
+
+  private static String query(EmbeddedPostgres postgres, String sql) throws SQLException {
+    try (Connection connection = postgres.getPostgresDatabase().getConnection();
+        Statement statement = connection.createStatement();
+        ResultSet result = statement.executeQuery(sql)) {
+      result.next();
+      return result.getString(1);
+    }
+  }
+
+  private static void execute(EmbeddedPostgres postgres, String database, String sql)
       throws SQLException {
-    try (Connection connection = server.getDatabase(USER, database).getConnection();
+    try (Connection connection = postgres.getDatabase(USER, database).getConnection();
         Statement statement = connection.createStatement()) {
       statement.execute(sql);
-    }
-  }
-
-  /** After a JVM that was killed its server lives on, or its pid file does. */
-  private static void stopLeftover(Path data) throws IOException {
-    Path pidFile = data.resolve("postmaster.pid");
-    if (!Files.exists(pidFile)) {
-      return;
-    }
-    String firstLine = Files.readString(pidFile).lines().findFirst().orElse("").strip();
-    ProcessHandle process =
-        firstLine.matches("\\d{1,9}")
-            ? ProcessHandle.of(Long.parseLong(firstLine)).orElse(null)
-            : null;
-    // Another process may have that number by now: only one that was started on this directory is
-    // ours.
-    if (process != null && process.info().commandLine().orElse("").contains(data.toString())) {
-      LOG.info(
-          "Stopping the embedded PostgreSQL that a killed run left behind (pid {})", process.pid());
-      stop(process);
-    }
-    Files.deleteIfExists(pidFile);
-  }
-
-  private static void stop(ProcessHandle process) {
-    process.destroy();
-    try {
-      process.onExit().orTimeout(STOP_SECONDS, TimeUnit.SECONDS).join();
-    } catch (CompletionException e) {
-      if (!(e.getCause() instanceof TimeoutException)) {
-        throw e;
-      }
-      process.destroyForcibly();
-      process.onExit().join();
-    }
-  }
-
-  private static void delete(Path directory) throws IOException {
-    if (!Files.exists(directory)) {
-      return;
-    }
-    try (Stream<Path> paths = Files.walk(directory)) {
-      for (Path path : paths.sorted(Comparator.reverseOrder()).toList()) {
-        Files.delete(path);
-      }
     }
   }
 }

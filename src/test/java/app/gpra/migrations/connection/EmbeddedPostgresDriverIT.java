@@ -1,0 +1,359 @@
+package app.gpra.migrations.connection;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.fail;
+
+import java.io.File;
+import java.io.IOException;
+import java.net.MalformedURLException;
+import java.net.URL;
+import java.net.URLClassLoader;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.Driver;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Properties;
+import java.util.concurrent.Callable;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class EmbeddedPostgresDriverIT {
+
+  private static final String PREFIX = "jdbc:gpra:embedded:";
+  private static final Duration DEADLINE = Duration.ofSeconds(60);
+  private static final List<String> SCRIPTS =
+      List.of("01-flask-appbuilder.sql", "02-legacy-schema.sql", "03-sample-data.sql");
+
+  @TempDir private Path temporary;
+
+  private Path project;
+  private final List<Process> children = new ArrayList<>();
+
+  /** Another JVM: connects, makes a table, then waits until its input ends. */
+  static final class OtherRun {
+
+    private OtherRun() {}
+
+    public static void main(String[] arguments) throws Exception {
+      try (Connection connection =
+          new EmbeddedPostgresDriver().connect(PREFIX + arguments[0], null)) {
+        value(connection, "CREATE TABLE other_run (); SELECT 1");
+        System.out.println("connected");
+        int end = System.in.read();
+        System.exit(end);
+      } catch (SQLException e) {
+        System.out.println("refused: " + e.getMessage());
+      }
+    }
+  }
+
+  @BeforeEach
+  void copyProject() throws IOException {
+    project = temporary.resolve("a project");
+    Files.createDirectories(project.resolve("changelog/demo"));
+    for (String script : SCRIPTS) {
+      Files.copy(Path.of("changelog/demo", script), project.resolve("changelog/demo/" + script));
+    }
+  }
+
+  @AfterEach
+  void stopServers() throws Exception {
+    EmbeddedPostgresServer.stop(project);
+    for (Process child : children) {
+      child.destroyForcibly().waitFor();
+    }
+    Path home = EmbeddedPostgresDirectory.home(project);
+    try (EmbeddedPostgresDirectory directory = EmbeddedPostgresDirectory.claim(home)) {
+      directory.stopLeftovers();
+    }
+  }
+
+  @Test
+  void startsWithTheSampleData() throws SQLException {
+    try (Connection connection = connect()) {
+      assertThat(value(connection, "SELECT current_database()")).isEqualTo("gpra");
+      assertThat(value(connection, "SELECT count(*) FROM items")).isEqualTo("36");
+      assertThat(value(connection, "SELECT id <> 1 FROM ab_user WHERE username = 'admin'"))
+          .isEqualTo("t");
+    }
+  }
+
+  @Test
+  void keepsEveryCommitAndListensOnLoopbackOnly() throws SQLException {
+    try (Connection connection = connect()) {
+      assertThat(
+              value(
+                  connection,
+                  "SELECT string_agg(setting, ' ' ORDER BY name) FROM pg_settings WHERE name IN"
+                      + " ('fsync', 'full_page_writes', 'listen_addresses', 'synchronous_commit')"))
+          .isEqualTo("on on 127.0.0.1 on");
+    }
+  }
+
+  @Test
+  void keepsItsDataAcrossStopAndStart() throws Exception {
+    try (Connection connection = connect()) {
+      value(connection, "DELETE FROM chord_charts; SELECT 1");
+    }
+    EmbeddedPostgresServer.stop(project);
+    assertThat(data().resolve("postmaster.pid")).doesNotExist();
+
+    try (Connection connection = connect()) {
+      assertThat(value(connection, "SELECT count(*) FROM chord_charts")).isEqualTo("0");
+      assertThat(value(connection, "SELECT count(*) FROM items")).isEqualTo("36");
+    }
+  }
+
+  @Test
+  void sharesOneServerWithTheOtherGoalsOfARun() throws Exception {
+    try (Connection connection = connect();
+        URLClassLoader otherGoal =
+            new URLClassLoader(classPath(), ClassLoader.getPlatformClassLoader())) {
+      Driver other =
+          (Driver)
+              otherGoal
+                  .loadClass(EmbeddedPostgresDriver.class.getName())
+                  .getConstructor()
+                  .newInstance();
+      assertThat(other).isNotInstanceOf(EmbeddedPostgresDriver.class);
+
+      try (Connection second = other.connect(PREFIX + project, new Properties())) {
+        String started = "SELECT pg_postmaster_start_time() || ' ' || inet_server_port()";
+        assertThat(value(second, started)).isEqualTo(value(connection, started));
+      }
+    }
+  }
+
+  @Test
+  void goesOnAfterARunThatWasKilled() throws Exception {
+    Process killed = otherRun();
+    assertThat(answer(killed)).isEqualTo("connected");
+    ProcessHandle server = server(data());
+    killed.destroyForcibly().waitFor();
+    assertThat(server.info().command()).as("the server outlives its run").isPresent();
+
+    try (Connection connection = connect()) {
+      assertThat(server(data()).pid()).isNotEqualTo(server.pid());
+      assertThat(server.info().command()).as("the old server").isEmpty();
+      assertThat(value(connection, "SELECT to_regclass('other_run')")).isEqualTo("other_run");
+    }
+  }
+
+  @Test
+  void goesOnAfterARunThatWasKilledWhileSomebodyElseIsConnected() throws Exception {
+    Process killed = otherRun();
+    assertThat(answer(killed)).isEqualTo("connected");
+    String port = Files.readAllLines(data().resolve("postmaster.pid")).get(3);
+    killed.destroyForcibly().waitFor();
+
+    try (Connection psql =
+            new org.postgresql.Driver()
+                .connect(
+                    "jdbc:postgresql://127.0.0.1:%s/gpra?user=postgres".formatted(port), null);
+        Connection connection = connect()) {
+      assertThat(psql.isValid(5)).isFalse();
+      assertThat(value(connection, "SELECT count(*) FROM items")).isEqualTo("36");
+    }
+  }
+
+  @Test
+  void leavesAProcessAloneThatHasTheOldServersNumber() throws Exception {
+    connect().close();
+    EmbeddedPostgresServer.stop(project);
+    Process stranger = new ProcessBuilder("sleep", "600").start();
+    children.add(stranger);
+    Files.writeString(
+        data().resolve("postmaster.pid"), stranger.pid() + "\n" + data() + "\n0\n1\n\n\n");
+
+    connect().close();
+    assertThat(stranger.isAlive()).isTrue();
+  }
+
+  @Test
+  void beginsAgainAfterADirectoryThatWasLeftHalfMade() throws Exception {
+    Path unfinished = data().resolveSibling("data.new");
+    Files.createDirectories(unfinished.resolve("base/1"));
+    Files.writeString(unfinished.resolve("PG_VERSION"), "18\n");
+    Files.writeString(unfinished.resolve("postgresql.conf"), "");
+
+    try (Connection connection = connect()) {
+      assertThat(value(connection, "SELECT count(*) FROM items")).isEqualTo("36");
+    }
+    assertThat(unfinished).doesNotExist();
+  }
+
+  @Test
+  void beginsAgainAfterALoadThatWasKilled() throws Exception {
+    Path script = project.resolve("changelog/demo/03-sample-data.sql");
+    String sampleData = Files.readString(script);
+    Files.writeString(script, sampleData + "SELECT pg_sleep(600);");
+    Process killed = otherRun();
+    Path unfinished = data().resolveSibling("data.new");
+    until(
+        () -> {
+          Path pidFile = unfinished.resolve("postmaster.pid");
+          return Files.exists(pidFile)
+              && Files.readString(pidFile).contains("ready")
+              && isLoading(Files.readAllLines(pidFile).get(3));
+        });
+    ProcessHandle server = server(unfinished);
+    killed.destroyForcibly().waitFor();
+    Files.writeString(script, sampleData);
+
+    try (Connection connection = connect()) {
+      assertThat(value(connection, "SELECT count(*) FROM items")).isEqualTo("36");
+    }
+    assertThat(unfinished).doesNotExist();
+    assertThat(server.info().command()).as("the old server").isEmpty();
+  }
+
+  @Test
+  void refusesASecondRunAndTheFirstGoesOn() throws Exception {
+    try (Connection connection = connect()) {
+      // A lock that only garbage refers to is freed.
+      System.gc();
+      assertThat(answer(otherRun()))
+          .isEqualTo(
+              "refused: The embedded database in target/embedded-postgres is in use by another"
+                  + " Maven run (pid %d); wait until it has ended, then run the command again.",
+              ProcessHandle.current().pid());
+      assertThat(value(connection, "SELECT count(*) FROM items")).isEqualTo("36");
+    }
+  }
+
+  @Test
+  void canBeStartedAgainAfterAFailure() throws Exception {
+    Path script = project.resolve("changelog/demo/02-legacy-schema.sql");
+    Path aside = Files.move(script, temporary.resolve("aside.sql"));
+    assertThatThrownBy(this::connect)
+        .isInstanceOf(SQLException.class)
+        .hasMessage(
+            "The embedded database is made from %s, which is missing: restore it, then run the"
+                + " command again.",
+            script);
+    Files.move(aside, script);
+
+    try (Connection connection = connect()) {
+      assertThat(value(connection, "SELECT count(*) FROM items")).isEqualTo("36");
+    }
+  }
+
+  @Test
+  void saysThatTheDataIsAnotherVersions() throws Exception {
+    connect().close();
+    EmbeddedPostgresServer.stop(project);
+    Files.writeString(data().resolve("PG_VERSION"), "13\n");
+
+    assertThatThrownBy(this::connect)
+        .hasMessage(
+            "The embedded database in target/embedded-postgres was made by PostgreSQL 13, and this"
+                + " is another version: run mvn clean, which deletes it, then run the command"
+                + " again.");
+  }
+
+  @Test
+  void saysThatThereIsNoServerForThisPlatform() throws Exception {
+    assertThat(answer(otherRun("-Dos.name=Linux", "-Dos.arch=sparc")))
+        .isEqualTo(
+            "refused: There is no embedded PostgreSQL for Linux on sparc: leave out -Pembedded and"
+                + " name a database in DATABASE_URL, then run the command again.");
+  }
+
+  @Test
+  void refusesTheUrlOfAnotherDatabase() {
+    EmbeddedPostgresDriver driver = new EmbeddedPostgresDriver();
+    String url = "jdbc:postgresql://db.example.org/gpra";
+
+    assertThat(driver.acceptsURL(url)).isFalse();
+    assertThatThrownBy(() -> driver.connect(url, new Properties()))
+        .isInstanceOf(SQLException.class)
+        .hasMessageStartingWith("-Pembedded and -Dliquibase.url exclude each other");
+  }
+
+  private Connection connect() throws SQLException {
+    return new EmbeddedPostgresDriver().connect(PREFIX + project, new Properties());
+  }
+
+  private Path data() {
+    return project.resolve("target/embedded-postgres/data");
+  }
+
+  private Process otherRun(String... options) throws IOException {
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.addAll(List.of(options));
+    command.addAll(List.of("-cp", System.getProperty("java.class.path")));
+    command.addAll(List.of(OtherRun.class.getName(), project.toString()));
+    Process child =
+        new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.DISCARD).start();
+    children.add(child);
+    return child;
+  }
+
+  private static String answer(Process child) throws IOException {
+    return child.inputReader().readLine();
+  }
+
+  private static ProcessHandle server(Path data) throws IOException {
+    String pid = Files.readAllLines(data.resolve("postmaster.pid")).get(0);
+    return ProcessHandle.of(Long.parseLong(pid)).orElseThrow();
+  }
+
+  private static boolean isLoading(String port) throws SQLException {
+    try (Connection connection =
+        new org.postgresql.Driver()
+            .connect(
+                "jdbc:postgresql://127.0.0.1:%s/postgres?user=postgres".formatted(port), null)) {
+      return value(connection, "SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'PgSleep'")
+          .equals("1");
+    }
+  }
+
+  /** The last statement's first value. */
+  private static String value(Connection connection, String sql) throws SQLException {
+    try (Statement statement = connection.createStatement()) {
+      boolean hasRows = statement.execute(sql);
+      while (!hasRows) {
+        hasRows = statement.getMoreResults();
+      }
+      try (ResultSet result = statement.getResultSet()) {
+        result.next();
+        return result.getString(1);
+      }
+    }
+  }
+
+  private static URL[] classPath() {
+    return Stream.of(System.getProperty("java.class.path").split(File.pathSeparator))
+        .map(EmbeddedPostgresDriverIT::url)
+        .toArray(URL[]::new);
+  }
+
+  private static URL url(String entry) {
+    try {
+      return Path.of(entry).toUri().toURL();
+    } catch (MalformedURLException e) {
+      throw new IllegalArgumentException(entry, e);
+    }
+  }
+
+  private static void until(Callable<Boolean> condition) throws Exception {
+    long deadline = System.nanoTime() + DEADLINE.toNanos();
+    while (!condition.call()) {
+      if (System.nanoTime() - deadline > 0) {
+        fail("Not within " + DEADLINE);
+      }
+      Thread.sleep(20);
+    }
+  }
+}
