@@ -45,6 +45,29 @@ class RollbackIT {
     }
   }
 
+  /** Killed after a changeset's commit and before it was recorded, it runs again. */
+  @Test
+  void endsInTheSamePlaceWhenEachChangesetRanTwice() {
+    try (TestDatabase undisturbed = TestDatabase.legacy();
+        TestDatabase database = TestDatabase.legacy()) {
+      new LiquibaseRun(undisturbed).update();
+      String legacy = database.schema();
+      String data = database.data();
+      for (int i = 1; i <= undisturbed.applied().size(); i++) {
+        new LiquibaseRun(database).updateCount(1);
+        database.execute("DELETE FROM databasechangelog WHERE orderexecuted = " + i);
+        new LiquibaseRun(database).updateCount(1);
+      }
+      assertThat(database.applied()).isEqualTo(undisturbed.applied());
+      assertSame("the schema", undisturbed.schema(), database.schema());
+
+      new LiquibaseRun(database).rollbackTo("000");
+
+      assertSame("the schema after going back", legacy, database.schema());
+      assertSame("the data after going back", data, database.data());
+    }
+  }
+
   @Test
   void restoresEachTag() {
     try (TestDatabase database = TestDatabase.legacy()) {

@@ -170,6 +170,24 @@ class UpdateIT {
     }
   }
 
+  /** An index that a killed run had begun is known by its working name, and built again. */
+  @Test
+  void buildsAnUnfinishedIndexAgain() {
+    try (TestDatabase database = TestDatabase.legacy()) {
+      new LiquibaseRun(database).updateTo("000");
+      String schema = database.schema();
+      database.execute(
+          "ALTER TABLE items ADD COLUMN user_id int; CREATE INDEX gpra_building_idx_items_user_id ON items (user_id);"
+              + "UPDATE pg_index SET indisvalid = false WHERE indexrelid ="
+              + " 'gpra_building_idx_items_user_id'::regclass");
+      new LiquibaseRun(database).update();
+      assertThat(database.schema()).contains("idx_items_user_id").doesNotContain("gpra_building_");
+      new LiquibaseRun(database).rollbackTo("000");
+      database.execute("ALTER TABLE items DROP COLUMN user_id");
+      assertSame("the schema", schema, database.schema());
+    }
+  }
+
   @Nested
   class Tags {
 
