@@ -29,29 +29,33 @@ class SchemaDescriptionIT {
       delimiter = '|',
       textBlock =
           """
-          ALTER TABLE items ADD COLUMN extra integer | +column items.extra integer
-          ALTER TABLE items ALTER COLUMN title DROP NOT NULL | +column items.title
+          ALTER TABLE items ADD COLUMN extra integer | +column public.items.extra: type integer
+          ALTER TABLE items ALTER COLUMN title DROP NOT NULL | -column public.items.title: not null
           ALTER TABLE items ALTER COLUMN tuning SET DEFAULT 'x' | default 'x'
-          ALTER TABLE items ALTER COLUMN id SET GENERATED ALWAYS | identity "a"
-          ALTER TABLE items ALTER COLUMN notes SET STATISTICS 7 | statistics 7
-          COMMENT ON COLUMN items.notes IS 'mine' | comment mine
-          COMMENT ON INDEX idx_items_title IS 'mine' | comment mine
-          COMMENT ON CONSTRAINT items_pkey ON items IS 'mine' | comment mine
-          CREATE INDEX another ON items (notes) WHERE notes IS NOT NULL | +index CREATE INDEX another
-          DROP INDEX idx_items_tuning | -index CREATE INDEX idx_items_tuning
-          ALTER TABLE items ADD CONSTRAINT ck CHECK (id > 0) NOT VALID | NOT VALID valid f
-          ALTER TABLE items DISABLE TRIGGER update_items_updated_at | enabled D
-          ALTER TABLE routine_items DISABLE TRIGGER ALL | +constraint triggers of routine_items enabled D
-          CREATE POLICY mine ON items USING (id > 1) | +policy mine on items
-          ALTER TABLE items ENABLE ROW LEVEL SECURITY | rls t
-          ALTER TABLE items FORCE ROW LEVEL SECURITY | force t
-          GRANT SELECT ON items TO pg_monitor | pg_monitor=r
-          GRANT UPDATE (notes) ON items TO pg_monitor | pg_monitor=w
+          ALTER TABLE items ALTER COLUMN id SET GENERATED ALWAYS | +column public.items.id: identity always
+          ALTER TABLE items ALTER COLUMN notes SET STATISTICS 7 | statistics target 7
+          COMMENT ON COLUMN items.notes IS 'mine' | +column public.items.notes: comment 'mine'
+          COMMENT ON INDEX idx_items_title IS 'mine' | +index public.idx_items_title: comment 'mine'
+          COMMENT ON CONSTRAINT items_pkey ON items IS 'mine' | +constraint items_pkey on public.items: comment
+          COMMENT ON TRIGGER update_items_updated_at ON items IS 'mine' | +trigger update_items_updated_at
+          CREATE INDEX another ON items (notes) WHERE notes IS NOT NULL | +index public.another: CREATE INDEX
+          DROP INDEX idx_items_tuning | -index public.idx_items_tuning: CREATE INDEX
+          ALTER TABLE items ADD CONSTRAINT ck CHECK (id > 0) NOT VALID | not validated
+          ALTER TABLE items DISABLE TRIGGER update_items_updated_at | disabled
+          ALTER TABLE routine_items DISABLE TRIGGER ALL | +table public.routine_items: internal triggers, enabled D
+          CREATE POLICY mine ON items USING (id > 1) | +policy mine on public.items: using (id > 1)
+          ALTER TABLE items ENABLE ROW LEVEL SECURITY | +table public.items: row security enabled
+          ALTER TABLE items FORCE ROW LEVEL SECURITY | row security disabled, forced
+          GRANT SELECT ON items TO pg_monitor | granted to pg_monitor
+          GRANT UPDATE (notes) ON items TO pg_monitor | +column public.items.notes: granted to pg_monitor
           ALTER TABLE items OWNER TO pg_database_owner | owner pg_database_owner
           ALTER SEQUENCE ab_user_id_seq INCREMENT 2 | increment 2
+          ALTER SEQUENCE ab_user_id_seq OWNED BY ab_user.id | owned by public.ab_user.id
           ALTER TABLE items SET (fillfactor = 80) | fillfactor=80
-          CREATE VIEW v AS SELECT id FROM items | +view v
-          CREATE STATISTICS s ON title, tuning FROM items | +statistics CREATE STATISTICS
+          CREATE VIEW v AS SELECT id FROM items | +view public.v
+          CREATE STATISTICS s ON title, tuning FROM items | CREATE STATISTICS public.s
+          CREATE PUBLICATION p FOR TABLE items | +publication p: includes table public.items
+          CREATE FUNCTION f() RETURNS int LANGUAGE sql AS 'SELECT 1' | +function public.f()
           CREATE SCHEMA other | +schema other
           """)
   void differsByEachChange(String change, String shown) {
