@@ -105,10 +105,10 @@ class PreviewIT {
     }
   }
 
-  @Test
-  void futureRollbackScriptTakesBackTheUpdateThatFollows() {
-    try (TestDatabase database = TestDatabase.legacy()) {
-      new LiquibaseRun(database).updateTo("000");
+  @ParameterizedTest
+  @MethodSource("states")
+  void futureRollbackScriptTakesBackTheUpdateThatFollows(String state) {
+    try (TestDatabase database = at(state)) {
       String schema = database.schema();
       String data = database.data();
       String script = new LiquibaseRun(database).futureRollbackSql();

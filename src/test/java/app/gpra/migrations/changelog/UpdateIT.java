@@ -131,10 +131,18 @@ class UpdateIT {
           "ALTER TABLE items ADD COLUMN user_id integer REFERENCES routines ON DELETE CASCADE -- REFERENCES routines(id)",
           "CREATE INDEX idx_items_user_id ON items (title) -- the index idx_items_user_id",
           "ALTER TABLE routines ADD COLUMN user_id integer NOT NULL DEFAULT 7 -- routines.user_id is integer not null",
-          "ALTER TABLE items ADD COLUMN created_via varchar(50) NOT NULL DEFAULT 'import' -- has the default 'import'",
+          "ALTER TABLE items ADD COLUMN created_via varchar(50) NOT NULL DEFAULT 'import' -- default import, expected character varying(50) not null default manual",
           "CREATE TABLE subscriptions (id int PRIMARY KEY, user_id int NOT NULL) -- the table subscriptions has no column tier",
           "ALTER TABLE routines ADD COLUMN user_id integer; ALTER TABLE routines ADD CONSTRAINT fk_routines_user_id"
               + " FOREIGN KEY (user_id) REFERENCES ab_user ON DELETE CASCADE NOT VALID -- NOT VALID",
+          "CREATE TABLE subscriptions (id serial PRIMARY KEY, user_id int NOT NULL REFERENCES ab_user ON DELETE CASCADE,"
+              + " stripe_subscription_id varchar(255) UNIQUE, stripe_price_id varchar(255), tier varchar(50) NOT NULL"
+              + " DEFAULT 'pro', status varchar(50) NOT NULL DEFAULT 'active', mrr numeric(10,2) NOT NULL DEFAULT '0.00',"
+              + " current_period_start timestamptz, current_period_end timestamptz, cancel_at_period_end boolean NOT NULL"
+              + " DEFAULT false, created_at timestamptz NOT NULL DEFAULT CURRENT_TIMESTAMP, updated_at timestamptz NOT NULL"
+              + " DEFAULT now()) -- different: subscriptions.tier is character varying(50) not null default pro, expected"
+              + " character varying(50) not null default free. Nothing was changed",
+          "ALTER TABLE items ADD COLUMN user_id integer GENERATED ALWAYS AS (id) STORED -- computed from id",
           "CREATE VIEW subscriptions AS SELECT 1 AS id -- subscriptions has relkind v",
         })
     void stopsAtADifferentObjectAndChangesNothing(String thereAndMessage) {
@@ -157,6 +165,29 @@ class UpdateIT {
 
         assertThatThrownBy(() -> new LiquibaseRun(database).update())
             .hasMessageContaining("items.created_via = magic in 2 row(s)");
+      }
+    }
+
+    @Test
+    void saysWhatIsMissingAtTheEnd() {
+      try (TestDatabase database = TestDatabase.legacy()) {
+        new LiquibaseRun(database).updateTo("001");
+        new LiquibaseRun(database).rollbackCount(2);
+        database.execute(
+            "DROP INDEX idx_items_user_id; ALTER TABLE routines DROP CONSTRAINT fk_routines_user_id;"
+                + " ALTER TABLE subscriptions DROP COLUMN status");
+
+        assertThatThrownBy(() -> new LiquibaseRun(database).update())
+            .hasMessageContaining("the table subscriptions has no column status");
+
+        database.execute(
+            "ALTER TABLE subscriptions ADD COLUMN status varchar(50) NOT NULL DEFAULT 'active'");
+        assertThatThrownBy(() -> new LiquibaseRun(database).update())
+            .hasMessageContaining(
+                "Missing: a valid foreign key from routines.user_id to ab_user(id) that cascades; a valid check on"
+                    + " subscriptions.status; a valid index on items (user_id); a valid index on subscriptions (status)")
+            .hasMessageContaining("mvn liquibase:rollback -Dliquibase.rollbackTag=000");
+        assertThat(database.applied()).doesNotContain("001-verify");
       }
     }
 
