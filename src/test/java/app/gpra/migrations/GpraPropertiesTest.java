@@ -4,7 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Properties;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -49,6 +53,20 @@ class GpraPropertiesTest {
         .withMessageContaining("gpra.admin.usrname")
         .withMessageContainingAll(
             "gpra.admin.username", "gpra.lock.timeout", "gpra.rollback.discard");
+  }
+
+  @Test
+  void areThoseOfTheDocumentedTable() throws IOException {
+    List<String> documented =
+        Files.readAllLines(Path.of("docs/settings.md")).stream()
+            .filter(line -> line.startsWith("| `gpra."))
+            .map(line -> line.split("`")[1])
+            .toList();
+    System.setProperty("gpra.unknown", "x");
+
+    assertThatIllegalArgumentException()
+        .isThrownBy(GpraProperties::check)
+        .withMessageContaining("Known are " + String.join(", ", documented) + ".");
   }
 
   @ParameterizedTest

@@ -1,0 +1,81 @@
+package app.gpra.migrations.harness;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.yaml.snakeyaml.LoaderOptions;
+import org.yaml.snakeyaml.Yaml;
+import org.yaml.snakeyaml.constructor.SafeConstructor;
+
+/** The changelog as it is written, so that tests take their cases from it. */
+public final class Changelog {
+
+  /** The one entry point. */
+  public static final Path MASTER = Path.of("changelog/db.changelog-master.yaml");
+
+  private Changelog() {}
+
+  /** The files that the master includes, in order. */
+  public static List<Path> files() {
+    return entries(MASTER).stream()
+        .filter(entry -> entry.containsKey("include"))
+        .map(entry -> Path.of(map(entry.get("include")).get("file").toString()))
+        .toList();
+  }
+
+  /** The changesets of all files, in the order in which they run. */
+  public static List<Map<String, Object>> changeSets() {
+    return files().stream().flatMap(file -> changeSets(file).stream()).toList();
+  }
+
+  /** The changesets of a file. */
+  public static List<Map<String, Object>> changeSets(Path file) {
+    return entries(file).stream()
+        .filter(entry -> entry.containsKey("changeSet"))
+        .map(entry -> map(entry.get("changeSet")))
+        .toList();
+  }
+
+  /** The tags, one for each migration, in order. */
+  public static List<String> tags() {
+    return changeSets().stream()
+        .flatMap(changeSet -> changes(changeSet).stream())
+        .filter(change -> change.containsKey("tagDatabase"))
+        .map(change -> (String) map(change.get("tagDatabase")).get("tag"))
+        .toList();
+  }
+
+  /** The changes of a changeset. */
+  public static List<Map<String, Object>> changes(Map<String, Object> changeSet) {
+    return list(changeSet.get("changes"));
+  }
+
+  /** The top-level entries of a file. */
+  public static List<Map<String, Object>> entries(Path file) {
+    LoaderOptions options = new LoaderOptions();
+    options.setAllowDuplicateKeys(false);
+    try {
+      Map<String, Object> document =
+          new Yaml(new SafeConstructor(options)).load(Files.readString(file));
+      return list(document.get("databaseChangeLog"));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  @SuppressWarnings("unchecked")
+  private static List<Map<String, Object>> list(Object value) {
+    List<Map<String, Object>> list = new ArrayList<>();
+    ((List<?>) value).forEach(element -> list.add((Map<String, Object>) element));
+    return list;
+  }
+
+  @SuppressWarnings("unchecked")
+  private static Map<String, Object> map(Object value) {
+    return (Map<String, Object>) value;
+  }
+}
