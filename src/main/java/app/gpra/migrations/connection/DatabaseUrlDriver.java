@@ -45,8 +45,8 @@ public final class DatabaseUrlDriver implements Driver {
    * Connects.
    *
    * @param url {@code jdbc:gpra:database-url:} and the project's directory
-   * @param info {@code user} and {@code password} win over those in {@code DATABASE_URL}; may be
-   *     null
+   * @param info {@code user} and {@code password} win over those in {@code DATABASE_URL} where they
+   *     are not empty; may be null
    * @return null if the url is another driver's
    * @throws SQLException with one sentence that names cause and next command, and no secret
    */
@@ -61,7 +61,10 @@ public final class DatabaseUrlDriver implements Driver {
       Properties properties = new Properties();
       properties.putAll(target.properties());
       if (info != null) {
-        properties.putAll(info);
+        // The Maven plugin passes an empty password where it was given none.
+        info.stringPropertyNames().stream()
+            .filter(name -> !info.getProperty(name).isEmpty())
+            .forEach(name -> properties.setProperty(name, info.getProperty(name)));
       }
       String libpqPassword = environment.apply("PGPASSWORD");
       if (properties.getProperty("password") == null && libpqPassword != null) {
@@ -148,6 +151,7 @@ public final class DatabaseUrlDriver implements Driver {
               "The server is too old (the oldest supported is PostgreSQL 14), or does not know a setting in options";
           default ->
               message.contains("no password was provided")
+                      || message.contains("password is an empty string")
                   ? "User \"%s\" needs a password".formatted(user)
                   : "Connecting failed with SQLSTATE " + state + ": " + redact(message, properties);
         };

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import app.gpra.migrations.harness.LiquibaseRun;
 import app.gpra.migrations.harness.TestDatabase;
+import app.gpra.migrations.harness.TestRole;
 import java.util.List;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Nested;
@@ -339,6 +340,23 @@ class UpdateIT {
       assertThat(database.query(triggers))
           .isEqualTo(triggersBefore)
           .contains("off|D", "update_items_updated_at|A");
+    }
+  }
+
+  @Test
+  void needsNoMorePrivilegesThanTheDocumentsSay() {
+    try (TestRole role = TestRole.create("pw");
+        TestDatabase database = TestDatabase.legacy()) {
+      role.grantLeastPrivileges(database);
+      String schema = database.schema();
+      String data = database.data();
+
+      new LiquibaseRun(database).as(role).update();
+      assertThat(database.value(UNOWNED)).isEqualTo("0");
+
+      new LiquibaseRun(database).as(role).rollbackTo("000");
+      assertSame("the schema", schema, database.schema());
+      assertSame("the data", data, database.data());
     }
   }
 

@@ -25,6 +25,7 @@ public final class LiquibaseRun {
   private final TestDatabase database;
   private final Map<String, String> properties = new HashMap<>();
   private String labelFilter = "!enforce";
+  private TestRole role;
 
   /** On a database. */
   public LiquibaseRun(TestDatabase database) {
@@ -40,6 +41,12 @@ public final class LiquibaseRun {
   /** With {@code -Dliquibase.labelFilter=…}. */
   public LiquibaseRun labels(String filter) {
     labelFilter = filter;
+    return this;
+  }
+
+  /** As another role than the superuser. */
+  public LiquibaseRun as(TestRole other) {
+    role = other;
     return this;
   }
 
@@ -100,6 +107,12 @@ public final class LiquibaseRun {
     ByteArrayOutputStream output = new ByteArrayOutputStream();
     Properties session = new Properties();
     PGProperty.OPTIONS.set(session, "-c lock_timeout=500 -c row_security=off");
+    String url = database.jdbcUrl();
+    if (role != null) {
+      url = database.bareUrl();
+      session.setProperty("user", role.name());
+      session.setProperty("password", role.password());
+    }
     try (ResourceAccessor files =
             new CompositeResourceAccessor(
                 new DirectoryResourceAccessor(Path.of("").toAbsolutePath()),
@@ -107,7 +120,7 @@ public final class LiquibaseRun {
         Database connected =
             DatabaseFactory.getInstance()
                 .findCorrectDatabaseImplementation(
-                    new JdbcConnection(DriverManager.getConnection(database.jdbcUrl(), session)))) {
+                    new JdbcConnection(DriverManager.getConnection(url, session)))) {
       Scope.child(
           Map.of(
               Scope.Attr.resourceAccessor.name(),

@@ -85,6 +85,11 @@ public final class TestDatabase implements AutoCloseable {
     return PostgresServer.get().jdbcUrl(name);
   }
 
+  /** Its address, without credentials. */
+  public String bareUrl() {
+    return PostgresServer.get().url() + "/" + name;
+  }
+
   /** Connects as superuser. */
   public Connection connect() throws SQLException {
     return PostgresServer.get().connect(name);

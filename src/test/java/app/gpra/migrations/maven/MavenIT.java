@@ -5,12 +5,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import app.gpra.migrations.harness.LiquibaseRun;
 import app.gpra.migrations.harness.MavenRun;
 import app.gpra.migrations.harness.TestDatabase;
+import app.gpra.migrations.harness.TestRole;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -125,20 +127,119 @@ class MavenIT {
     }
   }
 
-  /** A password appears nowhere, whether the address is wrong or the server refuses it. */
-  @ParameterizedTest
-  @CsvSource(
-      delimiter = ';',
-      value = {
-        "postgresql://u:S%40cret-9@127.0.0.1:1/gpra; start the server",
-        "postgresql://u:S%40cret-9@no-such-host.invalid/gpra; is not known",
-        "postgresql://u:S%40cret-9%zz@127.0.0.1/gpra; hexadecimal",
-        "postgresql://u:S/@cret-9@127.0.0.1/gpra; percent-encoded",
-      })
-  void failsInOneSentenceWithoutASecret(String url, String sentence) {
-    MavenRun run = MavenRun.run(project, url, "-X", "liquibase:status");
-    assertThat(run.exitCode()).isNotZero();
-    assertThat(run.output()).contains(sentence).doesNotContain("cret-9");
+  @Test
+  void keepsAnEmbeddedDatabaseFromRunToRun() throws IOException {
+    MavenRun first =
+        MavenRun.run(
+            project,
+            "postgresql://nobody@127.0.0.1:1/never",
+            "-Pembedded",
+            "liquibase:update",
+            "liquibase:status",
+            "liquibase:history",
+            "liquibase:updateSQL");
+    assertThat(first.exitCode()).as(first.output()).isZero();
+    assertThat(first.output())
+        .contains("Embedded PostgreSQL ", "items: 36 row(s) had no owner", "is up to date")
+        .contains("002-tag", "nothing was run on the database");
+
+    MavenRun second =
+        MavenRun.run(
+            project, null, "-Pembedded", "liquibase:rollback", "-Dliquibase.rollbackTag=001");
+    assertThat(second.exitCode()).as(second.output()).isZero();
+    assertThat(second.output()).contains("items: 36 row(s) are without owner again");
+
+    MavenRun third = MavenRun.run(project, null, "-Pembedded", "liquibase:update");
+    assertThat(third.exitCode()).as(third.output()).isZero();
+    assertThat(third.output()).contains("items: 36 row(s) had no owner").doesNotContain("001-tag");
+    assertThat(project.resolve("target/embedded-postgres/data/postmaster.pid")).doesNotExist();
+  }
+
+  @Nested
+  class Secrets {
+
+    private static final String PASSWORD = "S@cret-9/%x";
+    private static final String ENCODED = "S%40cret-9%2F%25x";
+
+    /** A password appears nowhere, whether the address is wrong or the server refuses it. */
+    @ParameterizedTest
+    @CsvSource(
+        delimiter = ';',
+        value = {
+          "postgresql://u:S%40cret-9@127.0.0.1:1/gpra; start the server",
+          "postgresql://u:S%40cret-9@no-such-host.invalid/gpra; is not known",
+          "postgresql://u:S%40cret-9%zz@127.0.0.1/gpra; hexadecimal",
+          "postgresql://u:S/@cret-9@127.0.0.1/gpra; percent-encoded",
+        })
+    void areInNoError(String url, String sentence) {
+      MavenRun run = MavenRun.run(project, url, "-X", "liquibase:status");
+      assertThat(run.exitCode()).isNotZero();
+      assertThat(run.output()).contains(sentence).doesNotContain("cret-9");
+    }
+
+    @Test
+    void areInNoLogOfRunsThatSucceedOrFail() {
+      try (TestRole role = TestRole.create(PASSWORD);
+          TestDatabase database = TestDatabase.legacy()) {
+        role.grantLeastPrivileges(database);
+        String server = database.bareUrl().replace("jdbc:postgresql://", "");
+        String url = "postgresql+psycopg2://" + role.name() + ":%s@" + server;
+
+        MavenRun refused =
+            MavenRun.run(project, url.formatted("not-" + ENCODED), "-X", "liquibase:update");
+        assertThat(refused.exitCode()).isNotZero();
+        assertThat(refused.output())
+            .contains("The password of user \"" + role.name() + "\" is wrong")
+            .doesNotContain("cret-9");
+        MavenRun missing =
+            MavenRun.run(project, url.formatted(ENCODED) + "_not", "-X", "liquibase:update");
+        assertThat(missing.output()).contains("There is no database").doesNotContain("cret-9");
+        assertThat(database.applied()).isEmpty();
+
+        MavenRun stopped =
+            MavenRun.run(
+                project, url.formatted(ENCODED), "-X", "liquibase:update", "-Dliquibase.toTag=1");
+        assertThat(stopped.exitCode()).isNotZero();
+        assertThat(stopped.output()).contains("Known tags: 000").doesNotContain("cret-9");
+        assertThat(database.applied()).isEmpty();
+
+        MavenRun updated =
+            MavenRun.run(
+                project, url.formatted(ENCODED), "-X", "liquibase:update", "liquibase:status");
+        assertThat(updated.exitCode()).as(updated.output()).isZero();
+        assertThat(updated.output()).contains("is up to date").doesNotContain("cret-9");
+      }
+    }
+
+    @Test
+    void comeFromMavensSettingsOnAFreshClone(@TempDir Path fresh) throws IOException {
+      MavenRun.copyProject(fresh, false);
+      try (TestRole role = TestRole.create(PASSWORD);
+          TestDatabase database = TestDatabase.legacy()) {
+        role.grantLeastPrivileges(database);
+        Path settings = fresh.resolve("settings.xml");
+        Files.writeString(
+            settings,
+            "<settings><servers><server><id>gpra</id><username>%s</username><password>%s</password></server></servers></settings>"
+                .formatted(role.name(), PASSWORD));
+
+        MavenRun run =
+            MavenRun.run(
+                fresh,
+                null,
+                "-X",
+                "-s",
+                settings.toString(),
+                "-Dliquibase.server=gpra",
+                "-Dliquibase.url=" + database.bareUrl(),
+                "liquibase:update",
+                "liquibase:status",
+                "liquibase:history");
+
+        assertThat(run.exitCode()).as(run.output()).isZero();
+        assertThat(run.output()).contains("is up to date", "002-tag").doesNotContain("cret-9");
+      }
+    }
   }
 
   @Test

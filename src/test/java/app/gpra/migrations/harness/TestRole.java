@@ -1,0 +1,70 @@
+package app.gpra.migrations.harness;
+
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/**
+ * A login role of a test's own, no superuser, dropped when closed. The server asks for its password
+ * even where it trusts everybody else.
+ *
+ * @param name needs no quotes
+ * @param password as it is, without any encoding
+ */
+public record TestRole(String name, String password) implements AutoCloseable {
+
+  private static final AtomicInteger COUNTER = new AtomicInteger();
+
+  /** Makes one; the databases that it owns things in have to be closed before it is. */
+  public static TestRole create(String password) {
+    String name = "r%d_%d".formatted(ProcessHandle.current().pid(), COUNTER.incrementAndGet());
+    onServer(
+        "SET password_encryption = 'scram-sha-256'",
+        "CREATE ROLE " + name + " LOGIN PASSWORD '" + password.replace("'", "''") + "'",
+        // The first line that fits a connection counts.
+        "DO $$ BEGIN EXECUTE format('COPY (SELECT unnest(string_to_array(%L, chr(10)))) TO %L', 'host all "
+            + name
+            + " all scram-sha-256' || chr(10) || pg_read_file(current_setting('hba_file')),"
+            + " current_setting('hba_file')); END $$",
+        "SELECT pg_reload_conf()");
+    return new TestRole(name, password);
+  }
+
+  /** Gives it what docs/production.md says a migration needs, and nothing else. */
+  public TestRole grantLeastPrivileges(TestDatabase database) {
+    database.execute(
+        """
+        REVOKE CREATE ON SCHEMA public FROM PUBLIC;
+        GRANT USAGE, CREATE ON SCHEMA public TO %1$s;
+        GRANT SELECT, REFERENCES ON ab_user TO %1$s;
+        GRANT SELECT ON ab_role, ab_user_role TO %1$s;
+        DO $$
+        DECLARE
+          owned text;
+        BEGIN
+          FOREACH owned IN ARRAY ARRAY['items', 'routines', 'routine_items', 'chord_charts', 'active_routine', 'common_chords'] LOOP
+            EXECUTE format('ALTER TABLE %%I OWNER TO %1$s', owned);
+          END LOOP;
+        END $$
+        """
+            .formatted(name));
+    return this;
+  }
+
+  @Override
+  public void close() {
+    onServer("DROP ROLE " + name);
+  }
+
+  private static void onServer(String... statements) {
+    try (Connection connection = PostgresServer.get().connect("postgres");
+        Statement statement = connection.createStatement()) {
+      for (String sql : statements) {
+        statement.execute(sql);
+      }
+    } catch (SQLException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+}
