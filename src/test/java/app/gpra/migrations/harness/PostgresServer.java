@@ -2,15 +2,12 @@ package app.gpra.migrations.harness;
 
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
-import java.net.StandardProtocolFamily;
-import java.net.UnixDomainSocketAddress;
-import java.nio.channels.SocketChannel;
-import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
-import org.testcontainers.containers.ContainerFetchException;
+import java.util.concurrent.TimeUnit;
 import org.testcontainers.postgresql.PostgreSQLContainer;
+import org.testcontainers.utility.DockerImageName;
 
 /**
  * The one PostgreSQL of a test run: {@code -Dpostgres=docker}, {@code embedded} or a JDBC url; by
@@ -23,6 +20,8 @@ import org.testcontainers.postgresql.PostgreSQLContainer;
 public record PostgresServer(String url, String parameters) {
 
   private static final String IMAGE = System.getProperty("postgres.image", "postgres:18");
+
+  private static final long PULL_MINUTES = 3;
 
   /** Started when first asked for. */
   private static final class Holder {
@@ -60,15 +59,10 @@ public record PostgresServer(String url, String parameters) {
               + wanted
               + ": expected docker, embedded or jdbc:postgresql://host:port/database?user=…");
     }
-    if (!dockerAnswers()) {
-      return say(embedded(), "embedded, because no Docker engine answers");
-    }
-    try {
-      return say(docker(), IMAGE + " on Docker");
-    } catch (ContainerFetchException e) {
-      return say(
-          embedded(), "embedded, because Docker has no image " + IMAGE + " and cannot pull it");
-    }
+    String obstacle = obstacleToDocker();
+    return obstacle == null
+        ? say(docker(), IMAGE + " on Docker")
+        : say(embedded(), "embedded, because " + obstacle);
   }
 
   private static PostgresServer say(PostgresServer server, String why) {
@@ -83,17 +77,40 @@ public record PostgresServer(String url, String parameters) {
         path.substring(0, path.lastIndexOf('/')), query < 0 ? "" : url.substring(query));
   }
 
-  /** Asking Testcontainers takes longer and logs stack traces where there is none. */
-  private static boolean dockerAnswers() {
-    String host = System.getenv("DOCKER_HOST");
-    if (host != null && !host.startsWith("unix://")) {
-      return true;
+  /**
+   * Asked with Docker's own command: Testcontainers tries for minutes to pull an image that cannot
+   * be had, and logs stack traces.
+   *
+   * @return null if there is none
+   */
+  private static String obstacleToDocker() {
+    if (runs("docker", "image", "inspect", IMAGE)) {
+      return null;
     }
-    Path socket =
-        Path.of(host == null ? "/var/run/docker.sock" : host.substring("unix://".length()));
-    try (SocketChannel channel = SocketChannel.open(StandardProtocolFamily.UNIX)) {
-      return channel.connect(UnixDomainSocketAddress.of(socket));
+    if (!runs("docker", "version")) {
+      return "no Docker engine answers";
+    }
+    return runs("docker", "pull", "--quiet", IMAGE)
+        ? null
+        : "Docker has no image " + IMAGE + " and cannot pull it";
+  }
+
+  private static boolean runs(String... command) {
+    try {
+      Process process =
+          new ProcessBuilder(command)
+              .redirectErrorStream(true)
+              .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+              .start();
+      if (process.waitFor(PULL_MINUTES, TimeUnit.MINUTES)) {
+        return process.exitValue() == 0;
+      }
+      process.destroyForcibly();
+      return false;
     } catch (IOException e) {
+      return false;
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
       return false;
     }
   }
@@ -101,9 +118,7 @@ public record PostgresServer(String url, String parameters) {
   @SuppressWarnings("resource") // Stopped by Testcontainers when the JVM ends.
   private static PostgresServer docker() {
     PostgreSQLContainer container =
-        new PostgreSQLContainer(
-            org.testcontainers.utility.DockerImageName.parse(IMAGE)
-                .asCompatibleSubstituteFor("postgres"));
+        new PostgreSQLContainer(DockerImageName.parse(IMAGE).asCompatibleSubstituteFor("postgres"));
     container.withCommand("postgres", "-c", "fsync=off", "-c", "max_connections=200").start();
     return new PostgresServer(
         "jdbc:postgresql://" + container.getHost() + ":" + container.getMappedPort(5432),
