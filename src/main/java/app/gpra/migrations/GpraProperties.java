@@ -1,5 +1,9 @@
 package app.gpra.migrations;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -8,6 +12,7 @@ import java.util.TreeMap;
 import java.util.function.Predicate;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /**
  * The project's own settings: system properties, given as {@code -Dgpra.…} on Maven's command line.
@@ -16,6 +21,7 @@ public final class GpraProperties {
 
   private static final String PREFIX = "gpra.";
   private static final String LOCK_TIMEOUT = "gpra.lock.timeout";
+  private static final Pattern MIGRATION = Pattern.compile("(\\d{3})-.*\\.yaml");
   private static final Pattern DURATION = Pattern.compile("(\\d{1,9})(ms|s)?");
 
   /**
@@ -65,6 +71,38 @@ public final class GpraProperties {
             "-D%s=%s is not valid: expected %s. Correct it, then run the same command again."
                 .formatted(name, properties.getProperty(name), setting.expected()));
       }
+    }
+  }
+
+  /**
+   * Looks at {@code liquibase.toTag}. Liquibase deploys everything if it does not know the tag; the
+   * changelog refuses that too, but only after it has made its history table.
+   *
+   * @param project the project's directory, where each {@code changelog/NNN-….yaml} ends with the
+   *     tag NNN; not looked at if it has no changelog
+   * @throws IllegalArgumentException if there is no such migration; the message lists the tags
+   */
+  public static void checkTag(Path project) {
+    String tag = System.getProperty("liquibase.toTag", "");
+    Path changelog = project.resolve("changelog");
+    if (tag.isEmpty() || !Files.isDirectory(changelog)) {
+      return;
+    }
+    try (Stream<Path> files = Files.list(changelog)) {
+      List<String> known =
+          files
+              .map(file -> MIGRATION.matcher(file.getFileName().toString()))
+              .filter(Matcher::matches)
+              .map(file -> file.group(1))
+              .sorted()
+              .toList();
+      if (!known.contains(tag)) {
+        throw new IllegalArgumentException(
+            "-Dliquibase.toTag=%s names no migration of this changelog. Known tags: %s. Correct it, then run the same command again."
+                .formatted(tag, String.join(", ", known)));
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
   }
 

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import app.gpra.migrations.harness.Changelog;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -53,6 +54,22 @@ class GpraPropertiesTest {
         .withMessageContaining("gpra.admin.usrname")
         .withMessageContainingAll(
             "gpra.admin.username", "gpra.lock.timeout", "gpra.rollback.discard");
+  }
+
+  @Test
+  void refuseATagThatNoMigrationHas() {
+    System.setProperty("liquibase.toTag", "0001");
+    try {
+      assertThatIllegalArgumentException()
+          .isThrownBy(() -> GpraProperties.checkTag(Path.of("")))
+          .withMessageContaining("Known tags: " + String.join(", ", Changelog.tags()) + ".");
+      assertThatCode(() -> GpraProperties.checkTag(Path.of("src"))).doesNotThrowAnyException();
+
+      System.setProperty("liquibase.toTag", "001");
+      assertThatCode(() -> GpraProperties.checkTag(Path.of(""))).doesNotThrowAnyException();
+    } finally {
+      System.clearProperty("liquibase.toTag");
+    }
   }
 
   @Test

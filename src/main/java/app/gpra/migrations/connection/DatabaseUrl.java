@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.postgresql.PGProperty;
@@ -27,6 +28,8 @@ record DatabaseUrl(String jdbcUrl, String address, String database, Properties p
 
   private static final Pattern SCHEME =
       Pattern.compile("(jdbc:)?([A-Za-z][A-Za-z0-9.+-]*)://(.*)", Pattern.DOTALL);
+  private static final Pattern JDBC_WITHOUT_HOST =
+      Pattern.compile("jdbc:postgresql:/?(?!/)(.*)", Pattern.DOTALL);
   private static final Pattern HOST =
       Pattern.compile("(\\[[0-9A-Fa-f:.%]+\\]|[^:\\[\\]]*)(?::(.*))?", Pattern.DOTALL);
   private static final String THEN = " Correct DATABASE_URL, then run mvn liquibase:status.";
@@ -53,6 +56,38 @@ record DatabaseUrl(String jdbcUrl, String address, String database, Properties p
           "standby", "secondary",
           "prefer-standby", "preferSecondary");
 
+  /** libpq's that change nothing about which server is reached, or how safely. */
+  private static final Set<String> WITHOUT_EFFECT =
+      Set.of(
+          "client_encoding",
+          "fallback_application_name",
+          "gssdelegation",
+          "gsslib",
+          "keepalives_count",
+          "keepalives_idle",
+          "keepalives_interval",
+          "sslcompression",
+          "sslsni",
+          "tcp_user_timeout");
+
+  /** libpq's that do, and that pgjdbc does not know, or knows and ignores here. */
+  private static final Set<String> NOT_SUPPORTED =
+      Set.of(
+          "hostaddr",
+          "max_protocol_version",
+          "min_protocol_version",
+          "passfile",
+          "replication",
+          "require_auth",
+          "requirepeer",
+          "service",
+          "servicefile",
+          "ssl_max_protocol_version",
+          "ssl_min_protocol_version",
+          "sslcertmode",
+          "sslcrl",
+          "sslcrldir");
+
   private static final Map<String, String> BOOLEANS = Map.of("1", "true", "0", "false");
 
   /**
@@ -62,7 +97,8 @@ record DatabaseUrl(String jdbcUrl, String address, String database, Properties p
    *     of the credentials
    */
   static DatabaseUrl parse(String value) {
-    Matcher url = SCHEME.matcher(value);
+    Matcher url =
+        SCHEME.matcher(JDBC_WITHOUT_HOST.matcher(value).replaceFirst("jdbc:postgresql:///$1"));
     if (!url.matches()) {
       throw malformed("it does not begin with postgresql://");
     }
@@ -81,8 +117,8 @@ record DatabaseUrl(String jdbcUrl, String address, String database, Properties p
     int slash = path.indexOf('/');
     String authority = slash < 0 ? path : path.substring(0, slash);
     String database = slash < 0 ? "" : decode(path.substring(slash + 1), "the database's name");
-    if (path.indexOf('@') > authority.length()
-        || (query.contains("@") && !authority.contains("@"))) {
+    boolean jdbc = url.group(1) != null;
+    if (path.lastIndexOf('@') > authority.length() || query.contains("@") && !jdbc) {
       // A password with an unencoded / or ? ends up here: nothing of it may be shown.
       throw malformed(
           "user or password hold a /, ? or # that is not percent-encoded (%2F, %3F, %23)");
@@ -105,16 +141,16 @@ record DatabaseUrl(String jdbcUrl, String address, String database, Properties p
       String[] pair = parameter.split("=", 2);
       String name = decode(pair[0], "a parameter's name");
       if (pair.length < 2) {
-        throw malformed("the parameter " + printable(name) + " has no value");
+        throw malformed("the parameter " + printable(name, query) + " has no value");
       }
-      String text = decode(pair[1], "the parameter " + printable(name));
+      String text = decode(pair[1], "the parameter " + printable(name, query));
       switch (name) {
         case "host" -> named.add(text);
         case "dbname" -> database = text;
         case "port" -> ports = text;
         case "PGHOST", "PGPORT", "PGDBNAME" ->
             throw malformed("the parameter " + name + " is called host, port or dbname here");
-        default -> parameter(properties, name, text);
+        default -> parameter(properties, name, text, printable(name, query));
       }
     }
     if (database.isEmpty()) {
@@ -170,13 +206,29 @@ record DatabaseUrl(String jdbcUrl, String address, String database, Properties p
     return port;
   }
 
-  private static void parameter(Properties properties, String name, String value) {
+  private static void parameter(
+      Properties properties, String name, String value, String printable) {
+    if (WITHOUT_EFFECT.contains(name)) {
+      return;
+    }
+    if (NOT_SUPPORTED.contains(name)) {
+      throw new IllegalArgumentException(
+          "DATABASE_URL has the query parameter %s, which libpq knows and pgjdbc does not: leave it out."
+                  .formatted(name)
+              + THEN);
+    }
     PGProperty known = LIBPQ.getOrDefault(name, PGProperty.forName(name));
     if (known == null) {
       throw new IllegalArgumentException(
           "DATABASE_URL has the query parameter %s, which neither libpq nor pgjdbc knows."
-                  .formatted(printable(name))
+                  .formatted(printable)
               + THEN);
+    }
+    if (known == PGProperty.SSL_ROOT_CERT && value.equals("system")) {
+      // As in libpq, it comes with verify-full; pgjdbc's name for "what the system trusts".
+      put(properties, PGProperty.SSL_MODE.getName(), "verify-full");
+      put(properties, PGProperty.SSL_FACTORY.getName(), "org.postgresql.ssl.DefaultJavaSSLFactory");
+      return;
     }
     String text = value;
     if (known == PGProperty.TARGET_SERVER_TYPE && name.equals("target_session_attrs")) {
@@ -228,8 +280,10 @@ record DatabaseUrl(String jdbcUrl, String address, String database, Properties p
     }
   }
 
-  private static String printable(String name) {
-    return name.matches("[A-Za-z0-9_.-]{1,40}") ? name : "(not printable)";
+  /** A password with an unencoded {@code &} in the query looks like the name of a parameter. */
+  private static String printable(String name, String query) {
+    boolean harmless = name.matches("[A-Za-z0-9_.-]{1,40}") && !query.contains("password=");
+    return harmless ? name : "(not shown: it may be a part of a password, where & is %26)";
   }
 
   private static IllegalArgumentException malformed(String why) {

@@ -11,6 +11,7 @@ import java.sql.DriverPropertyInfo;
 import java.sql.SQLException;
 import java.sql.SQLFeatureNotSupportedException;
 import java.util.Properties;
+import java.util.Set;
 import java.util.function.UnaryOperator;
 import java.util.logging.Logger;
 
@@ -24,6 +25,9 @@ public final class DatabaseUrlDriver implements Driver {
   private static final String PREFIX = "jdbc:gpra:database-url:";
   private static final String VARIABLE = "DATABASE_URL";
   private static final String THEN = " Then run mvn liquibase:status.";
+
+  /** What the Maven plugin passes for a user or password that it was not given; 4.33 the second. */
+  private static final Set<String> NOT_GIVEN = Set.of("", "null");
 
   private final UnaryOperator<String> environment;
 
@@ -56,14 +60,15 @@ public final class DatabaseUrlDriver implements Driver {
       return null;
     }
     try {
+      Path project = Path.of(url.substring(PREFIX.length()));
       GpraProperties.check();
-      DatabaseUrl target = DatabaseUrl.parse(value(Path.of(url.substring(PREFIX.length()))));
+      GpraProperties.checkTag(project);
+      DatabaseUrl target = DatabaseUrl.parse(value(project));
       Properties properties = new Properties();
       properties.putAll(target.properties());
       if (info != null) {
-        // The Maven plugin passes an empty password where it was given none.
         info.stringPropertyNames().stream()
-            .filter(name -> !info.getProperty(name).isEmpty())
+            .filter(name -> !NOT_GIVEN.contains(info.getProperty(name)))
             .forEach(name -> properties.setProperty(name, info.getProperty(name)));
       }
       String libpqPassword = environment.apply("PGPASSWORD");

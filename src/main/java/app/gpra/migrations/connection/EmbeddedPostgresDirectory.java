@@ -124,10 +124,30 @@ final class EmbeddedPostgresDirectory implements AutoCloseable {
   }
 
   void deleteUnfinishedData() throws IOException {
-    if (!Files.exists(unfinishedData())) {
+    if (Files.exists(unfinishedData())) {
+      delete(unfinishedData());
+    }
+  }
+
+  /**
+   * The library marks what it has unpacked whole, and fails on the remains of an unpacking that was
+   * killed.
+   */
+  void deleteUnfinishedPrograms() throws IOException {
+    if (!Files.isDirectory(programs())) {
       return;
     }
-    try (Stream<Path> paths = Files.walk(unfinishedData())) {
+    try (Stream<Path> unpacked = Files.list(programs())) {
+      for (Path version : unpacked.filter(Files::isDirectory).toList()) {
+        if (!Files.exists(version.resolve(".exists"))) {
+          delete(version);
+        }
+      }
+    }
+  }
+
+  private static void delete(Path directory) throws IOException {
+    try (Stream<Path> paths = Files.walk(directory)) {
       for (Path path : paths.sorted(Comparator.reverseOrder()).toList()) {
         Files.delete(path);
       }

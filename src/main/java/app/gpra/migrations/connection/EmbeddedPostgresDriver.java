@@ -44,11 +44,13 @@ public final class EmbeddedPostgresDriver implements Driver {
               + " same command again.");
     }
     try {
+      Path project = Path.of(url.substring(PREFIX.length()));
       GpraProperties.check();
+      GpraProperties.checkTag(project);
       Properties properties = new Properties();
       properties.setProperty("user", EmbeddedPostgresServer.USER);
       SessionSettings.apply(properties);
-      int port = EmbeddedPostgresServer.start(Path.of(url.substring(PREFIX.length())));
+      int port = EmbeddedPostgresServer.start(project);
       Connection connection =
           new org.postgresql.Driver()
               .connect(

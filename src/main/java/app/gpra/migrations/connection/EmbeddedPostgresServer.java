@@ -97,6 +97,7 @@ final class EmbeddedPostgresServer {
   private static EmbeddedPostgres launch(Path project, EmbeddedPostgresDirectory directory)
       throws IOException, SQLException {
     directory.stopLeftovers();
+    directory.deleteUnfinishedPrograms();
     if (!Files.exists(directory.data())) {
       create(project, directory);
     }

@@ -65,7 +65,7 @@ final class SessionSettings {
     try (Statement statement = connection.createStatement();
         ResultSet row =
             statement.executeQuery(
-                "SELECT setting::bigint FROM pg_catalog.pg_settings WHERE name = 'lock_timeout'")) {
+                "SELECT setting::bigint FROM pg_catalog.pg_settings WHERE name = 'lock_timeout' AND source = 'client'")) {
       if (row.next() && row.getLong(1) == GpraProperties.lockTimeout().toMillis()) {
         return;
       }

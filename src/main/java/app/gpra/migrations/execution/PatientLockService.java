@@ -3,6 +3,7 @@ package app.gpra.migrations.execution;
 import com.github.blagerweij.sessionlock.PGLockService;
 import java.sql.Connection;
 import java.sql.SQLException;
+import liquibase.Scope;
 import liquibase.exception.LockException;
 
 /**
@@ -32,5 +33,14 @@ public final class PatientLockService extends PGLockService {
       connection.commit();
     }
     return acquired;
+  }
+
+  /** {@inheritDoc} There is none to release by force: it ends with the session that holds it. */
+  @Override
+  public void forceReleaseLock() {
+    Scope.getCurrentScope()
+        .getLog(PatientLockService.class)
+        .info(
+            "Nothing to release: the changelog lock ends with the run that holds it, also when that one is killed.");
   }
 }

@@ -41,6 +41,8 @@ class DatabaseUrlTest {
             postgresql://u@h                                  | jdbc:postgresql://h:5432/u
             postgresql://u@h/                                 | jdbc:postgresql://h:5432/u
             jdbc:postgresql://h:5432/app?user=u&password=pw   | jdbc:postgresql://h:5432/app
+            jdbc:postgresql:app?user=u                        | jdbc:postgresql://localhost:5432/app
+            jdbc:postgresql:/?user=u                          | jdbc:postgresql://localhost:5432/u
             """)
     void isReadFromWhatTheApplicationAndLibpqWrite(String url, String expected) {
       assertThat(DatabaseUrl.parse(url).jdbcUrl()).isEqualTo(expected);
@@ -129,7 +131,9 @@ class DatabaseUrlTest {
       "load_balance_hosts=random, loadBalanceHosts, true",
       "load_balance_hosts=disable, loadBalanceHosts, false",
       "sslnegotiation=direct, sslNegotiation, direct",
-      "currentSchema=app, currentSchema, app"
+      "currentSchema=app, currentSchema, app",
+      "sslrootcert=system, sslmode, verify-full",
+      "sslrootcert=system, sslfactory, org.postgresql.ssl.DefaultJavaSSLFactory"
     })
     void getPgjdbcsNames(String query, String name, String value) {
       assertThat(DatabaseUrl.parse("postgresql://u@h/app?" + query).properties())
@@ -142,6 +146,22 @@ class DatabaseUrlTest {
           .isThrownBy(() -> DatabaseUrl.parse("postgresql://u:s3cret@h/app?sslmod=require"))
           .withMessageContaining("sslmod,")
           .withMessageContaining("mvn liquibase:status");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"service=prod", "passfile=/x", "hostaddr=1.2.3.4", "require_auth=none"})
+    void areRefusedWherePgjdbcWouldIgnoreThem(String query) {
+      assertThatIllegalArgumentException()
+          .isThrownBy(() -> DatabaseUrl.parse("postgresql://u:s3cret@h/app?" + query))
+          .withMessageContainingAll(query.substring(0, query.indexOf('=')), "leave it out");
+    }
+
+    @Test
+    void areIgnoredWhereTheyDoNotMatter() {
+      assertThat(
+              DatabaseUrl.parse("postgresql://u@h/app?keepalives_idle=30&client_encoding=utf8")
+                  .properties())
+          .containsOnlyKeys("user");
     }
 
     @ParameterizedTest
@@ -188,6 +208,10 @@ class DatabaseUrlTest {
           "postgresql://u:s3cret@h/app?bogus=1",
           "postgresql://u:s3cret@h/app?sslmode",
           "postgresql://u@h/app?password=s3cret&bogus=1",
+          "postgresql://u:p@s3cret/s3cret@h/app",
+          "postgresql://u:p@s3cret?s3cret=1@h/app",
+          "jdbc:postgresql://h/app?user=u&password=1&s3cret",
+          "jdbc:postgresql://h/app?user=u&password=1&s3cret=2",
           "postgresql://u@h/app?password=s3cret%"
         })
     void neverQuotesAPassword(String url) {

@@ -193,6 +193,21 @@ class EmbeddedPostgresDriverIT {
   }
 
   @Test
+  void unpacksAgainAfterAnUnpackingThatWasKilled() throws Exception {
+    connect().close();
+    EmbeddedPostgresServer.stop(project);
+    Path programs = data().resolveSibling("server");
+    try (Stream<Path> marks = Files.walk(programs)) {
+      for (Path mark : marks.filter(path -> path.endsWith(".exists")).toList()) {
+        Files.delete(mark);
+      }
+    }
+    try (Connection connection = connect()) {
+      assertThat(value(connection, "SELECT count(*) FROM items")).isEqualTo("36");
+    }
+  }
+
+  @Test
   void beginsAgainAfterALoadThatWasKilled() throws Exception {
     Path script = project.resolve("changelog/demo/03-sample-data.sql");
     String sampleData = Files.readString(script);
