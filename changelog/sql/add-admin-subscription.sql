@@ -4,12 +4,15 @@ DECLARE
   admin integer := (SELECT admin_id FROM gpra_admin_assignment WHERE table_name = 'subscriptions');
   new_id bigint;
 BEGIN
+  -- An error is better than rows that are not seen.
+  PERFORM set_config('row_security', 'off', true);
   LOCK TABLE subscriptions IN SHARE ROW EXCLUSIVE MODE;
   IF EXISTS (SELECT FROM subscriptions WHERE user_id = admin AND tier = 'unlimited' AND status = 'active') THEN
     RAISE NOTICE '002: subscriptions: user % has an unlimited one', admin;
     RETURN;
   END IF;
-  INSERT INTO subscriptions (user_id, tier, status) VALUES (admin, 'unlimited', 'active') RETURNING id INTO new_id;
+  INSERT INTO subscriptions (user_id, tier, status, mrr, cancel_at_period_end, created_at, updated_at)
+  VALUES (admin, 'unlimited', 'active', 0, false, now(), now()) RETURNING id INTO new_id;
   UPDATE gpra_admin_assignment SET row_ids = row_ids + int8multirange(int8range(new_id, new_id + 1))
    WHERE table_name = 'subscriptions';
   RAISE NOTICE '002: subscriptions: user % has an unlimited one now', admin;

@@ -1,12 +1,16 @@
 -- Takes the owner from the rows that 002 gave one and that still have it, and from no other; removes the
--- subscription that 002 made, if nobody changed it. gpra.target, set just before, is the table, or 'all'.
+-- subscription that 002 made, if nobody changed it. gpra.target, set just before, is the table, or
+-- 'all', which drops the memory of it as well.
 DO $gpra_body$
 DECLARE
   task     record;
   triggers record;
   n        bigint;
 BEGIN
-  IF to_regclass('gpra_admin_assignment') IS NULL THEN
+  -- An error is better than rows that are not seen.
+  PERFORM set_config('row_security', 'off', true);
+  SET CONSTRAINTS ALL IMMEDIATE;
+  IF to_regclass('gpra_admin_assignment') IS NULL OR current_setting('gpra.guarded', true) IS DISTINCT FROM 'yes' THEN
     RETURN;
   END IF;
   FOR task IN
@@ -49,5 +53,8 @@ BEGIN
     END IF;
     UPDATE gpra_admin_assignment SET row_ids = '{}' WHERE table_name = task.table_name;
   END LOOP;
+  IF current_setting('gpra.target') = 'all' THEN
+    DROP TABLE gpra_admin_assignment;
+  END IF;
 END
 $gpra_body$;

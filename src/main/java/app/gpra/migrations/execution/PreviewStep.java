@@ -1,15 +1,25 @@
 package app.gpra.migrations.execution;
 
+import java.io.Writer;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.List;
 import java.util.Set;
 import liquibase.Scope;
 import liquibase.command.AbstractCommandStep;
 import liquibase.command.CleanUpCommandStep;
 import liquibase.command.CommandDefinition;
 import liquibase.command.CommandResultsBuilder;
+import liquibase.database.Database;
+import liquibase.database.jvm.JdbcConnection;
+import liquibase.exception.DatabaseException;
+import liquibase.executor.ExecutorService;
+import liquibase.statement.core.RawParameterizedSqlStatement;
 
 /**
- * Says at the end of a command that only writes SQL that nothing was run. Liquibase itself reports
- * each changeset of a preview as one that "ran successfully".
+ * What a script has to say, and its preview: the schema at its beginning; and on the console, where
+ * Liquibase reports each changeset as one that "ran successfully", that nothing was run.
  */
 public final class PreviewStep extends AbstractCommandStep implements CleanUpCommandStep {
 
@@ -44,8 +54,37 @@ public final class PreviewStep extends AbstractCommandStep implements CleanUpCom
     return preview ? 1 : super.getOrder(command);
   }
 
+  /** {@inheritDoc} The connection, and the executor that writes instead of running. */
   @Override
-  public void run(CommandResultsBuilder results) {}
+  public List<Class<?>> requiredDependencies() {
+    return List.of(Database.class, Writer.class);
+  }
+
+  /**
+   * Begins the script with the schema that it was made for: its names have none.
+   *
+   * @throws DatabaseException if the server does not answer
+   */
+  @Override
+  public void run(CommandResultsBuilder results) throws DatabaseException {
+    Database database = (Database) results.getCommandScope().getDependency(Database.class);
+    if (!(database.getConnection() instanceof JdbcConnection connection)) {
+      return;
+    }
+    try (Statement statement = connection.getUnderlyingConnection().createStatement();
+        ResultSet schemas =
+            statement.executeQuery(
+                "SELECT string_agg(quote_ident(name), ', ') FROM unnest(current_schemas(false)) AS name")) {
+      if (schemas.next() && schemas.getString(1) != null) {
+        Scope.getCurrentScope()
+            .getSingleton(ExecutorService.class)
+            .getExecutor("jdbc", database)
+            .execute(new RawParameterizedSqlStatement("SET search_path = " + schemas.getString(1)));
+      }
+    } catch (SQLException e) {
+      throw new DatabaseException(e);
+    }
+  }
 
   /** {@inheritDoc} Runs when the command's own steps have succeeded. */
   @Override

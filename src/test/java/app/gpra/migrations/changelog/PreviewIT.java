@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import app.gpra.migrations.harness.LiquibaseRun;
 import app.gpra.migrations.harness.TestDatabase;
+import app.gpra.migrations.harness.TestRole;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -25,10 +26,20 @@ class PreviewIT {
   }
 
   static Stream<String> states() {
-    return Stream.of("legacy", "legacy up to 001", "legacy, half of 001", "alembic");
+    return Stream.of("empty", "legacy", "legacy up to 001", "legacy, half of 001", "alembic");
+  }
+
+  /** Where going back leaves nothing of ours: the legacy tables are never dropped. */
+  static Stream<String> statesWithData() {
+    return states().filter(state -> !state.equals("empty"));
   }
 
   private static TestDatabase at(String state) {
+    if (state.equals("empty")) {
+      TestDatabase empty = TestDatabase.withFlaskAppBuilder();
+      UpdateIT.addAdmin(empty);
+      return empty;
+    }
     TestDatabase database =
         state.equals("alembic") ? TestDatabase.alembic() : TestDatabase.legacy();
     if (state.endsWith("up to 001")) {
@@ -69,7 +80,7 @@ class PreviewIT {
   }
 
   @ParameterizedTest
-  @MethodSource("states")
+  @MethodSource("statesWithData")
   void leavesTheSameAsRollbackWhenItsScriptIsRun(String state) {
     try (TestDatabase undone = at(state);
         TestDatabase scripted = at(state)) {
@@ -106,7 +117,7 @@ class PreviewIT {
   }
 
   @ParameterizedTest
-  @MethodSource("states")
+  @MethodSource("statesWithData")
   void futureRollbackScriptTakesBackTheUpdateThatFollows(String state) {
     try (TestDatabase database = at(state)) {
       String schema = database.schema();
@@ -118,6 +129,45 @@ class PreviewIT {
 
       assertSame("the schema", schema, database.schema());
       assertSame("the data", data, database.data());
+    }
+  }
+
+  @Test
+  void scriptsStayInTheSchemaThatTheyWereMadeFor() {
+    try (TestDatabase database = TestDatabase.legacy().addLegacyIn("\"My app\"")) {
+      String before = database.schema();
+      String update = new LiquibaseRun(database).in("\"My app\"").updateSql();
+      database.script(update);
+      assertThat(database.query("SELECT count(user_id) FROM \"My app\".items"))
+          .containsExactly("36");
+      assertThat(database.value("SELECT to_regclass('public.subscriptions')")).isEqualTo("∅");
+
+      database.script(new LiquibaseRun(database).in("\"My app\"").rollbackSqlTo("000"));
+      assertSame("the schema", before, database.schema());
+    }
+  }
+
+  @Test
+  void scriptsStopWhereRowLevelSecurityHidesRows() {
+    try (TestRole role = TestRole.create("pw");
+        TestDatabase database = TestDatabase.legacy()) {
+      role.grantLeastPrivileges(database);
+      String policy =
+          "CREATE POLICY hides ON items USING (title LIKE 'A%');"
+              + "ALTER TABLE items ENABLE ROW LEVEL SECURITY; ALTER TABLE items FORCE ROW LEVEL SECURITY";
+      new LiquibaseRun(database).as(role).updateTo("001");
+      database.execute(policy);
+      String update = new LiquibaseRun(database).as(role).updateSql();
+      assertThatThrownBy(() -> database.script(role, update))
+          .hasMessageContaining("affected by row-level security policy");
+      assertThat(database.value("SELECT count(user_id) FROM items")).isEqualTo("0");
+
+      database.execute("UPDATE items SET user_id = 4 WHERE id = 1");
+      String rollback = new LiquibaseRun(database).as(role).rollbackSqlTo("000");
+      String schema = database.schema();
+      assertThatThrownBy(() -> database.script(role, rollback))
+          .hasMessageContaining("affected by row-level security policy");
+      assertSame("the schema", schema, database.schema());
     }
   }
 }

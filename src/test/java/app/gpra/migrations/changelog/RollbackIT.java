@@ -7,11 +7,16 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import app.gpra.migrations.harness.Changelog;
 import app.gpra.migrations.harness.LiquibaseRun;
 import app.gpra.migrations.harness.TestDatabase;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class RollbackIT {
 
@@ -87,6 +92,28 @@ class RollbackIT {
 
       assertSame("the schema after going back", legacy, database.schema());
       assertSame("the data after going back", data, database.data());
+    }
+  }
+
+  /** Killed after a changeset's commit and before it was recorded, and then the other way. */
+  @Test
+  void takesBackWhatWasNotRecorded() {
+    try (TestDatabase database = TestDatabase.legacy()) {
+      new LiquibaseRun(database).updateTo("000");
+      String schema = database.schema();
+      String data = database.data();
+      int changeSets = Changelog.changeSets().size();
+      for (int done = 3; done < changeSets; done++) {
+        new LiquibaseRun(database).updateCount(1);
+        try (TestDatabase killed = database.copy()) {
+          killed.execute(
+              "DELETE FROM databasechangelog WHERE orderexecuted = (SELECT max(orderexecuted) FROM databasechangelog)");
+          new LiquibaseRun(killed).rollbackTo("000");
+          String last = database.applied().get(done - 1);
+          assertSame("the schema, without a record of " + last, schema, killed.schema());
+          assertSame("the data, without a record of " + last, data, killed.data());
+        }
+      }
     }
   }
 
@@ -206,13 +233,119 @@ class RollbackIT {
       }
     }
 
+    /** Where going back begins in the middle of a migration, too, and whatever the tag's case. */
     @Test
-    void stopsWhereOthersBuiltOnOurColumn() {
+    void looksAtAllThatTheCommandReaches() {
       try (TestDatabase database = TestDatabase.legacy()) {
+        new LiquibaseRun(database).updateTo("000");
+        database.execute("UPDATE databasechangelog SET tag = 'Release-1' WHERE id = '000-tag'");
         new LiquibaseRun(database).update();
-        database.execute("CREATE INDEX theirs ON items (user_id, title)");
+        database.execute(
+            "INSERT INTO items (title, user_id, created_via) VALUES ('mine', 4, 'import')");
+        new LiquibaseRun(database).rollbackCount(1);
+        List<String> applied = database.applied();
+        String data = database.data();
+
+        assertThatThrownBy(() -> new LiquibaseRun(database).rollbackTo("release-1"))
+            .hasMessageContaining("items.created_via of 1 row(s)");
+        assertThat(database.applied()).isEqualTo(applied);
+        assertSame("the data", data, database.data());
+
+        new LiquibaseRun(database).rollbackCount(5);
+        List<String> fewer = database.applied();
+        assertThatThrownBy(() -> new LiquibaseRun(database).rollbackTo("release-1"))
+            .hasMessageContaining("items.created_via of 1 row(s)");
+        assertThat(database.applied()).isEqualTo(fewer);
+      }
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+        strings = {
+          "CREATE INDEX theirs ON items (user_id, title) -- index theirs",
+          "CREATE INDEX theirs ON items ((user_id + 1)) -- index theirs",
+          "CREATE INDEX theirs ON items (title) WHERE user_id > 0 -- index theirs",
+          "ALTER TABLE items ADD CONSTRAINT theirs CHECK (user_id > 0) -- constraint theirs",
+          "CREATE STATISTICS theirs ON user_id, title FROM items -- statistics object theirs",
+          "ALTER TABLE subscriptions ADD COLUMN note text -- column note of table subscriptions",
+        })
+    void stopsWhereWhatOthersMadeWouldGoWithOurs(String made) {
+      String[] parts = made.split(" -- ");
+      try (TestDatabase database = TestDatabase.legacy()) {
+        new LiquibaseRun(database).updateTo("001");
+        database.execute(parts[0]);
+        String schema = database.schema();
         assertThatThrownBy(() -> new LiquibaseRun(database).rollbackTo("000"))
-            .hasMessageContaining("the index theirs");
+            .hasMessageContaining(parts[1])
+            .hasMessageContaining("-Dgpra.rollback.discard=true");
+        assertSame("the schema", schema, database.schema());
+        new LiquibaseRun(database).with("gpra.rollback.discard", "true").rollbackTo("000");
+      }
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+        strings = {
+          "CREATE VIEW theirs AS SELECT user_id FROM items -- on view theirs",
+          "CREATE VIEW theirs AS SELECT tier FROM subscriptions -- on view theirs",
+          "CREATE POLICY theirs ON items USING (user_id > 1) -- policy theirs",
+          "CREATE TRIGGER theirs BEFORE UPDATE OF user_id ON items FOR EACH ROW EXECUTE FUNCTION"
+              + " update_updated_at_column() -- trigger theirs",
+          "ALTER TABLE items ADD COLUMN theirs int GENERATED ALWAYS AS (user_id + 1) STORED -- theirs",
+          "CREATE TABLE theirs (subscription_id int REFERENCES subscriptions) -- on table theirs",
+        })
+    void stopsWhereOthersBuiltOnOursEvenWhenToldToDiscard(String built) {
+      String[] parts = built.split(" -- ");
+      try (TestDatabase database = TestDatabase.legacy()) {
+        new LiquibaseRun(database).updateTo("001");
+        database.execute(parts[0]);
+        String schema = database.schema();
+        assertThatThrownBy(
+                () ->
+                    new LiquibaseRun(database)
+                        .with("gpra.rollback.discard", "true")
+                        .rollbackTo("000"))
+            .hasMessageContaining(parts[1])
+            .hasMessageContaining("Drop that first");
+        assertSame("the schema", schema, database.schema());
+      }
+    }
+
+    @Test
+    void neverReachesIntoAnotherSchema() {
+      try (TestDatabase database = TestDatabase.legacy().addLegacyIn("app")) {
+        new LiquibaseRun(database).update();
+        String publicOnly = database.schema();
+        new LiquibaseRun(database).in("app").update();
+        String schema = database.schema();
+
+        assertThatThrownBy(() -> new LiquibaseRun(database).in("app, public").rollbackTo("000"))
+            .hasMessageContaining("items in app, public")
+            .hasMessageContaining("currentSchema");
+        assertSame("the schema", schema, database.schema());
+
+        new LiquibaseRun(database).in("app").rollbackTo("000");
+        assertSame("the schema", publicOnly, database.schema());
+      }
+    }
+
+    /** The history changes in the transaction that undoes. */
+    @Test
+    void keepsTheHistoryOfWhatCouldNotBeUndone() throws SQLException {
+      try (TestDatabase database = TestDatabase.legacy()) {
+        new LiquibaseRun(database).updateTo("001");
+        List<String> applied = database.applied();
+        try (Connection reader = database.connect();
+            Statement statement = reader.createStatement()) {
+          reader.setAutoCommit(false);
+          statement.execute("LOCK TABLE chord_charts IN ACCESS SHARE MODE");
+          assertThatThrownBy(() -> new LiquibaseRun(database).rollbackTo("000"))
+              .hasMessageContaining("lock timeout");
+        }
+        List<String> left = database.applied();
+        assertThat(applied).startsWith(left.toArray(String[]::new)).hasSizeGreaterThan(left.size());
+        new LiquibaseRun(database).update();
+        assertThat(database.applied()).contains("002-tag");
       }
     }
 

@@ -109,6 +109,14 @@ class UpdateIT {
           "ALTER TABLE chord_charts ADD COLUMN generation_method varchar(50)",
           "ALTER TABLE items ADD COLUMN created_via varchar(50) NOT NULL DEFAULT 'manual'"
               + " CONSTRAINT known CHECK (created_via IN ('manual', 'import'))",
+          // As PostgreSQL writes it after a dump has been restored.
+          "ALTER TABLE items ADD COLUMN created_via varchar(50) NOT NULL DEFAULT 'manual' CONSTRAINT ck_items_created_via"
+              + " CHECK (((created_via)::text = ANY (ARRAY[('manual'::character varying)::text, ('import'::character"
+              + " varying)::text])))",
+          "ALTER TABLE items ADD COLUMN created_via varchar(50) NOT NULL DEFAULT 'manual';"
+              + " ALTER TABLE items ADD CONSTRAINT known CHECK (created_via IN ('manual', 'import')) NOT VALID",
+          "ALTER TABLE items ADD COLUMN user_id integer REFERENCES ab_user ON DELETE CASCADE DEFERRABLE INITIALLY DEFERRED",
+          "ALTER TABLE items ADD COLUMN user_id integer; CREATE INDEX idx_items_user_id ON items (user_id) WITH (fillfactor=90)",
         })
     void takesAnEquivalentObjectAsDoneAndKeepsItOnRollback(String there) {
       try (TestDatabase database = TestDatabase.legacy().execute(there)) {
@@ -144,6 +152,13 @@ class UpdateIT {
               + " DEFAULT now()) -- different: subscriptions.tier is character varying(50) not null default pro, expected"
               + " character varying(50) not null default free. Nothing was changed",
           "ALTER TABLE items ADD COLUMN user_id integer GENERATED ALWAYS AS (id) STORED -- computed from id",
+          "ALTER TABLE items ADD COLUMN user_id integer UNIQUE -- is unique",
+          "ALTER TABLE items ADD COLUMN \"USER_ID\" integer -- differs from user_id only in case",
+          "ALTER TABLE items ADD COLUMN created_via varchar(50) NOT NULL DEFAULT 'manual' CHECK (created_via <> 'import') --"
+              + " expected the values manual, import",
+          "ALTER TABLE routine_items DROP CONSTRAINT routine_items_item_id_fkey; ALTER TABLE items DROP CONSTRAINT items_pkey"
+              + " -- items has no primary key",
+          "ALTER TABLE chord_charts RENAME TO charts -- the table chord_charts is not there",
           "CREATE VIEW subscriptions AS SELECT 1 AS id -- subscriptions has relkind v",
         })
     void stopsAtADifferentObjectAndChangesNothing(String thereAndMessage) {
@@ -340,6 +355,45 @@ class UpdateIT {
       assertThat(database.query(triggers))
           .isEqualTo(triggersBefore)
           .contains("off|D", "update_items_updated_at|A");
+    }
+  }
+
+  @Test
+  void worksInAnotherSchemaAndRefusesTwo() {
+    try (TestDatabase database = TestDatabase.legacy().addLegacyIn("\"My app\"")) {
+      String schema = database.schema();
+      String data = database.data();
+
+      assertThatThrownBy(() -> new LiquibaseRun(database).in("\"My app\", public").update())
+          .hasMessageContaining("the search_path has items twice, in ")
+          .hasMessageContaining("?currentSchema=");
+      assertSame("the schema", schema, database.schema());
+
+      new LiquibaseRun(database).in("\"My app\"").update();
+      assertThat(database.value("SELECT count(user_id) FROM \"My app\".items")).isEqualTo("36");
+      assertThat(database.value("SELECT to_regclass('public.subscriptions')")).isEqualTo("∅");
+
+      new LiquibaseRun(database).in("\"My app\"").rollbackTo("000");
+      assertSame("the schema", schema, database.schema());
+      assertSame("the data", data, database.data());
+    }
+  }
+
+  @Test
+  void saysWhichPrivilegesItLacks() {
+    try (TestRole role = TestRole.create("pw");
+        TestDatabase database = TestDatabase.legacy()) {
+      role.grantLeastPrivileges(database);
+      database.execute(
+          "REVOKE SELECT ON ab_role FROM %1$s; REVOKE REFERENCES ON ab_user FROM %1$s; ALTER TABLE items OWNER TO postgres"
+              .formatted(role.name()));
+      String schema = database.schema();
+
+      assertThatThrownBy(() -> new LiquibaseRun(database).as(role).update())
+          .hasMessageContaining(
+              "%1$s does not own the table items; %1$s may not REFERENCES ab_user; %1$s may not SELECT ab_role"
+                  .formatted(role.name()));
+      assertSame("the schema", schema, database.schema());
     }
   }
 

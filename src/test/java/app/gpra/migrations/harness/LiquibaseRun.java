@@ -26,6 +26,7 @@ public final class LiquibaseRun {
   private final Map<String, String> properties = new HashMap<>();
   private String labelFilter = "!enforce";
   private TestRole role;
+  private String schemas;
 
   /** On a database. */
   public LiquibaseRun(TestDatabase database) {
@@ -47,6 +48,12 @@ public final class LiquibaseRun {
   /** As another role than the superuser. */
   public LiquibaseRun as(TestRole other) {
     role = other;
+    return this;
+  }
+
+  /** With {@code ?currentSchema=…}: schemas as they are, separated by commas. */
+  public LiquibaseRun in(String currentSchema) {
+    schemas = currentSchema;
     return this;
   }
 
@@ -107,6 +114,9 @@ public final class LiquibaseRun {
     ByteArrayOutputStream output = new ByteArrayOutputStream();
     Properties session = new Properties();
     PGProperty.OPTIONS.set(session, "-c lock_timeout=500 -c row_security=off");
+    if (schemas != null) {
+      PGProperty.CURRENT_SCHEMA.set(session, schemas);
+    }
     String url = database.jdbcUrl();
     if (role != null) {
       url = database.bareUrl();

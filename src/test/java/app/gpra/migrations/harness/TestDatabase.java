@@ -5,6 +5,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
+import java.sql.DriverManager;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -12,6 +13,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Properties;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.postgresql.core.NativeQuery;
 import org.postgresql.core.Parser;
@@ -53,6 +55,12 @@ public final class TestDatabase implements AutoCloseable {
   /** As the former Alembic set-up left it. */
   public static TestDatabase alembic() {
     return from(List.of(FAB, LEGACY, DATA, ALEMBIC));
+  }
+
+  /** The single-user application in another schema than {@code public}, its users too. */
+  public TestDatabase addLegacyIn(String schema) {
+    String path = "CREATE SCHEMA %1$s; SET search_path = %1$s;".formatted(schema);
+    return execute(path + read(FAB) + read(LEGACY) + read(DATA));
   }
 
   private static synchronized TestDatabase from(List<Path> scripts) {
@@ -108,7 +116,19 @@ public final class TestDatabase implements AutoCloseable {
 
   /** Runs a script as {@code psql -v ON_ERROR_STOP=1} does: each statement on its own. */
   public TestDatabase script(String sql) {
-    try (Connection connection = connect();
+    return script(jdbcUrl(), new Properties(), sql);
+  }
+
+  /** The same as another role than the superuser. */
+  public TestDatabase script(TestRole role, String sql) {
+    Properties login = new Properties();
+    login.setProperty("user", role.name());
+    login.setProperty("password", role.password());
+    return script(bareUrl(), login, sql);
+  }
+
+  private TestDatabase script(String url, Properties login, String sql) {
+    try (Connection connection = DriverManager.getConnection(url, login);
         Statement statement = connection.createStatement()) {
       for (NativeQuery query : Parser.parseJdbcSql(sql, true, false, true, false, false)) {
         statement.execute(query.nativeSql);

@@ -1,0 +1,162 @@
+-- First statement of every rollback. The first one of a session looks at all that the command reaches, and stops it
+-- before anything is undone where going on would lose something. Each then takes its changeset out of Liquibase's
+-- history, in the transaction that undoes it: a run that is killed has done both or neither.
+-- gpra.changeset, set just before, names the changeset.
+DO $gpra_body$
+DECLARE
+  changeset  text := current_setting('gpra.changeset');
+  to_tag     text := nullif($gpra_value$${liquibase.rollbackTag}$gpra_value$, '');
+  to_count   bigint := nullif($gpra_value$${liquibase.rollbackCount}$gpra_value$, '');
+  discard    boolean := $gpra_value$${gpra.rollback.discard}$gpra_value$ = 'true';
+  history    regclass := to_regclass(format('%I.%I', $gpra_value$${database.liquibaseSchemaName}$gpra_value$,
+                                       lower($gpra_value$${database.databaseChangeLogTableName}$gpra_value$)));
+  undone     text[];             -- changesets that the command reaches
+  later      text;
+  twice      text;
+  lost       text[] := '{}';     -- what would go
+  in_the_way text[] := '{}';     -- what cannot go: dropping our object would fail
+  n          bigint;
+  target     record;
+BEGIN
+  -- An error is better than rows that are not seen, and then are lost.
+  PERFORM set_config('row_security', 'off', true);
+  IF history IS NULL THEN
+    RAISE EXCEPTION USING MESSAGE = 'Liquibase''s history is not in the schema ${database.liquibaseSchemaName}: nothing '
+      'was undone. Run mvn liquibase:status, which says where it looks.';
+  END IF;
+
+  -- Liquibase passes over changesets that its label filter leaves out, and would undo this one under them.
+  EXECUTE format('SELECT string_agg(id, '', '' ORDER BY orderexecuted) FROM %s WHERE filename LIKE ''changelog/%%''
+                     AND orderexecuted > (SELECT max(orderexecuted) FROM %1$s WHERE id = $1 AND filename LIKE ''changelog/%%'')',
+    history) INTO later USING changeset;
+  IF later IS NOT NULL THEN
+    RAISE EXCEPTION USING MESSAGE = format(
+      'Cannot undo %s: later changesets are still applied and the label filter leaves them out: %s. '
+      'Nothing was undone. Go back through all of them: add -Dliquibase.labelFilter="enforce or !enforce" to the same command.',
+      changeset, later);
+  END IF;
+
+  IF current_setting('gpra.guarded', true) IS DISTINCT FROM 'yes' THEN
+    -- Names are resolved along the search_path: in a second schema they would be somebody else's.
+    SELECT string_agg(names.relname || ' in ' || names.schemas, '; ') INTO twice
+      FROM (SELECT c.relname, string_agg(s.nspname, ', ' ORDER BY s.nspname) AS schemas
+              FROM pg_class c JOIN pg_namespace s ON s.oid = c.relnamespace
+             WHERE s.nspname = ANY (current_schemas(false))
+               AND c.relname IN ('items', 'routines', 'chord_charts', 'subscriptions', 'gpra_admin_assignment')
+             GROUP BY c.relname HAVING count(*) > 1 OR min(s.nspname) <> current_schema()) AS names;
+    IF twice IS NOT NULL THEN
+      RAISE EXCEPTION USING MESSAGE = format(
+        'The search_path is %s, and there is %s. Nothing was undone. Name one schema, the application''s, that has its '
+        'tables: ?currentSchema=… in the url.', current_setting('search_path'), twice);
+    END IF;
+
+    -- Liquibase finds a tag whatever its case, and the first of several; without a tag or count that is known here, all.
+    IF to_tag IS NOT NULL THEN
+      EXECUTE format('SELECT array_agg(id) FROM %s WHERE filename LIKE ''changelog/%%''
+                         AND orderexecuted > (SELECT min(orderexecuted) FROM %1$s WHERE lower(tag) = lower($1))', history)
+        INTO undone USING to_tag;
+    ELSIF to_count IS NOT NULL THEN
+      EXECUTE format('SELECT array_agg(id) FROM (SELECT id FROM %s WHERE filename LIKE ''changelog/%%''
+                       ORDER BY orderexecuted DESC LIMIT $1) AS last', history)
+        INTO undone USING to_count;
+    END IF;
+    IF undone IS NULL THEN
+      EXECUTE format('SELECT array_agg(id) FROM %s WHERE filename LIKE ''changelog/%%''', history) INTO undone;
+    END IF;
+
+    -- Our columns: what the application wrote into them since, and what others have built on them.
+    FOR target IN
+      SELECT t.*, a.attrelid, a.attnum
+        FROM (VALUES
+                ('001-items-user-id', 'items', 'id', 'user_id', 'user_id IS NOT NULL'),
+                ('001-routines-user-id', 'routines', 'id', 'user_id', 'user_id IS NOT NULL'),
+                ('001-chord-charts-user-id', 'chord_charts', 'chord_id', 'user_id', 'user_id IS NOT NULL'),
+                ('001-items-created-via', 'items', 'id', 'created_via', 'created_via <> ''manual'''),
+                ('001-chord-charts-generation-method', 'chord_charts', 'chord_id', 'generation_method',
+                 'generation_method IS NOT NULL')
+             ) AS t (id, tab, pk, col, used)
+        JOIN pg_attribute a ON a.attrelid = to_regclass(t.tab) AND a.attname = t.col
+       WHERE (t.id = ANY (undone) OR '001-preflight' = ANY (undone))
+         AND col_description(a.attrelid, a.attnum) LIKE '[gpra 001]%'
+    LOOP
+      EXECUTE format('SELECT count(*) FROM %I WHERE %s', target.tab, target.used) INTO n;
+      IF n > 0 AND target.col = 'user_id' AND to_regclass('gpra_admin_assignment') IS NOT NULL THEN
+        -- 002 takes its own assignment back: only what others wrote would be lost.
+        EXECUTE format(
+          'SELECT $1 - count(*)
+             FROM (SELECT admin_id, unnest(row_ids) AS ids FROM gpra_admin_assignment WHERE table_name = %L) AS a
+             JOIN %1$I t ON t.%I >= lower(a.ids) AND t.%2$I < upper(a.ids) AND t.user_id = a.admin_id',
+          target.tab, target.pk) INTO n USING n;
+      END IF;
+      IF n > 0 THEN
+        lost := lost || format('%s.%s of %s row(s)', target.tab, target.col, n);
+      END IF;
+
+      lost := lost || array(
+        SELECT pg_describe_object(d.classid, d.objid, d.objsubid)
+          FROM pg_depend d
+          LEFT JOIN pg_constraint k ON d.classid = 'pg_constraint'::regclass AND k.oid = d.objid
+         WHERE d.refclassid = 'pg_class'::regclass AND d.refobjid = target.attrelid AND d.refobjsubid = target.attnum
+           AND d.deptype IN ('n', 'a')
+           AND d.classid IN ('pg_class'::regclass, 'pg_constraint'::regclass, 'pg_statistic_ext'::regclass)
+           AND coalesce(k.contype <> 'n', true)
+           AND d.objid::regclass::text NOT LIKE '%gpra\_building\_%'
+           AND coalesce(obj_description(d.objid, d.classid::regclass::text::name), '') NOT LIKE '[gpra 001]%');
+      in_the_way := in_the_way || array(
+        SELECT DISTINCT pg_describe_object(d.classid, d.objid, d.objsubid)
+          FROM pg_depend d
+          LEFT JOIN pg_attrdef f ON d.classid = 'pg_attrdef'::regclass AND f.oid = d.objid
+         WHERE d.refclassid = 'pg_class'::regclass AND d.refobjid = target.attrelid AND d.refobjsubid = target.attnum
+           AND d.deptype IN ('n', 'a')
+           AND d.classid NOT IN ('pg_class'::regclass, 'pg_constraint'::regclass, 'pg_statistic_ext'::regclass)
+           AND coalesce(f.adnum <> target.attnum, true));
+    END LOOP;
+
+    -- Our table: every subscription but the one that 002 made, if nobody changed it.
+    IF ('001-subscriptions' = ANY (undone) OR '001-preflight' = ANY (undone))
+       AND obj_description(to_regclass('subscriptions'), 'pg_class') LIKE '[gpra 001]%' THEN
+      SELECT count(*) INTO n FROM subscriptions;
+      IF to_regclass('gpra_admin_assignment') IS NOT NULL THEN
+        SELECT n - count(*) INTO n
+          FROM gpra_admin_assignment a JOIN subscriptions s ON s.id::bigint <@ a.row_ids
+         WHERE a.table_name = 'subscriptions'
+           AND (s.user_id, s.tier, s.status, s.mrr, s.cancel_at_period_end, s.updated_at)
+               = (a.admin_id, 'unlimited', 'active', 0, false, s.created_at)
+           AND num_nonnulls(s.stripe_subscription_id, s.stripe_price_id, s.current_period_start, s.current_period_end) = 0;
+      END IF;
+      IF n > 0 THEN
+        lost := lost || format('%s row(s) of subscriptions', n);
+      END IF;
+      lost := lost || array(
+        SELECT format('column %s of table subscriptions', attname)
+          FROM pg_attribute
+         WHERE attrelid = to_regclass('subscriptions') AND attnum > 0 AND NOT attisdropped
+           AND attname NOT IN ('id', 'user_id', 'stripe_subscription_id', 'stripe_price_id', 'tier', 'status', 'mrr',
+             'current_period_start', 'current_period_end', 'cancel_at_period_end', 'created_at', 'updated_at'));
+      in_the_way := in_the_way || array(
+        SELECT DISTINCT pg_describe_object(d.classid, d.objid, d.objsubid)
+          FROM pg_depend d
+          LEFT JOIN pg_rewrite w ON d.classid = 'pg_rewrite'::regclass AND w.oid = d.objid
+          LEFT JOIN pg_constraint k ON d.classid = 'pg_constraint'::regclass AND k.oid = d.objid
+         WHERE d.refclassid = 'pg_class'::regclass AND d.refobjid = to_regclass('subscriptions') AND d.deptype = 'n'
+           AND (w.ev_class <> d.refobjid OR k.conrelid <> d.refobjid OR d.classid = 'pg_proc'::regclass));
+    END IF;
+
+    IF cardinality(in_the_way) > 0 THEN
+      RAISE EXCEPTION USING MESSAGE = format(
+        'This rollback drops what others have built on: %s. Nothing was undone. Drop that first, then run the same command again.',
+        array_to_string(in_the_way, ', '));
+    ELSIF cardinality(lost) > 0 AND NOT discard THEN
+      RAISE EXCEPTION USING MESSAGE = format(
+        'This rollback would destroy what was made since: %s. Nothing was undone. To go on and lose it, add '
+        '-Dgpra.rollback.discard=true to the same command; to keep it, stay where you are.',
+        array_to_string(lost, ', '));
+    ELSIF cardinality(lost) > 0 THEN
+      RAISE NOTICE 'gpra.rollback.discard=true: this is lost now: %', array_to_string(lost, ', ');
+    END IF;
+    PERFORM set_config('gpra.guarded', 'yes', false);
+  END IF;
+
+  EXECUTE format('DELETE FROM %s WHERE id = $1 AND filename LIKE ''changelog/%%''', history) USING changeset;
+END
+$gpra_body$;
