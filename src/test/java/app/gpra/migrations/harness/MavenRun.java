@@ -25,7 +25,8 @@ public record MavenRun(int exitCode, String output) {
    * @param directory exists and is empty
    */
   public static void copyProject(Path directory, boolean compiled) {
-    List<String> parts = new ArrayList<>(List.of("pom.xml", "liquibase.properties", "changelog"));
+    List<String> parts =
+        new ArrayList<>(List.of("pom.xml", ".mvn", "liquibase.properties", "changelog"));
     if (compiled) {
       parts.add("target/classes");
     }

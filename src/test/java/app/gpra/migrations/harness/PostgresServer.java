@@ -26,11 +26,25 @@ public record PostgresServer(String url, String parameters) {
   /** Started when first asked for. */
   private static final class Holder {
     static final PostgresServer INSTANCE = choose(System.getProperty("postgres", ""));
+    static final int VERSION = INSTANCE.askVersion();
   }
 
   /** Returns the server, which ends with the JVM. */
   public static PostgresServer get() {
     return Holder.INSTANCE;
+  }
+
+  /** The major version. */
+  public int version() {
+    return Holder.VERSION;
+  }
+
+  private int askVersion() {
+    try (Connection connection = connect("postgres")) {
+      return connection.getMetaData().getDatabaseMajorVersion();
+    } catch (SQLException e) {
+      throw new IllegalStateException(e);
+    }
   }
 
   /** Connects as superuser. */

@@ -34,7 +34,9 @@ public final class TestDatabase implements AutoCloseable {
 
   private TestDatabase(String template) {
     this.name = "t%d_%d".formatted(ProcessHandle.current().pid(), COUNTER.incrementAndGet());
-    onServer("CREATE DATABASE " + name + " TEMPLATE " + template);
+    // The quicker way for small databases, and the only one before PostgreSQL 15.
+    String strategy = PostgresServer.get().version() < 15 ? "" : " STRATEGY FILE_COPY";
+    onServer("CREATE DATABASE " + name + " TEMPLATE " + template + strategy);
   }
 
   /** Nothing in it. */
@@ -179,16 +181,12 @@ public final class TestDatabase implements AutoCloseable {
    * alphabetical order.
    */
   public String data() {
-    StringBuilder text = new StringBuilder();
-    for (String table :
-        query(
-            "SELECT oid::regclass FROM pg_class WHERE relkind = 'r' AND relnamespace::regnamespace::text NOT IN"
-                + " ('pg_catalog', 'information_schema') AND relname NOT LIKE 'databasechangelog%' ORDER BY 1")) {
-      text.append(table).append('\n');
-      query("SELECT to_jsonb(t) FROM " + table + " t ORDER BY to_jsonb(t)::text")
-          .forEach(row -> text.append("  ").append(row).append('\n'));
-    }
-    return text.toString();
+    String each =
+        value(
+            "SELECT string_agg(format('SELECT %L || to_jsonb(t)::text FROM %s t', oid::regclass || '  ', oid::regclass), ' UNION ALL ')"
+                + " FROM pg_class WHERE relkind = 'r' AND relname NOT LIKE 'databasechangelog%' AND"
+                + " relnamespace::regnamespace::text NOT IN ('pg_catalog', 'information_schema')");
+    return each.equals("∅") ? "" : String.join("\n", query(each + " ORDER BY 1"));
   }
 
   /** Ids of the changesets that are applied, in the order in which they ran. */

@@ -96,7 +96,10 @@ class MavenIT {
       assertThat(preview.exitCode()).as(preview.output()).isZero();
       String script = Files.readString(project.resolve("target/liquibase/migrate.sql"));
       assertThat(script)
-          .contains("CREATE TABLE databasechangelog", "fk_items_user_id", "INTO databasechangelog");
+          .contains(
+              "CREATE TABLE IF NOT EXISTS databasechangelog",
+              "fk_items_user_id",
+              "INTO databasechangelog");
       try (TestDatabase updated = TestDatabase.legacy();
           TestDatabase scripted = TestDatabase.legacy()) {
         new LiquibaseRun(updated).update();
