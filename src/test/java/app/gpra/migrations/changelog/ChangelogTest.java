@@ -71,7 +71,15 @@ class ChangelogTest {
               assertThat(changeSet.get("comment")).asString().hasSizeGreaterThan(20);
               assertThat(changeSet.get("rollback"))
                   .asInstanceOf(InstanceOfAssertFactories.LIST)
-                  .isNotEmpty();
+                  .startsWith(
+                      Map.of("sql", "SET gpra.changeset = '" + changeSet.get("id") + "'"),
+                      Map.of(
+                          "sqlFile",
+                          Map.of(
+                              "path",
+                              "changelog/sql/begin-rollback.sql",
+                              "splitStatements",
+                              false)));
             });
   }
 

@@ -12,6 +12,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
@@ -22,25 +23,22 @@ class RollbackIT {
 
   /** Every row of the legacy tables, without the columns that are new. */
   private static List<String> legacyRows(TestDatabase database) {
-    return Stream.of(
-            "items",
-            "routines",
-            "routine_items",
-            "chord_charts",
-            "active_routine",
-            "common_chords",
-            "ab_user",
-            "ab_role",
-            "ab_user_role")
-        .flatMap(
-            table ->
-                database
-                    .query(
-                        "SELECT to_jsonb(t) - 'user_id' - 'created_via' - 'generation_method' FROM "
-                            + table
-                            + " t ORDER BY 1")
-                    .stream())
-        .toList();
+    return database.query(
+        Stream.of(
+                "items",
+                "routines",
+                "routine_items",
+                "chord_charts",
+                "active_routine",
+                "common_chords",
+                "ab_user",
+                "ab_role",
+                "ab_user_role")
+            .map(
+                table ->
+                    "SELECT '%1$s', to_jsonb(t) - 'user_id' - 'created_via' - 'generation_method' FROM %1$s t"
+                        .formatted(table))
+            .collect(Collectors.joining(" UNION ALL ", "", " ORDER BY 1, 2")));
   }
 
   /** The changesets come from the changelog: a new one is covered the day it is added. */
@@ -50,13 +48,12 @@ class RollbackIT {
       List<String> rows = legacyRows(database);
       new LiquibaseRun(database).updateCount(1);
       List<String> schemas = new ArrayList<>();
-      List<String> applied = new ArrayList<>();
-      while (!new LiquibaseRun(database).status().contains("is up to date")) {
+      for (int i = 1; i < Changelog.changeSets().size(); i++) {
         schemas.add(database.schema());
         new LiquibaseRun(database).updateCount(1);
-        List<String> now = database.applied();
-        applied.add(now.get(now.size() - 1));
       }
+      assertThat(new LiquibaseRun(database).status()).contains("is up to date");
+      List<String> applied = database.applied().subList(1, schemas.size() + 1);
       assertThat(applied).hasSizeGreaterThan(30).contains("002-tag");
       String complete = database.schema();
 

@@ -327,6 +327,7 @@ class UpdateIT {
         LiquibaseRun other =
             new LiquibaseRun(database)
                 .with("gpra.admin.username", "o'brien")
+                .with("gpra.lock.timeout", "250ms")
                 .with("gpra.rollback.discard", "true");
         assertThat(other.status()).contains("is up to date");
         other.update();

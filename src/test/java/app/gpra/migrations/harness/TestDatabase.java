@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Properties;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Collectors;
 import org.postgresql.core.NativeQuery;
 import org.postgresql.core.Parser;
 
@@ -187,6 +188,18 @@ public final class TestDatabase implements AutoCloseable {
                 + " FROM pg_class WHERE relkind = 'r' AND relname NOT LIKE 'databasechangelog%' AND"
                 + " relnamespace::regnamespace::text NOT IN ('pg_catalog', 'information_schema')");
     return each.equals("∅") ? "" : String.join("\n", query(each + " ORDER BY 1"));
+  }
+
+  /** {@link #data} of two runs that made the admin's subscription at different times. */
+  public String dataButTimes() {
+    return data()
+        .lines()
+        .map(
+            line ->
+                line.startsWith("subscriptions")
+                    ? line.replaceAll("\"(created|updated)_at\": \"[^\"]*\"", "")
+                    : line)
+        .collect(Collectors.joining("\n"));
   }
 
   /** Ids of the changesets that are applied, in the order in which they ran. */

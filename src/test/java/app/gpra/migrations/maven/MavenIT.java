@@ -1,5 +1,6 @@
 package app.gpra.migrations.maven;
 
+import static app.gpra.migrations.harness.ProjectAssertions.assertSame;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import app.gpra.migrations.harness.LiquibaseRun;
@@ -104,7 +105,8 @@ class MavenIT {
           TestDatabase scripted = TestDatabase.legacy()) {
         new LiquibaseRun(updated).update();
         scripted.script(script);
-        assertThat(scripted.schema()).isEqualTo(updated.schema());
+        assertSame("the schema", updated.schema(), scripted.schema());
+        assertSame("the data", updated.dataButTimes(), scripted.dataButTimes());
         assertThat(new LiquibaseRun(scripted).status()).contains("is up to date");
       }
     }
@@ -170,9 +172,7 @@ class MavenIT {
         delimiter = ';',
         value = {
           "postgresql://u:S%40cret-9@127.0.0.1:1/gpra; start the server",
-          "postgresql://u:S%40cret-9@no-such-host.invalid/gpra; is not known",
           "postgresql://u:S%40cret-9%zz@127.0.0.1/gpra; hexadecimal",
-          "postgresql://u:S/@cret-9@127.0.0.1/gpra; percent-encoded",
         })
     void areInNoError(String url, String sentence) {
       MavenRun run = MavenRun.run(project, url, "-X", "liquibase:status");
