@@ -100,8 +100,9 @@ class RollbackIT {
       String schema = database.schema();
       String data = database.data();
       int changeSets = Changelog.changeSets().size();
-      for (int done = 3; done < changeSets; done++) {
-        new LiquibaseRun(database).updateCount(1);
+      // Every other one: the same kinds of changeset come several times.
+      for (int done = 3; done < changeSets; done += 2) {
+        new LiquibaseRun(database).updateCount(done == 3 ? 1 : 2);
         try (TestDatabase killed = database.copy()) {
           killed.execute(
               "DELETE FROM databasechangelog WHERE orderexecuted = (SELECT max(orderexecuted) FROM databasechangelog)");
