@@ -4,12 +4,27 @@ import static app.gpra.migrations.harness.ProjectAssertions.assertSame;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** The comparison that the rollback tests rest on can fail. */
 class SchemaDescriptionIT {
+
+  /** One for all changes: each differs from what the one before left. */
+  private static TestDatabase changing;
+
+  @BeforeAll
+  static void start() {
+    changing = TestDatabase.legacy();
+  }
+
+  @AfterAll
+  static void drop() {
+    changing.close();
+  }
 
   @Test
   void isTheSameForACopyAndWhateverTheOrderOfColumns() {
@@ -45,7 +60,7 @@ class SchemaDescriptionIT {
           ALTER TABLE routine_items DISABLE TRIGGER ALL | +table public.routine_items: internal triggers, enabled D
           CREATE POLICY mine ON items USING (id > 1) | +policy mine on public.items: using (id > 1)
           ALTER TABLE items ENABLE ROW LEVEL SECURITY | +table public.items: row security enabled
-          ALTER TABLE items FORCE ROW LEVEL SECURITY | row security disabled, forced
+          ALTER TABLE items FORCE ROW LEVEL SECURITY | row security enabled, forced
           GRANT SELECT ON items TO pg_monitor | granted to pg_monitor
           GRANT UPDATE (notes) ON items TO pg_monitor | +column public.items.notes: granted to pg_monitor
           ALTER TABLE items OWNER TO pg_database_owner | owner pg_database_owner
@@ -59,13 +74,11 @@ class SchemaDescriptionIT {
           CREATE SCHEMA other | +schema other
           """)
   void differsByEachChange(String change, String shown) {
-    try (TestDatabase database = TestDatabase.legacy()) {
-      String before = database.schema();
-      database.execute(change);
-      assertThatThrownBy(() -> assertSame("the schema", before, database.schema()))
-          .isInstanceOf(AssertionError.class)
-          .hasMessageContaining(shown);
-    }
+    String before = changing.schema();
+    changing.execute(change);
+    assertThatThrownBy(() -> assertSame("the schema", before, changing.schema()))
+        .isInstanceOf(AssertionError.class)
+        .hasMessageContaining(shown);
   }
 
   @Test

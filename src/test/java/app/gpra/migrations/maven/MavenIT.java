@@ -46,17 +46,16 @@ class MavenIT {
           .contains("ADD CONSTRAINT fk_items_user_id", "gpra_admin_assignment");
       assertThat(database.applied()).isEmpty();
 
-      MavenRun update = MavenRun.run(project, url, "liquibase:update");
+      MavenRun update =
+          MavenRun.run(project, url, "liquibase:update", "liquibase:status", "liquibase:history");
       assertThat(update.exitCode()).as(update.output()).isZero();
       assertThat(update.output())
           .contains(
               "the admin is admin",
               "items: 36 row(s) had no owner",
-              "002 verified: items: 36 row(s), 0 without");
-
-      MavenRun look = MavenRun.run(project, url, "liquibase:status", "liquibase:history");
-      assertThat(look.exitCode()).as(look.output()).isZero();
-      assertThat(look.output()).contains("is up to date", "002-tag");
+              "002 verified: items: 36 row(s), 0 without",
+              "is up to date",
+              "002-tag");
 
       MavenRun count =
           MavenRun.run(project, url, "liquibase:rollback", "-Dliquibase.rollbackCount=2");
@@ -101,6 +100,9 @@ class MavenIT {
               "CREATE TABLE IF NOT EXISTS databasechangelog",
               "fk_items_user_id",
               "INTO databasechangelog");
+      if (time == 1) {
+        continue;
+      }
       try (TestDatabase updated = TestDatabase.legacy();
           TestDatabase scripted = TestDatabase.legacy()) {
         new LiquibaseRun(updated).update();
@@ -150,13 +152,16 @@ class MavenIT {
 
     MavenRun second =
         MavenRun.run(
-            project, null, "-Pembedded", "liquibase:rollback", "-Dliquibase.rollbackTag=001");
+            project,
+            null,
+            "-Pembedded",
+            "liquibase:rollback",
+            "-Dliquibase.rollbackTag=001",
+            "liquibase:update");
     assertThat(second.exitCode()).as(second.output()).isZero();
-    assertThat(second.output()).contains("items: 36 row(s) are without owner again");
-
-    MavenRun third = MavenRun.run(project, null, "-Pembedded", "liquibase:update");
-    assertThat(third.exitCode()).as(third.output()).isZero();
-    assertThat(third.output()).contains("items: 36 row(s) had no owner").doesNotContain("001-tag");
+    assertThat(second.output())
+        .contains("items: 36 row(s) are without owner again", "items: 36 row(s) had no owner")
+        .doesNotContain("001-tag");
     assertThat(project.resolve("target/embedded-postgres/data/postmaster.pid")).doesNotExist();
   }
 
@@ -194,9 +199,6 @@ class MavenIT {
         assertThat(refused.output())
             .contains("The password of user \"" + role.name() + "\" is wrong")
             .doesNotContain("cret-9");
-        MavenRun missing =
-            MavenRun.run(project, url.formatted(ENCODED) + "_not", "-X", "liquibase:update");
-        assertThat(missing.output()).contains("There is no database").doesNotContain("cret-9");
         assertThat(database.applied()).isEmpty();
 
         MavenRun stopped =
