@@ -386,7 +386,7 @@ class UpdateIT {
         TestDatabase database = TestDatabase.legacy()) {
       role.grantLeastPrivileges(database);
       database.execute(
-          "REVOKE SELECT ON ab_role FROM %1$s; REVOKE REFERENCES ON ab_user FROM %1$s; ALTER TABLE items OWNER TO postgres"
+          "REVOKE SELECT ON ab_role FROM %1$s; REVOKE REFERENCES ON ab_user FROM %1$s; ALTER TABLE items OWNER TO CURRENT_USER"
               .formatted(role.name()));
       String schema = database.schema();
 
