@@ -1,28 +1,22 @@
 package app.gpra.migrations.connection;
 
-import app.gpra.migrations.GpraProperties;
 import java.net.ConnectException;
 import java.net.SocketTimeoutException;
 import java.net.UnknownHostException;
 import java.nio.file.Path;
 import java.sql.Connection;
-import java.sql.Driver;
-import java.sql.DriverPropertyInfo;
 import java.sql.SQLException;
-import java.sql.SQLFeatureNotSupportedException;
 import java.util.Properties;
 import java.util.Set;
 import java.util.function.UnaryOperator;
-import java.util.logging.Logger;
 
 /**
  * Connects to the database that {@code DATABASE_URL} names: in the environment, else in the file
  * {@code .env} of the project's directory. Its own url, {@code jdbc:gpra:database-url:<directory>},
  * says only where that directory is, because Liquibase logs urls.
  */
-public final class DatabaseUrlDriver implements Driver {
+public final class DatabaseUrlDriver extends ProjectDriver {
 
-  private static final String PREFIX = "jdbc:gpra:database-url:";
   private static final String VARIABLE = "DATABASE_URL";
   private static final String THEN = " Then run mvn liquibase:status.";
 
@@ -37,49 +31,25 @@ public final class DatabaseUrlDriver implements Driver {
   }
 
   DatabaseUrlDriver(UnaryOperator<String> environment) {
+    super("jdbc:gpra:database-url:");
     this.environment = environment;
   }
 
+  /** {@code user} and {@code password} of {@code info} win over those in {@code DATABASE_URL}. */
   @Override
-  public boolean acceptsURL(String url) {
-    return url != null && url.startsWith(PREFIX);
-  }
-
-  /**
-   * Connects.
-   *
-   * @param url {@code jdbc:gpra:database-url:} and the project's directory
-   * @param info {@code user} and {@code password} win over those in {@code DATABASE_URL} where they
-   *     are not empty; may be null
-   * @return null if the url is another driver's
-   * @throws SQLException with one sentence that names cause and next command, and no secret
-   */
-  @Override
-  public Connection connect(String url, Properties info) throws SQLException {
-    if (!acceptsURL(url)) {
-      return null;
+  Connection open(Path project, Properties info) throws SQLException {
+    DatabaseUrl target = DatabaseUrl.parse(value(project));
+    Properties properties = new Properties();
+    properties.putAll(target.properties());
+    info.stringPropertyNames().stream()
+        .filter(name -> !NOT_GIVEN.contains(info.getProperty(name)))
+        .forEach(name -> properties.setProperty(name, info.getProperty(name)));
+    String libpqPassword = environment.apply("PGPASSWORD");
+    if (properties.getProperty("password") == null && libpqPassword != null) {
+      properties.setProperty("password", libpqPassword);
     }
-    try {
-      Path project = Path.of(url.substring(PREFIX.length()));
-      GpraProperties.check();
-      GpraProperties.checkTag(project);
-      DatabaseUrl target = DatabaseUrl.parse(value(project));
-      Properties properties = new Properties();
-      properties.putAll(target.properties());
-      if (info != null) {
-        info.stringPropertyNames().stream()
-            .filter(name -> !NOT_GIVEN.contains(info.getProperty(name)))
-            .forEach(name -> properties.setProperty(name, info.getProperty(name)));
-      }
-      String libpqPassword = environment.apply("PGPASSWORD");
-      if (properties.getProperty("password") == null && libpqPassword != null) {
-        properties.setProperty("password", libpqPassword);
-      }
-      SessionSettings.apply(properties);
-      return open(target, properties);
-    } catch (IllegalArgumentException e) {
-      throw new SQLException(e.getMessage());
-    }
+    SessionSettings.apply(properties);
+    return open(target, properties);
   }
 
   private String value(Path directory) {
@@ -111,13 +81,7 @@ public final class DatabaseUrlDriver implements Driver {
     if (connection == null) {
       throw new SQLException("DATABASE_URL is not a PostgreSQL address. Correct it." + THEN);
     }
-    try {
-      SessionSettings.check(connection);
-      return connection;
-    } catch (SQLException e) {
-      connection.close();
-      throw e;
-    }
+    return connection;
   }
 
   private static String sentence(SQLException failure, DatabaseUrl target, Properties properties) {
@@ -166,30 +130,5 @@ public final class DatabaseUrlDriver implements Driver {
   private static String redact(String message, Properties properties) {
     String password = properties.getProperty("password");
     return password == null || password.isEmpty() ? message : message.replace(password, "***");
-  }
-
-  @Override
-  public DriverPropertyInfo[] getPropertyInfo(String url, Properties info) {
-    return new DriverPropertyInfo[0];
-  }
-
-  @Override
-  public int getMajorVersion() {
-    return 1;
-  }
-
-  @Override
-  public int getMinorVersion() {
-    return 0;
-  }
-
-  @Override
-  public boolean jdbcCompliant() {
-    return false;
-  }
-
-  @Override
-  public Logger getParentLogger() throws SQLFeatureNotSupportedException {
-    throw new SQLFeatureNotSupportedException();
   }
 }

@@ -113,7 +113,7 @@ final class EmbeddedPostgresServer {
   private static void create(Path project, EmbeddedPostgresDirectory directory)
       throws IOException, SQLException {
     directory.deleteUnfinishedData();
-    List<String> scripts = sampleData(project.resolve("changelog/demo"));
+    List<String> scripts = sampleData(project.resolve("changelog"));
     try (EmbeddedPostgres postgres = launchOn(directory.unfinishedData(), directory)) {
       execute(postgres, USER, "CREATE DATABASE " + DATABASE);
       for (String script : scripts) {
@@ -125,12 +125,12 @@ final class EmbeddedPostgresServer {
     directory.publishData();
   }
 
-  private static List<String> sampleData(Path demo) throws IOException {
+  private static List<String> sampleData(Path changelog) throws IOException {
     try {
       return List.of(
-          Files.readString(demo.resolve("01-flask-appbuilder.sql")),
-          Files.readString(demo.resolve("02-legacy-schema.sql")),
-          Files.readString(demo.resolve("03-sample-data.sql")));
+          Files.readString(changelog.resolve("demo/01-flask-appbuilder.sql")),
+          Files.readString(changelog.resolve("sql/000-legacy-tables.sql")),
+          Files.readString(changelog.resolve("demo/02-sample-data.sql")));
     } catch (NoSuchFileException e) {
       throw new IOException(
           "The embedded database is made from %s, which is missing: restore it, then run the command again."

@@ -25,7 +25,7 @@ class UpdateIT {
     return database
         .schema()
         .lines()
-        .filter(line -> line.matches("(column|index|constraint) .*"))
+        .filter(line -> line.matches("(column|index|constraint|trigger|function) .*"))
         .filter(line -> !line.matches(".*(alembic_version|gpra_admin_assignment|: comment ).*"))
         .map(line -> line.replace("subscriptions_user_id_fkey", "fk_subscriptions_user_id"))
         // A serial is equivalent to an identity.

@@ -34,7 +34,8 @@ class EmbeddedPostgresDriverIT {
   private static final String PREFIX = "jdbc:gpra:embedded:";
   private static final Duration DEADLINE = Duration.ofSeconds(60);
   private static final List<String> SCRIPTS =
-      List.of("01-flask-appbuilder.sql", "02-legacy-schema.sql", "03-sample-data.sql");
+      List.of(
+          "demo/01-flask-appbuilder.sql", "sql/000-legacy-tables.sql", "demo/02-sample-data.sql");
 
   /** A project with a database that was stopped, and with unpacked programs. */
   @TempDir private static Path prepared;
@@ -78,9 +79,10 @@ class EmbeddedPostgresDriverIT {
   }
 
   private static void copyScripts(Path project) throws IOException {
-    Files.createDirectories(project.resolve("changelog/demo"));
     for (String script : SCRIPTS) {
-      Files.copy(Path.of("changelog/demo", script), project.resolve("changelog/demo/" + script));
+      Path copy = project.resolve("changelog").resolve(script);
+      Files.createDirectories(copy.getParent());
+      Files.copy(Path.of("changelog").resolve(script), copy);
     }
   }
 
@@ -236,7 +238,7 @@ class EmbeddedPostgresDriverIT {
 
   @Test
   void beginsAgainAfterALoadThatWasKilled() throws Exception {
-    Path script = project.resolve("changelog/demo/03-sample-data.sql");
+    Path script = project.resolve("changelog/demo/02-sample-data.sql");
     String sampleData = Files.readString(script);
     Files.writeString(script, sampleData + "SELECT pg_sleep(600);");
     Process killed = otherRun();
@@ -276,7 +278,7 @@ class EmbeddedPostgresDriverIT {
 
   @Test
   void canBeStartedAgainAfterAFailure() throws Exception {
-    Path script = project.resolve("changelog/demo/02-legacy-schema.sql");
+    Path script = project.resolve("changelog/sql/000-legacy-tables.sql");
     Path aside = Files.move(script, temporary.resolve("aside.sql"));
     assertThatThrownBy(this::connect)
         .isInstanceOf(SQLException.class)

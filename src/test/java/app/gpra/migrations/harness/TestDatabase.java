@@ -23,10 +23,11 @@ import org.postgresql.core.Parser;
 public final class TestDatabase implements AutoCloseable {
 
   private static final Path DEMO = Path.of("changelog/demo");
+  private static final Path FIXTURES = Path.of("src/test/resources/fixtures");
   private static final Path FAB = DEMO.resolve("01-flask-appbuilder.sql");
-  private static final Path LEGACY = DEMO.resolve("02-legacy-schema.sql");
-  private static final Path DATA = DEMO.resolve("03-sample-data.sql");
-  private static final Path ALEMBIC = Path.of("src/test/resources/fixtures/alembic-001-002.sql");
+  private static final Path LEGACY = FIXTURES.resolve("legacy-schema.sql");
+  private static final Path DATA = DEMO.resolve("02-sample-data.sql");
+  private static final Path ALEMBIC = FIXTURES.resolve("alembic-001-002.sql");
 
   private static final AtomicInteger COUNTER = new AtomicInteger();
   private static final Map<List<Path>, TestDatabase> TEMPLATES = new HashMap<>();

@@ -1,0 +1,94 @@
+package app.gpra.migrations.connection;
+
+import app.gpra.migrations.GpraProperties;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.Driver;
+import java.sql.DriverPropertyInfo;
+import java.sql.SQLException;
+import java.sql.SQLFeatureNotSupportedException;
+import java.util.Properties;
+import java.util.logging.Logger;
+
+/** A driver whose url is a prefix and the project's directory, and never holds a credential. */
+abstract class ProjectDriver implements Driver {
+
+  private final String prefix;
+
+  ProjectDriver(String prefix) {
+    this.prefix = prefix;
+  }
+
+  /**
+   * Connects.
+   *
+   * @param project the project's directory
+   * @param info what the caller was given; empty if nothing
+   * @throws SQLException with one sentence that names cause and next command, and no secret
+   * @throws IllegalArgumentException the same
+   * @throws IllegalStateException the same
+   * @throws IOException the same
+   */
+  abstract Connection open(Path project, Properties info) throws SQLException, IOException;
+
+  @Override
+  public final boolean acceptsURL(String url) {
+    return url != null && url.startsWith(prefix);
+  }
+
+  /**
+   * Connects, with the settings of a session that {@link SessionSettings} describes.
+   *
+   * @param url the prefix and the project's directory
+   * @param info {@code user} and {@code password}; may be null
+   * @return null if the url is another driver's
+   * @throws SQLException with one sentence that names cause and next command, and no secret
+   */
+  @Override
+  public Connection connect(String url, Properties info) throws SQLException {
+    if (!acceptsURL(url)) {
+      return null;
+    }
+    Path project = Path.of(url.substring(prefix.length()));
+    try {
+      GpraProperties.check();
+      GpraProperties.checkTag(project);
+      Connection connection = open(project, info == null ? new Properties() : info);
+      try {
+        SessionSettings.check(connection);
+        return connection;
+      } catch (SQLException e) {
+        connection.close();
+        throw e;
+      }
+    } catch (IllegalArgumentException | IllegalStateException | IOException e) {
+      throw new SQLException(e.getMessage());
+    }
+  }
+
+  @Override
+  public final DriverPropertyInfo[] getPropertyInfo(String url, Properties info) {
+    return new DriverPropertyInfo[0];
+  }
+
+  @Override
+  public final int getMajorVersion() {
+    return 1;
+  }
+
+  @Override
+  public final int getMinorVersion() {
+    return 0;
+  }
+
+  @Override
+  public final boolean jdbcCompliant() {
+    return false;
+  }
+
+  @Override
+  public final Logger getParentLogger() throws SQLFeatureNotSupportedException {
+    throw new SQLFeatureNotSupportedException();
+  }
+}
