@@ -28,6 +28,8 @@ class UpdateIT {
         .filter(line -> line.matches("(column|index|constraint|trigger|function) .*"))
         .filter(line -> !line.matches(".*(alembic_version|gpra_admin_assignment|: comment ).*"))
         .map(line -> line.replace("subscriptions_user_id_fkey", "fk_subscriptions_user_id"))
+        // How a function's body is indented does not matter.
+        .map(line -> line.replaceAll(" +", " "))
         // A serial is equivalent to an identity.
         .filter(line -> !line.matches("column public.subscriptions.id: (default|identity) .*"))
         .sorted()
