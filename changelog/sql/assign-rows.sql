@@ -35,7 +35,7 @@ BEGIN
       EXECUTE format('ALTER TABLE %s %s', task.tab, triggers.off);
     END IF;
     EXECUTE format(
-      'WITH assigned AS (UPDATE %s SET user_id = $1 WHERE user_id IS NULL RETURNING %I AS id)
+      'WITH assigned AS (UPDATE %s SET user_id = $1 WHERE user_id IS NULL RETURNING %I::bigint AS id)
        SELECT count(*), coalesce(range_agg(int8range(id, id + 1)), ''{}'') FROM assigned', task.tab, task.pk)
       INTO n, ids USING task.admin_id;
     IF n > 0 AND triggers.back IS NOT NULL THEN

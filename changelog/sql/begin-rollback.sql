@@ -13,6 +13,8 @@ DECLARE
   undone     text[];             -- changesets that the command reaches
   later      text;
   twice      text;
+  looked_at  text := concat_ws('|', 'tag', to_tag, 'count', to_count);
+  detail     text;
   lost       text[] := '{}';     -- what would go
   in_the_way text[] := '{}';     -- what cannot go: dropping our object would fail
   n          bigint;
@@ -36,7 +38,9 @@ BEGIN
       changeset, later);
   END IF;
 
-  IF current_setting('gpra.guarded', true) IS DISTINCT FROM 'yes' THEN
+  IF current_setting('gpra.guarded', true) IS DISTINCT FROM 'yes'
+     OR current_setting('gpra.looked_at', true) IS DISTINCT FROM looked_at THEN
+    PERFORM set_config('gpra.guarded', 'no', false);
     -- Names are resolved along the search_path: in a second schema they would be somebody else's.
     SELECT string_agg(names.relname || ' in ' || names.schemas, '; ') INTO twice
       FROM (SELECT c.relname, string_agg(s.nspname, ', ' ORDER BY s.nspname) AS schemas
@@ -133,13 +137,35 @@ BEGIN
          WHERE attrelid = to_regclass('subscriptions') AND attnum > 0 AND NOT attisdropped
            AND attname NOT IN ('id', 'user_id', 'stripe_subscription_id', 'stripe_price_id', 'tier', 'status', 'mrr',
              'current_period_start', 'current_period_end', 'cancel_at_period_end', 'created_at', 'updated_at'));
+    END IF;
+
+    -- Our tables: whether they can be dropped at all is tried, and taken back.
+    FOR target IN
+      SELECT * FROM (VALUES ('subscriptions', ARRAY['001-preflight', '001-subscriptions']),
+                            ('gpra_admin_assignment', ARRAY['002-preflight', '002-find-admin'])) AS t (tab, ids)
+       WHERE t.ids && undone AND obj_description(to_regclass(t.tab), 'pg_class') LIKE '[gpra 00%'
+    LOOP
+      BEGIN
+        EXECUTE format('DROP TABLE %I', target.tab);
+        RAISE EXCEPTION USING ERRCODE = 'GP000';
+      EXCEPTION
+        WHEN dependent_objects_still_exist THEN
+          GET STACKED DIAGNOSTICS detail = PG_EXCEPTION_DETAIL;
+          in_the_way := in_the_way || string_to_array(detail, E'\n');
+        WHEN SQLSTATE 'GP000' THEN
+          NULL;
+      END;
+    END LOOP;
+
+    -- Rows that 002 gave an owner go back to having none, unless somebody else requires one (003 takes its own back).
+    IF to_regclass('gpra_admin_assignment') IS NOT NULL THEN
       in_the_way := in_the_way || array(
-        SELECT DISTINCT pg_describe_object(d.classid, d.objid, d.objsubid)
-          FROM pg_depend d
-          LEFT JOIN pg_rewrite w ON d.classid = 'pg_rewrite'::regclass AND w.oid = d.objid
-          LEFT JOIN pg_constraint k ON d.classid = 'pg_constraint'::regclass AND k.oid = d.objid
-         WHERE d.refclassid = 'pg_class'::regclass AND d.refobjid = to_regclass('subscriptions') AND d.deptype = 'n'
-           AND (w.ev_class <> d.refobjid OR k.conrelid <> d.refobjid OR d.classid = 'pg_proc'::regclass));
+        SELECT format('the NOT NULL of %s.user_id', m.table_name)
+          FROM gpra_admin_assignment m
+          JOIN pg_attribute a ON a.attrelid = to_regclass(m.table_name) AND a.attname = 'user_id' AND a.attnotnull
+         WHERE m.table_name <> 'subscriptions' AND NOT isempty(m.row_ids)
+           AND undone && ARRAY['002-preflight', '002-find-admin', '002-assign-' || replace(m.table_name, '_', '-')]
+           AND NOT EXISTS (SELECT FROM unnest(undone) AS id WHERE id LIKE '003-%'));
     END IF;
 
     IF cardinality(in_the_way) > 0 THEN
@@ -155,8 +181,16 @@ BEGIN
       RAISE NOTICE 'gpra.rollback.discard=true: this is lost now: %', array_to_string(lost, ', ');
     END IF;
     PERFORM set_config('gpra.guarded', 'yes', false);
+    PERFORM set_config('gpra.looked_at', looked_at, false);
   END IF;
 
+  -- In a publication of all tables, nothing can be deleted from a table that has neither key nor replica identity.
+  IF EXISTS (SELECT FROM pg_class c JOIN pg_namespace s ON s.oid = c.relnamespace
+               JOIN pg_publication_tables p ON p.schemaname = s.nspname AND p.tablename = c.relname
+              WHERE c.oid = history AND c.relreplident = 'd'
+                AND NOT EXISTS (SELECT FROM pg_index i WHERE i.indrelid = c.oid AND i.indisprimary)) THEN
+    EXECUTE format('ALTER TABLE %s REPLICA IDENTITY FULL', history);
+  END IF;
   EXECUTE format('DELETE FROM %s WHERE id = $1 AND filename LIKE ''changelog/%%''', history) USING changeset;
 END
 $gpra_body$;

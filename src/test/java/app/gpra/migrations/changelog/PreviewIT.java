@@ -121,6 +121,24 @@ class PreviewIT {
     }
   }
 
+  /** As psql with several files does. */
+  @Test
+  void secondScriptOfASessionLooksAgain() {
+    try (TestDatabase database = TestDatabase.legacy()) {
+      new LiquibaseRun(database).update();
+      String first = new LiquibaseRun(database).rollbackSqlTo("001");
+      String second = new LiquibaseRun(database).rollbackSqlTo("000");
+      assertThatThrownBy(
+              () ->
+                  database.script(
+                      first
+                          + "INSERT INTO subscriptions (user_id, tier) VALUES (4, 'pro');"
+                          + second))
+          .hasMessageContaining("1 row(s) of subscriptions");
+      assertThat(database.value("SELECT count(*) FROM subscriptions")).isEqualTo("1");
+    }
+  }
+
   @Test
   void scriptsStayInTheSchemaThatTheyWereMadeFor() {
     try (TestDatabase database = TestDatabase.legacy().addLegacyIn("\"My app\"")) {

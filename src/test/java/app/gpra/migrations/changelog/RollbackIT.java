@@ -284,8 +284,11 @@ class RollbackIT {
     @ParameterizedTest
     @ValueSource(
         strings = {
-          "CREATE VIEW theirs AS SELECT user_id FROM items -- on view theirs",
-          "CREATE VIEW theirs AS SELECT tier FROM subscriptions -- on view theirs",
+          "CREATE VIEW theirs AS SELECT user_id FROM items -- view theirs",
+          "CREATE VIEW theirs AS SELECT tier FROM subscriptions -- view theirs",
+          "CREATE POLICY theirs ON routines USING (EXISTS (SELECT FROM subscriptions)) -- policy theirs",
+          "CREATE TABLE theirs () INHERITS (subscriptions) -- table theirs",
+          "CREATE TABLE theirs (s subscriptions) -- table theirs",
           "CREATE POLICY theirs ON items USING (user_id > 1) -- policy theirs",
           "CREATE TRIGGER theirs BEFORE UPDATE OF user_id ON items FOR EACH ROW EXECUTE FUNCTION"
               + " update_updated_at_column() -- trigger theirs",
@@ -306,6 +309,29 @@ class RollbackIT {
             .hasMessageContaining(parts[1])
             .hasMessageContaining("Drop that first");
         assertSame("the schema", schema, database.schema());
+      }
+    }
+
+    @Test
+    void stopsWhereSomebodyElseRequiresAnOwner() {
+      try (TestDatabase database = TestDatabase.legacy()) {
+        new LiquibaseRun(database).update();
+        database.execute("ALTER TABLE items ALTER COLUMN user_id SET NOT NULL");
+        List<String> applied = database.applied();
+        assertThatThrownBy(() -> new LiquibaseRun(database).rollbackTo("001"))
+            .hasMessageContaining("the NOT NULL of items.user_id");
+        assertThat(database.applied()).isEqualTo(applied);
+      }
+    }
+
+    @Test
+    void worksWhereEveryTableIsPublished() {
+      try (TestDatabase database = TestDatabase.legacy()) {
+        database.execute("CREATE PUBLICATION theirs FOR ALL TABLES");
+        database.execute("INSERT INTO routines (id, name) VALUES (2147483647, 'the last number')");
+        new LiquibaseRun(database).update();
+        new LiquibaseRun(database).rollbackTo("000");
+        assertThat(database.applied()).containsExactly("000-legacy-tables", "000-tag");
       }
     }
 

@@ -148,7 +148,7 @@ class UpdateIT {
               + " FOREIGN KEY (user_id) REFERENCES ab_user ON DELETE CASCADE NOT VALID -- NOT VALID",
           "CREATE TABLE subscriptions (id serial PRIMARY KEY, user_id int NOT NULL REFERENCES ab_user ON DELETE CASCADE,"
               + " stripe_subscription_id varchar(255) UNIQUE, stripe_price_id varchar(255), tier varchar(50) NOT NULL"
-              + " DEFAULT 'pro', status varchar(50) NOT NULL DEFAULT 'active', mrr numeric(10,2) NOT NULL DEFAULT '0.00',"
+              + " DEFAULT 'pro', status varchar(50) NOT NULL DEFAULT 'active'::varchar(50), mrr numeric(10,2) NOT NULL DEFAULT '0.00',"
               + " current_period_start timestamptz, current_period_end timestamptz, cancel_at_period_end boolean NOT NULL"
               + " DEFAULT false, created_at timestamptz NOT NULL DEFAULT CURRENT_TIMESTAMP, updated_at timestamptz NOT NULL"
               + " DEFAULT now()) -- different: subscriptions.tier is character varying(50) not null default pro, expected"
