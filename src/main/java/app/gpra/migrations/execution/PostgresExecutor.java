@@ -18,6 +18,9 @@ public final class PostgresExecutor extends JdbcExecutor {
   /** SQLSTATE of {@code RAISE EXCEPTION} in PL/pgSQL: the message is the changelog's own. */
   private static final String RAISE_EXCEPTION = "P0001";
 
+  /** Class of SQLSTATE whose detail is a row of a user's. */
+  private static final String INTEGRITY_VIOLATION = "23";
+
   private static final int LONGEST_STATEMENT = 160;
 
   /** Used through {@code META-INF/services}. */
@@ -39,7 +42,8 @@ public final class PostgresExecutor extends JdbcExecutor {
    * Runs a statement.
    *
    * @throws DatabaseException with the server's message, its detail and hint, and the start of the
-   *     statement where the message is not the changelog's own; the cause is the driver's exception
+   *     statement where the message is not the changelog's own; the cause has the same message and
+   *     the SQLSTATE
    */
   @Override
   public void execute(SqlStatement statement, List<SqlVisitor> visitors) throws DatabaseException {
@@ -53,7 +57,9 @@ public final class PostgresExecutor extends JdbcExecutor {
   private static DatabaseException readable(DatabaseException failure, String[] statement) {
     for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
       if (cause instanceof SQLException sql && sql.getMessage() != null) {
-        return new DatabaseException(message(sql, statement), sql);
+        String message = message(sql, statement);
+        // Maven appends what its causes say, unless the message says it already.
+        return new DatabaseException(message, new SQLException(message, sql.getSQLState()));
       }
     }
     return failure;
@@ -61,6 +67,9 @@ public final class PostgresExecutor extends JdbcExecutor {
 
   private static String message(SQLException failure, String[] statement) {
     String message = failure.getMessage().replaceFirst("(?s)\\n\\s*Where: .*", "").strip();
+    if (failure.getSQLState() != null && failure.getSQLState().startsWith(INTEGRITY_VIOLATION)) {
+      message = message.replaceFirst("(?s)\\n\\s*Detail: .*", "");
+    }
     if (RAISE_EXCEPTION.equals(failure.getSQLState())) {
       return message.replaceFirst("^ERROR: ", "");
     }
