@@ -180,17 +180,19 @@ BEGIN
     ELSIF cardinality(lost) > 0 THEN
       RAISE NOTICE 'gpra.rollback.discard=true: this is lost now: %', array_to_string(lost, ', ');
     END IF;
+
+    -- In a publication of all tables, nothing can be deleted from a table that has neither key nor replica identity.
+    IF EXISTS (SELECT FROM pg_class c JOIN pg_namespace s ON s.oid = c.relnamespace
+                 JOIN pg_publication_tables p ON p.schemaname = s.nspname AND p.tablename = c.relname
+                WHERE c.oid = history AND c.relreplident = 'd'
+                  AND NOT EXISTS (SELECT FROM pg_index i WHERE i.indrelid = c.oid AND i.indisprimary)) THEN
+      EXECUTE format('ALTER TABLE %s REPLICA IDENTITY FULL', history);
+    END IF;
+
     PERFORM set_config('gpra.guarded', 'yes', false);
     PERFORM set_config('gpra.looked_at', looked_at, false);
   END IF;
 
-  -- In a publication of all tables, nothing can be deleted from a table that has neither key nor replica identity.
-  IF EXISTS (SELECT FROM pg_class c JOIN pg_namespace s ON s.oid = c.relnamespace
-               JOIN pg_publication_tables p ON p.schemaname = s.nspname AND p.tablename = c.relname
-              WHERE c.oid = history AND c.relreplident = 'd'
-                AND NOT EXISTS (SELECT FROM pg_index i WHERE i.indrelid = c.oid AND i.indisprimary)) THEN
-    EXECUTE format('ALTER TABLE %s REPLICA IDENTITY FULL', history);
-  END IF;
   EXECUTE format('DELETE FROM %s WHERE id = $1 AND filename LIKE ''changelog/%%''', history) USING changeset;
 END
 $gpra_body$;

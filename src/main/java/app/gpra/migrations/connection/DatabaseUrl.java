@@ -29,7 +29,7 @@ record DatabaseUrl(String jdbcUrl, String address, String database, Properties p
   private static final Pattern SCHEME =
       Pattern.compile("(jdbc:)?([A-Za-z][A-Za-z0-9.+-]*)://(.*)", Pattern.DOTALL);
   private static final Pattern JDBC_WITHOUT_HOST =
-      Pattern.compile("jdbc:postgresql:/?(?!/)(.*)", Pattern.DOTALL);
+      Pattern.compile("^jdbc:postgresql:/?(?!/)(.*)", Pattern.DOTALL);
   private static final Pattern HOST =
       Pattern.compile("(\\[[0-9A-Fa-f:.%]+\\]|[^:\\[\\]]*)(?::(.*))?", Pattern.DOTALL);
   private static final String THEN = " Correct DATABASE_URL, then run mvn liquibase:status.";
@@ -102,9 +102,9 @@ record DatabaseUrl(String jdbcUrl, String address, String database, Properties p
     if (!url.matches()) {
       throw malformed("it does not begin with postgresql://");
     }
+    boolean jdbc = url.group(1) != null;
     String scheme = url.group(2);
-    if (!scheme.matches("postgres(ql)?(\\+[a-z0-9_]+)?")
-        || url.group(1) != null && !scheme.equals("postgresql")) {
+    if (!scheme.matches("postgres(ql)?(\\+[a-z0-9_]+)?") || jdbc && !scheme.equals("postgresql")) {
       throw new IllegalArgumentException(
           "DATABASE_URL begins with %s://, which is not PostgreSQL: expected postgresql://, postgres:// or postgresql+psycopg2://."
                   .formatted(scheme)
@@ -117,7 +117,6 @@ record DatabaseUrl(String jdbcUrl, String address, String database, Properties p
     int slash = path.indexOf('/');
     String authority = slash < 0 ? path : path.substring(0, slash);
     String database = slash < 0 ? "" : decode(path.substring(slash + 1), "the database's name");
-    boolean jdbc = url.group(1) != null;
     if (path.lastIndexOf('@') > authority.length() || query.contains("@") && !jdbc) {
       // A password with an unencoded / or ? ends up here: nothing of it may be shown.
       throw malformed(
@@ -140,17 +139,18 @@ record DatabaseUrl(String jdbcUrl, String address, String database, Properties p
     for (String parameter : query.isEmpty() ? new String[0] : query.split("&")) {
       String[] pair = parameter.split("=", 2);
       String name = decode(pair[0], "a parameter's name");
+      String shown = printable(name, query);
       if (pair.length < 2) {
-        throw malformed("the parameter " + printable(name, query) + " has no value");
+        throw malformed("the parameter " + shown + " has no value");
       }
-      String text = decode(pair[1], "the parameter " + printable(name, query));
+      String text = decode(pair[1], "the parameter " + shown);
       switch (name) {
         case "host" -> named.add(text);
         case "dbname" -> database = text;
         case "port" -> ports = text;
         case "PGHOST", "PGPORT", "PGDBNAME" ->
             throw malformed("the parameter " + name + " is called host, port or dbname here");
-        default -> parameter(properties, name, text, printable(name, query));
+        default -> parameter(properties, name, text, shown);
       }
     }
     if (database.isEmpty()) {
@@ -206,8 +206,7 @@ record DatabaseUrl(String jdbcUrl, String address, String database, Properties p
     return port;
   }
 
-  private static void parameter(
-      Properties properties, String name, String value, String printable) {
+  private static void parameter(Properties properties, String name, String value, String shown) {
     if (WITHOUT_EFFECT.contains(name)) {
       return;
     }
@@ -221,7 +220,7 @@ record DatabaseUrl(String jdbcUrl, String address, String database, Properties p
     if (known == null) {
       throw new IllegalArgumentException(
           "DATABASE_URL has the query parameter %s, which neither libpq nor pgjdbc knows."
-                  .formatted(printable)
+                  .formatted(shown)
               + THEN);
     }
     if (known == PGProperty.SSL_ROOT_CERT && value.equals("system")) {

@@ -18,8 +18,8 @@ import liquibase.executor.ExecutorService;
 import liquibase.statement.core.RawParameterizedSqlStatement;
 
 /**
- * What a script has to say, and its preview: the schema at its beginning; and on the console, where
- * Liquibase reports each changeset as one that "ran successfully", that nothing was run.
+ * Begins a script with the schema that it was made for, and says on the console that nothing was
+ * run: Liquibase itself reports each changeset of a preview as one that "ran successfully".
  */
 public final class PreviewStep extends AbstractCommandStep implements CleanUpCommandStep {
 

@@ -25,9 +25,7 @@ class PreviewIT {
 
   private static TestDatabase at(String state) {
     if (state.equals("empty")) {
-      TestDatabase empty = TestDatabase.withFlaskAppBuilder();
-      UpdateIT.addAdmin(empty);
-      return empty;
+      return TestDatabase.withFlaskAppBuilder().addAdmin();
     }
     TestDatabase database =
         state.equals("alembic") ? TestDatabase.alembic() : TestDatabase.legacy();

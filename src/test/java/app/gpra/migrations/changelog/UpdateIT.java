@@ -44,7 +44,7 @@ class UpdateIT {
       try (TestDatabase empty = TestDatabase.withFlaskAppBuilder();
           TestDatabase legacy = TestDatabase.legacy();
           TestDatabase alembic = TestDatabase.alembic()) {
-        addAdmin(empty);
+        empty.addAdmin();
         new LiquibaseRun(empty).update();
         new LiquibaseRun(legacy).update();
         new LiquibaseRun(alembic).update();
@@ -433,12 +433,5 @@ class UpdateIT {
                   "SELECT u.username, s.tier, s.status FROM subscriptions s JOIN ab_user u ON u.id = s.user_id"))
           .containsExactly("admin|unlimited|active");
     }
-  }
-
-  static void addAdmin(TestDatabase database) {
-    database.execute(
-        "INSERT INTO ab_role VALUES (1, 'Admin');"
-            + "INSERT INTO ab_user (id, first_name, last_name, username, active, email) VALUES (5, 'A', 'B', 'admin',"
-            + " true, 'a@example.org'); INSERT INTO ab_user_role VALUES (1, 5, 1)");
   }
 }

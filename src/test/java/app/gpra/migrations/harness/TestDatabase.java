@@ -67,6 +67,14 @@ public final class TestDatabase implements AutoCloseable {
     return execute(path + read(FAB) + read(LEGACY) + read(DATA));
   }
 
+  /** What {@code flask fab create-admin} does, where there is no user yet. */
+  public TestDatabase addAdmin() {
+    return execute(
+        "INSERT INTO ab_role VALUES (1, 'Admin');"
+            + "INSERT INTO ab_user (id, first_name, last_name, username, active, email) VALUES (5, 'A', 'B', 'admin',"
+            + " true, 'a@example.org'); INSERT INTO ab_user_role VALUES (1, 5, 1)");
+  }
+
   private static synchronized TestDatabase from(List<Path> scripts) {
     TestDatabase template =
         TEMPLATES.computeIfAbsent(

@@ -84,6 +84,7 @@ class MavenIT {
 
   @Test
   void previewsOffline() throws IOException {
+    String script = "";
     for (int time = 1; time <= 2; time++) {
       MavenRun preview =
           MavenRun.run(
@@ -94,23 +95,20 @@ class MavenIT {
                   + time
                   + ".csv");
       assertThat(preview.exitCode()).as(preview.output()).isZero();
-      String script = Files.readString(project.resolve("target/liquibase/migrate.sql"));
+      script = Files.readString(project.resolve("target/liquibase/migrate.sql"));
       assertThat(script)
           .contains(
               "CREATE TABLE IF NOT EXISTS databasechangelog",
               "fk_items_user_id",
               "INTO databasechangelog");
-      if (time == 1) {
-        continue;
-      }
-      try (TestDatabase updated = TestDatabase.legacy();
-          TestDatabase scripted = TestDatabase.legacy()) {
-        new LiquibaseRun(updated).update();
-        scripted.script(script);
-        assertSame("the schema", updated.schema(), scripted.schema());
-        assertSame("the data", updated.dataButTimes(), scripted.dataButTimes());
-        assertThat(new LiquibaseRun(scripted).status()).contains("is up to date");
-      }
+    }
+    try (TestDatabase updated = TestDatabase.legacy();
+        TestDatabase scripted = TestDatabase.legacy()) {
+      new LiquibaseRun(updated).update();
+      scripted.script(script);
+      assertSame("the schema", updated.schema(), scripted.schema());
+      assertSame("the data", updated.dataButTimes(), scripted.dataButTimes());
+      assertThat(new LiquibaseRun(scripted).status()).contains("is up to date");
     }
   }
 
