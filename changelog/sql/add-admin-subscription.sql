@@ -1,7 +1,7 @@
 -- Gives the admin an unlimited, active subscription if they have none, and remembers it.
 DO $gpra_body$
 DECLARE
-  admin integer := (SELECT admin_id FROM gpra_admin_assignment WHERE table_name = 'subscriptions');
+  admin integer := (SELECT admin_id FROM gpra_admin_assignment.admins WHERE assigned_table = to_regclass('subscriptions'));
   new_id bigint;
 BEGIN
   -- An error is better than rows that are not seen.
@@ -13,8 +13,8 @@ BEGIN
   END IF;
   INSERT INTO subscriptions (user_id, tier, status, mrr, cancel_at_period_end, created_at, updated_at)
   VALUES (admin, 'unlimited', 'active', 0, false, now(), now()) RETURNING id INTO new_id;
-  UPDATE gpra_admin_assignment SET row_ids = row_ids + int8multirange(int8range(new_id, new_id + 1))
-   WHERE table_name = 'subscriptions';
+  INSERT INTO gpra_admin_assignment.assigned (assigned_table, row_ids)
+  VALUES (to_regclass('subscriptions'), int8multirange(int8range(new_id, new_id + 1)));
   RAISE NOTICE '002: subscriptions: user % has an unlimited one now', admin;
 END
 $gpra_body$;

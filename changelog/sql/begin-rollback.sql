@@ -46,7 +46,7 @@ BEGIN
       FROM (SELECT c.relname, string_agg(s.nspname, ', ' ORDER BY s.nspname) AS schemas
               FROM pg_class c JOIN pg_namespace s ON s.oid = c.relnamespace
              WHERE s.nspname = ANY (current_schemas(false))
-               AND c.relname IN ('items', 'routines', 'chord_charts', 'subscriptions', 'gpra_admin_assignment')
+               AND c.relname IN ('items', 'routines', 'chord_charts', 'subscriptions')
              GROUP BY c.relname HAVING count(*) > 1 OR min(s.nspname) <> current_schema()) AS names;
     IF twice IS NOT NULL THEN
       RAISE EXCEPTION USING MESSAGE = format(
@@ -84,13 +84,15 @@ BEGIN
          AND col_description(a.attrelid, a.attnum) LIKE '[gpra 001]%'
     LOOP
       EXECUTE format('SELECT count(*) FROM %I WHERE %s', target.tab, target.used) INTO n;
-      IF n > 0 AND target.col = 'user_id' AND to_regclass('gpra_admin_assignment') IS NOT NULL THEN
+      IF n > 0 AND target.col = 'user_id' AND to_regclass('gpra_admin_assignment.admins') IS NOT NULL THEN
         -- 002 takes its own assignment back: only what others wrote would be lost.
         EXECUTE format(
           'SELECT $1 - count(*)
-             FROM (SELECT admin_id, unnest(row_ids) AS ids FROM gpra_admin_assignment WHERE table_name = %L) AS a
-             JOIN %1$I t ON t.%I >= lower(a.ids) AND t.%2$I < upper(a.ids) AND t.user_id = a.admin_id',
-          target.tab, target.pk) INTO n USING n;
+             FROM (SELECT admin_id, unnest(row_ids) AS ids
+                     FROM gpra_admin_assignment.admins JOIN gpra_admin_assignment.assigned USING (assigned_table)
+                    WHERE assigned_table = $2) AS a
+             JOIN %I t ON t.%I >= lower(a.ids) AND t.%2$I < upper(a.ids) AND t.user_id = a.admin_id',
+          target.tab, target.pk) INTO n USING n, target.attrelid;
       END IF;
       IF n > 0 THEN
         lost := lost || format('%s.%s of %s row(s)', target.tab, target.col, n);
@@ -120,10 +122,11 @@ BEGIN
     IF ('001-subscriptions' = ANY (undone) OR '001-preflight' = ANY (undone))
        AND obj_description(to_regclass('subscriptions'), 'pg_class') LIKE '[gpra 001]%' THEN
       SELECT count(*) INTO n FROM subscriptions;
-      IF to_regclass('gpra_admin_assignment') IS NOT NULL THEN
+      IF to_regclass('gpra_admin_assignment.admins') IS NOT NULL THEN
         SELECT n - count(*) INTO n
-          FROM gpra_admin_assignment a JOIN subscriptions s ON s.id::bigint <@ a.row_ids
-         WHERE a.table_name = 'subscriptions'
+          FROM gpra_admin_assignment.admins a JOIN gpra_admin_assignment.assigned r USING (assigned_table)
+          JOIN subscriptions s ON s.id::bigint <@ r.row_ids
+         WHERE a.assigned_table = to_regclass('subscriptions')
            AND (s.user_id, s.tier, s.status, s.mrr, s.cancel_at_period_end, s.updated_at)
                = (a.admin_id, 'unlimited', 'active', 0, false, s.created_at)
            AND num_nonnulls(s.stripe_subscription_id, s.stripe_price_id, s.current_period_start, s.current_period_end) = 0;
@@ -142,11 +145,12 @@ BEGIN
     -- Our tables: whether they can be dropped at all is tried, and taken back.
     FOR target IN
       SELECT * FROM (VALUES ('subscriptions', ARRAY['001-preflight', '001-subscriptions']),
-                            ('gpra_admin_assignment', ARRAY['002-preflight', '002-find-admin'])) AS t (tab, ids)
+                            ('gpra_admin_assignment.admins', ARRAY['002-preflight', '002-find-admin']),
+                            ('gpra_admin_assignment.assigned', ARRAY['002-preflight', '002-find-admin'])) AS t (tab, ids)
        WHERE t.ids && undone AND obj_description(to_regclass(t.tab), 'pg_class') LIKE '[gpra 00%'
     LOOP
       BEGIN
-        EXECUTE format('DROP TABLE %I', target.tab);
+        EXECUTE format('DROP TABLE %s', to_regclass(target.tab));
         RAISE EXCEPTION USING ERRCODE = 'GP000';
       EXCEPTION
         WHEN dependent_objects_still_exist THEN
@@ -158,13 +162,13 @@ BEGIN
     END LOOP;
 
     -- Rows that 002 gave an owner go back to having none, unless somebody else requires one (003 takes its own back).
-    IF to_regclass('gpra_admin_assignment') IS NOT NULL THEN
+    IF to_regclass('gpra_admin_assignment.assigned') IS NOT NULL THEN
       in_the_way := in_the_way || array(
-        SELECT format('the NOT NULL of %s.user_id', m.table_name)
-          FROM gpra_admin_assignment m
-          JOIN pg_attribute a ON a.attrelid = to_regclass(m.table_name) AND a.attname = 'user_id' AND a.attnotnull
-         WHERE m.table_name <> 'subscriptions' AND NOT isempty(m.row_ids)
-           AND undone && ARRAY['002-preflight', '002-find-admin', '002-assign-' || replace(m.table_name, '_', '-')]
+        SELECT format('the NOT NULL of %s.user_id', m.assigned_table)
+          FROM (SELECT DISTINCT assigned_table FROM gpra_admin_assignment.assigned) AS m
+          JOIN pg_attribute a ON a.attrelid = m.assigned_table AND a.attname = 'user_id' AND a.attnotnull
+          JOIN pg_class c ON c.oid = m.assigned_table AND c.oid <> to_regclass('subscriptions') AND c.oid = to_regclass(quote_ident(c.relname))
+         WHERE undone && ARRAY['002-preflight', '002-find-admin', '002-assign-' || replace(c.relname, '_', '-')]
            AND NOT EXISTS (SELECT FROM unnest(undone) AS id WHERE id LIKE '003-%'));
     END IF;
 

@@ -1,5 +1,5 @@
--- Finds the admin and keeps the choice, with the ids of the rows that 002 gives them, until 002 is undone:
--- another gpra.admin.username later changes nothing, and a rollback takes back exactly these rows.
+-- Finds the admin and keeps the choice until 002 is undone, in a schema of its own: another gpra.admin.username later
+-- changes nothing. The ids of the rows that 002 gives them are kept there too: a rollback takes back exactly these.
 DO $gpra_body$
 DECLARE
   wanted     text := $gpra_value$${gpra.admin.username}$gpra_value$;
@@ -19,16 +19,26 @@ BEGIN
     END IF;
   END IF;
 
-  CREATE TABLE IF NOT EXISTS gpra_admin_assignment (
-    table_name text PRIMARY KEY,
-    admin_id   integer NOT NULL,
-    row_ids    int8multirange NOT NULL DEFAULT '{}'
+  IF to_regnamespace('gpra_admin_assignment') IS NULL THEN
+    CREATE SCHEMA gpra_admin_assignment;
+    COMMENT ON SCHEMA gpra_admin_assignment IS '[gpra 002] What 002 gave to the admin, so that its rollback takes back this and no more';
+  END IF;
+  CREATE TABLE IF NOT EXISTS gpra_admin_assignment.admins (
+    assigned_table regclass PRIMARY KEY,
+    admin_id       integer NOT NULL
   );
-  COMMENT ON TABLE gpra_admin_assignment IS '[gpra 002] Which rows 002 gave to the admin, so that its rollback takes back these and no others';
-  INSERT INTO gpra_admin_assignment (table_name, admin_id)
-  SELECT name, admin.id FROM unnest(ARRAY['chord_charts', 'items', 'routines', 'subscriptions']) AS name
+  COMMENT ON TABLE gpra_admin_assignment.admins IS '[gpra 002] Who was the admin';
+  CREATE TABLE IF NOT EXISTS gpra_admin_assignment.assigned (
+    id             bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    assigned_table regclass NOT NULL,
+    row_ids        int8multirange NOT NULL
+  );
+  COMMENT ON TABLE gpra_admin_assignment.assigned IS '[gpra 002] The ids of the rows that were given to the admin, a batch a row';
+  INSERT INTO gpra_admin_assignment.admins (assigned_table, admin_id)
+  SELECT to_regclass(name), admin.id FROM unnest(ARRAY['chord_charts', 'items', 'routines', 'subscriptions']) AS name
       ON CONFLICT DO NOTHING;
-  SELECT id, username INTO admin FROM ab_user WHERE id = (SELECT max(admin_id) FROM gpra_admin_assignment);
+  SELECT id, username INTO admin FROM ab_user
+   WHERE id = (SELECT admin_id FROM gpra_admin_assignment.admins WHERE assigned_table = to_regclass('items'));
   RAISE NOTICE '002: the admin is % (id %)', admin.username, admin.id;
 END
 $gpra_body$;

@@ -36,6 +36,7 @@ public record TestRole(String name, String password) implements AutoCloseable {
     database.execute(
         """
         REVOKE CREATE ON SCHEMA public FROM PUBLIC;
+        DO $$ BEGIN EXECUTE format('GRANT CREATE ON DATABASE %%I TO %1$s', current_database()); END $$;
         GRANT USAGE, CREATE ON SCHEMA public TO %1$s;
         GRANT SELECT, REFERENCES ON ab_user TO %1$s;
         GRANT SELECT ON ab_role, ab_user_role TO %1$s;

@@ -1,0 +1,19 @@
+-- Forgets who the admin was: what they were given has been taken back. The schema goes with the last of it, unless it
+-- was there before.
+DO $gpra_body$
+BEGIN
+  IF to_regclass('gpra_admin_assignment.admins') IS NULL OR current_setting('gpra.guarded', true) IS DISTINCT FROM 'yes' THEN
+    RETURN;
+  END IF;
+  DELETE FROM gpra_admin_assignment.admins
+   WHERE NOT EXISTS (SELECT FROM pg_class WHERE oid = assigned_table)
+      OR assigned_table IN (to_regclass('items'), to_regclass('routines'), to_regclass('chord_charts'), to_regclass('subscriptions'))
+         AND assigned_table NOT IN (SELECT assigned_table FROM gpra_admin_assignment.assigned);
+  IF NOT EXISTS (SELECT FROM gpra_admin_assignment.admins) THEN
+    DROP TABLE gpra_admin_assignment.admins, gpra_admin_assignment.assigned;
+    IF obj_description(to_regnamespace('gpra_admin_assignment'), 'pg_namespace') LIKE '[gpra 002]%' THEN
+      DROP SCHEMA gpra_admin_assignment;
+    END IF;
+  END IF;
+END
+$gpra_body$;

@@ -1,0 +1,56 @@
+-- The last rows without owner, which the old application added meanwhile, and the proof that none is left. Writing waits
+-- for these milliseconds; they are found by the index on user_id. gpra.target, set just before, is the table.
+DO $gpra_body$
+DECLARE
+  target   text := current_setting('gpra.target');
+  tab      regclass := to_regclass(target);
+  admin    integer;
+  pk       name;
+  triggers record;
+  ids      int8multirange;
+  unowned  bigint;
+  n        bigint;
+BEGIN
+  SELECT m.admin_id INTO admin FROM gpra_admin_assignment.admins m WHERE m.assigned_table = tab;
+  SELECT a.attname INTO pk
+    FROM pg_index i JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = i.indkey[0]
+   WHERE i.indrelid = tab AND i.indisprimary;
+  -- An error is better than rows that are not seen.
+  PERFORM set_config('row_security', 'off', true), set_config('enable_seqscan', 'off', true), set_config('enable_bitmapscan', 'off', true);
+  SET CONSTRAINTS ALL IMMEDIATE;
+  -- Looked for once without the lock: entries of the index that lead to rows of before are not followed a second time.
+  EXECUTE format('SELECT count(*) FROM %s WHERE user_id IS NULL', tab) INTO unowned;
+
+  EXECUTE format('LOCK TABLE %s IN SHARE ROW EXCLUSIVE MODE', tab);
+  EXECUTE format('SELECT count(*) FROM %s WHERE user_id IS NULL', tab) INTO unowned;
+  IF unowned > 0 THEN
+    SELECT string_agg(format('DISABLE TRIGGER %I', tgname), ', ') AS off,
+           string_agg(format('ENABLE %s TRIGGER %I', CASE tgenabled WHEN 'A' THEN 'ALWAYS' END, tgname), ', ') AS back
+      INTO triggers
+      FROM pg_trigger
+     WHERE tgrelid = tab AND NOT tgisinternal AND tgenabled IN ('O', 'A');
+    IF triggers.off IS NOT NULL THEN
+      EXECUTE format('ALTER TABLE %s %s', tab, triggers.off);
+    END IF;
+    EXECUTE format(
+      'WITH assigned AS (UPDATE %s SET user_id = $1 WHERE user_id IS NULL RETURNING %I::bigint AS id)
+       SELECT count(*), range_agg(int8range(id, id + 1)) FROM assigned', tab, pk)
+      INTO n, ids USING admin;
+    INSERT INTO gpra_admin_assignment.assigned (assigned_table, row_ids) SELECT tab, ids WHERE n > 0;
+    IF triggers.back IS NOT NULL THEN
+      EXECUTE format('ALTER TABLE %s %s', tab, triggers.back);
+    END IF;
+    RAISE NOTICE '002: %: % more row(s) had no owner and belong to user % now', target, n, admin;
+    EXECUTE format('SELECT count(*) FROM %s WHERE user_id IS NULL', tab) INTO unowned;
+  END IF;
+  IF unowned > 0 THEN
+    RAISE EXCEPTION USING MESSAGE = format('002 is not complete: %s row(s) of %s have no owner. A trigger or rule on the table undoes it: '
+      'look at \d %2$s, then run update again.', unowned, target);
+  END IF;
+  COMMIT;
+
+  PERFORM set_config('row_security', 'off', true);
+  EXECUTE format('SELECT count(*), count(*) FILTER (WHERE user_id IS NULL) FROM %s', tab) INTO n, unowned;
+  RAISE NOTICE '002 verified: %: % row(s), % without owner', target, n, unowned;
+END
+$gpra_body$;
