@@ -70,7 +70,7 @@ BEGIN
       SELECT i.indexrelid AS oid
         FROM col JOIN pg_index i ON i.indrelid = col.attrelid JOIN pg_class c ON c.oid = i.indexrelid AND c.relname = col.index_name
        WHERE obj_description(c.oid, 'pg_class') LIKE '[gpra 001]%' AND i.indisvalid AND NOT i.indisunique AND NOT i.indisclustered
-         AND NOT i.indisreplident AND i.indpred IS NULL AND i.indkey::int2[] = ARRAY[col.attnum]::int2[] AND i.indoption[0] = 0
+         AND NOT i.indisreplident AND i.indpred IS NULL AND i.indnatts = 1 AND i.indkey[0] = col.attnum AND i.indoption[0] = 0
          AND c.reloptions IS NULL AND c.reltablespace = 0
     ), our_key AS (
       SELECT k.oid
@@ -161,6 +161,7 @@ BEGIN
       EXECUTE format('ALTER TABLE %s ADD COLUMN user_id integer', tab);
       DELETE FROM gpra_admin_assignment.assigned a WHERE a.assigned_table = tab;
     END IF;
+    UPDATE gpra_admin_assignment.admins m SET column_replaced = forward WHERE m.assigned_table = tab;
     EXECUTE format('COMMENT ON COLUMN %s.user_id IS %L', tab, '[gpra 001] Owner of the row');
     EXECUTE format('ALTER TABLE %s ADD CONSTRAINT fk_%s_user_id FOREIGN KEY (user_id) REFERENCES ab_user (id) ON DELETE CASCADE NOT VALID',
       tab, target);
@@ -317,9 +318,10 @@ BEGIN
     EXIT WHEN NOT forward;
   END LOOP;
 
-  IF forward THEN
+  IF forward AND done > 0 THEN
     RAISE NOTICE '002: %: % row(s) had no owner and belong to user % now', target, done, admin;
-  ELSE
+  ELSIF NOT forward THEN
+    UPDATE gpra_admin_assignment.admins m SET column_replaced = false WHERE m.assigned_table = tab AND m.column_replaced;
     RAISE NOTICE '002 undone: %: % row(s) are without owner again', target, done;
   END IF;
 END

@@ -5,7 +5,9 @@ DO $gpra_body$
 DECLARE
   target text := current_setting('gpra.target');
 BEGIN
-  DROP TABLE IF EXISTS gpra_no_building;
+  IF to_regclass('gpra_no_building') IS NOT NULL THEN
+    DROP TABLE gpra_no_building;
+  END IF;
   IF to_regclass(target) IS NULL
      OR NOT EXISTS (SELECT FROM pg_attribute WHERE attrelid = to_regclass(target) AND attname = 'user_id')
      OR EXISTS (SELECT FROM pg_index

@@ -195,6 +195,7 @@ BEGIN
 
     PERFORM set_config('gpra.guarded', 'yes', false);
     PERFORM set_config('gpra.looked_at', looked_at, false);
+    PERFORM set_config('gpra.reaches', array_to_string(undone, ','), false);
   END IF;
 
   EXECUTE format('DELETE FROM %s WHERE id = $1 AND filename LIKE ''changelog/%%''', history) USING changeset;

@@ -24,10 +24,11 @@ BEGIN
     COMMENT ON SCHEMA gpra_admin_assignment IS '[gpra 002] What 002 gave to the admin, so that its rollback takes back this and no more';
   END IF;
   CREATE TABLE IF NOT EXISTS gpra_admin_assignment.admins (
-    assigned_table regclass PRIMARY KEY,
-    admin_id       integer NOT NULL
+    assigned_table  regclass PRIMARY KEY,
+    admin_id        integer NOT NULL,
+    column_replaced boolean NOT NULL DEFAULT false
   );
-  COMMENT ON TABLE gpra_admin_assignment.admins IS '[gpra 002] Who was the admin';
+  COMMENT ON TABLE gpra_admin_assignment.admins IS '[gpra 002] Who was the admin, and whether the rows were assigned by replacing the column';
   CREATE TABLE IF NOT EXISTS gpra_admin_assignment.assigned (
     id             bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     assigned_table regclass NOT NULL,
