@@ -21,8 +21,11 @@ public final class GpraProperties {
 
   private static final String PREFIX = "gpra.";
   private static final String LOCK_TIMEOUT = "gpra.lock.timeout";
+  private static final String WAIT_LIMIT = "gpra.wait.limit";
+  private static final String DEFAULT_WAIT_LIMIT = "10min";
   private static final Pattern MIGRATION = Pattern.compile("(\\d{3})-.*\\.yaml");
-  private static final Pattern DURATION = Pattern.compile("(\\d{1,9})(ms|s)?");
+  private static final Pattern DURATION = Pattern.compile("(\\d{1,9})(ms|s|min)?");
+  private static final Pattern SIZE = Pattern.compile("0*[1-9]\\d{0,8}(kB|MB|GB)");
 
   /**
    * The server's deadlock_timeout by default: whoever waits longer may cost the application a
@@ -31,6 +34,9 @@ public final class GpraProperties {
   private static final Duration LONGEST_LOCK_TIMEOUT = Duration.ofMillis(999);
 
   private record Setting(String expected, Predicate<String> valid) {}
+
+  private static final Setting TIME =
+      new Setting("a time such as 100ms, 5s or 10min", value -> isTime(value, 1));
 
   private static final Map<String, Setting> KNOWN =
       new TreeMap<>(
@@ -43,8 +49,18 @@ public final class GpraProperties {
               new Setting(
                   "a time from 1ms to 999ms, such as 500ms: a longer one could block the application",
                   GpraProperties::isLockTimeout),
+              "gpra.batch.pause",
+              new Setting("a time such as 0ms, 100ms or 5s", value -> isTime(value, 0)),
+              "gpra.batch.time",
+              TIME,
+              "gpra.replica.lag",
+              TIME,
               "gpra.rollback.discard",
-              new Setting("true or false", List.of("true", "false")::contains)));
+              new Setting("true or false", List.of("true", "false")::contains),
+              WAIT_LIMIT,
+              new Setting("a time such as 0s, 30s or 10min", value -> isTime(value, 0)),
+              "gpra.wal.pending",
+              new Setting("a size such as 64kB, 256MB or 1GB", SIZE.asMatchPredicate())));
 
   private GpraProperties() {}
 
@@ -117,8 +133,30 @@ public final class GpraProperties {
     return parse(System.getProperty(LOCK_TIMEOUT, "500ms"));
   }
 
+  /**
+   * How long one statement waits for its locks in total, all tries together ({@code
+   * gpra.wait.limit}).
+   *
+   * @return 10 minutes where the property is not set; zero means that it is tried once
+   * @throws IllegalArgumentException if the value is malformed
+   */
+  public static Duration waitLimit() {
+    check();
+    return parse(waitLimitText());
+  }
+
+  /** The same as the operator wrote it. */
+  public static String waitLimitText() {
+    return System.getProperty(WAIT_LIMIT, DEFAULT_WAIT_LIMIT);
+  }
+
+  /** PostgreSQL's own spelling, because the changelog takes it as an interval. */
+  private static boolean isTime(String value, long shortest) {
+    return value.matches("\\d{1,9}(ms|s|min)") && parse(value).toMillis() >= shortest;
+  }
+
   private static boolean isLockTimeout(String value) {
-    return DURATION.matcher(value).matches()
+    return value.matches("\\d{1,9}(ms|s)?")
         && parse(value).compareTo(Duration.ZERO) > 0
         && parse(value).compareTo(LONGEST_LOCK_TIMEOUT) <= 0;
   }
@@ -129,6 +167,10 @@ public final class GpraProperties {
       throw new IllegalArgumentException(value);
     }
     long amount = Long.parseLong(matcher.group(1));
-    return "s".equals(matcher.group(2)) ? Duration.ofSeconds(amount) : Duration.ofMillis(amount);
+    return switch (matcher.group(2) == null ? "" : matcher.group(2)) {
+      case "min" -> Duration.ofMinutes(amount);
+      case "s" -> Duration.ofSeconds(amount);
+      default -> Duration.ofMillis(amount);
+    };
   }
 }

@@ -2,16 +2,25 @@ package app.gpra.migrations.connection;
 
 import app.gpra.migrations.GpraProperties;
 import java.sql.Connection;
+import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.Properties;
+import org.postgresql.Driver;
 import org.postgresql.PGProperty;
 
 /** What every session of a migration has, so that it gives way and never the application. */
 final class SessionSettings {
 
   private static final int OLDEST_SUPPORTED_VERSION = 14;
+
+  private static final String APPLICATION_NAME = "gpra-migrations";
+
+  /** How pgjdbc calls a session that nobody has named. */
+  private static final String UNNAMED = "PostgreSQL JDBC Driver";
 
   private SessionSettings() {}
 
@@ -30,38 +39,127 @@ final class SessionSettings {
             + GpraProperties.lockTimeout().toMillis()
             + " -c row_security=off");
     if (!PGProperty.APPLICATION_NAME.isPresent(properties)) {
-      PGProperty.APPLICATION_NAME.set(properties, "gpra-migrations");
+      PGProperty.APPLICATION_NAME.set(properties, APPLICATION_NAME);
     }
+  }
+
+  /**
+   * The same where {@code options} may be in a url, which would win over the properties.
+   *
+   * @return the url without its {@code options}, which are in the properties now
+   */
+  static String apply(String url, Properties properties) {
+    Properties parsed = Driver.parseURL(url, properties);
+    String options = parsed == null ? null : PGProperty.OPTIONS.getOrDefault(parsed);
+    if (options != null) {
+      PGProperty.OPTIONS.set(properties, options);
+    }
+    apply(properties);
+    return url.replaceAll("(?<=[?&])options=[^&]*&?", "");
   }
 
   /**
    * Looks at the server's version, and lets the server notice when this process dies.
    *
-   * @throws SQLException if the server is older than the oldest supported one, or a pooler dropped
-   *     the settings; the connection is closed then
+   * @throws SQLException if the server is older than the oldest supported one, its deadlock_timeout
+   *     is too short, or a pooler dropped the settings; the connection is closed then
    */
   static void check(Connection connection) throws SQLException {
-    int version = connection.getMetaData().getDatabaseMajorVersion();
-    if (version < OLDEST_SUPPORTED_VERSION) {
+    try {
+      int version = connection.getMetaData().getDatabaseMajorVersion();
+      if (version < OLDEST_SUPPORTED_VERSION) {
+        throw new SQLException(
+            "The server is PostgreSQL %d; the oldest supported is %d. Upgrade it, then run mvn liquibase:status."
+                .formatted(version, OLDEST_SUPPORTED_VERSION),
+            "08004");
+      }
+      checkLockTimeout(connection);
+      noticeDeath(connection);
+    } catch (SQLException e) {
       connection.close();
-      throw new SQLException(
-          "The server is PostgreSQL %d; the oldest supported is %d. Upgrade it, then run mvn liquibase:status."
-              .formatted(version, OLDEST_SUPPORTED_VERSION),
-          "08004");
+      throw e;
     }
-    checkLockTimeout(connection);
+  }
+
+  /**
+   * Gives the settings to a session that is open already.
+   *
+   * @return what it had before, by name
+   * @throws SQLException if the server's deadlock_timeout is too short
+   */
+  static Map<String, String> set(Connection connection) throws SQLException {
+    Map<String, String> before = new HashMap<>();
+    try (Statement statement = connection.createStatement()) {
+      try (ResultSet row =
+          statement.executeQuery(
+              "SELECT name, current_setting(name) FROM pg_catalog.pg_settings WHERE name IN ('lock_timeout',"
+                  + " 'row_security', 'application_name', 'client_connection_check_interval')")) {
+        while (row.next()) {
+          before.put(row.getString(1), row.getString(2));
+        }
+      }
+      setLockTimeout(connection);
+      statement.execute("SET row_security = off");
+      String name = before.getOrDefault("application_name", "");
+      if (name.isEmpty() || name.equals(UNNAMED)) {
+        statement.execute("SET application_name = '" + APPLICATION_NAME + "'");
+      }
+    }
+    commit(connection);
+    try {
+      checkDeadlockTimeout(connection);
+    } catch (SQLException e) {
+      restore(connection, before);
+      throw e;
+    }
+    noticeDeath(connection);
+    commit(connection);
+    return before;
+  }
+
+  /** Gives the session back what {@link #set} returned. */
+  static void restore(Connection connection, Map<String, String> before) throws SQLException {
+    try (PreparedStatement statement =
+        connection.prepareStatement("SELECT set_config(?, ?, false)")) {
+      for (Map.Entry<String, String> setting : before.entrySet()) {
+        statement.setString(1, setting.getKey());
+        statement.setString(2, setting.getValue());
+        statement.execute();
+      }
+    }
+    commit(connection);
+  }
+
+  static void setLockTimeout(Connection connection) throws SQLException {
+    try (Statement statement = connection.createStatement()) {
+      statement.execute("SET lock_timeout = " + GpraProperties.lockTimeout().toMillis());
+    }
+  }
+
+  /** What is set in a transaction that is undone is undone too. */
+  private static void commit(Connection connection) throws SQLException {
+    if (!connection.getAutoCommit()) {
+      connection.commit();
+    }
+  }
+
+  private static void noticeDeath(Connection connection) throws SQLException {
+    // Platforms without the poll() it needs refuse it: a killed run's lock is then freed later.
     try (Statement statement = connection.createStatement()) {
       statement.execute("SET client_connection_check_interval = '2s'");
     } catch (SQLException e) {
-      // Platforms without the poll() it needs refuse it: a killed run's lock is then freed later.
       if (!"22023".equals(e.getSQLState())) {
         throw e;
+      }
+      if (!connection.getAutoCommit()) {
+        connection.rollback();
       }
     }
   }
 
   /** PgBouncer can be told to drop {@code options} silently (ignore_startup_parameters). */
   private static void checkLockTimeout(Connection connection) throws SQLException {
+    checkDeadlockTimeout(connection);
     try (Statement statement = connection.createStatement();
         ResultSet row =
             statement.executeQuery(
@@ -70,9 +168,26 @@ final class SessionSettings {
         return;
       }
     }
-    connection.close();
     throw new SQLException(
         "A connection pooler dropped the session's lock_timeout: use the server's direct address, then run mvn liquibase:status.",
         "08P01");
+  }
+
+  /** Whoever waits longer than that may cost the application a query. */
+  private static void checkDeadlockTimeout(Connection connection) throws SQLException {
+    try (Statement statement = connection.createStatement();
+        ResultSet row =
+            statement.executeQuery(
+                "SELECT setting::bigint FROM pg_catalog.pg_settings WHERE name = 'deadlock_timeout'")) {
+      if (row.next() && row.getLong(1) <= GpraProperties.lockTimeout().toMillis()) {
+        throw new SQLException(
+            "gpra.lock.timeout is %d ms and has to be shorter than this server's deadlock_timeout, %d ms, or the application could be the one that fails: run the same command again with -Dgpra.lock.timeout=%dms."
+                .formatted(
+                    GpraProperties.lockTimeout().toMillis(),
+                    row.getLong(1),
+                    Math.max(1, row.getLong(1) / 2)),
+            "22023");
+      }
+    }
   }
 }

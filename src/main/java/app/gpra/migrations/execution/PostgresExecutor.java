@@ -1,17 +1,29 @@
 package app.gpra.migrations.execution;
 
+import app.gpra.migrations.connection.MigrationConnection;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Method;
+import java.lang.reflect.Proxy;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.Callable;
 import liquibase.database.Database;
+import liquibase.database.DatabaseConnection;
 import liquibase.database.core.PostgresDatabase;
+import liquibase.database.jvm.JdbcConnection;
 import liquibase.exception.DatabaseException;
 import liquibase.executor.jvm.JdbcExecutor;
+import liquibase.executor.jvm.RowMapper;
+import liquibase.executor.jvm.StatementCallback;
 import liquibase.sql.visitor.SqlVisitor;
 import liquibase.statement.SqlStatement;
 
 /**
- * Runs statements on PostgreSQL and says in one sentence why one failed. Liquibase's own executor
- * repeats the whole statement, which for a {@code DO} block is a page.
+ * Runs statements on PostgreSQL, patiently ({@link LockPatience}), and says in one sentence why one
+ * failed. Liquibase's own executor repeats the whole statement, which for a {@code DO} block is a
+ * page.
  */
 public final class PostgresExecutor extends JdbcExecutor {
 
@@ -22,6 +34,10 @@ public final class PostgresExecutor extends JdbcExecutor {
   private static final String INTEGRITY_VIOLATION = "23";
 
   private static final int LONGEST_STATEMENT = 160;
+
+  private static final Set<String> CHANGING = Set.of("execute", "executeUpdate");
+
+  private MigrationSession session;
 
   /** Used through {@code META-INF/services}. */
   public PostgresExecutor() {}
@@ -50,19 +66,120 @@ public final class PostgresExecutor extends JdbcExecutor {
     try {
       super.execute(statement, visitors);
     } catch (DatabaseException e) {
-      throw readable(e, applyVisitors(statement, visitors));
+      throw readable(e, statement, visitors);
     }
   }
 
-  private static DatabaseException readable(DatabaseException failure, String[] statement) {
+  /** {@inheritDoc} Fails with the same sentence. */
+  @Override
+  public int update(SqlStatement statement, List<SqlVisitor> visitors) throws DatabaseException {
+    try {
+      return super.update(statement, visitors);
+    } catch (DatabaseException e) {
+      throw readable(e, statement, visitors);
+    }
+  }
+
+  /** {@inheritDoc} Fails with the same sentence. */
+  @Override
+  @SuppressWarnings("rawtypes") // Liquibase's own.
+  public List query(SqlStatement statement, RowMapper mapper, List<SqlVisitor> visitors)
+      throws DatabaseException {
+    try {
+      return super.query(statement, mapper, visitors);
+    } catch (DatabaseException e) {
+      throw readable(e, statement, visitors);
+    }
+  }
+
+  /** {@inheritDoc} Each SQL of the statement is tried, watched and tried again on its own. */
+  @Override
+  public Object execute(StatementCallback action, List<SqlVisitor> visitors)
+      throws DatabaseException {
+    DatabaseConnection connection = database.getConnection();
+    if (!(connection instanceof JdbcConnection jdbc)) {
+      return super.execute(action, visitors);
+    }
+    MigrationSession current = session(jdbc);
+    return super.execute(
+        new StatementCallback() {
+          @Override
+          public Object doInStatement(Statement statement) throws SQLException, DatabaseException {
+            return action.doInStatement(patient(statement, current));
+          }
+
+          @Override
+          public SqlStatement getStatement() {
+            return action.getStatement();
+          }
+        },
+        visitors);
+  }
+
+  private MigrationSession session(JdbcConnection connection) throws DatabaseException {
+    if (session != null && session.connection() == connection) {
+      return session;
+    }
+    try {
+      if (connection instanceof MigrationConnection own) {
+        session = new MigrationSession(own);
+      } else {
+        MigrationConnection taken = MigrationConnection.takeOver(connection);
+        database.setConnection(taken);
+        session = new MigrationSession(taken);
+      }
+      return session;
+    } catch (SQLException e) {
+      throw new DatabaseException(e.getMessage(), e);
+    }
+  }
+
+  /** The statement, but patient where it changes something. */
+  private static Statement patient(Statement statement, MigrationSession session) {
+    return (Statement)
+        Proxy.newProxyInstance(
+            PostgresExecutor.class.getClassLoader(),
+            new Class<?>[] {Statement.class},
+            (proxy, method, arguments) -> {
+              Callable<Object> call = () -> invoke(statement, method, arguments);
+              return CHANGING.contains(method.getName()) && arguments[0] instanceof String sql
+                  ? new LockPatience(session, statement, sql).run(call)
+                  : call.call();
+            });
+  }
+
+  private static Object invoke(Statement statement, Method method, Object[] arguments)
+      throws Exception {
+    try {
+      return method.invoke(statement, arguments);
+    } catch (InvocationTargetException e) {
+      if (e.getCause() instanceof Exception failure) {
+        throw failure;
+      }
+      throw e;
+    }
+  }
+
+  private DatabaseException readable(
+      DatabaseException failure, SqlStatement statement, List<SqlVisitor> visitors)
+      throws DatabaseException {
     for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
       if (cause instanceof SQLException sql && sql.getMessage() != null) {
-        String message = message(sql, statement);
+        String message = message(sql, applyVisitors(statement, visitors));
         // Maven appends what its causes say, unless the message says it already.
         return new DatabaseException(message, new SQLException(message, sql.getSQLState()));
       }
     }
     return failure;
+  }
+
+  /** The message's first line, without its severity. */
+  static String firstLine(SQLException failure) {
+    return String.valueOf(failure.getMessage())
+        .lines()
+        .findFirst()
+        .orElse("")
+        .replaceFirst("^(?:ERROR|FATAL): ", "");
   }
 
   private static String message(SQLException failure, String[] statement) {

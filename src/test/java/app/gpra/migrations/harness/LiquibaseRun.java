@@ -4,19 +4,24 @@ import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.sql.DriverManager;
+import java.sql.SQLException;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Properties;
+import java.util.function.Consumer;
 import liquibase.Scope;
 import liquibase.command.CommandScope;
 import liquibase.database.Database;
+import liquibase.database.DatabaseConnection;
 import liquibase.database.DatabaseFactory;
 import liquibase.database.jvm.JdbcConnection;
+import liquibase.exception.DatabaseException;
 import liquibase.resource.ClassLoaderResourceAccessor;
 import liquibase.resource.CompositeResourceAccessor;
 import liquibase.resource.DirectoryResourceAccessor;
 import liquibase.resource.ResourceAccessor;
 import liquibase.ui.LoggerUIService;
+import liquibase.ui.UIService;
 import org.postgresql.PGProperty;
 
 /** Runs Liquibase in this JVM as the Maven plugin does, with this project's changelog. */
@@ -27,6 +32,9 @@ public final class LiquibaseRun {
   private String labelFilter = "!enforce";
   private TestRole role;
   private String schemas;
+  private String changelog = "changelog/db.changelog-master.yaml";
+  private UIService ui = new LoggerUIService();
+  private boolean handedOver;
 
   /** On a database. */
   public LiquibaseRun(TestDatabase database) {
@@ -54,6 +62,30 @@ public final class LiquibaseRun {
   /** With {@code ?currentSchema=…}: schemas as they are, separated by commas. */
   public LiquibaseRun in(String currentSchema) {
     schemas = currentSchema;
+    return this;
+  }
+
+  /** With another changelog than the project's, a file below {@code src/test/resources}. */
+  public LiquibaseRun changelog(String file) {
+    changelog = file;
+    return this;
+  }
+
+  /** Passes on what the operator is shown, in the moment in which it is shown. */
+  public LiquibaseRun showing(Consumer<String> screen) {
+    ui =
+        new LoggerUIService() {
+          @Override
+          public void sendMessage(String message) {
+            screen.accept(message);
+          }
+        };
+    return this;
+  }
+
+  /** With a connection that is open already, as an application's pool gives it. */
+  public LiquibaseRun handedOver() {
+    handedOver = true;
     return this;
   }
 
@@ -109,11 +141,11 @@ public final class LiquibaseRun {
   @SuppressWarnings("try") // close() of Liquibase's accessor may throw anything.
   private String run(String command, Map<String, Object> arguments) {
     Map<String, String> before = new HashMap<>();
+    properties.putIfAbsent("gpra.wait.limit", "2s");
     properties.forEach((name, value) -> before.put(name, System.getProperty(name)));
     properties.forEach(System::setProperty);
     ByteArrayOutputStream output = new ByteArrayOutputStream();
     Properties session = new Properties();
-    PGProperty.OPTIONS.set(session, "-c lock_timeout=500 -c row_security=off");
     if (schemas != null) {
       PGProperty.CURRENT_SCHEMA.set(session, schemas);
     }
@@ -129,17 +161,12 @@ public final class LiquibaseRun {
                 new ClassLoaderResourceAccessor());
         Database connected =
             DatabaseFactory.getInstance()
-                .findCorrectDatabaseImplementation(
-                    new JdbcConnection(DriverManager.getConnection(url, session)))) {
+                .findCorrectDatabaseImplementation(open(url, session, files))) {
       Scope.child(
-          Map.of(
-              Scope.Attr.resourceAccessor.name(),
-              files,
-              Scope.Attr.ui.name(),
-              new LoggerUIService()),
+          Map.of(Scope.Attr.resourceAccessor.name(), files, Scope.Attr.ui.name(), ui),
           () -> {
             CommandScope scope = new CommandScope(command);
-            scope.addArgumentValue("changelogFile", "changelog/db.changelog-master.yaml");
+            scope.addArgumentValue("changelogFile", changelog);
             scope.addArgumentValue("database", connected);
             scope.addArgumentValue("labelFilter", labelFilter);
             scope.addArgumentValue("showSummaryOutput", liquibase.UpdateSummaryOutputEnum.LOG);
@@ -160,6 +187,13 @@ public final class LiquibaseRun {
             }
           });
     }
+  }
+
+  private DatabaseConnection open(String url, Properties session, ResourceAccessor files)
+      throws DatabaseException, SQLException {
+    return handedOver
+        ? new JdbcConnection(DriverManager.getConnection(url, session))
+        : DatabaseFactory.getInstance().openConnection(url, null, null, null, session, files);
   }
 
   /** A run that failed; the message is what an operator reads. */

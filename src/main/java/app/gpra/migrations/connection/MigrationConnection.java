@@ -1,0 +1,145 @@
+package app.gpra.migrations.connection;
+
+import app.gpra.migrations.GpraProperties;
+import java.sql.Connection;
+import java.sql.Driver;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Properties;
+import liquibase.database.jvm.JdbcConnection;
+import liquibase.exception.DatabaseException;
+
+/**
+ * A connection with the settings of {@link SessionSettings}, whatever the url, that can open
+ * another to the same server. Liquibase finds it through {@code META-INF/services}.
+ */
+public final class MigrationConnection extends JdbcConnection {
+
+  private static final String PLAIN = "jdbc:postgresql:";
+  private static final String PROJECT = "jdbc:gpra:";
+
+  private interface Opener {
+    Connection open() throws SQLException;
+  }
+
+  private final List<Connection> others = new ArrayList<>();
+
+  /** Null if the connection was handed over already open. Knows the password: never printed. */
+  private Opener opener;
+
+  /** What a connection that was handed over had before, by name; empty for one opened here. */
+  private Map<String, String> before = Map.of();
+
+  /** Used through {@code META-INF/services}. */
+  public MigrationConnection() {}
+
+  private MigrationConnection(Connection given) {
+    super(given);
+  }
+
+  /**
+   * Gives the settings to a connection that somebody else opened, an application's pool for
+   * example. What it had before comes back when it is closed.
+   *
+   * @throws DatabaseException if the server's deadlock_timeout is too short, or it does not answer
+   */
+  public static MigrationConnection takeOver(JdbcConnection given) throws DatabaseException {
+    MigrationConnection taken = new MigrationConnection(given.getUnderlyingConnection());
+    try {
+      GpraProperties.check();
+      taken.before = SessionSettings.set(taken.getUnderlyingConnection());
+      return taken;
+    } catch (SQLException | IllegalArgumentException e) {
+      throw new DatabaseException(e.getMessage(), e);
+    }
+  }
+
+  /** {@inheritDoc} Higher than Liquibase's own. */
+  @Override
+  public int getPriority() {
+    return super.getPriority() + 1;
+  }
+
+  /** {@inheritDoc} PostgreSQL's urls and this project's. */
+  @Override
+  public boolean supports(String url) {
+    return url != null && (url.startsWith(PLAIN) || url.startsWith(PROJECT));
+  }
+
+  /** {@inheritDoc} This project's drivers give the settings themselves. */
+  @Override
+  public void open(String url, Driver driver, Properties given) throws DatabaseException {
+    Properties properties = new Properties();
+    properties.putAll(given);
+    boolean plain = url.startsWith(PLAIN);
+    try {
+      GpraProperties.check();
+      String target = plain ? SessionSettings.apply(url, properties) : url;
+      super.open(target, driver, properties);
+      if (plain) {
+        SessionSettings.check(getUnderlyingConnection());
+      }
+      opener = () -> driver.connect(target, properties);
+    } catch (SQLException | IllegalArgumentException e) {
+      throw new DatabaseException(e.getMessage(), e);
+    }
+  }
+
+  /** Whether {@link #another} can open one. */
+  public boolean canOpenAnother() {
+    return opener != null;
+  }
+
+  /**
+   * Opens another session, as the same user, on the same server; closed with this one.
+   *
+   * @return empty if this one was handed over already open
+   * @throws SQLException if the server does not let it in
+   */
+  public synchronized Optional<Connection> another() throws SQLException {
+    if (opener == null) {
+      return Optional.empty();
+    }
+    Connection other = opener.open();
+    others.add(other);
+    return Optional.of(other);
+  }
+
+  /**
+   * Makes the session's lock_timeout the safe one again, after a statement that reset it to what it
+   * was when the connection was opened.
+   */
+  public void keepLockTimeout() throws SQLException {
+    if (!before.isEmpty()) {
+      SessionSettings.setLockTimeout(getUnderlyingConnection());
+    }
+  }
+
+  /**
+   * {@inheritDoc} Closes the others too, and gives back the settings that it was handed over with.
+   */
+  @Override
+  public synchronized void close() throws DatabaseException {
+    for (Connection other : others) {
+      try {
+        other.close();
+      } catch (SQLException e) {
+        // It only watched.
+      }
+    }
+    others.clear();
+    try {
+      if (!before.isEmpty() && !getUnderlyingConnection().isClosed()) {
+        rollback();
+        SessionSettings.restore(getUnderlyingConnection(), before);
+      }
+    } catch (SQLException e) {
+      throw new DatabaseException(e);
+    } finally {
+      super.close();
+    }
+  }
+}

@@ -1,0 +1,169 @@
+package app.gpra.migrations.execution;
+
+import app.gpra.migrations.GpraProperties;
+import app.gpra.migrations.connection.MigrationConnection;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+import liquibase.Scope;
+import liquibase.logging.Logger;
+import liquibase.sql.SqlConfiguration;
+import liquibase.ui.UIService;
+
+/** The session that a migration runs in, and what a second one has seen of it. */
+final class MigrationSession {
+
+  /** The watcher's own statement_timeout: it looks again a little later. */
+  private static final String CANCELED = "57014";
+
+  private final MigrationConnection connection;
+  private final int pid;
+  private final String began;
+  private final Set<String> named = new HashSet<>();
+  private Watcher watcher;
+  private String obstacle;
+  private Watcher.Wait seen;
+  private UIService ui;
+  private Logger log;
+  private boolean quiet;
+
+  /**
+   * Takes over a connection.
+   *
+   * @throws SQLException if the server does not answer
+   */
+  MigrationSession(MigrationConnection connection) throws SQLException {
+    this.connection = connection;
+    try (Statement statement = jdbc().createStatement();
+        ResultSet row =
+            statement.executeQuery(
+                "SELECT pg_backend_pid(), backend_start::text FROM pg_stat_get_activity(pg_backend_pid())")) {
+      row.next();
+      pid = row.getInt(1);
+      began = row.getString(2);
+    }
+  }
+
+  MigrationConnection connection() {
+    return connection;
+  }
+
+  Connection jdbc() {
+    return connection.getUnderlyingConnection();
+  }
+
+  /** Begins with another statement, in the thread that runs it: the other has another scope. */
+  void begin() {
+    ui = Scope.getCurrentScope().getUI();
+    log = Scope.getCurrentScope().getLog(PostgresExecutor.class);
+    quiet = !SqlConfiguration.SHOW_SQL_WARNING_MESSAGES.getCurrentValue();
+    seen = null;
+  }
+
+  /** Shows a notice. */
+  void say(String message) {
+    if (!quiet) {
+      ui.sendMessage(message);
+    }
+  }
+
+  /** The second session, opened when it is first needed; empty if there is none. */
+  synchronized Optional<Watcher> watcher() {
+    if (watcher == null && obstacle == null) {
+      try {
+        Optional<Connection> other = connection.another();
+        if (other.isPresent()) {
+          watcher = new Watcher(other.get(), pid, began);
+        } else {
+          obstacle = "this connection was handed over already open";
+        }
+      } catch (SQLException e) {
+        blind(e);
+      }
+    }
+    return Optional.ofNullable(watcher);
+  }
+
+  /** The second session failed. */
+  synchronized void blind(SQLException e) {
+    if (!CANCELED.equals(e.getSQLState())) {
+      watcher = null;
+      obstacle = "a second connection failed: " + PostgresExecutor.firstLine(e);
+    }
+  }
+
+  /** What the statement waits for: the log names each holder once. */
+  void seen(Watcher.Wait wait) {
+    seen = wait;
+    for (Holder holder : wait.holders()) {
+      if (named.add(holder.identity())) {
+        log.info(
+            "Waiting for %s: held by %s. The migration gives way and tries again, for %s in total.%s"
+                .formatted(
+                    wait.target(),
+                    holder.sentence(),
+                    GpraProperties.waitLimitText(),
+                    holder.hidden() && named.add("pg_monitor") ? " " + grant() : ""));
+      }
+    }
+  }
+
+  /** Says once why nobody can be named. */
+  void sayObstacle() {
+    if (watcher().isEmpty() && named.add("obstacle")) {
+      log.info(
+          "Who holds a lock cannot be seen, because %s. A statement is tried again only while its transaction has no strong lock at all."
+              .formatted(obstacle));
+    }
+  }
+
+  /**
+   * What the statement waited for, and who had it: the beginning of a sentence whose verb is the
+   * caller's.
+   */
+  String target() {
+    return seen == null ? "A lock" : "The lock on " + seen.target();
+  }
+
+  /** Who holds it and what ends that, in one sentence. */
+  String holders() {
+    if (seen == null) {
+      return watcher().isEmpty()
+          ? "Who holds it cannot be seen, because %s; look into pg_locks, then run the same command again."
+              .formatted(obstacle)
+          : "Who held it was gone before it could be seen; run the same command again.";
+    }
+    return "It is held by %s: %s, then run the same command again.%s"
+        .formatted(
+            seen.holders().stream().map(Holder::sentence).collect(Collectors.joining("; and by ")),
+            seen.holders().stream()
+                .map(Holder::remedy)
+                .distinct()
+                .collect(Collectors.joining("; ")),
+            seen.holders().stream().anyMatch(Holder::hidden) ? " " + grant() : "");
+  }
+
+  private String grant() {
+    return "(GRANT pg_monitor TO \"%s\" shows what others do.)"
+        .formatted(connection.getConnectionUserName());
+  }
+
+  /** Relations on which this transaction has a lock that others would wait for. */
+  List<String> strongLocks() throws SQLException {
+    Optional<Watcher> second = watcher();
+    if (second.isPresent()) {
+      try {
+        return second.get().strongLocks();
+      } catch (SQLException e) {
+        blind(e);
+      }
+    }
+    return Watcher.strongLocksOf(jdbc());
+  }
+}

@@ -1,0 +1,148 @@
+package app.gpra.migrations.execution;
+
+import app.gpra.migrations.GpraProperties;
+import java.sql.SQLException;
+import java.sql.SQLWarning;
+import java.sql.Statement;
+import java.util.Optional;
+import java.util.concurrent.Future;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * One run of a statement, watched from another thread: shows its notices when they come, and who
+ * keeps it waiting. A quick one is over before anything begins.
+ */
+final class StatementWatch implements AutoCloseable {
+
+  private static final boolean ON_TERMINAL = Progress.onTerminal();
+  private static final long TICK_NANOS = 50_000_000L;
+  private static final long NANOS_BETWEEN_STEPS = 1_000_000_000L;
+
+  /** One thread for all statements; ends when there has been none for a while. */
+  private static final ScheduledThreadPoolExecutor CLOCK =
+      new ScheduledThreadPoolExecutor(
+          1,
+          task -> {
+            Thread thread = new Thread(task, "gpra-statement-watch");
+            thread.setDaemon(true);
+            return thread;
+          });
+
+  static {
+    CLOCK.setKeepAliveTime(2, TimeUnit.SECONDS);
+    CLOCK.allowCoreThreadTimeOut(true);
+    CLOCK.setRemoveOnCancelPolicy(true);
+  }
+
+  private final Statement statement;
+  private final MigrationSession session;
+  private final boolean buildsIndex;
+  private final Progress progress;
+  private final long limitNanos;
+
+  /** Often enough that no wait is missed. */
+  private final long nanosBetweenLooks = GpraProperties.lockTimeout().toNanos() / 4;
+
+  private final Future<?> ticks;
+  private SQLWarning first;
+  private SQLWarning last;
+  private long nextLook;
+  private long nextStep;
+  private long waitingSince;
+  private boolean waiting;
+  private boolean cancelled;
+  private boolean over;
+
+  /**
+   * Begins with the statement, in its thread.
+   *
+   * @param limitNanos how long it may wait without a break before it is cancelled
+   */
+  StatementWatch(
+      Statement statement, MigrationSession session, boolean buildsIndex, long limitNanos) {
+    this.statement = statement;
+    this.session = session;
+    this.buildsIndex = buildsIndex;
+    this.limitNanos = limitNanos;
+    this.progress = new Progress(session::say, ON_TERMINAL, System::nanoTime);
+    this.ticks =
+        CLOCK.scheduleWithFixedDelay(
+            this::tick, nanosBetweenLooks, TICK_NANOS, TimeUnit.NANOSECONDS);
+  }
+
+  /** Whether it was ended because it had waited for as long as it may. */
+  synchronized boolean cancelled() {
+    return cancelled;
+  }
+
+  private synchronized void tick() {
+    if (over) {
+      return;
+    }
+    try {
+      showNotices();
+      look();
+    } catch (SQLException e) {
+      session.blind(e);
+    }
+  }
+
+  private void look() throws SQLException {
+    long now = System.nanoTime();
+    if (nextLook != 0 && now - nextLook < 0) {
+      return;
+    }
+    Optional<Watcher> watcher = session.watcher();
+    if (watcher.isEmpty()) {
+      return;
+    }
+    Optional<Watcher.Wait> wait = watcher.get().look();
+    if (wait.isPresent()) {
+      session.seen(wait.get());
+      waitingSince = waiting ? waitingSince : now;
+      if (now - waitingSince > limitNanos && !cancelled) {
+        cancelled = true;
+        statement.cancel();
+      }
+    } else if (buildsIndex && now - nextStep > 0) {
+      watcher.get().indexBuild().ifPresent(progress::show);
+      nextStep = now + NANOS_BETWEEN_STEPS;
+    }
+    waiting = wait.isPresent();
+    nextLook = waiting ? now : now + nanosBetweenLooks;
+  }
+
+  /** The driver appends each as it arrives, and begins a new chain with the next statement. */
+  private void showNotices() throws SQLException {
+    SQLWarning head = statement.getWarnings();
+    if (head != null && head != first) {
+      first = head;
+      last = head;
+      show(head);
+    }
+    while (last != null && last.getNextWarning() != null) {
+      last = last.getNextWarning();
+      show(last);
+    }
+  }
+
+  private void show(SQLWarning notice) {
+    Progress.Step.of(notice.getMessage())
+        .ifPresentOrElse(progress::show, () -> session.say(notice.getMessage()));
+  }
+
+  /** Shows the rest; Liquibase then finds nothing to show again. */
+  @Override
+  public void close() throws SQLException {
+    ticks.cancel(false);
+    synchronized (this) {
+      if (!over && !statement.isClosed()) {
+        showNotices();
+        statement.clearWarnings();
+      }
+      over = true;
+      progress.close();
+    }
+  }
+}

@@ -1,0 +1,162 @@
+package app.gpra.migrations.execution;
+
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/** A second session that sees what the migration's session waits for and holds. */
+final class Watcher {
+
+  /** Modes that keep others from writing, or from reading too. */
+  private static final String STRONG =
+      " AND l.granted AND l.mode IN ('ShareLock', 'ShareRowExclusiveLock', 'ExclusiveLock', 'AccessExclusiveLock')";
+
+  /** Looks at others only while the session waits: pg_blocking_pids takes locks of its own. */
+  private static final String HOLDERS =
+      """
+      SELECT coalesce((SELECT string_agg(DISTINCT l.relation::regclass::text, ', ') FROM pg_locks l
+                        WHERE l.pid = m.pid AND l.relation IS NOT NULL AND (NOT l.granted OR l.locktype = 'tuple')),
+                      CASE m.wait_event WHEN 'virtualxid' THEN 'an older transaction to end'
+                                        WHEN 'transactionid' THEN 'a row' ELSE m.wait_event END),
+             h.pid, a.backend_start::text, a.usename, a.application_name, a.state, date_trunc('second', a.xact_start)::text, a.query,
+             a.backend_type, a.query = '<insufficient privilege>'
+        FROM pg_stat_get_activity(?) m
+       CROSS JOIN LATERAL (SELECT DISTINCT unnest(pg_blocking_pids(m.pid))) AS h (pid)
+        LEFT JOIN pg_stat_activity a ON a.pid = h.pid
+       WHERE m.wait_event_type = 'Lock'
+       ORDER BY h.pid
+      """;
+
+  private static final String BUILD =
+      """
+      SELECT coalesce(index_relid::regclass::text, relid::regclass::text), phase,
+             CASE WHEN phase LIKE '%tuples%' THEN tuples_done ELSE blocks_done END,
+             CASE WHEN phase LIKE '%tuples%' THEN tuples_total ELSE blocks_total END,
+             CASE WHEN phase LIKE '%tuples%' THEN 'row(s)' ELSE 'block(s)' END
+        FROM pg_stat_progress_create_index WHERE pid = ?
+      """;
+
+  private final Connection connection;
+  private final int pid;
+
+  /**
+   * Begins to watch.
+   *
+   * @param connection another session, on the same server
+   * @param pid of the migration's session
+   * @param began when that session began
+   * @throws SQLException if the connection ends at another server
+   */
+  Watcher(Connection connection, int pid, String began) throws SQLException {
+    this.connection = connection;
+    this.pid = pid;
+    try (Statement statement = connection.createStatement()) {
+      statement.execute(
+          "SET application_name = 'gpra-migrations watcher'; SET statement_timeout = '2s'");
+    }
+    List<String> there =
+        list(
+            "SELECT backend_start::text FROM pg_stat_get_activity(?) WHERE backend_start IS NOT NULL");
+    if (!there.equals(List.of(began))) {
+      throw new SQLException("a second connection ended at another server of the url");
+    }
+  }
+
+  /**
+   * What a session waits for.
+   *
+   * @param target the table, or what else it is
+   * @param holders whoever has it, or stands in line before
+   */
+  record Wait(String target, List<Holder> holders) {}
+
+  /** Empty while the migration waits for nobody. */
+  Optional<Wait> look() throws SQLException {
+    try (PreparedStatement statement = connection.prepareStatement(HOLDERS)) {
+      statement.setInt(1, pid);
+      try (ResultSet row = statement.executeQuery()) {
+        String target = null;
+        List<Holder> holders = new ArrayList<>();
+        while (row.next()) {
+          target = row.getString(1);
+          holders.add(
+              new Holder(
+                  row.getInt(2),
+                  row.getString(3),
+                  row.getString(4),
+                  row.getString(5),
+                  row.getString(6),
+                  row.getString(7),
+                  row.getString(8),
+                  row.getString(9),
+                  row.getBoolean(10)));
+        }
+        return holders.isEmpty() ? Optional.empty() : Optional.of(new Wait(target, holders));
+      }
+    }
+  }
+
+  /**
+   * Relations on which the migration's transaction has a strong lock and that it did not make
+   * itself: those are not visible from here.
+   */
+  List<String> strongLocks() throws SQLException {
+    return list(
+        "SELECT c.oid::regclass::text FROM pg_locks l JOIN pg_class c ON c.oid = l.relation WHERE l.pid = ?"
+            + " AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())"
+            + STRONG
+            + " GROUP BY c.oid, c.relkind ORDER BY c.relkind NOT IN ('r', 'p'), 1");
+  }
+
+  /** The same from the migration's own connection: those that it made itself count too. */
+  static List<String> strongLocksOf(Connection connection) throws SQLException {
+    try (Statement statement = connection.createStatement();
+        ResultSet row =
+            statement.executeQuery(
+                "SELECT DISTINCT l.relation::regclass::text FROM pg_locks l WHERE l.relation IS NOT NULL AND l.pid ="
+                    + " pg_backend_pid()"
+                    + STRONG)) {
+      return strings(row);
+    }
+  }
+
+  /** How far the index is that the migration builds; empty if it builds none. */
+  Optional<Progress.Step> indexBuild() throws SQLException {
+    try (PreparedStatement statement = connection.prepareStatement(BUILD)) {
+      statement.setInt(1, pid);
+      try (ResultSet row = statement.executeQuery()) {
+        return row.next() && row.getLong(4) > 0
+            ? Optional.of(
+                new Progress.Step(
+                    row.getString(1) + ": " + row.getString(2),
+                    row.getLong(3),
+                    row.getLong(4),
+                    row.getString(5),
+                    ""))
+            : Optional.empty();
+      }
+    }
+  }
+
+  private List<String> list(String sql) throws SQLException {
+    try (PreparedStatement statement = connection.prepareStatement(sql)) {
+      statement.setInt(1, pid);
+      try (ResultSet row = statement.executeQuery()) {
+        return strings(row);
+      }
+    }
+  }
+
+  private static List<String> strings(ResultSet row) throws SQLException {
+    List<String> values = new ArrayList<>();
+    while (row.next()) {
+      values.add(row.getString(1));
+    }
+    return values;
+  }
+}
