@@ -1,0 +1,484 @@
+package app.gpra.migrations.execution;
+
+import static app.gpra.migrations.harness.ProjectAssertions.assertSame;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import app.gpra.migrations.harness.LiquibaseRun;
+import app.gpra.migrations.harness.TestDatabase;
+import app.gpra.migrations.harness.TestRole;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
+import java.util.logging.Handler;
+import java.util.logging.Level;
+import java.util.logging.LogRecord;
+import java.util.logging.Logger;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Test;
+
+class LockIT {
+
+  private static final int CLIENTS = 4;
+
+  private final Logger logger = Logger.getLogger("liquibase.executor");
+  private final List<String> log = new CopyOnWriteArrayList<>();
+  private volatile Consumer<String> listener = line -> {};
+  private final Handler handler =
+      new Handler() {
+        @Override
+        public void publish(LogRecord line) {
+          if (line.getLevel().intValue() >= Level.INFO.intValue()) {
+            log.add(line.getMessage());
+            listener.accept(line.getMessage());
+          }
+        }
+
+        @Override
+        public void flush() {}
+
+        @Override
+        public void close() {}
+      };
+
+  @BeforeEach
+  void listenToTheLog() {
+    logger.setLevel(Level.INFO);
+    logger.setUseParentHandlers(false);
+    logger.addHandler(handler);
+  }
+
+  @AfterEach
+  void stopListening() {
+    logger.removeHandler(handler);
+    logger.setUseParentHandlers(true);
+    logger.setLevel(null);
+  }
+
+  /** A session of the application's that holds a lock until it is told to leave. */
+  private static final class Blocker implements AutoCloseable {
+    private final Connection connection;
+    private final Statement statement;
+    private final String pid;
+
+    Blocker(TestDatabase database, String sql) throws SQLException {
+      connection = database.connect();
+      statement = connection.createStatement();
+      statement.execute("SET application_name = 'report'");
+      var row = statement.executeQuery("SELECT pg_backend_pid()");
+      row.next();
+      pid = row.getString(1);
+      connection.setAutoCommit(false);
+      statement.execute(sql);
+    }
+
+    void leave() {
+      try {
+        connection.rollback();
+      } catch (SQLException e) {
+        throw new IllegalStateException(e);
+      }
+    }
+
+    @Override
+    public void close() throws SQLException {
+      connection.close();
+    }
+  }
+
+  private List<String> holdersNamed() {
+    return log.stream().filter(line -> line.startsWith("Waiting for")).toList();
+  }
+
+  @Nested
+  class ABlockerThatLeaves {
+
+    @Test
+    void isWaitedForAndNamedOnce() throws SQLException {
+      try (TestDatabase database = TestDatabase.legacy();
+          Blocker reader = new Blocker(database, "SELECT 'a user''s secret' FROM items LIMIT 1")) {
+        // Only when it was tried again at least once.
+        listener = line -> leaveAfterTwoTries(reader, database);
+        new LiquibaseRun(database).with("gpra.wait.limit", "30s").update();
+
+        assertThat(database.applied()).contains("002-tag");
+        assertThat(holdersNamed())
+            .singleElement()
+            .asString()
+            .startsWith("Waiting for items: held by pid " + reader.pid + ", user ")
+            .contains("application \"report\", idle in transaction since 2")
+            .contains("query: SELECT '…' FROM items LIMIT 1")
+            .contains("for 30s in total")
+            .doesNotContain("secret");
+      }
+    }
+
+    @Test
+    void isWaitedForByARollbackToo() throws SQLException {
+      try (TestDatabase database = TestDatabase.legacy()) {
+        new LiquibaseRun(database).updateTo("000");
+        String schema = database.schema();
+        new LiquibaseRun(database).update();
+        try (Blocker reader = new Blocker(database, "SELECT * FROM items LIMIT 1")) {
+          listener = line -> leaveAfterTwoTries(reader, database);
+          new LiquibaseRun(database).with("gpra.wait.limit", "30s").rollbackTo("000");
+        }
+        assertSame("the schema", schema, database.schema());
+        assertThat(holdersNamed()).singleElement().asString().contains("\"report\"");
+      }
+    }
+
+    @Test
+    void isWaitedForWhereTheTransactionHasStrongLocksOnlyOnItsOwnTables() throws SQLException {
+      try (TestDatabase database = TestDatabase.legacy();
+          Blocker reader = new Blocker(database, "SELECT * FROM items LIMIT 1")) {
+        listener = line -> leaveAfterTwoTries(reader, database);
+        new LiquibaseRun(database)
+            .changelog("changelogs/own-table.yaml")
+            .with("gpra.wait.limit", "30s")
+            .update();
+        assertThat(database.schema()).contains("made_here");
+      }
+    }
+
+    /** Away from the thread that looks, which has to go on looking. */
+    private void leaveAfterTwoTries(Blocker blocker, TestDatabase database) {
+      Thread thread =
+          new Thread(
+              () -> {
+                String waiting =
+                    "SELECT count(*) FROM pg_locks WHERE NOT granted AND database = (SELECT oid FROM pg_database"
+                        + " WHERE datname = current_database())";
+                until(() -> database.value(waiting).equals("1"));
+                until(() -> database.value(waiting).equals("0"));
+                until(() -> database.value(waiting).equals("1"));
+                blocker.leave();
+              });
+      thread.setDaemon(true);
+      thread.start();
+    }
+  }
+
+  private interface Condition {
+    boolean holds() throws Exception;
+  }
+
+  private static void until(Condition condition) {
+    long deadline = System.nanoTime() + 30_000_000_000L;
+    try {
+      while (!condition.holds()) {
+        if (System.nanoTime() - deadline > 0) {
+          throw new IllegalStateException("It did not happen in time");
+        }
+        Thread.sleep(5);
+      }
+    } catch (Exception e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  @Nested
+  class ABlockerThatStays {
+
+    @Test
+    void isInTheErrorAndNothingIsHalfDone() throws SQLException {
+      try (TestDatabase database = TestDatabase.legacy();
+          Blocker idle = new Blocker(database, "UPDATE items SET title = 'x' WHERE id = 1")) {
+        assertThatThrownBy(() -> new LiquibaseRun(database).update())
+            .hasMessageContaining("The lock on items did not come in 2s")
+            .hasMessageContaining("lock timeout")
+            .hasMessageContaining("held by pid " + idle.pid + ", user ")
+            .hasMessageContaining("application \"report\", idle in transaction since 2")
+            .hasMessageContaining("query: UPDATE items SET title = '…' WHERE id = 1")
+            .hasMessageContaining("SELECT pg_terminate_backend(" + idle.pid + ")")
+            .hasMessageContaining("run the same command again")
+            .hasMessageNotContaining("Failed SQL");
+        assertThat(database.applied())
+            .contains("001-subscriptions")
+            .doesNotContain("001-items-user-id");
+        assertThat(database.schema()).doesNotContain("items.user_id");
+        assertThat(
+                database.value(
+                    "SELECT count(*) FROM pg_stat_activity WHERE application_name LIKE 'gpra-migrations%'"))
+            .isEqualTo("0");
+
+        idle.leave();
+        new LiquibaseRun(database).update();
+        assertThat(database.applied()).contains("002-tag");
+      }
+    }
+
+    @Test
+    void isNotWaitedForWhileTheTransactionHasStrongLocks() throws SQLException {
+      try (TestDatabase database = TestDatabase.legacy();
+          Blocker reader = new Blocker(database, "SELECT * FROM items LIMIT 1")) {
+        String schema = database.schema();
+        assertThatThrownBy(
+                () ->
+                    new LiquibaseRun(database)
+                        .changelog("changelogs/strong-lock.yaml")
+                        .with("gpra.wait.limit", "10min")
+                        .update())
+            .hasMessageContaining("lock timeout")
+            .hasMessageContaining("has a strong lock on routines already")
+            .hasMessageContaining("held by pid " + reader.pid);
+        assertThat(database.query("SELECT id FROM databasechangelog")).isEmpty();
+        assertThat(database.schema()).doesNotContain("made_here", "routines.first");
+
+        reader.leave();
+        new LiquibaseRun(database).changelog("changelogs/strong-lock.yaml").update();
+        assertThat(database.schema()).contains("made_here").isNotEqualTo(schema);
+      }
+    }
+
+    @Test
+    void isNamedAsFarAsTheRoleMaySee() throws SQLException {
+      try (TestRole role = TestRole.create("S@cret-9");
+          TestDatabase database = TestDatabase.legacy();
+          Blocker reader = new Blocker(database, "SELECT 'hidden' FROM items LIMIT 1")) {
+        role.grantLeastPrivileges(database);
+        assertThatThrownBy(() -> new LiquibaseRun(database).as(role).update())
+            .hasMessageContaining("held by pid " + reader.pid)
+            .hasMessageContaining("application \"report\", state and query not visible")
+            .hasMessageContaining("GRANT pg_monitor TO \"" + role.name() + "\"")
+            .hasMessageNotContaining("hidden")
+            .hasMessageNotContaining("S@cret-9");
+        assertThat(log).noneMatch(line -> line.contains("S@cret-9"));
+        assertThat(holdersNamed()).singleElement().asString().contains("GRANT pg_monitor");
+      }
+    }
+
+    @Test
+    void cannotBeSeenFromAConnectionThatWasHandedOver() throws SQLException {
+      try (TestDatabase database = TestDatabase.legacy();
+          Blocker reader = new Blocker(database, "SELECT * FROM items LIMIT 1")) {
+        assertThatThrownBy(() -> new LiquibaseRun(database).handedOver().update())
+            .hasMessageContaining("A lock did not come in 2s")
+            .hasMessageContaining("lock timeout")
+            .hasMessageContaining("cannot be seen, because this connection was handed over");
+        assertThat(log).filteredOn(line -> line.contains("cannot be seen")).hasSize(1);
+        // The table that the transaction made itself cannot be told from others.
+        assertThatThrownBy(
+                () ->
+                    new LiquibaseRun(database)
+                        .handedOver()
+                        .changelog("changelogs/own-table.yaml")
+                        .update())
+            .hasMessageContaining("has a strong lock on made_here already");
+        reader.leave();
+        new LiquibaseRun(database).handedOver().update();
+        assertThat(database.applied()).contains("002-tag");
+      }
+    }
+  }
+
+  /** Transactions of the application that read its users and then write keep going. */
+  @Test
+  void neverMakesATransactionOfTheApplicationFail() throws Exception {
+    ExecutorService clients = Executors.newFixedThreadPool(CLIENTS);
+    AtomicBoolean done = new AtomicBoolean();
+    try (TestDatabase database = TestDatabase.legacy()) {
+      new LiquibaseRun(database).updateTo("000");
+      String schema = database.schema();
+      List<Future<Integer>> results = new ArrayList<>();
+      for (int i = 0; i < CLIENTS; i++) {
+        int client = i;
+        results.add(clients.submit(() -> readUsersThenWrite(database, client, done)));
+      }
+      new LiquibaseRun(database).with("gpra.wait.limit", "60s").update();
+      new LiquibaseRun(database)
+          .with("gpra.wait.limit", "60s")
+          .with("gpra.rollback.discard", "true")
+          .rollbackTo("000");
+      done.set(true);
+      for (Future<Integer> result : results) {
+        assertThat(result.get()).isPositive();
+      }
+      assertSame("the schema", schema, database.schema());
+    } finally {
+      done.set(true);
+      clients.shutdownNow();
+    }
+  }
+
+  private static int readUsersThenWrite(TestDatabase database, int client, AtomicBoolean done)
+      throws SQLException {
+    int transactions = 0;
+    try (Connection connection = database.connect();
+        Statement statement = connection.createStatement()) {
+      connection.setAutoCommit(false);
+      while (!done.get()) {
+        statement.executeQuery("SELECT count(*) FROM ab_user");
+        statement.execute("UPDATE items SET notes = 'n' WHERE id = " + (client + 1));
+        statement.execute("INSERT INTO routines (name) VALUES ('r')");
+        statement.executeQuery("SELECT count(*) FROM ab_user");
+        connection.commit();
+        transactions++;
+      }
+    }
+    return transactions;
+  }
+
+  @Nested
+  class AnIndexBuild {
+
+    @Test
+    void isEndedWhenTheTimeIsSpentAndSucceedsTheNextTime() throws SQLException {
+      try (TestDatabase database = TestDatabase.legacy();
+          Blocker old = new Blocker(database, "UPDATE items SET title = 'x' WHERE id = 1")) {
+        assertThatThrownBy(
+                () -> new LiquibaseRun(database).changelog("changelogs/index.yaml").update())
+            .hasMessageContaining("did not come in 2s")
+            .hasMessageContaining("lock timeout")
+            .hasMessageContaining("held by pid " + old.pid);
+        old.leave();
+        List<String> screen = new CopyOnWriteArrayList<>();
+        new LiquibaseRun(database).changelog("changelogs/index.yaml").showing(screen::add).update();
+        assertThat(
+                database.value(
+                    "SELECT indisvalid FROM pg_index WHERE indexrelid = 'idx_test'::regclass"))
+            .isEqualTo("t");
+        assertThat(screen).contains("lock_timeout is 500ms");
+      }
+    }
+
+    @Test
+    void isEndedByTheServerOnAConnectionThatWasHandedOver() throws SQLException {
+      try (TestDatabase database = TestDatabase.legacy();
+          Blocker old = new Blocker(database, "UPDATE items SET title = 'x' WHERE id = 1")) {
+        assertThatThrownBy(
+                () ->
+                    new LiquibaseRun(database)
+                        .handedOver()
+                        .changelog("changelogs/index.yaml")
+                        .update())
+            .hasMessageContaining("lock timeout");
+        old.leave();
+        List<String> screen = new CopyOnWriteArrayList<>();
+        new LiquibaseRun(database)
+            .handedOver()
+            .changelog("changelogs/index.yaml")
+            .showing(screen::add)
+            .update();
+        assertThat(screen).contains("lock_timeout is 500ms");
+      }
+    }
+
+    /** A writer that then wants what the build has: the server ends one of the two. */
+    @Test
+    void isBuiltAgainAfterADeadlock() throws Exception {
+      try (TestDatabase database = TestDatabase.legacy();
+          Blocker writer =
+              new Blocker(
+                  database,
+                  "SET deadlock_timeout = '1h'; UPDATE items SET title = 'x' WHERE id = 1")) {
+        String building =
+            "SELECT count(*) FROM pg_locks WHERE locktype IN ('virtualxid', 'transactionid') AND NOT granted";
+        Thread thread =
+            new Thread(
+                () -> {
+                  until(() -> !database.value(building).equals("0"));
+                  try {
+                    writer.statement.execute("LOCK TABLE items IN SHARE UPDATE EXCLUSIVE MODE");
+                  } catch (SQLException e) {
+                    throw new IllegalStateException(e);
+                  }
+                  writer.leave();
+                });
+        thread.start();
+        new LiquibaseRun(database)
+            .changelog("changelogs/index.yaml")
+            .with("gpra.wait.limit", "30s")
+            .update();
+        thread.join();
+        assertThat(
+                database.value(
+                    "SELECT indisvalid FROM pg_index WHERE indexrelid = 'idx_test'::regclass"))
+            .isEqualTo("t");
+      }
+    }
+  }
+
+  @Nested
+  class Settings {
+
+    @Test
+    void areGivenToAPlainUrlToAPoolsConnectionAndAfterAReset() {
+      try (TestDatabase database = TestDatabase.legacy()) {
+        database.execute("ALTER DATABASE %s SET lock_timeout = '1h'".formatted(database));
+        for (boolean handedOver : List.of(false, true)) {
+          List<String> screen = new CopyOnWriteArrayList<>();
+          LiquibaseRun run =
+              new LiquibaseRun(database)
+                  .changelog("changelogs/settings.yaml")
+                  .with("gpra.lock.timeout", "300ms")
+                  .showing(screen::add);
+          database.execute("DROP TABLE IF EXISTS databasechangelog");
+          (handedOver ? run.handedOver() : run).update();
+          assertThat(screen)
+              .containsOnlyOnce(
+                  "lock_timeout=300ms row_security=off application_name=gpra-migrations");
+        }
+      }
+    }
+
+    @Test
+    void areRefusedWhereTheServerWouldCallADeadlockSooner() {
+      try (TestDatabase database = TestDatabase.legacy()) {
+        database.execute("ALTER DATABASE %s SET deadlock_timeout = '200ms'".formatted(database));
+        String sentence =
+            "gpra.lock.timeout is 500 ms and has to be shorter than this server's deadlock_timeout, 200 ms";
+        assertThatThrownBy(() -> new LiquibaseRun(database).update())
+            .hasMessageContaining(sentence)
+            .hasMessageContaining("-Dgpra.lock.timeout=100ms");
+        assertThatThrownBy(() -> new LiquibaseRun(database).handedOver().update())
+            .hasMessageContaining(sentence);
+        assertThat(database.applied()).isEmpty();
+
+        new LiquibaseRun(database).with("gpra.lock.timeout", "100ms").updateTo("000");
+        assertThat(database.applied()).contains("000-tag");
+      }
+    }
+  }
+
+  @Test
+  void noticesAppearWhileTheStatementRuns() throws Exception {
+    try (TestDatabase database = TestDatabase.legacy();
+        Connection other = database.connect();
+        Statement statement = other.createStatement()) {
+      List<String> screen = new CopyOnWriteArrayList<>();
+      new LiquibaseRun(database)
+          .changelog("changelogs/notices.yaml")
+          .showing(
+              line -> {
+                screen.add(line);
+                if (line.equals("first")) {
+                  try {
+                    statement.execute("SELECT pg_advisory_lock(42)");
+                  } catch (SQLException e) {
+                    throw new IllegalStateException(e);
+                  }
+                }
+              })
+          .update();
+      assertThat(screen)
+          .containsSubsequence(
+              "002: items: 1 of 3 row(s) assigned",
+              "first",
+              "somebody has heard the first",
+              "002: items: 3 of 3 row(s) assigned")
+          .doesNotContain("002: items: 2 of 3 row(s) assigned")
+          .doesNotHaveDuplicates();
+    }
+  }
+}
