@@ -263,14 +263,14 @@ class AssignIT {
             .isEqualTo("t");
         String kept =
             database.value(
-                "SELECT max(id) FROM gpra_admin_assignment.assigned WHERE row_ids && '{[1,9)}'");
+                "SELECT max(id) FROM gpra_admin_assignment.assigned WHERE assigned_table = 'items'::regclass AND row_ids && '{[1,9)}'");
 
         if (goOn) {
           inSmallBatches(database).update();
           assertThat(database.value(UNOWNED)).isEqualTo("0");
           assertThat(
                   database.value(
-                      "SELECT max(id) FROM gpra_admin_assignment.assigned WHERE row_ids && '{[1,9)}'"))
+                      "SELECT max(id) FROM gpra_admin_assignment.assigned WHERE assigned_table = 'items'::regclass AND row_ids && '{[1,9)}'"))
               .isEqualTo(kept);
         }
         new LiquibaseRun(database).rollbackTo("001");
