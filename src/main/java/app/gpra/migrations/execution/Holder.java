@@ -59,17 +59,17 @@ record Holder(
             .formatted(who, state == null ? type : state, time(), firstLine(query));
   }
 
-  /** The command that ends its hold, or null where it ends by itself. */
+  /** What ends its hold, with the command. */
   String remedy() {
     if (pid == 0) {
       return "end it with COMMIT PREPARED or ROLLBACK PREPARED";
     }
     if (type != null && type.startsWith("autovacuum")) {
-      return "let it finish, or end it with SELECT pg_cancel_backend(" + pid + ")";
+      return "let pid %d finish, or SELECT pg_cancel_backend(%1$d)".formatted(pid);
     }
     return state != null && state.startsWith("idle") || hidden
-        ? "end its transaction, if need be with SELECT pg_terminate_backend(" + pid + ")"
-        : "let it finish, or end it with SELECT pg_cancel_backend(" + pid + ")";
+        ? "end that transaction, or SELECT pg_terminate_backend(%d)".formatted(pid)
+        : "let pid %d finish, or SELECT pg_cancel_backend(%1$d)".formatted(pid);
   }
 
   private String time() {

@@ -8,6 +8,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -21,6 +22,9 @@ final class MigrationSession {
 
   /** The watcher's own statement_timeout: it looks again a little later. */
   private static final String CANCELED = "57014";
+
+  /** So many are named in an error. */
+  private static final int MOST_HOLDERS = 3;
 
   private final MigrationConnection connection;
   private final int pid;
@@ -104,7 +108,7 @@ final class MigrationSession {
     for (Holder holder : wait.holders()) {
       if (named.add(holder.identity())) {
         log.info(
-            "Waiting for %s: held by %s. The migration gives way and tries again, for %s in total.%s"
+            "Waiting for %s, held up by %s. It is tried for %s in total.%s"
                 .formatted(
                     wait.target(),
                     holder.sentence(),
@@ -123,29 +127,28 @@ final class MigrationSession {
     }
   }
 
-  /**
-   * What the statement waited for, and who had it: the beginning of a sentence whose verb is the
-   * caller's.
-   */
+  /** What the statement waited for, as the beginning of a sentence. */
   String target() {
-    return seen == null ? "A lock" : "The lock on " + seen.target();
+    return seen == null
+        ? "A lock"
+        : seen.target().substring(0, 1).toUpperCase(Locale.ROOT) + seen.target().substring(1);
   }
 
-  /** Who holds it and what ends that, in one sentence. */
+  /** Who held it up and what ends that, in one sentence. */
   String holders() {
     if (seen == null) {
       return watcher().isEmpty()
-          ? "Who holds it cannot be seen, because %s; look into pg_locks, then run the same command again."
+          ? "Who held it up cannot be seen, because %s: look into pg_locks, then run the same command again."
               .formatted(obstacle)
-          : "Who held it was gone before it could be seen; run the same command again.";
+          : "Who held it up was gone before it could be seen: run the same command again.";
     }
-    return "It is held by %s: %s, then run the same command again.%s"
+    List<Holder> first = seen.holders().stream().limit(MOST_HOLDERS).toList();
+    int more = seen.holders().size() - first.size();
+    return "Held up by %s%s: %s, then run the same command again.%s"
         .formatted(
-            seen.holders().stream().map(Holder::sentence).collect(Collectors.joining("; and by ")),
-            seen.holders().stream()
-                .map(Holder::remedy)
-                .distinct()
-                .collect(Collectors.joining("; ")),
+            first.stream().map(Holder::sentence).collect(Collectors.joining("; by ")),
+            more > 0 ? "; and by " + more + " more" : "",
+            first.stream().map(Holder::remedy).distinct().collect(Collectors.joining("; ")),
             seen.holders().stream().anyMatch(Holder::hidden) ? " " + grant() : "");
   }
 

@@ -116,6 +116,17 @@ public final class PostgresExecutor extends JdbcExecutor {
         visitors);
   }
 
+  /**
+   * Gives the connection the session's settings, if it has none yet.
+   *
+   * @throws DatabaseException if the server's deadlock_timeout is too short
+   */
+  void begin() throws DatabaseException {
+    if (database.getConnection() instanceof JdbcConnection connection) {
+      session(connection);
+    }
+  }
+
   private MigrationSession session(JdbcConnection connection) throws DatabaseException {
     if (session != null && session.connection() == connection) {
       return session;

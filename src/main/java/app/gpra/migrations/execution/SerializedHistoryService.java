@@ -5,11 +5,13 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import liquibase.Scope;
 import liquibase.changelog.StandardChangeLogHistoryService;
 import liquibase.database.Database;
 import liquibase.database.core.PostgresDatabase;
 import liquibase.database.jvm.JdbcConnection;
 import liquibase.exception.DatabaseException;
+import liquibase.executor.ExecutorService;
 
 /**
  * Liquibase's history table, made by one run at a time. Liquibase makes it before it takes the
@@ -41,8 +43,8 @@ public final class SerializedHistoryService extends StandardChangeLogHistoryServ
   /**
    * Makes the history table if it is not there.
    *
-   * @throws DatabaseException if a {@code gpra.} property is unknown or malformed, or the table
-   *     cannot be made
+   * @throws DatabaseException if a {@code gpra.} property is unknown or malformed, the server's
+   *     deadlock_timeout is too short, or the table cannot be made
    */
   @Override
   public void init() throws DatabaseException {
@@ -50,6 +52,12 @@ public final class SerializedHistoryService extends StandardChangeLogHistoryServ
       GpraProperties.check();
     } catch (IllegalArgumentException e) {
       throw new DatabaseException(e.getMessage());
+    }
+    if (Scope.getCurrentScope()
+            .getSingleton(ExecutorService.class)
+            .getExecutor("jdbc", getDatabase())
+        instanceof PostgresExecutor executor) {
+      executor.begin();
     }
     Connection connection =
         ((JdbcConnection) getDatabase().getConnection()).getUnderlyingConnection();

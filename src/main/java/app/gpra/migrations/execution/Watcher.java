@@ -19,10 +19,10 @@ final class Watcher {
   /** Looks at others only while the session waits: pg_blocking_pids takes locks of its own. */
   private static final String HOLDERS =
       """
-      SELECT coalesce((SELECT string_agg(DISTINCT l.relation::regclass::text, ', ') FROM pg_locks l
+      SELECT coalesce((SELECT 'a lock on ' || string_agg(DISTINCT l.relation::regclass::text, ', ') FROM pg_locks l
                         WHERE l.pid = m.pid AND l.relation IS NOT NULL AND (NOT l.granted OR l.locktype = 'tuple')),
-                      CASE m.wait_event WHEN 'virtualxid' THEN 'an older transaction to end'
-                                        WHEN 'transactionid' THEN 'a row' ELSE m.wait_event END),
+                      CASE m.wait_event WHEN 'virtualxid' THEN 'the end of an older transaction'
+                                        WHEN 'transactionid' THEN 'a lock on a row' ELSE 'a lock (' || m.wait_event || ')' END),
              h.pid, a.backend_start::text, a.usename, a.application_name, a.state, date_trunc('second', a.xact_start)::text, a.query,
              a.backend_type, a.query = '<insufficient privilege>'
         FROM pg_stat_get_activity(?) m
@@ -70,7 +70,7 @@ final class Watcher {
   /**
    * What a session waits for.
    *
-   * @param target the table, or what else it is
+   * @param target a lock on which table, or what else it is
    * @param holders whoever has it, or stands in line before
    */
   record Wait(String target, List<Holder> holders) {}
