@@ -1,0 +1,10 @@
+-- Gives the index gpra.index, if it bears 001's mark, its working name: the next statement drops that one, concurrently.
+DO $gpra_body$
+DECLARE
+  name text := current_setting('gpra.index');
+BEGIN
+  IF current_setting('gpra.guarded', true) = 'yes' AND obj_description(to_regclass(name), 'pg_class') LIKE '[gpra 001]%' THEN
+    EXECUTE format('ALTER INDEX %I RENAME TO gpra_building_%1$s', name);
+  END IF;
+END
+$gpra_body$;
