@@ -1,6 +1,6 @@
 -- Gives each row without owner to the admin, and remembers which; or takes the owner from exactly these rows again.
--- Set just before: gpra.target, the table, and gpra.direction, 'assign' or 'unassign'. It commits, so it runs outside
--- a transaction; interrupted anywhere, the same again goes on where it was.
+-- Set just before: gpra.target, the table, and gpra.direction: 'assign', 'sweep' for what has come since, or 'unassign'. It
+-- commits, so it runs outside a transaction; interrupted anywhere, the same again goes on where it was.
 --
 -- The quick way touches no row: the column is replaced by one whose stored default is the admin's id (or that has
 -- none). Both tables are locked first, for milliseconds. It is taken only where it loses nothing: all rows are alike, and
@@ -10,7 +10,7 @@
 -- a pause in between. Triggers are off within each, by name, so that no column but user_id changes.
 DO $gpra_body$
 DECLARE
-  forward       boolean := current_setting('gpra.direction') = 'assign';
+  forward       boolean := current_setting('gpra.direction') <> 'unassign';
   target        text := current_setting('gpra.target');
   label         text := CASE WHEN forward THEN '002: ' ELSE '002 undone: ' END || target;
   tab           regclass := to_regclass(target);
@@ -59,6 +59,10 @@ BEGIN
 
   -- The quick way. The question is asked twice: before any lock, and again under both.
   FOR attempt IN 1..2 LOOP
+    IF current_setting('gpra.direction') = 'sweep' THEN
+      reason := 'they have come since the assignment';
+      EXIT;
+    END IF;
     -- Rows are looked for in the index on user_id only, whatever the planner thinks of a column that it knows nothing of.
     PERFORM set_config('enable_seqscan', 'off', true), set_config('enable_bitmapscan', 'off', true);
     WITH col AS (

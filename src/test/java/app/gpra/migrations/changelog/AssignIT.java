@@ -106,6 +106,26 @@ class AssignIT {
       }
     }
 
+    /** The index would not come back: its changeset has run. */
+    @Test
+    void replacesNoColumnForRowsThatHaveComeSince() {
+      try (TestDatabase database = small.copy()) {
+        database.execute("DELETE FROM routine_items; DELETE FROM items");
+        String columns =
+            database.schema().lines().filter(line -> line.contains("user_id")).toList().toString();
+        new LiquibaseRun(database).updateCount(5);
+        assertThat(database.applied()).last().isEqualTo("002-items-user-id-fk-valid");
+        database.execute("INSERT INTO items (title) VALUES ('the first')");
+
+        new LiquibaseRun(database).update();
+
+        assertThat(database.value(UNOWNED)).isEqualTo("0");
+        assertThat(database.value(REPLACED)).isEqualTo("f");
+        assertThat(database.schema().lines().filter(line -> line.contains("user_id")).toList())
+            .hasToString(columns);
+      }
+    }
+
     @ParameterizedTest
     @ValueSource(
         strings = {
