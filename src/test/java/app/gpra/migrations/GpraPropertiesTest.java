@@ -134,4 +134,47 @@ class GpraPropertiesTest {
         .isThrownBy(GpraProperties::check)
         .withMessageContaining("gpra.rollback.discard");
   }
+
+  @Test
+  void readsHowLongToWait() {
+    assertThat(GpraProperties.waitLimit()).isEqualTo(Duration.ofMinutes(10));
+    System.setProperty("gpra.wait.limit", "90s");
+    assertThat(GpraProperties.waitLimit()).isEqualTo(Duration.ofSeconds(90));
+    assertThat(GpraProperties.waitLimitText()).isEqualTo("90s");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "gpra.wait.limit, 0s",
+    "gpra.wait.limit, 10min",
+    "gpra.batch.time, 100ms",
+    "gpra.batch.pause, 0ms",
+    "gpra.replica.lag, 1min",
+    "gpra.wal.pending, 64kB",
+    "gpra.wal.pending, 1GB",
+  })
+  void acceptsTimesAndSizesAsPostgresqlWritesThem(String name, String value) {
+    System.setProperty(name, value);
+
+    assertThatCode(GpraProperties::check).doesNotThrowAnyException();
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "gpra.wait.limit, 10",
+    "gpra.wait.limit, 1h",
+    "gpra.batch.time, 0ms",
+    "gpra.batch.pause, -1ms",
+    "gpra.replica.lag, 10 s",
+    "gpra.wal.pending, 0MB",
+    "gpra.wal.pending, 256mb",
+    "gpra.wal.pending, 256",
+  })
+  void refusesOtherTimesAndSizes(String name, String value) {
+    System.setProperty(name, value);
+
+    assertThatIllegalArgumentException()
+        .isThrownBy(GpraProperties::check)
+        .withMessageContaining(name);
+  }
 }

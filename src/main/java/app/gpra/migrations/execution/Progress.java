@@ -100,7 +100,6 @@ final class Progress implements AutoCloseable {
       bar =
           new ProgressBarBuilder()
               .setTaskName(step.task())
-              .setUnit(" " + step.unit(), 1)
               .setInitialMax(step.total())
               .setStyle(ProgressBarStyle.ASCII)
               .showSpeed()
@@ -108,7 +107,7 @@ final class Progress implements AutoCloseable {
     }
     bar.maxHint(step.total());
     bar.stepTo(step.done());
-    bar.setExtraMessage(step.rest());
+    bar.setExtraMessage(" " + step.unit() + step.rest());
   }
 
   /** The statement is over: shows the last step. */
