@@ -5,6 +5,8 @@ import java.io.IOException;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import org.testcontainers.postgresql.PostgreSQLContainer;
 import org.testcontainers.utility.DockerImageName;
@@ -26,8 +28,9 @@ public record PostgresServer(String url, String parameters) {
   /** Started when first asked for. */
   private static final class Holder {
     static final PostgresServer INSTANCE = choose(System.getProperty("postgres", ""));
-    static final int VERSION = INSTANCE.askVersion();
   }
+
+  private static final Map<PostgresServer, Integer> VERSIONS = new ConcurrentHashMap<>();
 
   /** Returns the server, which ends with the JVM. */
   public static PostgresServer get() {
@@ -36,7 +39,7 @@ public record PostgresServer(String url, String parameters) {
 
   /** The major version. */
   public int version() {
-    return Holder.VERSION;
+    return VERSIONS.computeIfAbsent(this, PostgresServer::askVersion);
   }
 
   private int askVersion() {

@@ -32,18 +32,26 @@ public final class TestDatabase implements AutoCloseable {
   private static final AtomicInteger COUNTER = new AtomicInteger();
   private static final Map<List<Path>, TestDatabase> TEMPLATES = new HashMap<>();
 
+  private final PostgresServer server;
   private final String name;
 
-  private TestDatabase(String template) {
-    this.name = "t%d_%d".formatted(ProcessHandle.current().pid(), COUNTER.incrementAndGet());
+  private TestDatabase(PostgresServer server, String name) {
+    this.server = server;
+    this.name = name;
+  }
+
+  private static TestDatabase create(PostgresServer server, String template) {
+    String name = "t%d_%d".formatted(ProcessHandle.current().pid(), COUNTER.incrementAndGet());
+    TestDatabase database = new TestDatabase(server, name);
     // The quicker way for small databases, and the only one before PostgreSQL 15.
-    String strategy = PostgresServer.get().version() < 15 ? "" : " STRATEGY FILE_COPY";
-    onServer("CREATE DATABASE " + name + " TEMPLATE " + template + strategy);
+    String strategy = server.version() < 15 ? "" : " STRATEGY FILE_COPY";
+    database.onServer("CREATE DATABASE " + name + " TEMPLATE " + template + strategy);
+    return database;
   }
 
   /** Nothing in it. */
   public static TestDatabase empty() {
-    return new TestDatabase("template0");
+    return create(PostgresServer.get(), "template0");
   }
 
   /** Flask-AppBuilder's tables, without rows. */
@@ -54,6 +62,18 @@ public final class TestDatabase implements AutoCloseable {
   /** The single-user application with its data. */
   public static TestDatabase legacy() {
     return from(List.of(FAB, LEGACY, DATA));
+  }
+
+  /** The single-user application with its data, on a server of the test's own. */
+  public static TestDatabase legacyOn(PostgresServer server) {
+    TestDatabase database = create(server, "template0");
+    List.of(FAB, LEGACY, DATA).forEach(script -> database.execute(read(script)));
+    return database;
+  }
+
+  /** The same database on a standby of its server; not to be closed. */
+  public TestDatabase on(PostgresServer standby) {
+    return new TestDatabase(standby, name);
   }
 
   /** As the former Alembic set-up left it. */
@@ -97,22 +117,22 @@ public final class TestDatabase implements AutoCloseable {
 
   /** Another database that begins as this one is now; nobody may be connected to this one. */
   public TestDatabase copy() {
-    return new TestDatabase(name);
+    return create(server, name);
   }
 
   /** Its address, credentials included. */
   public String jdbcUrl() {
-    return PostgresServer.get().jdbcUrl(name);
+    return server.jdbcUrl(name);
   }
 
   /** Its address, without credentials. */
   public String bareUrl() {
-    return PostgresServer.get().url() + "/" + name;
+    return server.url() + "/" + name;
   }
 
   /** Connects as superuser. */
   public Connection connect() throws SQLException {
-    return PostgresServer.get().connect(name);
+    return server.connect(name);
   }
 
   /** Runs statements, several in one string. */
@@ -223,8 +243,8 @@ public final class TestDatabase implements AutoCloseable {
     onServer("DROP DATABASE IF EXISTS " + name + " WITH (FORCE)");
   }
 
-  private static void onServer(String sql) {
-    try (Connection connection = PostgresServer.get().connect("postgres");
+  private void onServer(String sql) {
+    try (Connection connection = server.connect("postgres");
         Statement statement = connection.createStatement()) {
       statement.execute(sql);
     } catch (SQLException e) {

@@ -1,0 +1,136 @@
+package app.gpra.migrations.harness;
+
+import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.FileVisitResult;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+
+/**
+ * An embedded PostgreSQL of a test's own on loopback, with settings of its own and a log that can
+ * be read; stopped and deleted when closed.
+ */
+public final class OwnServer implements AutoCloseable {
+
+  private static final String LOG = "server.log";
+
+  private final Path directory;
+  private final EmbeddedPostgres postgres;
+
+  private OwnServer(Path directory, EmbeddedPostgres postgres) {
+    this.directory = directory;
+    this.postgres = postgres;
+  }
+
+  /** Starts a new one. */
+  public static OwnServer start(Map<String, String> settings) {
+    try {
+      return start(Files.createTempDirectory("gpra-server"), settings);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /**
+   * Starts one on a directory that may have {@link #data} already; it is deleted with the server.
+   */
+  static OwnServer start(Path directory, Map<String, String> settings) {
+    Path data = data(directory);
+    try {
+      EmbeddedPostgres.Builder builder =
+          EmbeddedPostgres.builder()
+              .setServerConfig("listen_addresses", "127.0.0.1")
+              .setServerConfig("logging_collector", "on")
+              .setServerConfig("log_filename", LOG)
+              .setServerConfig("log_min_messages", "notice")
+              .setServerConfig("log_min_error_statement", "panic")
+              .setServerConfig("log_error_verbosity", "terse")
+              .setServerConfig("log_line_prefix", "")
+              .setDataDirectory(data)
+              .setCleanDataDirectory(!Files.exists(data));
+      settings.forEach(builder::setServerConfig);
+      return new OwnServer(directory, builder.start());
+    } catch (IOException | RuntimeException e) {
+      delete(directory);
+      throw new IllegalStateException("An embedded PostgreSQL did not start", e);
+    }
+  }
+
+  /** Where a server on a directory has its files. */
+  static Path data(Path directory) {
+    return directory.resolve("data");
+  }
+
+  Path data() {
+    return data(directory);
+  }
+
+  /** As other parts of the harness use it. */
+  public PostgresServer server() {
+    return new PostgresServer(
+        "jdbc:postgresql://127.0.0.1:" + postgres.getPort(), "?user=postgres");
+  }
+
+  int port() {
+    return postgres.getPort();
+  }
+
+  /**
+   * The messages of a severity that its log has by now, also those of statements that still run.
+   *
+   * @param severity as the log has it, such as {@code NOTICE}
+   */
+  public List<String> log(String severity) {
+    String start = severity + ":";
+    try (Stream<String> lines = Files.lines(data().resolve("log").resolve(LOG))) {
+      return lines
+          .filter(line -> line.startsWith(start))
+          .map(line -> line.substring(start.length()).strip())
+          .toList();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** Stops it and deletes its files. */
+  @Override
+  public void close() {
+    try {
+      postgres.close();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    } finally {
+      delete(directory);
+    }
+  }
+
+  static void delete(Path root) {
+    try {
+      Files.walkFileTree(
+          root,
+          new SimpleFileVisitor<>() {
+            @Override
+            public FileVisitResult visitFile(Path file, BasicFileAttributes attributes)
+                throws IOException {
+              Files.delete(file);
+              return FileVisitResult.CONTINUE;
+            }
+
+            @Override
+            public FileVisitResult postVisitDirectory(Path visited, IOException failure)
+                throws IOException {
+              Files.delete(visited);
+              return FileVisitResult.CONTINUE;
+            }
+          });
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}
