@@ -35,6 +35,7 @@ public final class LiquibaseRun {
   private String changelog = "changelog/db.changelog-master.yaml";
   private UIService ui = new LoggerUIService();
   private boolean handedOver;
+  private Path directory = Path.of("");
 
   /** On a database. */
   public LiquibaseRun(TestDatabase database) {
@@ -68,6 +69,12 @@ public final class LiquibaseRun {
   /** With another changelog than the project's, a file below {@code src/test/resources}. */
   public LiquibaseRun changelog(String file) {
     changelog = file;
+    return this;
+  }
+
+  /** With a copy of the changelog in another directory than the project's. */
+  public LiquibaseRun from(Path copy) {
+    directory = copy;
     return this;
   }
 
@@ -157,7 +164,7 @@ public final class LiquibaseRun {
     }
     try (ResourceAccessor files =
             new CompositeResourceAccessor(
-                new DirectoryResourceAccessor(Path.of("").toAbsolutePath()),
+                new DirectoryResourceAccessor(directory.toAbsolutePath()),
                 new ClassLoaderResourceAccessor());
         Database connected =
             DatabaseFactory.getInstance()
