@@ -208,6 +208,34 @@ BEGIN
     END IF;
 
     WHILE low <= last_id LOOP
+      since := clock_timestamp();
+      WHILE sees_replicas LOOP
+        waiting := NULL;
+        -- Executed as text: without pg_monitor it may not even be planned.
+        EXECUTE $query$
+          SELECT string_agg(line, '; ')
+            FROM (SELECT format('the replica "%s"%s, %s behind', application_name, ' at ' || host(client_addr), pg_size_pretty(behind)) AS line
+                    FROM (SELECT *, pg_wal_lsn_diff(pg_current_wal_lsn(), replay_lsn) AS behind
+                            FROM pg_stat_replication WHERE state IN ('streaming', 'catchup')) AS r
+                   WHERE behind > $1 OR behind > 0 AND replay_lag > $2
+                  UNION ALL
+                  SELECT format('the archiving of %s of WAL', pg_size_pretty(count(*) * pg_size_bytes(current_setting('wal_segment_size'))))
+                    FROM pg_ls_archive_statusdir() WHERE name LIKE '%.ready' AND current_setting('archive_mode') <> 'off'
+                  HAVING count(*) * pg_size_bytes(current_setting('wal_segment_size')) > $1) AS slow
+          $query$ INTO waiting USING wal_pending, replica_lag;
+        EXIT WHEN waiting IS NULL;
+        IF clock_timestamp() - since > wait_limit THEN
+          RAISE EXCEPTION USING MESSAGE = format('%s: waited %s for %s. %s of %s row(s) are done and stay so. When it has caught up, or with higher limits '
+            '(-Dgpra.replica.lag, -Dgpra.wal.pending), run the same command again: it goes on where it was.', label, wait_limit, waiting, done, total);
+        END IF;
+        IF said < since OR clock_timestamp() - said > '5s' THEN
+          said := clock_timestamp();
+          RAISE NOTICE '%: waiting for %', label, waiting;
+        END IF;
+        COMMIT;
+        PERFORM pg_sleep(0.2);
+      END LOOP;
+
       high := low + width;
       tries := 0;
       LOOP
@@ -290,34 +318,6 @@ BEGIN
       IF n > 0 THEN
         PERFORM pg_sleep(extract(epoch FROM batch_pause));
       END IF;
-
-      since := clock_timestamp();
-      WHILE sees_replicas LOOP
-        waiting := NULL;
-        -- Executed as text: without pg_monitor it may not even be planned.
-        EXECUTE $query$
-          SELECT string_agg(line, '; ')
-            FROM (SELECT format('the replica "%s"%s, %s behind', application_name, ' at ' || host(client_addr), pg_size_pretty(behind)) AS line
-                    FROM (SELECT *, pg_wal_lsn_diff(pg_current_wal_lsn(), replay_lsn) AS behind
-                            FROM pg_stat_replication WHERE state IN ('streaming', 'catchup')) AS r
-                   WHERE behind > $1 OR behind > 0 AND replay_lag > $2
-                  UNION ALL
-                  SELECT format('the archiving of %s of WAL', pg_size_pretty(count(*) * pg_size_bytes(current_setting('wal_segment_size'))))
-                    FROM pg_ls_archive_statusdir() WHERE name LIKE '%.ready' AND current_setting('archive_mode') <> 'off'
-                  HAVING count(*) * pg_size_bytes(current_setting('wal_segment_size')) > $1) AS slow
-          $query$ INTO waiting USING wal_pending, replica_lag;
-        EXIT WHEN waiting IS NULL;
-        IF clock_timestamp() - since > wait_limit THEN
-          RAISE EXCEPTION USING MESSAGE = format('%s: waited %s for %s. %s of %s row(s) are done and stay so. When it has caught up, or with higher limits '
-            '(-Dgpra.replica.lag, -Dgpra.wal.pending), run the same command again: it goes on where it was.', label, wait_limit, waiting, done, total);
-        END IF;
-        IF said < since OR clock_timestamp() - said > '5s' THEN
-          said := clock_timestamp();
-          RAISE NOTICE '%: waiting for %', label, waiting;
-        END IF;
-        COMMIT;
-        PERFORM pg_sleep(0.2);
-      END LOOP;
     END LOOP;
     EXIT WHEN NOT forward;
   END LOOP;

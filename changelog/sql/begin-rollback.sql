@@ -150,6 +150,10 @@ BEGIN
        WHERE t.ids && undone AND obj_description(to_regclass(t.tab), 'pg_class') LIKE '[gpra 00%'
     LOOP
       BEGIN
+        IF target.tab = 'subscriptions' AND has_table_privilege('ab_user', 'UPDATE, DELETE, TRUNCATE') THEN
+          -- In the application's order, as its foreign key needs this lock too.
+          LOCK TABLE ab_user IN ACCESS EXCLUSIVE MODE;
+        END IF;
         EXECUTE format('DROP TABLE %s', to_regclass(target.tab));
         RAISE EXCEPTION USING ERRCODE = 'GP000';
       EXCEPTION
