@@ -41,6 +41,7 @@ DECLARE
   since         timestamptz;
   said          timestamptz := clock_timestamp();
   waiting       text;
+  memory        record;
 BEGIN
   IF NOT forward AND current_setting('gpra.guarded', true) IS DISTINCT FROM 'yes'
      OR to_regclass('gpra_admin_assignment.admins') IS NULL OR tab IS NULL THEN
@@ -53,6 +54,9 @@ BEGIN
   SELECT a.attname INTO pk
     FROM pg_index i JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = i.indkey[0]
    WHERE i.indrelid = tab AND i.indisprimary;
+  -- What is asked under a lock has to be answered as of then, not as of before the wait.
+  PERFORM set_config('default_transaction_isolation', 'read committed', false);
+  COMMIT;
   -- An error is better than rows that are not seen.
   PERFORM set_config('row_security', 'off', true);
   EXECUTE format('SELECT min(%I), max(%1$I) FROM %s', pk, tab) INTO first_id, last_id;
@@ -114,8 +118,12 @@ BEGIN
         FROM pg_replication_slots WHERE slot_type = 'logical' AND database = current_database() AND plugin <> 'pgoutput'
       UNION ALL
       SELECT 'the table has had too many columns' FROM col WHERE relnatts > 1500
+      UNION ALL
+      SELECT 'columns were added after it' FROM col
+       WHERE EXISTS (SELECT FROM pg_attribute a WHERE a.attrelid = tab AND a.attnum > col.attnum AND NOT a.attisdropped)
     )
     SELECT string_agg(what, '; ') INTO reason FROM found;
+    since := clock_timestamp();
 
     IF reason IS NULL AND first_id IS NULL THEN
       reason := 'there is no row';
@@ -137,8 +145,22 @@ BEGIN
            LIMIT 1', tab, pk) INTO reason USING admin, gaps;
       END IF;
     END IF;
+    IF reason IS NULL AND clock_timestamp() - since > '100ms' THEN
+      -- Entries that lead to rows of before are read each time while an old transaction is open: not under a lock.
+      reason := 'the index on user_id has too many dead entries';
+    END IF;
     EXIT WHEN reason IS NOT NULL OR attempt = 2;
 
+    -- Who waits for a lock keeps others waiting: nobody queues behind one that will not come in time.
+    SELECT format('pid %s has a lock on %s%s', l.pid, l.relation::regclass, ' since ' || date_trunc('second', a.xact_start)) INTO waiting
+      FROM pg_locks l LEFT JOIN pg_stat_activity a USING (pid)
+     WHERE l.locktype = 'relation' AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())
+       AND l.relation IN (tab, to_regclass('ab_user')) AND l.granted AND l.pid <> pg_backend_pid()
+       AND (l.mode LIKE '%Exclusive%' AND l.mode NOT LIKE 'Row%' OR l.mode = 'ShareLock' OR clock_timestamp() - a.xact_start > lock_wait)
+     ORDER BY a.xact_start LIMIT 1;
+    IF waiting IS NOT NULL THEN
+      RAISE EXCEPTION USING ERRCODE = 'lock_not_available', MESSAGE = 'lock timeout not waited for: ' || waiting;
+    END IF;
     -- ab_user first, as the application reads it first. Both waits together are one lock_timeout long at most. Without
     -- the privilege for LOCK TABLE, dropping the key takes that lock; a shorter wait keeps the sum.
     since := clock_timestamp();
@@ -200,32 +222,40 @@ BEGIN
           'GRANT pg_monitor TO %', label, quote_ident(current_user);
       END IF;
     END IF;
-    EXECUTE format('SELECT min(%I), max(%1$I) FROM %s', pk, tab) INTO low, last_id;
+    low := NULL;
     IF pass = 1 AND forward THEN
-      SELECT coalesce(max(upper(a.row_ids)), low) INTO low FROM gpra_admin_assignment.assigned a WHERE a.assigned_table = tab;
-    ELSIF NOT forward THEN
-      SELECT min(lower(a.row_ids)), max(upper(a.row_ids)) - 1 INTO low, last_id FROM gpra_admin_assignment.assigned a WHERE a.assigned_table = tab;
+      SELECT max(upper(a.row_ids)) INTO low FROM gpra_admin_assignment.assigned a WHERE a.assigned_table = tab;
+    END IF;
+    IF low IS NULL THEN
+      EXECUTE format('SELECT min(%I) FROM %s', pk, tab) INTO low;
     END IF;
 
-    WHILE low <= last_id LOOP
+    LOOP
+      -- A replica, the archive, a VACUUM: whatever is waited for here is waited for without a lock.
       since := clock_timestamp();
-      WHILE sees_replicas LOOP
-        waiting := NULL;
-        -- Executed as text: without pg_monitor it may not even be planned.
-        EXECUTE $query$
-          SELECT string_agg(line, '; ')
-            FROM (SELECT format('the replica "%s"%s, %s behind', application_name, ' at ' || host(client_addr), pg_size_pretty(behind)) AS line
-                    FROM (SELECT *, pg_wal_lsn_diff(pg_current_wal_lsn(), replay_lsn) AS behind
-                            FROM pg_stat_replication WHERE state IN ('streaming', 'catchup')) AS r
-                   WHERE behind > $1 OR behind > 0 AND replay_lag > $2
-                  UNION ALL
-                  SELECT format('the archiving of %s of WAL', pg_size_pretty(count(*) * pg_size_bytes(current_setting('wal_segment_size'))))
-                    FROM pg_ls_archive_statusdir() WHERE name LIKE '%.ready' AND current_setting('archive_mode') <> 'off'
-                  HAVING count(*) * pg_size_bytes(current_setting('wal_segment_size')) > $1) AS slow
-          $query$ INTO waiting USING wal_pending, replica_lag;
+      LOOP
+        SELECT string_agg(DISTINCT format('pid %s, which vacuums or alters the table', l.pid), '; ') INTO waiting
+          FROM pg_locks l
+         WHERE l.locktype = 'relation' AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())
+           AND l.relation = tab AND l.granted AND l.pid <> pg_backend_pid()
+           AND (l.mode LIKE '%Exclusive%' AND l.mode NOT LIKE 'Row%' OR l.mode = 'ShareLock');
+        IF waiting IS NULL AND sees_replicas THEN
+          -- Executed as text: without pg_monitor it may not even be planned.
+          EXECUTE $query$
+            SELECT string_agg(line, '; ')
+              FROM (SELECT format('the replica "%s"%s, %s behind', application_name, ' at ' || host(client_addr), pg_size_pretty(behind)) AS line
+                      FROM (SELECT *, pg_wal_lsn_diff(pg_current_wal_lsn(), replay_lsn) AS behind
+                              FROM pg_stat_replication WHERE state IN ('streaming', 'catchup')) AS r
+                     WHERE behind > $1 OR behind > 0 AND replay_lag > $2
+                    UNION ALL
+                    SELECT format('the archiving of %s of WAL', pg_size_pretty(count(*) * pg_size_bytes(current_setting('wal_segment_size'))))
+                      FROM pg_ls_archive_statusdir() WHERE name LIKE '%.ready' AND current_setting('archive_mode') <> 'off'
+                    HAVING count(*) * pg_size_bytes(current_setting('wal_segment_size')) > $1) AS slow
+            $query$ INTO waiting USING wal_pending, replica_lag;
+        END IF;
         EXIT WHEN waiting IS NULL;
         IF clock_timestamp() - since > wait_limit THEN
-          RAISE EXCEPTION USING MESSAGE = format('%s: waited %s for %s. %s of %s row(s) are done and stay so. When it has caught up, or with higher limits '
+          RAISE EXCEPTION USING MESSAGE = format('%s: waited %s for %s. %s of %s row(s) are done and stay so. When that is over, or with higher limits '
             '(-Dgpra.replica.lag, -Dgpra.wal.pending), run the same command again: it goes on where it was.', label, wait_limit, waiting, done, total);
         END IF;
         IF said < since OR clock_timestamp() - said > '5s' THEN
@@ -236,59 +266,61 @@ BEGIN
         PERFORM pg_sleep(0.2);
       END LOOP;
 
-      high := low + width;
+      -- The settings of a transaction end with it.
+      PERFORM set_config('row_security', 'off', true), set_config('enable_seqscan', 'off', true), set_config('enable_bitmapscan', 'off', true);
+      -- Where the next batch begins. Not "IS NULL": the planner would take the index on user_id, and read all rows without owner.
+      IF forward THEN
+        EXECUTE format('SELECT %I FROM %s WHERE %1$I >= $1 AND num_nulls(user_id) = 1 ORDER BY 1 LIMIT 1', pk, tab) INTO low USING low;
+        EXIT WHEN low IS NULL;
+      ELSE
+        SELECT a.id, a.row_ids INTO memory FROM gpra_admin_assignment.assigned a WHERE a.assigned_table = tab ORDER BY lower(a.row_ids) LIMIT 1;
+        EXIT WHEN NOT FOUND;
+        low := lower(memory.row_ids);
+      END IF;
       tries := 0;
       LOOP
+        PERFORM set_config('row_security', 'off', true), set_config('enable_seqscan', 'off', true), set_config('enable_bitmapscan', 'off', true);
+        -- It ends after so many rows: numbers may be far apart.
+        EXECUTE format('SELECT max(id) + 1 FROM (SELECT %I::bigint AS id FROM %s WHERE %1$I >= $1 ORDER BY 1 LIMIT $2) AS next', pk, tab)
+          INTO high USING low, width;
+        IF NOT forward THEN
+          ids := memory.row_ids * int8multirange(int8range(low, coalesce(high, upper(memory.row_ids))));
+        END IF;
         BEGIN
-          -- The settings of a transaction end with it.
-          PERFORM set_config('row_security', 'off', true), set_config('enable_seqscan', 'off', true), set_config('enable_bitmapscan', 'off', true);
           -- A deferred foreign key would leave events pending, and then no trigger can be switched off.
           SET CONSTRAINTS ALL IMMEDIATE;
-          n := 0;
+          IF EXISTS (SELECT FROM pg_trigger t WHERE t.tgrelid = tab AND NOT t.tgisinternal AND t.tgenabled IN ('O', 'A')) THEN
+            -- The lock that DISABLE TRIGGER takes anyway: reading goes on, writing waits for this batch.
+            EXECUTE format('LOCK TABLE %s IN SHARE ROW EXCLUSIVE MODE', tab);
+          END IF;
+          SELECT string_agg(format('DISABLE TRIGGER %I', tgname), ', ') AS off,
+                 string_agg(format('ENABLE %s TRIGGER %I', CASE tgenabled WHEN 'A' THEN 'ALWAYS' END, tgname), ', ') AS back
+            INTO triggers
+            FROM pg_trigger
+           WHERE tgrelid = tab AND NOT tgisinternal AND tgenabled IN ('O', 'A');
+          IF triggers.off IS NOT NULL THEN
+            EXECUTE format('ALTER TABLE %s %s', tab, triggers.off);
+          END IF;
+          -- From here on others wait for this batch: it does not wait long for a row.
+          PERFORM set_config('lock_timeout', '100ms', true) WHERE lock_wait > '100ms' OR lock_wait = '0';
           since := clock_timestamp();
           IF forward THEN
-            -- Not "IS NULL": the planner would take the index on user_id, and read all rows without owner each time.
-            EXECUTE format('SELECT 1 FROM %s WHERE %I >= $1 AND %2$I < $2 AND num_nulls(user_id) = 1 LIMIT 1', tab, pk) INTO n USING low, high;
+            EXECUTE format(
+              'WITH assigned AS (UPDATE %s SET user_id = $1 WHERE %I >= $2 AND %2$I < $3 AND num_nulls(user_id) = 1 RETURNING %2$I::bigint AS id)
+               SELECT count(*), range_agg(int8range(id, id + 1)) FROM assigned', tab, pk)
+              INTO n, ids USING admin, low, high;
+            INSERT INTO gpra_admin_assignment.assigned (assigned_table, row_ids) SELECT tab, ids WHERE n > 0;
           ELSE
-            SELECT range_agg(rows.ids * int8range(low, high)) INTO ids
-              FROM (SELECT unnest(a.row_ids) AS ids FROM gpra_admin_assignment.assigned a
-                     WHERE a.assigned_table = tab AND a.row_ids && int8range(low, high)) AS rows;
-            n := CASE WHEN isempty(ids) THEN 0 ELSE 1 END;
+            -- A join with the ranges: "id <@ row_ids" for each row does not end with many of them. Not "=": see above.
+            EXECUTE format(
+              'UPDATE %s t SET user_id = NULL FROM unnest($1) AS ids
+                WHERE t.%I >= lower(ids) AND t.%2$I < upper(ids) AND t.user_id IS NOT DISTINCT FROM $2', tab, pk) USING ids, admin;
+            GET DIAGNOSTICS n = ROW_COUNT;
+            UPDATE gpra_admin_assignment.assigned a SET row_ids = a.row_ids - ids WHERE a.id = memory.id;
+            DELETE FROM gpra_admin_assignment.assigned a WHERE a.id = memory.id AND isempty(a.row_ids);
           END IF;
-          IF n > 0 THEN
-            IF EXISTS (SELECT FROM pg_trigger t WHERE t.tgrelid = tab AND NOT t.tgisinternal AND t.tgenabled IN ('O', 'A')) THEN
-              -- The lock that DISABLE TRIGGER takes anyway: reading goes on, writing waits for this batch.
-              EXECUTE format('LOCK TABLE %s IN SHARE ROW EXCLUSIVE MODE', tab);
-            END IF;
-            SELECT string_agg(format('DISABLE TRIGGER %I', tgname), ', ') AS off,
-                   string_agg(format('ENABLE %s TRIGGER %I', CASE tgenabled WHEN 'A' THEN 'ALWAYS' END, tgname), ', ') AS back
-              INTO triggers
-              FROM pg_trigger
-             WHERE tgrelid = tab AND NOT tgisinternal AND tgenabled IN ('O', 'A');
-            IF triggers.off IS NOT NULL THEN
-              EXECUTE format('ALTER TABLE %s %s', tab, triggers.off);
-            END IF;
-            since := clock_timestamp();
-            IF forward THEN
-              EXECUTE format(
-                'WITH assigned AS (UPDATE %s SET user_id = $1 WHERE %I >= $2 AND %2$I < $3 AND num_nulls(user_id) = 1 RETURNING %2$I::bigint AS id)
-                 SELECT count(*), range_agg(int8range(id, id + 1)) FROM assigned', tab, pk)
-                INTO n, ids USING admin, low, high;
-              INSERT INTO gpra_admin_assignment.assigned (assigned_table, row_ids) SELECT tab, ids WHERE n > 0;
-              done := done + n;
-            ELSE
-              -- A join with the ranges: "id <@ row_ids" for each row does not end with many of them.
-              EXECUTE format(
-                'UPDATE %s t SET user_id = NULL FROM unnest($1) AS ids
-                  WHERE t.%I >= lower(ids) AND t.%2$I < upper(ids) AND t.user_id = $2', tab, pk) USING ids, admin;
-              GET DIAGNOSTICS n = ROW_COUNT;
-              UPDATE gpra_admin_assignment.assigned a SET row_ids = a.row_ids - ids WHERE a.assigned_table = tab AND a.row_ids && ids;
-              DELETE FROM gpra_admin_assignment.assigned a WHERE a.assigned_table = tab AND isempty(a.row_ids);
-              done := done + n;
-            END IF;
-            IF triggers.back IS NOT NULL THEN
-              EXECUTE format('ALTER TABLE %s %s', tab, triggers.back);
-            END IF;
+          IF triggers.back IS NOT NULL THEN
+            EXECUTE format('ALTER TABLE %s %s', tab, triggers.back);
           END IF;
           EXIT;
         EXCEPTION WHEN lock_not_available OR deadlock_detected THEN
@@ -303,18 +335,17 @@ BEGIN
         PERFORM pg_sleep(0.1 * 2 ^ tries * (0.75 + random() / 2));
       END LOOP;
       COMMIT;
+      done := done + n;
 
-      -- As many as fit into the time, never more than twice as many as before.
-      width := greatest(100, least(1000000, width * 2,
-                 (width * extract(epoch FROM batch_time) / greatest(extract(epoch FROM clock_timestamp() - since), 0.0001))::bigint));
-      low := high;
-      IF forward THEN
-        EXECUTE format('SELECT coalesce(min(%I), $2 + 1) FROM %s WHERE %1$I >= $1', pk, tab) INTO low USING high, last_id;
+      -- As many as fit into the time, never more than twice as many as before; what was half empty says nothing.
+      IF n > width / 2 THEN
+        width := greatest(100, least(width * 2, (width * extract(epoch FROM batch_time) / greatest(extract(epoch FROM clock_timestamp() - since), 0.0001))::bigint));
       END IF;
       IF clock_timestamp() - said > '1s' THEN
         said := clock_timestamp();
         RAISE NOTICE '%: % of % row(s) %', label, done, total, CASE WHEN forward THEN 'assigned' ELSE 'without owner again' END;
       END IF;
+      low := high;
       IF n > 0 THEN
         PERFORM pg_sleep(extract(epoch FROM batch_pause));
       END IF;

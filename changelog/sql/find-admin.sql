@@ -23,18 +23,20 @@ BEGIN
     CREATE SCHEMA gpra_admin_assignment;
     COMMENT ON SCHEMA gpra_admin_assignment IS '[gpra 002] What 002 gave to the admin, so that its rollback takes back this and no more';
   END IF;
-  CREATE TABLE IF NOT EXISTS gpra_admin_assignment.admins (
-    assigned_table  regclass PRIMARY KEY,
-    admin_id        integer NOT NULL,
-    column_replaced boolean NOT NULL DEFAULT false
-  );
-  COMMENT ON TABLE gpra_admin_assignment.admins IS '[gpra 002] Who was the admin, and whether the rows were assigned by replacing the column';
-  CREATE TABLE IF NOT EXISTS gpra_admin_assignment.assigned (
-    id             bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
-    assigned_table regclass NOT NULL,
-    row_ids        int8multirange NOT NULL
-  );
-  COMMENT ON TABLE gpra_admin_assignment.assigned IS '[gpra 002] The ids of the rows that were given to the admin, a batch a row';
+  IF to_regclass('gpra_admin_assignment.admins') IS NULL THEN
+    CREATE TABLE gpra_admin_assignment.admins (
+      assigned_table  regclass PRIMARY KEY,
+      admin_id        integer NOT NULL,
+      column_replaced boolean NOT NULL DEFAULT false
+    );
+    COMMENT ON TABLE gpra_admin_assignment.admins IS '[gpra 002] Who was the admin, and whether the rows were assigned by replacing the column';
+    CREATE TABLE gpra_admin_assignment.assigned (
+      id             bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+      assigned_table regclass NOT NULL,
+      row_ids        int8multirange NOT NULL
+    );
+    COMMENT ON TABLE gpra_admin_assignment.assigned IS '[gpra 002] The ids of the rows that were given to the admin, a batch a row';
+  END IF;
   INSERT INTO gpra_admin_assignment.admins (assigned_table, admin_id)
   SELECT to_regclass(name), admin.id FROM unnest(ARRAY['chord_charts', 'items', 'routines', 'subscriptions']) AS name
       ON CONFLICT DO NOTHING;

@@ -9,7 +9,8 @@ BEGIN
    WHERE NOT EXISTS (SELECT FROM pg_class WHERE oid = assigned_table)
       OR assigned_table IN (to_regclass('items'), to_regclass('routines'), to_regclass('chord_charts'), to_regclass('subscriptions'))
          AND assigned_table NOT IN (SELECT assigned_table FROM gpra_admin_assignment.assigned);
-  IF NOT EXISTS (SELECT FROM gpra_admin_assignment.admins) THEN
+  IF NOT EXISTS (SELECT FROM gpra_admin_assignment.admins)
+     AND pg_has_role((SELECT relowner FROM pg_class WHERE oid = to_regclass('gpra_admin_assignment.admins')), 'USAGE') THEN
     DROP TABLE gpra_admin_assignment.admins, gpra_admin_assignment.assigned;
     IF obj_description(to_regnamespace('gpra_admin_assignment'), 'pg_namespace') LIKE '[gpra 002]%' THEN
       DROP SCHEMA gpra_admin_assignment;

@@ -10,20 +10,44 @@ DECLARE
   ids      int8multirange;
   unowned  bigint;
   n        bigint;
+  since    timestamptz;
+  holder   text;
 BEGIN
   SELECT m.admin_id INTO admin FROM gpra_admin_assignment.admins m WHERE m.assigned_table = tab;
   SELECT a.attname INTO pk
     FROM pg_index i JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = i.indkey[0]
    WHERE i.indrelid = tab AND i.indisprimary;
+  -- What is asked under a lock has to be answered as of then, not as of before the wait.
+  PERFORM set_config('default_transaction_isolation', 'read committed', false);
+  COMMIT;
   -- An error is better than rows that are not seen.
   PERFORM set_config('row_security', 'off', true), set_config('enable_seqscan', 'off', true), set_config('enable_bitmapscan', 'off', true);
   SET CONSTRAINTS ALL IMMEDIATE;
-  -- Looked for once without the lock: entries of the index that lead to rows of before are not followed a second time.
+  -- Looked for once without the lock: entries of the index that lead to rows of before are not followed a second time, unless
+  -- an older transaction is open. Nobody is to wait while they are.
   EXECUTE format('SELECT count(*) FROM %s WHERE user_id IS NULL', tab) INTO unowned;
+  since := clock_timestamp();
+  EXECUTE format('SELECT count(*) FROM %s WHERE user_id IS NULL', tab) INTO unowned;
+  IF clock_timestamp() - since > '200ms' THEN
+    SELECT format('pid %s since %s', pid, date_trunc('second', xact_start)) INTO holder
+      FROM pg_stat_activity WHERE backend_xmin IS NOT NULL AND pid <> pg_backend_pid() ORDER BY age(backend_xmin) DESC LIMIT 1;
+    RAISE EXCEPTION USING ERRCODE = 'lock_not_available', MESSAGE = format('lock timeout not waited for: the index on %s.user_id has too many dead '
+      'entries, which an old transaction keeps: %s', target, coalesce(holder, 'one that is not visible without pg_monitor'));
+  END IF;
+  SELECT string_agg(DISTINCT format('pid %s', l.pid), ', ') INTO holder
+    FROM pg_locks l
+   WHERE l.locktype = 'relation' AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())
+     AND l.relation = tab AND l.granted AND l.pid <> pg_backend_pid()
+     AND (l.mode LIKE '%Exclusive%' AND l.mode NOT LIKE 'Row%' OR l.mode = 'ShareLock');
+  IF holder IS NOT NULL THEN
+    RAISE EXCEPTION USING ERRCODE = 'lock_not_available', MESSAGE = format('lock timeout not waited for: %s vacuums or alters %s', holder, target);
+  END IF;
 
   EXECUTE format('LOCK TABLE %s IN SHARE ROW EXCLUSIVE MODE', tab);
   EXECUTE format('SELECT count(*) FROM %s WHERE user_id IS NULL', tab) INTO unowned;
   IF unowned > 0 THEN
+    -- From here on others wait: it does not wait long for a row.
+    PERFORM set_config('lock_timeout', '100ms', true) WHERE current_setting('lock_timeout')::interval > '100ms';
     SELECT string_agg(format('DISABLE TRIGGER %I', tgname), ', ') AS off,
            string_agg(format('ENABLE %s TRIGGER %I', CASE tgenabled WHEN 'A' THEN 'ALWAYS' END, tgname), ', ') AS back
       INTO triggers
@@ -50,7 +74,7 @@ BEGIN
   COMMIT;
 
   PERFORM set_config('row_security', 'off', true);
-  EXECUTE format('SELECT count(*), count(*) FILTER (WHERE user_id IS NULL) FROM %s', tab) INTO n, unowned;
+  EXECUTE format('SELECT count(*) FROM %s', tab) INTO n;
   RAISE NOTICE '002 verified: %: % row(s), % without owner', target, n, unowned;
 END
 $gpra_body$;

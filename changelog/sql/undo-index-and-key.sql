@@ -17,6 +17,9 @@ BEGIN
         AND EXISTS (SELECT FROM pg_constraint WHERE conrelid = to_regclass(target) AND conname = format('fk_%s_user_id', target)
                        AND convalidated AND obj_description(oid, 'pg_constraint') LIKE '[gpra 001]%') THEN
     -- A constraint cannot be made not valid again: it is replaced by itself, without looking at a row.
+    -- Each of the two locks is waited for half as long.
+    PERFORM set_config('lock_timeout', greatest(1, extract(epoch FROM current_setting('lock_timeout')::interval) * 500)::bigint::text, true)
+      WHERE current_setting('lock_timeout')::interval > '0';
     IF has_table_privilege('ab_user', 'UPDATE, DELETE, TRUNCATE') THEN
       LOCK TABLE ab_user IN ACCESS EXCLUSIVE MODE;
     END IF;

@@ -26,6 +26,7 @@ BEGIN
     SELECT format('DROP TABLE %s', oid::regclass)
       FROM pg_class
      WHERE oid = to_regclass('subscriptions') AND obj_description(oid, 'pg_class') LIKE '[gpra 001]%'
+        OR oid = to_regclass('gpra_no_building')
   LOOP
     EXECUTE statement;
   END LOOP;

@@ -16,6 +16,7 @@ import org.postgresql.PGProperty;
 final class SessionSettings {
 
   private static final int OLDEST_SUPPORTED_VERSION = 14;
+  private static final int FIRST_WITH_TRANSACTION_TIMEOUT = 17;
 
   private static final String APPLICATION_NAME = "gpra-migrations";
 
@@ -74,6 +75,7 @@ final class SessionSettings {
             "08004");
       }
       checkLockTimeout(connection);
+      liftLimits(connection);
       noticeDeath(connection);
     } catch (SQLException e) {
       connection.close();
@@ -93,13 +95,15 @@ final class SessionSettings {
       try (ResultSet row =
           statement.executeQuery(
               "SELECT name, current_setting(name) FROM pg_catalog.pg_settings WHERE name IN ('lock_timeout',"
-                  + " 'row_security', 'application_name', 'client_connection_check_interval')")) {
+                  + " 'row_security', 'application_name', 'client_connection_check_interval', 'statement_timeout',"
+                  + " 'idle_in_transaction_session_timeout', 'transaction_timeout', 'default_transaction_isolation')")) {
         while (row.next()) {
           before.put(row.getString(1), row.getString(2));
         }
       }
       setLockTimeout(connection);
       statement.execute("SET row_security = off");
+      liftLimits(connection);
       String name = before.getOrDefault("application_name", "");
       if (name.isEmpty() || name.equals(UNNAMED)) {
         statement.execute("SET application_name = '" + APPLICATION_NAME + "'");
@@ -140,6 +144,21 @@ final class SessionSettings {
   private static void commit(Connection connection) throws SQLException {
     if (!connection.getAutoCommit()) {
       connection.commit();
+    }
+  }
+
+  /**
+   * A role's or a database's own limits would end what is meant to take its time. And what the
+   * changelog asks again under a lock has to be answered as of then.
+   */
+  private static void liftLimits(Connection connection) throws SQLException {
+    try (Statement statement = connection.createStatement()) {
+      statement.execute(
+          "SET statement_timeout = 0; SET idle_in_transaction_session_timeout = 0;"
+              + " SET default_transaction_isolation = 'read committed'");
+      if (connection.getMetaData().getDatabaseMajorVersion() >= FIRST_WITH_TRANSACTION_TIMEOUT) {
+        statement.execute("SET transaction_timeout = 0");
+      }
     }
   }
 
