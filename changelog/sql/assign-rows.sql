@@ -156,7 +156,8 @@ BEGIN
       FROM pg_locks l LEFT JOIN pg_stat_activity a USING (pid)
      WHERE l.locktype = 'relation' AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())
        AND l.relation IN (tab, to_regclass('ab_user')) AND l.granted AND l.pid <> pg_backend_pid()
-       AND (l.mode LIKE '%Exclusive%' AND l.mode NOT LIKE 'Row%' OR l.mode = 'ShareLock' OR clock_timestamp() - a.xact_start > lock_wait)
+       AND (l.mode LIKE '%Exclusive%' AND l.mode NOT LIKE 'Row%' OR l.mode = 'ShareLock' 
+            OR lock_wait > '0' AND clock_timestamp() - a.xact_start > lock_wait)
      ORDER BY a.xact_start LIMIT 1;
     IF waiting IS NOT NULL THEN
       RAISE EXCEPTION USING ERRCODE = 'lock_not_available', MESSAGE = 'lock timeout not waited for: ' || waiting;

@@ -6,6 +6,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import app.gpra.migrations.harness.LiquibaseRun;
 import app.gpra.migrations.harness.TestDatabase;
+import app.gpra.migrations.harness.TestRole;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -193,6 +197,7 @@ class AssignIT {
           "CREATE PUBLICATION theirs FOR ALL TABLES",
           "CREATE TABLE theirs () INHERITS (items)",
           "CREATE TABLE theirs (was items)",
+          "ALTER TABLE items ADD COLUMN theirs int",
         })
     void areTakenWhereReplacingTheColumnWouldLoseSomething(String there) {
       try (TestDatabase database = small.copy()) {
@@ -241,6 +246,19 @@ class AssignIT {
       }
     }
 
+    /** However many rows with an owner were passed over before. */
+    @Test
+    void countTheRowsThatTheyWrite() {
+      try (TestDatabase database = withItems()) {
+        database.execute("UPDATE items SET user_id = 4 WHERE id <= 15000");
+        new LiquibaseRun(database).update();
+        assertThat(
+                database.value(
+                    "SELECT upper(row_ids) - lower(row_ids) FROM gpra_admin_assignment.assigned WHERE id = 1"))
+            .isEqualTo("1000");
+      }
+    }
+
     /** A test for each row whether one of the ranges has it would not end. */
     @Test
     void takeBackRowsThatAreScatteredAmongOthers() {
@@ -253,6 +271,9 @@ class AssignIT {
                 database.value(
                     "SELECT sum((SELECT count(*) FROM unnest(row_ids))) FROM gpra_admin_assignment.assigned"))
             .isEqualTo(Integer.toString(ROWS / 2 + 18 + 6 + 21 + 1 - 25));
+        try (TestDatabase further = database.copy()) {
+          new LiquibaseRun(further).with("gpra.rollback.discard", "true").rollbackTo("000");
+        }
         new LiquibaseRun(database).rollbackTo("001");
 
         assertSame("the data", data, database.data());
@@ -333,6 +354,131 @@ class AssignIT {
                     "SELECT count(*) FROM items WHERE id < 0 AND user_id IS NULL AND id > -20"))
             .as("rows with low numbers from before the last look")
             .isEqualTo("0");
+      }
+    }
+  }
+
+  @Nested
+  class Others {
+
+    /** What is there when the locks have come counts, not what was there before the wait. */
+    @ParameterizedTest
+    @ValueSource(strings = {"read committed", "repeatable read"})
+    void mayWriteWhileItWaitsForItsLocks(String isolation) throws Exception {
+      try (TestDatabase database = small.copy()) {
+        database.execute(
+            "DO $$ BEGIN EXECUTE format('ALTER DATABASE %%I SET default_transaction_isolation = ''%s''', current_database()); END $$"
+                .formatted(isolation));
+        String script = "SET lock_timeout = 0; " + new LiquibaseRun(database).updateSql();
+        try (Connection application = database.connect();
+            Statement statement = application.createStatement()) {
+          application.setAutoCommit(false);
+          statement.execute("SELECT FROM ab_user LIMIT 1");
+          statement.execute("INSERT INTO items (id, title, user_id) VALUES (500, 'theirs', 4)");
+          CompletableFuture<TestDatabase> run =
+              CompletableFuture.supplyAsync(() -> database.script(script));
+          await(
+              database,
+              "SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted AND relation = 'ab_user'::regclass)");
+          application.commit();
+          run.get(60, TimeUnit.SECONDS);
+        }
+        assertThat(database.value("SELECT user_id FROM items WHERE id = 500")).isEqualTo("4");
+        assertThat(database.value(UNOWNED)).isEqualTo("0");
+      }
+    }
+
+    /** Its lock does not keep readers and writers waiting, but whoever queues behind it would. */
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void areNotMadeToQueueBehindAVacuum(boolean batches) throws Exception {
+      try (TestDatabase database = small.copy()) {
+        if (batches) {
+          database.execute("UPDATE items SET user_id = 4 WHERE id = 7");
+        }
+        try (Connection vacuum = database.connect();
+            Statement statement = vacuum.createStatement()) {
+          vacuum.setAutoCommit(false);
+          statement.execute("LOCK TABLE items IN SHARE UPDATE EXCLUSIVE MODE");
+          String pid =
+              Integer.toString(vacuum.unwrap(org.postgresql.PGConnection.class).getBackendPID());
+          assertThatThrownBy(
+                  () -> new LiquibaseRun(database).with("gpra.wait.limit", "1s").update())
+              .hasMessageContaining("pid " + pid);
+        }
+        new LiquibaseRun(database).update();
+        assertThat(database.value(UNOWNED)).isEqualTo("0");
+      }
+    }
+
+    @Test
+    void mayLimitTheTimeOfStatements() {
+      try (TestRole role = TestRole.create("pw");
+          TestDatabase database = TestDatabase.legacy()) {
+        role.grantLeastPrivileges(database);
+        new LiquibaseRun(database).as(role).updateTo("001");
+        database.execute(
+            "UPDATE items SET user_id = 4 WHERE id = 7; ALTER ROLE "
+                + role.name()
+                + " SET statement_timeout = '1s'");
+        new LiquibaseRun(database).as(role).with("gpra.batch.pause", "1200ms").update();
+        assertThat(database.value(UNOWNED)).isEqualTo("0");
+      }
+    }
+  }
+
+  @Nested
+  class GoingBack {
+
+    /** As in a run that was killed before it could record what it had done. */
+    @Test
+    void canBeTriedAgainWhereItFailedInItsLastChangeset() throws SQLException {
+      try (TestDatabase database = small.copy()) {
+        database.execute("UPDATE items SET user_id = 4 WHERE id = 7");
+        String schema = database.schema();
+        String data = database.data();
+        new LiquibaseRun(database).updateCount(3);
+        database.execute("DELETE FROM databasechangelog WHERE id = '002-assign-items'");
+        try (Connection application = database.connect();
+            Statement statement = application.createStatement()) {
+          application.setAutoCommit(false);
+          statement.execute("UPDATE items SET title = title WHERE id = 5");
+          assertThatThrownBy(() -> new LiquibaseRun(database).rollbackTo("001"))
+              .hasMessageContaining("lock timeout");
+        }
+        assertThat(database.applied()).last().isEqualTo("002-preflight");
+
+        new LiquibaseRun(database).rollbackTo("001");
+
+        assertSame("the schema", schema, database.schema());
+        assertSame("the data", data, database.data());
+      }
+    }
+
+    /** A row in a gap of the range is remembered twice when it was swept. */
+    @Test
+    void stopsWhereOneRowWouldBeLostThoughAnotherIsRememberedTwice() {
+      try (TestDatabase database = small.copy()) {
+        database.execute("DELETE FROM routine_items; DELETE FROM items WHERE id = 20");
+        new LiquibaseRun(database).updateCount(5);
+        database.execute("INSERT INTO items (id, title) VALUES (20, 'again')");
+        new LiquibaseRun(database).update();
+        database.execute("INSERT INTO items (title, user_id) VALUES ('of a student', 4)");
+        assertThatThrownBy(() -> new LiquibaseRun(database).rollbackTo("000"))
+            .hasMessageContaining("items.user_id of 1 row(s)");
+      }
+    }
+
+    @Test
+    void leavesNothingOfAnIndexBuildThatWasKilled() {
+      try (TestDatabase database = TestDatabase.legacy()) {
+        new LiquibaseRun(database).updateTo("000");
+        String schema = database.schema();
+        new LiquibaseRun(database).updateTo("001");
+        database.execute(
+            "CREATE TABLE gpra_no_building (id int); CREATE INDEX gpra_building_idx_items_user_id ON gpra_no_building (id)");
+        new LiquibaseRun(database).rollbackTo("000");
+        assertSame("the schema", schema, database.schema());
       }
     }
   }
