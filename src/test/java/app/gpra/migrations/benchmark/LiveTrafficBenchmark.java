@@ -1,0 +1,309 @@
+package app.gpra.migrations.benchmark;
+
+import app.gpra.migrations.benchmark.OldApplication.Sample;
+import app.gpra.migrations.benchmark.SqlMigration.Step;
+import app.gpra.migrations.harness.LiquibaseRun;
+import app.gpra.migrations.harness.TestDatabase;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.TreeMap;
+import java.util.function.Predicate;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.knowm.xchart.XYChart;
+
+/** The application goes on while its database is migrated, and somebody runs long reports. */
+class LiveTrafficBenchmark {
+
+  private static final int ROWS = Integer.getInteger("benchmark.live.rows", 200_000);
+  private static final long REPORT_MILLIS = 8_000;
+  private static final long BEFORE_MILLIS = 12_000;
+  private static final long AFTER_MILLIS = 5_000;
+  private static final double LOCK_TIMEOUT = 0.5;
+  private static final double TOLERANCE = 0.25;
+
+  /** SQLSTATE deadlock_detected. */
+  private static final String DEADLOCK = "40P01";
+
+  private static final int MOST_FAILURES = 20;
+
+  /** The longest statement in each such interval is a point of the plot. */
+  private static final double INTERVAL = 0.25;
+
+  private interface Part {
+    /** Returns how many times it failed before it succeeded. */
+    int run(TestDatabase database) throws SQLException;
+  }
+
+  /**
+   * One migration under traffic.
+   *
+   * @param begin of the migration, by {@link System#nanoTime}
+   * @param seconds that it took
+   * @param failed how many times it had to be started again
+   * @param samples of the clients, from before it until after it
+   */
+  private record Run(
+      long begin,
+      double seconds,
+      int failed,
+      List<Sample> samples,
+      int acknowledged,
+      List<String> lost) {
+
+    double after(Sample sample) {
+      return (sample.begin() - begin) / 1e9;
+    }
+
+    Stream<Sample> during() {
+      // A statement that began before counts too, if it had to wait.
+      return samples.stream()
+          .filter(sample -> after(sample) + sample.seconds() >= 0 && after(sample) <= seconds);
+    }
+
+    Stream<Sample> before() {
+      return samples.stream().filter(sample -> after(sample) + sample.seconds() < 0);
+    }
+
+    long failures() {
+      return samples.stream().filter(sample -> sample.error() != null).count();
+    }
+  }
+
+  @BeforeAll
+  static void startServer() {
+    BenchmarkServer.start();
+  }
+
+  @Test
+  void nobodyNotices() throws Exception {
+    Run naive;
+    Run ours;
+    try (TestDatabase library = PracticeLibrary.of(ROWS)) {
+      SqlMigration migration = SqlMigration.naive();
+      naive =
+          run(
+              library,
+              database -> execute(database, migration.to001()),
+              database -> execute(database, migration.to002()));
+      ours =
+          run(
+              library,
+              database -> {
+                patient(database).updateTo("001");
+                return 0;
+              },
+              database -> {
+                patient(database).update();
+                return 0;
+              });
+    }
+    report(naive, ours);
+  }
+
+  private static LiquibaseRun patient(TestDatabase database) {
+    return new LiquibaseRun(database).with("gpra.wait.limit", "10min");
+  }
+
+  /**
+   * Runs a naive migration, again where it and the application have waited for each other and the
+   * server has chosen it to give way.
+   *
+   * @return how many times it failed
+   */
+  private static int execute(TestDatabase database, List<Step> steps) throws SQLException {
+    for (int failed = 0; ; failed++) {
+      try (Connection connection = database.connect();
+          Statement statement = connection.createStatement()) {
+        for (Step step : steps) {
+          statement.execute(step.sql());
+        }
+        return failed;
+      } catch (SQLException e) {
+        if (!DEADLOCK.equals(e.getSQLState()) || failed == MOST_FAILURES) {
+          throw e;
+        }
+      }
+    }
+  }
+
+  private static Run run(TestDatabase library, Part to001, Part to002) throws Exception {
+    try (TestDatabase database = library.copy()) {
+      OldApplication application = new OldApplication(database, ROWS);
+      // What the machine and a report do to the clients without a migration.
+      HeldReport.start(database, REPORT_MILLIS);
+      Thread.sleep(BEFORE_MILLIS);
+      HeldReport.start(database, REPORT_MILLIS);
+      long begin = System.nanoTime();
+      int failed = to001.run(database);
+      HeldReport second = HeldReport.start(database, REPORT_MILLIS);
+      failed += to002.run(database);
+      double seconds = (System.nanoTime() - begin) / 1e9;
+      second.join();
+      Thread.sleep(AFTER_MILLIS);
+      application.end();
+      return new Run(
+          begin,
+          seconds,
+          failed,
+          application.samples(),
+          application.acknowledged(),
+          application.lost());
+    }
+  }
+
+  private static void report(Run naive, Run ours) {
+    BenchmarkReport report =
+        new BenchmarkReport("live-traffic", "Live traffic: the old application goes on");
+    report.paragraph(
+        """
+        Six clients of the old application work on %s items before, during and after `update` from the legacy schema to
+        002: point reads, lists, updates and inserts in autocommit; transactions that read ab_user, then write items or
+        routines and chord charts. A report holds its lock on items for 8 s in the time before, another one from before the start of 001, a third
+        from before the start of 002. Naive: the former Alembic migrations in SQL. Ours: Liquibase within one JVM, with the
+        project's executor. *Started again*: the migration and the application waited for each other, and the server ended
+        the migration, which was then run once more."""
+            .formatted(Figures.number(ROWS)));
+    report.table(
+        List.of(
+            "",
+            "statements",
+            "of these failed",
+            "longest before",
+            "longest during",
+            "over 250 ms during",
+            "migration",
+            "started again",
+            "writes acknowledged",
+            "of these lost"),
+        List.of(row("naive", naive), row("ours", ours)));
+    report.paragraph(
+        """
+        The longest statement before the migration is what the machine and a report cost without it. What a statement took
+        longer than that, it took because of the migration.""");
+    double because = longest(ours.during()) - longest(ours.before());
+    report
+        .heading("Goals")
+        .goals(
+            List.of(
+                Goal.none("statements that failed", ours.failures()),
+                new Goal(
+                    "longest wait because of ours",
+                    "at most lock_timeout (500 ms) + 250 ms",
+                    Figures.time(Math.max(0, because)),
+                    because <= LOCK_TIMEOUT + TOLERANCE),
+                Goal.none("acknowledged writes that were lost", ours.lost().size())));
+    report.plot("latency", "Longest statement over time", plot(naive, ours));
+    report
+        .heading("By client")
+        .table(
+            List.of(
+                "client",
+                "naive: median before",
+                "median during",
+                "longest during",
+                "ours: median before",
+                "median during",
+                "longest during"),
+            byClient(naive, ours));
+    Stream.concat(naive.samples().stream(), ours.samples().stream())
+        .filter(sample -> sample.error() != null)
+        .map(sample -> sample.client() + ": " + sample.error().lines().findFirst().orElse(""))
+        .distinct()
+        .limit(10)
+        .forEach(error -> report.paragraph("Failed: " + error));
+    report.write();
+  }
+
+  private static List<String> row(String way, Run run) {
+    return List.of(
+        way,
+        Figures.number(run.samples().size()),
+        Long.toString(run.failures()),
+        Figures.time(longest(run.before())),
+        Figures.time(longest(run.during())),
+        Long.toString(run.during().filter(sample -> sample.seconds() > TOLERANCE).count()),
+        Figures.time(run.seconds()),
+        Integer.toString(run.failed()),
+        Figures.number(run.acknowledged()),
+        Integer.toString(run.lost().size()));
+  }
+
+  private static List<List<String>> byClient(Run naive, Run ours) {
+    List<List<String>> rows = new ArrayList<>();
+    ours.samples().stream()
+        .map(Sample::client)
+        .distinct()
+        .forEach(
+            client -> {
+              List<String> row = new ArrayList<>(List.of(client));
+              Predicate<Sample> own = sample -> sample.client().equals(client);
+              for (Run run : List.of(naive, ours)) {
+                row.add(Figures.time(median(run.before().filter(own))));
+                row.add(Figures.time(median(run.during().filter(own))));
+                row.add(Figures.time(longest(run.during().filter(own))));
+              }
+              rows.add(row);
+            });
+    return rows;
+  }
+
+  private static double longest(Stream<Sample> samples) {
+    return samples.mapToDouble(Sample::seconds).max().orElse(0);
+  }
+
+  private static double median(Stream<Sample> samples) {
+    return Figures.median(samples.mapToDouble(Sample::seconds).toArray());
+  }
+
+  private static XYChart plot(Run naive, Run ours) {
+    XYChart chart =
+        Plots.chart(
+            "Longest statement of the old application",
+            "seconds since the migration began",
+            "milliseconds (logarithmic)");
+    TreeMap<Double, Double> naiveLongest = longestByTime(naive);
+    TreeMap<Double, Double> oursLongest = longestByTime(ours);
+    Plots.naive(
+        chart,
+        "naive (%s)".formatted(Figures.time(naive.seconds())),
+        List.copyOf(naiveLongest.keySet()),
+        List.copyOf(naiveLongest.values()));
+    Plots.ours(
+        chart,
+        "ours (%s)".formatted(Figures.time(ours.seconds())),
+        List.copyOf(oursLongest.keySet()),
+        List.copyOf(oursLongest.values()));
+    double limit = (LOCK_TIMEOUT + TOLERANCE) * 1000;
+    double end = Math.max(naiveLongest.lastKey(), oursLongest.lastKey());
+    Plots.aside(
+        chart,
+        "lock_timeout + 250 ms",
+        List.of(-BEFORE_MILLIS / 1000.0, end),
+        List.of(limit, limit));
+    Plots.logarithmicY(chart);
+    // Even numbers at the ticks.
+    chart.getStyler().setXAxisMin(2 * Math.floor(naiveLongest.firstKey() / 2));
+    return chart;
+  }
+
+  /**
+   * Milliseconds of the longest statement by the time at which it began; a long one counts until it
+   * ended.
+   */
+  private static TreeMap<Double, Double> longestByTime(Run run) {
+    TreeMap<Double, Double> longest = new TreeMap<>();
+    for (Sample sample : run.samples()) {
+      double first = Math.floor(run.after(sample) / INTERVAL);
+      double last = Math.floor((run.after(sample) + sample.seconds()) / INTERVAL);
+      for (double interval = first; interval <= last; interval++) {
+        longest.merge(interval * INTERVAL, sample.seconds() * 1000, Math::max);
+      }
+    }
+    return longest;
+  }
+}

@@ -1,0 +1,277 @@
+package app.gpra.migrations.benchmark;
+
+import app.gpra.migrations.harness.LiquibaseRun;
+import app.gpra.migrations.harness.TestDatabase;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+import java.util.function.ToDoubleFunction;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.knowm.xchart.XYChart;
+import org.knowm.xchart.XYSeries;
+import org.knowm.xchart.style.markers.SeriesMarkers;
+
+/** The same migration of the same rows, naive and ours, in one run. */
+class MigrationBenchmark {
+
+  /** Numbers of items, ascending. */
+  private static final List<Integer> SIZES =
+      Arrays.stream(System.getProperty("benchmark.rows", "100000,1000000,3000000").split(","))
+          .map(Integer::valueOf)
+          .sorted()
+          .toList();
+
+  /** From here on the goals count: below, both are over in no time. */
+  private static final int GOALS_FROM = 1_000_000;
+
+  private static final double FASTER = 30;
+  private static final double SHARE = 0.01;
+  private static final double LOCK_GROWTH = 3;
+
+  /** A lock shorter than that cannot be told from one of that length; see {@link LockWatch}. */
+  private static final double LOCK_RESOLUTION = 0.010;
+
+  private static final int SLOWEST = 8;
+
+  /**
+   * One way of migrating.
+   *
+   * @param throughLiquibase seconds of 002 when Liquibase runs it, with its preconditions and its
+   *     history; NaN where it does not
+   */
+  private record Way(Measurement to001, Measurement to002, double throughLiquibase) {}
+
+  private record Comparison(int rows, Way naive, Way ours) {
+
+    /** The time for which the naive way keeps its rows locked is that of its transaction. */
+    double rowsLocked() {
+      return naive.to002.seconds();
+    }
+  }
+
+  @BeforeAll
+  static void startServer() {
+    BenchmarkServer.start();
+  }
+
+  @Test
+  void takesSecondsWhereTheNaiveOneTakesMinutes() {
+    List<Comparison> comparisons = new ArrayList<>();
+    for (int rows : SIZES) {
+      try (TestDatabase library = PracticeLibrary.of(rows)) {
+        comparisons.add(new Comparison(rows, naive(library), ours(library)));
+      }
+    }
+    report(comparisons);
+  }
+
+  private static Way naive(TestDatabase library) {
+    try (TestDatabase database = library.copy()) {
+      SqlMigration migration = SqlMigration.naive();
+      Measurement to001 = Measurement.of(database, migration.to001());
+      return new Way(to001, Measurement.of(database, migration.to002()), Double.NaN);
+    }
+  }
+
+  private static Way ours(TestDatabase library) {
+    try (TestDatabase database = library.copy();
+        TestDatabase another = library.copy()) {
+      SqlMigration migration = SqlMigration.ours(new LiquibaseRun(database));
+      Measurement to001 = Measurement.of(database, migration.to001());
+      Measurement to002 = Measurement.of(database, migration.to002());
+      new LiquibaseRun(another).updateTo("001");
+      long begin = System.nanoTime();
+      new LiquibaseRun(another).update();
+      return new Way(to001, to002, (System.nanoTime() - begin) / 1e9);
+    }
+  }
+
+  private static void report(List<Comparison> comparisons) {
+    BenchmarkReport report = new BenchmarkReport("migration", "The same migration, naive and ours");
+    report.paragraph(
+        """
+        Naive is what the former Alembic set-up ran: plain ALTERs, indexes and foreign keys in one transaction (001), one
+        UPDATE for each table in another (002). Ours is the script of `updateSQL`. Both are run in SQL, statement by
+        statement, on copies of the same database: that many items, a tenth as many chord charts and places in routines, a
+        hundredth as many routines, all indexes and triggers. 002 of ours contains building the indexes again and validating the
+        foreign keys; naive made both in 001.""");
+    report.heading("002: every row gets its owner").table(header(), rows(comparisons, Way::to002));
+    report.paragraph(
+        """
+        *Lock*: the longest time for which writers of a table were kept out (SHARE, SHARE ROW EXCLUSIVE or stronger, as
+        pg_locks showed them to a second session every 2 ms). *Write*, *read*: the longest time that another client waited for the locks of an UPDATE
+        of one row, and for a SELECT of one. *Growth*: of items with its indexes, and without. *updated_at lost*: rows in which it
+        changed. *Through Liquibase*: the same 002 by `update` within one JVM, with preconditions and history. Naive's rows stay
+        locked for the whole of its time.""");
+
+    comparisons.stream()
+        .flatMap(comparison -> comparison.ours.to002.notices().stream())
+        .distinct()
+        .forEach(notice -> report.paragraph("**The changelog said: " + notice + "**"));
+    List<Goal> goals = goals(comparisons);
+    if (!goals.isEmpty()) {
+      report.heading("Goals").goals(goals);
+    }
+    report.plot("time", "Seconds of 002 by number of items", timePlot(comparisons));
+    report.plot("lock", "Time that writers are kept out by number of items", lockPlot(comparisons));
+    report
+        .heading("001: columns, indexes, keys")
+        .table(header(), rows(comparisons, Way::to001))
+        .heading("Where the time of ours goes")
+        .table(List.of("changeset of 002", "items", "time", "share"), slowest(comparisons));
+    report.write();
+  }
+
+  private static List<String> header() {
+    return List.of(
+        "items",
+        "",
+        "time",
+        "lock",
+        "write",
+        "read",
+        "WAL",
+        "growth",
+        "of the heap",
+        "`updated_at` lost",
+        "through Liquibase");
+  }
+
+  private static List<List<String>> rows(
+      List<Comparison> comparisons, Function<Way, Measurement> part) {
+    List<List<String>> rows = new ArrayList<>();
+    for (Comparison comparison : comparisons) {
+      for (Way way : List.of(comparison.naive, comparison.ours)) {
+        Measurement measured = part.apply(way);
+        rows.add(
+            List.of(
+                Figures.number(comparison.rows),
+                way == comparison.naive ? "naive" : "ours",
+                Figures.time(measured.seconds()),
+                Figures.time(measured.longestLock()),
+                Figures.time(measured.longestWrite()),
+                Figures.time(measured.longestRead()),
+                Figures.size(measured.wal()),
+                Figures.size(measured.growth()),
+                Figures.size(measured.heapGrowth()),
+                Figures.number(measured.changed()),
+                measured == way.to002 && way == comparison.ours
+                    ? Figures.time(way.throughLiquibase)
+                    : ""));
+      }
+    }
+    return rows;
+  }
+
+  private static List<Goal> goals(List<Comparison> comparisons) {
+    List<Goal> goals = new ArrayList<>();
+    Comparison smallest = comparisons.get(0);
+    for (Comparison comparison : comparisons) {
+      if (comparison.rows < GOALS_FROM) {
+        continue;
+      }
+      Measurement naive = comparison.naive.to002;
+      Measurement ours = comparison.ours.to002;
+      String at = " at " + Figures.number(comparison.rows) + " items";
+      goals.add(
+          Goal.atLeast("002 faster than naive" + at, FASTER, naive.seconds() / ours.seconds()));
+      goals.add(
+          Goal.share(
+              "longest lock of the time that naive keeps rows locked" + at,
+              SHARE,
+              ours.longestLock() / comparison.rowsLocked()));
+      goals.add(
+          Goal.share(
+              "longest wait of a writer of that time" + at,
+              SHARE,
+              ours.longestWrite() / comparison.rowsLocked()));
+      goals.add(Goal.share("WAL of naive's" + at, SHARE, (double) ours.wal() / naive.wal()));
+      goals.add(
+          Goal.share(
+              "growth of items of naive's" + at,
+              SHARE,
+              Math.max(0.0, ours.growth()) / naive.growth()));
+      if (smallest.rows < comparison.rows) {
+        goals.add(
+            Goal.atMost(
+                "longest lock of that at %s items, from 10 ms on, with %s times as many rows"
+                    .formatted(
+                        Figures.number(smallest.rows),
+                        Figures.number((double) comparison.rows / smallest.rows)),
+                LOCK_GROWTH,
+                ours.longestLock() / Math.max(smallest.ours.to002.longestLock(), LOCK_RESOLUTION)));
+      }
+    }
+    return goals;
+  }
+
+  private static List<List<String>> slowest(List<Comparison> comparisons) {
+    List<List<String>> rows = new ArrayList<>();
+    for (Comparison comparison : comparisons) {
+      Measurement measured = comparison.ours.to002;
+      measured.changeSets().entrySet().stream()
+          .sorted(Map.Entry.<String, Double>comparingByValue().reversed())
+          .limit(SLOWEST)
+          .forEach(
+              changeSet ->
+                  rows.add(
+                      List.of(
+                          "`" + changeSet.getKey() + "`",
+                          Figures.number(comparison.rows),
+                          Figures.time(changeSet.getValue()),
+                          Figures.percent(changeSet.getValue() / measured.seconds()))));
+    }
+    return rows;
+  }
+
+  private static XYChart timePlot(List<Comparison> comparisons) {
+    return plot(
+        "002: time",
+        "seconds",
+        comparisons,
+        comparison -> comparison.naive.to002.seconds(),
+        "naive",
+        comparison -> comparison.ours.to002.seconds(),
+        "ours, with index and validation");
+  }
+
+  private static XYChart lockPlot(List<Comparison> comparisons) {
+    return plot(
+        "002: how long writers are kept out",
+        "milliseconds",
+        comparisons,
+        comparison -> comparison.rowsLocked() * 1000,
+        "naive: rows locked",
+        comparison -> comparison.ours.to002.longestLock() * 1000,
+        "ours: longest lock");
+  }
+
+  private static XYChart plot(
+      String title,
+      String unit,
+      List<Comparison> comparisons,
+      ToDoubleFunction<Comparison> naive,
+      String naiveName,
+      ToDoubleFunction<Comparison> ours,
+      String oursName) {
+    List<Double> sizes = comparisons.stream().map(comparison -> (double) comparison.rows).toList();
+    XYChart chart = Plots.chart(title, "items", unit + " (logarithmic)");
+    for (XYSeries series :
+        List.of(
+            Plots.naive(chart, naiveName, sizes, values(comparisons, naive)),
+            Plots.ours(chart, oursName, sizes, values(comparisons, ours)))) {
+      series.setMarker(SeriesMarkers.CIRCLE).setMarkerColor(series.getLineColor());
+    }
+    Plots.logarithmic(chart);
+    return chart;
+  }
+
+  private static List<Double> values(
+      List<Comparison> comparisons, ToDoubleFunction<Comparison> value) {
+    // Nothing at all has no logarithm.
+    return comparisons.stream().map(one -> Math.max(1e-4, value.applyAsDouble(one))).toList();
+  }
+}

@@ -1,0 +1,93 @@
+package app.gpra.migrations.benchmark;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import app.gpra.migrations.harness.LiquibaseRun;
+import app.gpra.migrations.harness.MavenRun;
+import app.gpra.migrations.harness.TestDatabase;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Maven from its start to its end, where there is nothing to do. */
+class StartUpBenchmark {
+
+  private static final int RUNS = Integer.getInteger("benchmark.startup.runs", 9);
+  private static final double LIMIT = 1.1;
+
+  @BeforeAll
+  static void startServer() {
+    BenchmarkServer.start();
+  }
+
+  @Test
+  void takesNotMuchLongerThanTheBarePlugin(@TempDir Path compiled, @TempDir Path bare) {
+    MavenRun.copyProject(compiled, true);
+    MavenRun.copyProject(bare, false);
+    double[] ours = new double[RUNS];
+    double[] plugin = new double[RUNS];
+    double[] validate = new double[RUNS];
+    try (TestDatabase database = TestDatabase.legacy()) {
+      new LiquibaseRun(database).update();
+      String url = database.bareUrl();
+      String asApplication = url.replace("jdbc:postgresql://", "postgresql://postgres@");
+      // The first round is not counted: it brings the files into memory.
+      for (int run = -1; run < RUNS; run++) {
+        double oursTook = seconds(compiled, asApplication, "liquibase:update");
+        double pluginTook =
+            seconds(
+                bare,
+                null,
+                "liquibase:update",
+                "-Dliquibase.url=" + url,
+                "-Dliquibase.username=postgres");
+        double validateTook = seconds(bare, null, "validate");
+        if (run >= 0) {
+          ours[run] = oursTook;
+          plugin[run] = pluginTook;
+          validate[run] = validateTook;
+        }
+      }
+    }
+    double bareMedian = Figures.median(plugin);
+    List<List<String>> rows = new ArrayList<>();
+    rows.add(row("`mvn liquibase:update`, ours", ours, bareMedian));
+    rows.add(row("`mvn liquibase:update`, the bare plugin", plugin, bareMedian));
+    rows.add(row("`mvn validate`", validate, bareMedian));
+    new BenchmarkReport("start-up", "Start-up: an update with nothing to do")
+        .paragraph(
+            """
+            Wall time of Maven on a database that is up to date. The bare plugin runs the same changelog in a copy of the
+            project that was never compiled, so with none of our classes. The three take turns, %d times after one that is
+            not counted; all with `.mvn/jvm.config`."""
+                .formatted(RUNS))
+        .table(List.of("command", "median", "shortest", "longest", "of the bare plugin"), rows)
+        .heading("Goal")
+        .goals(
+            List.of(
+                Goal.atMost(
+                    "time of ours, of the bare plugin", LIMIT, Figures.median(ours) / bareMedian)))
+        .write();
+  }
+
+  private static List<String> row(String command, double[] seconds, double bareMedian) {
+    return List.of(
+        command,
+        Figures.time(Figures.median(seconds)),
+        Figures.time(Arrays.stream(seconds).min().orElseThrow()),
+        Figures.time(Arrays.stream(seconds).max().orElseThrow()),
+        Figures.number(Figures.median(seconds) / bareMedian));
+  }
+
+  private static double seconds(Path project, String databaseUrl, String... arguments) {
+    long begin = System.nanoTime();
+    MavenRun run = MavenRun.run(project, databaseUrl, arguments);
+    double seconds = (System.nanoTime() - begin) / 1e9;
+    assertThat(run.exitCode()).as(run.output()).isZero();
+    return seconds;
+  }
+}
