@@ -16,9 +16,11 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** The batches of 002 wait for replicas and for the archive, so that neither falls far behind. */
+@Tag("thorough")
 class ReplicaIT {
 
   private static final Duration PATIENCE = Duration.ofSeconds(20);
