@@ -152,7 +152,7 @@ BEGIN
     EXIT WHEN reason IS NOT NULL OR attempt = 2;
 
     -- Who waits for a lock keeps others waiting: nobody queues behind one that will not come in time.
-    SELECT format('pid %s has a lock on %s%s', l.pid, l.relation::regclass, ' since ' || date_trunc('second', a.xact_start)) INTO waiting
+    SELECT format('a lock on %s: pid %s', l.relation::regclass, l.pid) INTO waiting
       FROM pg_locks l LEFT JOIN pg_stat_activity a USING (pid)
      WHERE l.locktype = 'relation' AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())
        AND l.relation IN (tab, to_regclass('ab_user')) AND l.granted AND l.pid <> pg_backend_pid()

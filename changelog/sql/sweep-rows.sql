@@ -11,7 +11,7 @@ DECLARE
   unowned  bigint;
   n        bigint;
   since    timestamptz;
-  holder   text;
+  holder   integer;
 BEGIN
   SELECT m.admin_id INTO admin FROM gpra_admin_assignment.admins m WHERE m.assigned_table = tab;
   SELECT a.attname INTO pk
@@ -29,18 +29,17 @@ BEGIN
   since := clock_timestamp();
   EXECUTE format('SELECT count(*) FROM %s WHERE user_id IS NULL', tab) INTO unowned;
   IF clock_timestamp() - since > '200ms' THEN
-    SELECT format('pid %s since %s', pid, date_trunc('second', xact_start)) INTO holder
-      FROM pg_stat_activity WHERE backend_xmin IS NOT NULL AND pid <> pg_backend_pid() ORDER BY age(backend_xmin) DESC LIMIT 1;
-    RAISE EXCEPTION USING ERRCODE = 'lock_not_available', MESSAGE = format('lock timeout not waited for: the index on %s.user_id has too many dead '
-      'entries, which an old transaction keeps: %s', target, coalesce(holder, 'one that is not visible without pg_monitor'));
+    SELECT pid INTO holder FROM pg_stat_activity WHERE backend_xmin IS NOT NULL AND pid <> pg_backend_pid() ORDER BY age(backend_xmin) DESC LIMIT 1;
+    RAISE EXCEPTION USING ERRCODE = 'lock_not_available', MESSAGE = format('lock timeout not waited for: the end of a transaction that keeps dead '
+      'entries in the index on %s.user_id: pid %s', target, coalesce(holder::text, 'not visible without pg_monitor'));
   END IF;
-  SELECT string_agg(DISTINCT format('pid %s', l.pid), ', ') INTO holder
+  SELECT l.pid INTO holder
     FROM pg_locks l
    WHERE l.locktype = 'relation' AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())
      AND l.relation = tab AND l.granted AND l.pid <> pg_backend_pid()
-     AND (l.mode LIKE '%Exclusive%' AND l.mode NOT LIKE 'Row%' OR l.mode = 'ShareLock');
+     AND (l.mode LIKE '%Exclusive%' AND l.mode NOT LIKE 'Row%' OR l.mode = 'ShareLock') LIMIT 1;
   IF holder IS NOT NULL THEN
-    RAISE EXCEPTION USING ERRCODE = 'lock_not_available', MESSAGE = format('lock timeout not waited for: %s vacuums or alters %s', holder, target);
+    RAISE EXCEPTION USING ERRCODE = 'lock_not_available', MESSAGE = format('lock timeout not waited for: a lock on %s: pid %s', target, holder);
   END IF;
 
   EXECUTE format('LOCK TABLE %s IN SHARE ROW EXCLUSIVE MODE', tab);

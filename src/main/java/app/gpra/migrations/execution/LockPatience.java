@@ -40,6 +40,10 @@ final class LockPatience {
   /** A try that ran for longer than this got something done: the time begins anew. */
   private static final long PROGRESS_NANOS = Duration.ofMinutes(1).toNanos();
 
+  /** What the changelog says where others would have to queue behind a lock that will not come. */
+  private static final Pattern FORESEEN =
+      Pattern.compile("lock timeout not waited for: (.+): pid (\\d+)");
+
   private static final String BEGIN = "\\s*(?:--[^\\n]*\\n\\s*)*";
 
   /** Statements that end or mark a transaction, or have to be its first; none waits for a lock. */
@@ -172,6 +176,11 @@ final class LockPatience {
       return e;
     }
     String reason = cancelled ? "lock timeout" : PostgresExecutor.firstLine(e);
+    Matcher foreseen = FORESEEN.matcher(reason);
+    if (foreseen.matches()) {
+      reason = "lock timeout";
+      session.seen(foreseen.group(1), Integer.parseInt(foreseen.group(2)));
+    }
     if (transaction) {
       session.jdbc().rollback(savepoint);
       List<String> strong = session.strongLocks();

@@ -118,6 +118,18 @@ final class MigrationSession {
     }
   }
 
+  /** What the statement would have waited for, as the server knows. */
+  void seen(String target, int holder) {
+    Optional<Watcher> second = watcher();
+    if (second.isPresent()) {
+      try {
+        second.get().look(target, holder).ifPresent(this::seen);
+      } catch (SQLException e) {
+        blind(e);
+      }
+    }
+  }
+
   /** Says once why nobody can be named. */
   void sayObstacle() {
     if (watcher().isEmpty() && named.add("obstacle")) {

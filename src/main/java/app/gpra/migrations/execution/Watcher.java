@@ -17,20 +17,30 @@ final class Watcher {
       " AND l.granted AND l.mode IN ('ShareLock', 'ShareRowExclusiveLock', 'ExclusiveLock', 'AccessExclusiveLock')";
 
   /** Looks at others only while the session waits: pg_blocking_pids takes locks of its own. */
+  private static final String HOLDER =
+      """
+      h.pid, a.backend_start::text, a.usename, a.application_name, a.state, date_trunc('second', a.xact_start)::text, a.query,
+      a.backend_type, a.query = '<insufficient privilege>'\
+      """;
+
   private static final String HOLDERS =
       """
       SELECT coalesce((SELECT 'a lock on ' || string_agg(DISTINCT l.relation::regclass::text, ', ') FROM pg_locks l
                         WHERE l.pid = m.pid AND l.relation IS NOT NULL AND (NOT l.granted OR l.locktype = 'tuple')),
                       CASE m.wait_event WHEN 'virtualxid' THEN 'the end of an older transaction'
                                         WHEN 'transactionid' THEN 'a lock on a row' ELSE 'a lock (' || m.wait_event || ')' END),
-             h.pid, a.backend_start::text, a.usename, a.application_name, a.state, date_trunc('second', a.xact_start)::text, a.query,
-             a.backend_type, a.query = '<insufficient privilege>'
+             %s
         FROM pg_stat_get_activity(?) m
        CROSS JOIN LATERAL (SELECT DISTINCT unnest(pg_blocking_pids(m.pid))) AS h (pid)
         LEFT JOIN pg_stat_activity a ON a.pid = h.pid
        WHERE m.wait_event_type = 'Lock'
        ORDER BY h.pid
-      """;
+      """
+          .formatted(HOLDER);
+
+  private static final String ONE =
+      "SELECT ?, %s FROM (VALUES (?)) AS h (pid) JOIN pg_stat_activity a USING (pid)"
+          .formatted(HOLDER);
 
   private static final String BUILD =
       """
@@ -79,25 +89,43 @@ final class Watcher {
   Optional<Wait> look() throws SQLException {
     try (PreparedStatement statement = connection.prepareStatement(HOLDERS)) {
       statement.setInt(1, pid);
-      try (ResultSet row = statement.executeQuery()) {
-        String target = null;
-        List<Holder> holders = new ArrayList<>();
-        while (row.next()) {
-          target = row.getString(1);
-          holders.add(
-              new Holder(
-                  row.getInt(2),
-                  row.getString(3),
-                  row.getString(4),
-                  row.getString(5),
-                  row.getString(6),
-                  row.getString(7),
-                  row.getString(8),
-                  row.getString(9),
-                  row.getBoolean(10)));
-        }
-        return holders.isEmpty() ? Optional.empty() : Optional.of(new Wait(target, holders));
+      return wait(statement);
+    }
+  }
+
+  /**
+   * What it would wait for.
+   *
+   * @param target as in {@link Wait}
+   * @return empty if the session has ended
+   */
+  Optional<Wait> look(String target, int holder) throws SQLException {
+    try (PreparedStatement statement = connection.prepareStatement(ONE)) {
+      statement.setString(1, target);
+      statement.setInt(2, holder);
+      return wait(statement);
+    }
+  }
+
+  private static Optional<Wait> wait(PreparedStatement statement) throws SQLException {
+    try (ResultSet row = statement.executeQuery()) {
+      String target = null;
+      List<Holder> holders = new ArrayList<>();
+      while (row.next()) {
+        target = row.getString(1);
+        holders.add(
+            new Holder(
+                row.getInt(2),
+                row.getString(3),
+                row.getString(4),
+                row.getString(5),
+                row.getString(6),
+                row.getString(7),
+                row.getString(8),
+                row.getString(9),
+                row.getBoolean(10)));
       }
+      return holders.isEmpty() ? Optional.empty() : Optional.of(new Wait(target, holders));
     }
   }
 

@@ -406,6 +406,10 @@ class AssignIT {
               Integer.toString(vacuum.unwrap(org.postgresql.PGConnection.class).getBackendPID());
           assertThatThrownBy(
                   () -> new LiquibaseRun(database).with("gpra.wait.limit", "1s").update())
+              .hasMessageContaining(
+                  batches
+                      ? "waited"
+                      : "A lock on items did not come in 1s (lock timeout). Held up by pid " + pid)
               .hasMessageContaining("pid " + pid);
         }
         new LiquibaseRun(database).update();
