@@ -199,7 +199,12 @@ BEGIN
     END IF;
     COMMIT;
     PERFORM set_config('row_security', 'off', true);
-    EXECUTE format('SELECT count(*) FROM %s WHERE %I BETWEEN $1 AND $2', tab, pk) INTO done USING first_id, last_id;
+    IF forward THEN
+      -- How many there are is counted with the last look at them, in 002-verify.
+      RAISE NOTICE '002: %: no row had an owner; all belong to user % now', target, admin;
+    ELSE
+      EXECUTE format('SELECT count(*) FROM %s', tab) INTO done;
+    END IF;
     quick := true;
   END IF;
 

@@ -10,6 +10,8 @@ DECLARE
   ids      int8multirange;
   unowned  bigint;
   n        bigint;
+  given    bigint;
+  quick    int8multirange;  -- the rows that were given by replacing the column
   since    timestamptz;
   holder   integer;
 BEGIN
@@ -73,7 +75,14 @@ BEGIN
   COMMIT;
 
   PERFORM set_config('row_security', 'off', true);
-  EXECUTE format('SELECT count(*) FROM %s', tab) INTO n;
+  SELECT a.row_ids INTO quick
+    FROM gpra_admin_assignment.admins m JOIN gpra_admin_assignment.assigned a USING (assigned_table)
+   WHERE m.assigned_table = tab AND m.column_replaced ORDER BY a.id LIMIT 1;
+  EXECUTE format('SELECT count(*), count(*) FILTER (WHERE %I >= $1 AND %1$I < $2) FROM %s', pk, tab)
+    INTO n, given USING lower(quick), upper(quick);
+  IF given > 0 THEN
+    RAISE NOTICE '002: %: % row(s) had no owner and belong to user % now', target, given, admin;
+  END IF;
   RAISE NOTICE '002 verified: %: % row(s), % without owner', target, n, unowned;
 END
 $gpra_body$;

@@ -49,8 +49,12 @@ record Measurement(
 
   private static final String READ = "SELECT title FROM items WHERE id = 2";
 
-  /** Runs statements one by one. */
-  static Measurement of(TestDatabase database, List<Step> steps) {
+  /**
+   * Runs statements one by one.
+   *
+   * @param watched whether its locks are measured: that takes time from it
+   */
+  static Measurement of(TestDatabase database, List<Step> steps, boolean watched) {
     // Each begins with no page in the write-ahead log, as the other did.
     database.execute("CHECKPOINT");
     String began = database.value("SELECT now()");
@@ -66,9 +70,11 @@ record Measurement(
         Probe read = new Probe(database, READ)) {
       // As the project's own driver does.
       statement.execute("SET lock_timeout = 500");
-      locks.start();
-      write.start();
-      read.start();
+      if (watched) {
+        locks.start();
+        write.start();
+        read.start();
+      }
       long wal = bytes(database, "pg_current_wal_insert_lsn() - '0/0'");
       long begin = System.nanoTime();
       for (Step step : steps) {
@@ -99,6 +105,21 @@ record Measurement(
     } catch (SQLException | InterruptedException e) {
       throw new IllegalStateException(e);
     }
+  }
+
+  /** This one's cost, with the locks of another that did the same. */
+  Measurement withLocksOf(Measurement watched) {
+    return new Measurement(
+        seconds,
+        watched.longestLock,
+        watched.longestWrite,
+        watched.longestRead,
+        wal,
+        growth,
+        heapGrowth,
+        changed,
+        changeSets,
+        notices);
   }
 
   private static long bytes(TestDatabase database, String expression) {
