@@ -276,7 +276,7 @@ BEGIN
       PERFORM set_config('row_security', 'off', true), set_config('enable_seqscan', 'off', true), set_config('enable_bitmapscan', 'off', true);
       -- Where the next batch begins. Not "IS NULL": the planner would take the index on user_id, and read all rows without owner.
       IF forward THEN
-        EXECUTE format('SELECT %I FROM %s WHERE %1$I >= $1 AND num_nulls(user_id) = 1 ORDER BY 1 LIMIT 1', pk, tab) INTO low USING low;
+        EXECUTE format('SELECT %I FROM %s WHERE %1$I >= $1 AND num_nulls(user_id) = 1 ORDER BY %1$I LIMIT 1', pk, tab) INTO low USING low;
         EXIT WHEN low IS NULL;
       ELSE
         SELECT a.id, a.row_ids INTO memory FROM gpra_admin_assignment.assigned a WHERE a.assigned_table = tab ORDER BY lower(a.row_ids) LIMIT 1;
@@ -287,7 +287,7 @@ BEGIN
       LOOP
         PERFORM set_config('row_security', 'off', true), set_config('enable_seqscan', 'off', true), set_config('enable_bitmapscan', 'off', true);
         -- It ends after so many rows: numbers may be far apart.
-        EXECUTE format('SELECT max(id) + 1 FROM (SELECT %I::bigint AS id FROM %s WHERE %1$I >= $1 ORDER BY 1 LIMIT $2) AS next', pk, tab)
+        EXECUTE format('SELECT max(id)::bigint + 1 FROM (SELECT %I AS id FROM %s WHERE %1$I >= $1 ORDER BY %1$I LIMIT $2) AS next', pk, tab)
           INTO high USING low, width;
         IF NOT forward THEN
           ids := memory.row_ids * int8multirange(int8range(low, coalesce(high, upper(memory.row_ids))));
