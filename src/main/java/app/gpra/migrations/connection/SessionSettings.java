@@ -16,7 +16,6 @@ import org.postgresql.PGProperty;
 final class SessionSettings {
 
   private static final int OLDEST_SUPPORTED_VERSION = 14;
-  private static final int FIRST_WITH_TRANSACTION_TIMEOUT = 17;
 
   private static final String APPLICATION_NAME = "gpra-migrations";
 
@@ -148,17 +147,16 @@ final class SessionSettings {
   }
 
   /**
-   * A role's or a database's own limits would end what is meant to take its time. And what the
-   * changelog asks again under a lock has to be answered as of then.
+   * A role's or a database's own limits would end what is meant to take its time; those in the url
+   * are meant for this session, and stay. And what the changelog asks again under a lock has to be
+   * answered as of then.
    */
   private static void liftLimits(Connection connection) throws SQLException {
     try (Statement statement = connection.createStatement()) {
       statement.execute(
-          "SET statement_timeout = 0; SET idle_in_transaction_session_timeout = 0;"
-              + " SET default_transaction_isolation = 'read committed'");
-      if (connection.getMetaData().getDatabaseMajorVersion() >= FIRST_WITH_TRANSACTION_TIMEOUT) {
-        statement.execute("SET transaction_timeout = 0");
-      }
+          "SELECT pg_catalog.set_config(name, '0', false) FROM pg_catalog.pg_settings WHERE source <> 'client' AND name IN"
+              + " ('statement_timeout', 'idle_in_transaction_session_timeout', 'transaction_timeout')");
+      statement.execute("SET default_transaction_isolation = 'read committed'");
     }
   }
 

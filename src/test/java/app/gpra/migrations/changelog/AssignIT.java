@@ -25,6 +25,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** How 002 gives rows to the admin, and takes them back: without touching one, or in batches. */
+@Tag("thorough")
 class AssignIT {
 
   private static final int ROWS = 20_000;
@@ -167,7 +168,6 @@ class AssignIT {
   class Batches {
 
     /** Each of these would be lost, or would not learn of it, if the column were replaced. */
-    @Tag("thorough")
     @ParameterizedTest
     @ValueSource(
         strings = {
