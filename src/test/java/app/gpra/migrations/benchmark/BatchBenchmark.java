@@ -26,8 +26,7 @@ class BatchBenchmark {
   private static final List<Integer> SIZES = List.of(1_000, 5_000, 20_000, 100_000);
   private static final double LIMIT = 1.5;
   private static final String OURS = "ours, without pauses";
-  private static final String AS_CONFIGURED =
-      "ours, a pause of 10 ms after each batch, the default";
+  private static final String AS_CONFIGURED = "ours, with the default pause after each batch";
 
   @BeforeAll
   static void startServer() {
@@ -50,9 +49,7 @@ class BatchBenchmark {
         }
         for (String way : List.of(OURS, AS_CONFIGURED)) {
           fastest.merge(
-              way,
-              measure(library, database -> ours(database, way.equals(OURS) ? "0ms" : "10ms")),
-              Math::min);
+              way, measure(library, database -> ours(database, way.equals(OURS))), Math::min);
         }
       }
     }
@@ -76,8 +73,8 @@ class BatchBenchmark {
             """
             %s items of which one has an owner already, so that each other row has to be updated. By hand: one client, the
             trigger off, `UPDATE … WHERE id >= … AND id < … AND user_id IS NULL` with a commit each, the trigger on again. Ours: the
-            changeset `002-assign-items`, which keeps out the triggers without switching them off for others, remembers which
-            rows it gave, and looks for replicas that fall behind. The fastest of %d rounds each."""
+            changeset `002-assign-items`, which switches the trigger off within each batch alone, remembers which rows it gave,
+            and looks for replicas that fall behind. The fastest of %d rounds each."""
                 .formatted(Figures.number(ROWS), ROUNDS))
         .table(List.of("way", "time", "rows a second", "of the fastest by hand"), rows)
         .heading("Goal")
@@ -129,9 +126,12 @@ class BatchBenchmark {
     }
   }
 
-  private static double ours(TestDatabase database, String pause) {
-    List<Step> steps =
-        SqlMigration.ours(new LiquibaseRun(database).with("gpra.batch.pause", pause)).to002();
+  private static double ours(TestDatabase database, boolean withoutPauses) {
+    LiquibaseRun run = new LiquibaseRun(database);
+    if (withoutPauses) {
+      run.with("gpra.batch.pause", "0ms");
+    }
+    List<Step> steps = SqlMigration.ours(run).to002();
     double seconds = 0;
     try (Connection connection = database.connect();
         Statement statement = connection.createStatement()) {
