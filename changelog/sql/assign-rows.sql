@@ -23,9 +23,7 @@ DECLARE
   sees_replicas boolean := pg_has_role(current_user, 'pg_monitor', 'USAGE');
   admin         integer;
   pk            name;
-  reason        text;            -- why not the quick way
-  quick         boolean := false;
-  same_rows     text;            -- a query: why the rows are not alike
+  reason        text;            -- why not the quick way; null if it was taken
   gaps          int8multirange;  -- ids that are not remembered
   triggers      record;
   first_id      bigint;
@@ -156,7 +154,7 @@ BEGIN
       FROM pg_locks l LEFT JOIN pg_stat_activity a USING (pid)
      WHERE l.locktype = 'relation' AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())
        AND l.relation IN (tab, to_regclass('ab_user')) AND l.granted AND l.pid <> pg_backend_pid()
-       AND (l.mode LIKE '%Exclusive%' AND l.mode NOT LIKE 'Row%' OR l.mode = 'ShareLock' 
+       AND (l.mode LIKE '%Exclusive%' AND l.mode NOT LIKE 'Row%' OR l.mode = 'ShareLock'
             OR lock_wait > '0' AND clock_timestamp() - a.xact_start > lock_wait)
      ORDER BY a.xact_start LIMIT 1;
     IF waiting IS NOT NULL THEN
@@ -205,12 +203,11 @@ BEGIN
     ELSE
       EXECUTE format('SELECT count(*) FROM %s', tab) INTO done;
     END IF;
-    quick := true;
   END IF;
 
   -- The other way. A second pass only where rows have come with numbers below those that the first had reached.
   FOR pass IN 1..3 LOOP
-    EXIT WHEN quick;
+    EXIT WHEN reason IS NULL;
     COMMIT;
     PERFORM set_config('row_security', 'off', true);
     IF forward THEN
