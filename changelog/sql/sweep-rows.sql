@@ -74,7 +74,8 @@ BEGIN
   END IF;
   COMMIT;
 
-  PERFORM set_config('row_security', 'off', true);
+  -- How many there are, by one process: others start slowly, and would take the application's cores.
+  PERFORM set_config('row_security', 'off', true), set_config('max_parallel_workers_per_gather', '0', true);
   SELECT a.row_ids INTO quick
     FROM gpra_admin_assignment.admins m JOIN gpra_admin_assignment.assigned a USING (assigned_table)
    WHERE m.assigned_table = tab AND m.column_replaced ORDER BY a.id LIMIT 1;

@@ -52,9 +52,11 @@ record Measurement(
   /**
    * Runs statements one by one.
    *
+   * @param connection to the database, which both parts of a migration go through
    * @param watched whether its locks are measured: that takes time from it
    */
-  static Measurement of(TestDatabase database, List<Step> steps, boolean watched) {
+  static Measurement of(
+      TestDatabase database, Connection connection, List<Step> steps, boolean watched) {
     // Each begins with no page in the write-ahead log, as the other did.
     database.execute("CHECKPOINT");
     String began = database.value("SELECT now()");
@@ -62,8 +64,7 @@ record Measurement(
     long total = bytes(database, "pg_total_relation_size('items')");
     Map<String, Double> changeSets = new LinkedHashMap<>();
     List<String> notices = new ArrayList<>();
-    try (Connection connection = database.connect();
-        Statement statement = connection.createStatement();
+    try (Statement statement = connection.createStatement();
         LockWatch locks =
             new LockWatch(database, connection.unwrap(PGConnection.class).getBackendPID());
         Probe write = new Probe(database, WRITE);
