@@ -205,7 +205,8 @@ BEGIN
     END IF;
   END IF;
 
-  -- The other way. A second pass only where rows have come with numbers below those that the first had reached.
+  -- The other way. Each pass ends at the row that was the last when it began: it does not run after an application that adds rows as
+  -- quickly. Another pass where many have come meanwhile; the last few are 002-verify's.
   FOR pass IN 1..3 LOOP
     EXIT WHEN reason IS NULL;
     COMMIT;
@@ -225,6 +226,7 @@ BEGIN
           'GRANT pg_monitor TO %', label, quote_ident(current_user);
       END IF;
     END IF;
+    EXECUTE format('SELECT max(%I) FROM %s', pk, tab) INTO last_id;
     low := NULL;
     IF pass = 1 AND forward THEN
       SELECT max(upper(a.row_ids)) INTO low FROM gpra_admin_assignment.assigned a WHERE a.assigned_table = tab;
@@ -274,7 +276,7 @@ BEGIN
       -- Where the next batch begins. Not "IS NULL": the planner would take the index on user_id, and read all rows without owner.
       IF forward THEN
         EXECUTE format('SELECT %I FROM %s WHERE %1$I >= $1 AND num_nulls(user_id) = 1 ORDER BY %1$I LIMIT 1', pk, tab) INTO low USING low;
-        EXIT WHEN low IS NULL;
+        EXIT WHEN low IS NULL OR low > last_id;
       ELSE
         SELECT a.id, a.row_ids INTO memory FROM gpra_admin_assignment.assigned a WHERE a.assigned_table = tab ORDER BY lower(a.row_ids) LIMIT 1;
         EXIT WHEN NOT FOUND;
