@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -71,6 +72,7 @@ class RollbackIT {
 
   /** Killed after a changeset's commit and before it was recorded, it runs again. */
   @Test
+  @Tag("thorough")
   void endsInTheSamePlaceWhenEachChangesetRanTwice() {
     try (TestDatabase undisturbed = TestDatabase.legacy();
         TestDatabase database = TestDatabase.legacy()) {

@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -113,6 +114,7 @@ class MavenIT {
   }
 
   @Test
+  @Tag("thorough")
   void updatesOnceWhenEightRunAtOnce() throws IOException {
     try (TestDatabase database = TestDatabase.legacy()) {
       List<Process> processes = new ArrayList<>();
