@@ -35,6 +35,7 @@ public final class LiquibaseRun {
   private String changelog = "changelog/db.changelog-master.yaml";
   private UIService ui = new LoggerUIService();
   private boolean handedOver;
+  private Fault fault;
   private Path directory = Path.of("");
 
   /** On a database. */
@@ -87,6 +88,12 @@ public final class LiquibaseRun {
             screen.accept(message);
           }
         };
+    return this;
+  }
+
+  /** With a session that may be ended by the server. */
+  public LiquibaseRun failing(Fault other) {
+    fault = other;
     return this;
   }
 
@@ -198,9 +205,15 @@ public final class LiquibaseRun {
 
   private DatabaseConnection open(String url, Properties session, ResourceAccessor files)
       throws DatabaseException, SQLException {
-    return handedOver
-        ? new JdbcConnection(DriverManager.getConnection(url, session))
-        : DatabaseFactory.getInstance().openConnection(url, null, null, null, session, files);
+    if (handedOver) {
+      return new JdbcConnection(DriverManager.getConnection(url, session));
+    }
+    String driver = null;
+    if (fault != null) {
+      FaultyDriver.next(fault);
+      driver = FaultyDriver.class.getName();
+    }
+    return DatabaseFactory.getInstance().openConnection(url, null, driver, null, session, files);
   }
 
   /** A run that failed; the message is what an operator reads. */

@@ -10,19 +10,14 @@ import app.gpra.migrations.harness.TestRole;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Nested;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 class MavenIT {
-
-  private static final int RUNS_AT_ONCE = 8;
 
   @TempDir Path project;
 
@@ -110,27 +105,6 @@ class MavenIT {
       assertSame("the schema", updated.schema(), scripted.schema());
       assertSame("the data", updated.dataButTimes(), scripted.dataButTimes());
       assertThat(new LiquibaseRun(scripted).status()).contains("is up to date");
-    }
-  }
-
-  @Test
-  @Tag("thorough")
-  void updatesOnceWhenEightRunAtOnce() throws IOException {
-    try (TestDatabase database = TestDatabase.legacy()) {
-      List<Process> processes = new ArrayList<>();
-      List<Path> outputs = new ArrayList<>();
-      for (int i = 0; i < RUNS_AT_ONCE; i++) {
-        outputs.add(project.resolve("run" + i + ".log"));
-        processes.add(
-            MavenRun.start(project, databaseUrl(database), outputs.get(i), "liquibase:update"));
-      }
-      for (int i = 0; i < RUNS_AT_ONCE; i++) {
-        MavenRun run = MavenRun.end(processes.get(i), outputs.get(i));
-        assertThat(run.exitCode()).as(run.output()).isZero();
-      }
-      assertThat(database.query("SELECT id FROM databasechangelog GROUP BY id HAVING count(*) > 1"))
-          .isEmpty();
-      assertThat(new LiquibaseRun(database).status()).contains("is up to date");
     }
   }
 

@@ -1,0 +1,130 @@
+package app.gpra.migrations.harness;
+
+import java.lang.reflect.InvocationHandler;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Method;
+import java.lang.reflect.Proxy;
+import java.sql.Connection;
+import java.sql.Driver;
+import java.sql.DriverPropertyInfo;
+import java.sql.PreparedStatement;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.Properties;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.logging.Logger;
+
+/** PostgreSQL's JDBC driver; the next connection that it opens makes its calls known to a fault. */
+public final class FaultyDriver implements Driver {
+
+  private static final AtomicReference<Fault> NEXT = new AtomicReference<>();
+
+  private static final Set<String> SENDING =
+      Set.of("commit", "rollback", "setAutoCommit", "setSavepoint", "releaseSavepoint");
+
+  private final Driver driver = new org.postgresql.Driver();
+
+  /** Used by its name. */
+  public FaultyDriver() {}
+
+  /** The next connection is that one's. */
+  static void next(Fault fault) {
+    NEXT.set(fault);
+  }
+
+  @Override
+  public Connection connect(String url, Properties properties) throws SQLException {
+    Connection connection = driver.connect(url, properties);
+    Fault fault = NEXT.getAndSet(null);
+    return fault == null || connection == null ? connection : watched(connection, fault);
+  }
+
+  private static Connection watched(Connection connection, Fault fault) {
+    return proxy(
+        Connection.class,
+        (proxy, method, arguments) -> {
+          if (SENDING.contains(method.getName())) {
+            return call(method.getName(), connection, connection, method, arguments, fault);
+          }
+          Object result = invoke(connection, method, arguments);
+          if (result instanceof PreparedStatement prepared) {
+            return watched(PreparedStatement.class, prepared, (String) arguments[0], connection, fault);
+          }
+          return result instanceof Statement statement
+              ? watched(Statement.class, statement, null, connection, fault)
+              : result;
+        });
+  }
+
+  private static <T extends Statement> T watched(
+      Class<T> type, T statement, String prepared, Connection connection, Fault fault) {
+    return proxy(
+        type,
+        (proxy, method, arguments) -> {
+          if (!method.getName().startsWith("execute")) {
+            return invoke(statement, method, arguments);
+          }
+          String sql = prepared == null && arguments != null ? (String) arguments[0] : prepared;
+          return call(String.valueOf(sql), connection, statement, method, arguments, fault);
+        });
+  }
+
+  private static <T> T proxy(Class<T> type, InvocationHandler handler) {
+    return type.cast(
+        Proxy.newProxyInstance(type.getClassLoader() == null ? FaultyDriver.class.getClassLoader() : type.getClassLoader(), new Class<?>[] {type}, handler));
+  }
+
+  private static Object call(
+      String name,
+      Connection connection,
+      Object target,
+      Method method,
+      Object[] arguments,
+      Fault fault)
+      throws Throwable {
+    fault.begin(name, connection);
+    Object result = invoke(target, method, arguments);
+    fault.end(name, connection);
+    return result;
+  }
+
+  private static Object invoke(Object target, Method method, Object[] arguments) throws Throwable {
+    try {
+      return method.invoke(target, arguments);
+    } catch (InvocationTargetException e) {
+      throw e.getCause();
+    }
+  }
+
+  @Override
+  public boolean acceptsURL(String url) throws SQLException {
+    return driver.acceptsURL(url);
+  }
+
+  @Override
+  public DriverPropertyInfo[] getPropertyInfo(String url, Properties properties)
+      throws SQLException {
+    return driver.getPropertyInfo(url, properties);
+  }
+
+  @Override
+  public int getMajorVersion() {
+    return driver.getMajorVersion();
+  }
+
+  @Override
+  public int getMinorVersion() {
+    return driver.getMinorVersion();
+  }
+
+  @Override
+  public boolean jdbcCompliant() {
+    return false;
+  }
+
+  @Override
+  public Logger getParentLogger() {
+    return Logger.getGlobal();
+  }
+}
