@@ -31,7 +31,8 @@ import org.junit.jupiter.params.provider.EnumSource;
 class CrashIT {
 
   /** Of so many points one is tried, unless all are: the gate has no hour. */
-  private static final int EVERY = Integer.getInteger("crash.every", ReliabilityReport.full() ? 1 : 16);
+  private static final int EVERY =
+      Integer.getInteger("crash.every", ReliabilityReport.full() ? 1 : 16);
 
   private static final String BASELINE = "000";
 

@@ -8,8 +8,8 @@ import java.util.List;
 import java.util.function.Predicate;
 
 /**
- * Ends a run's session at one of the calls by which it sends something to the server: what a server,
- * a network or a client that dies does. {@link FaultyDriver} makes the calls known to it.
+ * Ends a run's session at one of the calls by which it sends something to the server: what a
+ * server, a network or a client that dies does. {@link FaultyDriver} makes the calls known to it.
  */
 public final class Fault {
 
@@ -80,8 +80,7 @@ public final class Fault {
     int pid = connection.unwrap(org.postgresql.PGConnection.class).getBackendPID();
     try (Connection other = database.connect();
         Statement statement = other.createStatement()) {
-      statement.execute(
-          "SELECT pg_terminate_backend(%d, %d)".formatted(pid, DEADLINE_MILLIS));
+      statement.execute("SELECT pg_terminate_backend(%d, %d)".formatted(pid, DEADLINE_MILLIS));
     }
   }
 }

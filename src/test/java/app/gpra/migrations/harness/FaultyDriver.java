@@ -49,7 +49,8 @@ public final class FaultyDriver implements Driver {
           }
           Object result = invoke(connection, method, arguments);
           if (result instanceof PreparedStatement prepared) {
-            return watched(PreparedStatement.class, prepared, (String) arguments[0], connection, fault);
+            return watched(
+                PreparedStatement.class, prepared, (String) arguments[0], connection, fault);
           }
           return result instanceof Statement statement
               ? watched(Statement.class, statement, null, connection, fault)
@@ -72,7 +73,12 @@ public final class FaultyDriver implements Driver {
 
   private static <T> T proxy(Class<T> type, InvocationHandler handler) {
     return type.cast(
-        Proxy.newProxyInstance(type.getClassLoader() == null ? FaultyDriver.class.getClassLoader() : type.getClassLoader(), new Class<?>[] {type}, handler));
+        Proxy.newProxyInstance(
+            type.getClassLoader() == null
+                ? FaultyDriver.class.getClassLoader()
+                : type.getClassLoader(),
+            new Class<?>[] {type},
+            handler));
   }
 
   private static Object call(

@@ -57,8 +57,7 @@ public final class ReliabilityReport {
         throw new IllegalStateException(PAGE + " has no section " + section);
       }
       String written =
-          found.replaceFirst(
-              Matcher.quoteReplacement(begin + "\n" + markdown + "\n\n" + end));
+          found.replaceFirst(Matcher.quoteReplacement(begin + "\n" + markdown + "\n\n" + end));
       file.truncate(0);
       file.write(ByteBuffer.wrap(written.getBytes(StandardCharsets.UTF_8)), 0);
     } catch (IOException e) {

@@ -70,7 +70,8 @@ class KilledRunIT {
         kill(database, update, delay);
         unfinished += database.applied().size() == finished ? 0 : 1;
         String where =
-            "after %s killed %d ms after it connected".formatted(update ? "update" : "rollback", delay);
+            "after %s killed %d ms after it connected"
+                .formatted(update ? "update" : "rollback", delay);
         boolean up = update != opposite;
         // Without its tag there is nothing to go back to.
         if (!up && !database.applied().contains(BASELINE + "-tag")) {

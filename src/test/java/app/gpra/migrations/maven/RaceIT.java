@@ -82,7 +82,8 @@ class RaceIT {
     }
     ReliabilityReport.tell(
         "races",
-        "Eight updates at once; two updates and two rollbacks at once, %d times.".formatted(ROUNDS));
+        "Eight updates at once; two updates and two rollbacks at once, %d times."
+            .formatted(ROUNDS));
   }
 
   private void runAtOnce(TestDatabase database, List<String[]> commands) {
