@@ -48,18 +48,19 @@ public final class FaultyDriver implements Driver {
             return call(method.getName(), connection, connection, method, arguments, fault);
           }
           Object result = invoke(connection, method, arguments);
-          if (result instanceof PreparedStatement prepared) {
-            return watched(
-                PreparedStatement.class, prepared, (String) arguments[0], connection, fault);
-          }
           return result instanceof Statement statement
-              ? watched(Statement.class, statement, null, connection, fault)
+              ? watched(
+                  method.getReturnType(),
+                  statement,
+                  result instanceof PreparedStatement ? (String) arguments[0] : null,
+                  connection,
+                  fault)
               : result;
         });
   }
 
-  private static <T extends Statement> T watched(
-      Class<T> type, T statement, String prepared, Connection connection, Fault fault) {
+  private static Object watched(
+      Class<?> type, Statement statement, String prepared, Connection connection, Fault fault) {
     return proxy(
         type,
         (proxy, method, arguments) -> {
@@ -74,11 +75,7 @@ public final class FaultyDriver implements Driver {
   private static <T> T proxy(Class<T> type, InvocationHandler handler) {
     return type.cast(
         Proxy.newProxyInstance(
-            type.getClassLoader() == null
-                ? FaultyDriver.class.getClassLoader()
-                : type.getClassLoader(),
-            new Class<?>[] {type},
-            handler));
+            FaultyDriver.class.getClassLoader(), new Class<?>[] {type}, handler));
   }
 
   private static Object call(

@@ -12,13 +12,14 @@ import app.gpra.migrations.harness.TestDatabase;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.api.Test;
 
 /**
  * A run whose session ends anywhere: the same command goes on to where an undisturbed one ends, the
@@ -28,18 +29,21 @@ import org.junit.jupiter.params.provider.EnumSource;
  * it leaves behind is the same as after another, going on from there is not tried once more.
  */
 @Tag("thorough")
-class CrashIT {
+abstract class SessionCrash {
 
   /** Of so many points one is tried, unless all are: the gate has no hour. */
   private static final int EVERY =
-      Integer.getInteger("crash.every", ReliabilityReport.full() ? 1 : 16);
+      Integer.getInteger("crash.every", ReliabilityReport.full() ? 1 : 128);
 
   private static final String BASELINE = "000";
 
   /** Rows of this one cannot be assigned the quick way. */
   private static final String PUBLICATION = "CREATE PUBLICATION changes FOR TABLE chord_charts";
 
-  private enum Command {
+  private static final Pattern RECORDING =
+      Pattern.compile("(?:INSERT INTO|DELETE FROM) (?:\\w+\\.)?databasechangelog ");
+
+  enum Command {
     UPDATE,
     ROLLBACK;
 
@@ -98,60 +102,70 @@ class CrashIT {
   /** How far a command came: the database, and the calls that it goes on with. */
   private record Step(TestDatabase database, List<String> calls) {}
 
-  @ParameterizedTest
-  @EnumSource
-  void goesOnAndGoesBackFromWhereverTheSessionEnded(Command command) {
+  private final Command command;
+
+  SessionCrash(Command command) {
+    this.command = command;
+  }
+
+  @Test
+  void goesOnAndGoesBackFromWhereverTheSessionEnded() {
     List<Step> steps = new ArrayList<>();
-    int points = 0;
     Set<State> seen = new HashSet<>();
+    int points = 0;
     try {
-      steps(command, steps);
+      steps(steps);
       int preamble = commonBeginning(steps);
       int number = 0;
-      for (int i = 0; i < steps.size(); i++) {
-        Step step = steps.get(i);
-        for (int call = i == 0 ? 0 : preamble; call < step.calls.size(); call++) {
-          int at = call;
+      for (Step step : steps) {
+        State begun = State.of(step.database);
+        TestDatabase database = step.database.copy();
+        for (int call = step == steps.get(0) ? 0 : preamble; call < step.calls.size(); call++) {
           for (boolean before : new boolean[] {true, false}) {
-            if (number++ % EVERY == 0) {
-              points++;
-              try (TestDatabase database = step.database.copy()) {
-                interrupt(
-                    command,
-                    before ? Fault.before(database, at) : Fault.after(database, at),
-                    database,
-                    (before ? "before " : "after ") + step.calls.get(at),
-                    seen);
-              }
+            if (number++ % EVERY != 0) {
+              continue;
+            }
+            points++;
+            String where = (before ? "before " : "after ") + step.calls.get(call);
+            Fault fault = before ? Fault.before(database, call) : Fault.after(database, call);
+            run(database, fault);
+            assertThat(fault.happened()).as("session ended %s", where).isTrue();
+            State left = State.of(database);
+            if (seen.add(left)) {
+              goOnAndBack(database, where);
+            }
+            if (!left.equals(begun)) {
+              database.close();
+              database = step.database.copy();
             }
           }
         }
+        database.close();
       }
     } finally {
       steps.forEach(step -> step.database.close());
     }
+    assertThat(points).isPositive();
     ReliabilityReport.tell(
-        command == Command.UPDATE ? "crashes of update" : "crashes of rollback",
+        "crashes of " + command.name().toLowerCase(Locale.ROOT),
         "%d points tried in %d changesets, which left %d different states behind; from each of them the same command and the opposite one."
-            .formatted(points, steps.size(), seen.size()));
+            .formatted(points, steps.size() - 1, seen.size()));
   }
 
   /**
    * Goes the whole way once, with a session for each changeset; keeps the database as it was before
    * each.
    */
-  private static void steps(Command command, List<Step> steps) {
+  private void steps(List<Step> steps) {
     TestDatabase next = (command == Command.UPDATE ? legacy : migrated).copy();
     while (true) {
       TestDatabase database = next;
       next = database.copy();
-      Fault fault = Fault.after(next, CrashIT::changeSetIsRecorded);
-      LiquibaseRun run = new LiquibaseRun(next).failing(fault);
-      if (fails(command, run)) {
-        steps.add(new Step(database, fault.calls()));
-      } else {
+      Fault fault = Fault.after(next, SessionCrash::changeSetIsRecorded);
+      run(next, fault);
+      steps.add(new Step(database, fault.calls()));
+      if (!fault.happened()) {
         // The rest is what comes after the last changeset.
-        steps.add(new Step(database, fault.calls()));
         next.close();
         return;
       }
@@ -160,12 +174,7 @@ class CrashIT {
 
   /** The history has one more or one less, for good. */
   private static boolean changeSetIsRecorded(List<String> calls) {
-    boolean recorded =
-        calls.stream()
-            .anyMatch(
-                call ->
-                    call.startsWith("INSERT INTO databasechangelog ")
-                        || call.startsWith("DELETE FROM databasechangelog "));
+    boolean recorded = calls.stream().anyMatch(call -> RECORDING.matcher(call).lookingAt());
     return recorded && calls.get(calls.size() - 1).equals("commit");
   }
 
@@ -184,38 +193,35 @@ class CrashIT {
     return common;
   }
 
-  private static boolean fails(Command command, LiquibaseRun run) {
+  /** Fails as it does because of the fault only. */
+  private void run(TestDatabase database, Fault fault) {
     try {
-      command.run(run);
-      return false;
+      command.run(new LiquibaseRun(database).failing(fault));
     } catch (LiquibaseFailure e) {
-      return true;
+      if (!fault.happened()) {
+        throw e;
+      }
     }
   }
 
-  private static void interrupt(
-      Command command, Fault fault, TestDatabase database, String where, Set<State> seen) {
-    fails(command, new LiquibaseRun(database).failing(fault));
-    assertThat(fault.happened()).as("session ended %s", where).isTrue();
-    if (!seen.add(State.of(database))) {
-      return;
-    }
-    try (TestDatabase other = database.copy()) {
-      command.run(new LiquibaseRun(database));
-      (command == Command.UPDATE ? last : first)
-          .assertIsThatOf(database, "after " + command + " ended " + where + " and " + command);
+  /** Leaves the database as it is. */
+  private void goOnAndBack(TestDatabase database, String where) {
+    try (TestDatabase same = database.copy();
+        TestDatabase other = database.copy()) {
+      String ended = "after %s ended %s and ".formatted(command, where);
+      command.run(new LiquibaseRun(same));
+      (command == Command.UPDATE ? last : first).assertIsThatOf(same, ended + command);
       if (command == Command.UPDATE && !other.applied().contains(BASELINE + "-tag")) {
         assertThatThrownBy(() -> new LiquibaseRun(other).rollbackTo(BASELINE))
             .isInstanceOf(LiquibaseFailure.class)
             .hasMessageContaining(BASELINE);
         new LiquibaseRun(other).update();
-        last.assertIsThatOf(other, "after " + where + ", a rollback without tag, and update");
+        last.assertIsThatOf(other, ended + "a rollback to a tag that is not there yet and update");
         return;
       }
-      command.opposite().run(new LiquibaseRun(other));
-      (command == Command.UPDATE ? first : last)
-          .assertIsThatOf(
-              other, "after " + command + " ended " + where + " and " + command.opposite());
+      Command opposite = command.opposite();
+      opposite.run(new LiquibaseRun(other));
+      (command == Command.UPDATE ? first : last).assertIsThatOf(other, ended + opposite);
     }
   }
 }

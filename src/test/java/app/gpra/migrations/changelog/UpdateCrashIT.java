@@ -1,0 +1,9 @@
+package app.gpra.migrations.changelog;
+
+/** {@code update} whose session ends anywhere. */
+class UpdateCrashIT extends SessionCrash {
+
+  UpdateCrashIT() {
+    super(Command.UPDATE);
+  }
+}
