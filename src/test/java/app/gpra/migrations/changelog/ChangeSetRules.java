@@ -1,0 +1,316 @@
+package app.gpra.migrations.changelog;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+
+/** The rules for one changeset; {@link ChangelogRules} has those for files. */
+final class ChangeSetRules {
+
+  private static final List<String> READING_ORDER =
+      List.of(
+          "id",
+          "author",
+          "labels",
+          "comment",
+          "runInTransaction",
+          "preConditions",
+          "changes",
+          "rollback");
+
+  /** Not changes of their own, with the reason. */
+  private static final Map<String, String> BUILDING_BLOCKS =
+      Map.of(
+          "begin-index.sql", "decides whether the next statement builds an index",
+          "end-index.sql", "gives the index that was built its name and its mark",
+          "lock-with-users.sql",
+              "takes the locks of the next statement, in the application's order",
+          "sweep-rows.sql", "the last rows of what assign-rows.sql does before it, and the check");
+
+  /** Need no preconditions, with the reason: nothing can change between a look and the act. */
+  private static final Map<String, String> LOOK_THEMSELVES =
+      Map.of(
+          "add-admin-subscription.sql", "adds one only where there is none",
+          "assign-rows.sql", "looks at each row, and goes on where an interrupted run was",
+          "find-admin.sql", "stops where it is not clear who the admin is",
+          "validate-key.sql", "does nothing where the key is valid or not ours",
+          "verify-subscription.sql", "is a check itself");
+
+  /** Indexes built or dropped otherwise than concurrently, with the reason. */
+  private static final Map<String, String> NOT_CONCURRENTLY =
+      Map.of(
+          "000-legacy-tables.sql", "on tables that it has just made",
+          "begin-index.sql", "on an empty table of its own",
+          "undo-schema.sql", "what a killed run left, with the columns that it is on");
+
+  private static final Pattern NO_CHANGE =
+      Pattern.compile(
+          "(SET|RESET) .*"
+              // The mark.
+              + "|COMMENT ON .* IS '\\[gpra \\d{3}\\] .*"
+              // What an interrupted build left.
+              + "|DROP INDEX CONCURRENTLY IF EXISTS gpra_building_\\w+"
+              // Nothing that could be undone.
+              + "|ANALYZE .*");
+
+  /** A regular expression for a definition of an index begins with a circumflex. */
+  private static final Pattern BLOCKING_INDEX =
+      Pattern.compile("(?<!\\^)\\b(CREATE( UNIQUE)?|DROP) INDEX (?!CONCURRENTLY)");
+
+  private static final Pattern VALIDATED_CONSTRAINT =
+      Pattern.compile(
+          "\\bADD CONSTRAINT \\S+ (FOREIGN KEY|CHECK)\\b(?![^;]*NOT VALID)", Pattern.DOTALL);
+
+  private static final Pattern MARK_RAN_WITHOUT_REASON =
+      Pattern.compile("(?m)^[^#\n]*\\bMARK_RAN\\b[^#\n]*$");
+
+  private static final Pattern ROLLBACK_WITH_REASON =
+      Pattern.compile("(?m)^ *#.*\n *rollback:|^ *rollback: *#");
+
+  private static final int SHORTEST_COMMENT = 20;
+
+  private final Path project;
+  private final String number;
+  private final Map<String, Object> changeSet;
+  private final String source;
+  private final List<String> violations = new ArrayList<>();
+
+  ChangeSetRules(Path project, String number, Map<String, Object> changeSet, String source) {
+    this.project = project;
+    this.number = number;
+    this.changeSet = changeSet;
+    this.source = source;
+  }
+
+  /** What is wrong, and what to do, a sentence each. */
+  List<String> violations() {
+    checkWhoAndWhy();
+    checkPreconditions();
+    checkChanges();
+    checkRollback();
+    checkLocks("changes");
+    checkLocks("rollback");
+    return violations;
+  }
+
+  private void violates(String sentence) {
+    violations.add(sentence);
+  }
+
+  private void checkWhoAndWhy() {
+    if (!(changeSet.get("id") instanceof String id)) {
+      violates("the id is not read as text, put it in quotes");
+    } else if (!id.matches(number + "(-[a-z]+)+")) {
+      violates("the id is no slug with the file's number, name it %s-…".formatted(number));
+    }
+    for (Object tag : Yaml.of(changes()).under("tag").values()) {
+      if (!(tag instanceof String)) {
+        violates("the tag %s is not read as text, put it in quotes".formatted(tag));
+      }
+    }
+    if (text("author").isBlank()) {
+      violates("has no author, add author: gpra");
+    }
+    if (text("comment").length() < SHORTEST_COMMENT) {
+      violates("has no comment that says why, add one for whoever is on call");
+    }
+    List<String> known = changeSet.keySet().stream().filter(READING_ORDER::contains).toList();
+    if (known.size() < changeSet.size()) {
+      violates("has a key that none here has, use only " + READING_ORDER);
+    }
+    if (!known.equals(READING_ORDER.stream().filter(changeSet::containsKey).toList())) {
+      violates("is not in the order in which the others read, sort its keys: " + READING_ORDER);
+    }
+  }
+
+  private void checkPreconditions() {
+    List<Object> asked =
+        steps("preConditions").stream()
+            .filter(
+                step ->
+                    !(step instanceof Map<?, ?> map
+                        && map.keySet().iterator().next() instanceof String key
+                        && key.startsWith("on")))
+            .toList();
+    boolean needsNone =
+        countedChanges().stream()
+            .allMatch(
+                change -> change.equals("tagDatabase") || LOOK_THEMSELVES.containsKey(change));
+    if (asked.isEmpty() && !needsNone) {
+      violates("asks nothing before it changes something, add preConditions");
+    }
+    if (MARK_RAN_WITHOUT_REASON.matcher(source).find()) {
+      violates("does not say what MARK_RAN is for, add # and the reason on its line");
+    }
+  }
+
+  private void checkChanges() {
+    List<String> counted = countedChanges();
+    if (counted.size() != 1) {
+      violates(
+          counted.isEmpty()
+              ? "has no change, write empty: {} if it only asks"
+              : "makes %d changes %s, give each a changeset of its own"
+                  .formatted(counted.size(), counted));
+    }
+    if (statements("changes").anyMatch(sql -> sql.contains("${"))) {
+      violates("has a parameter in sql:, where it is part of the checksum, use a sqlFile");
+    }
+    String mark = "[gpra " + number + "] ";
+    Yaml changes = Yaml.of(changes());
+    Stream<Object> marked =
+        Stream.concat(
+            changes.under("createTable").values().stream(),
+            changes.under("addColumn").under("column").values().stream());
+    boolean constraint =
+        !changes.under("addForeignKeyConstraint").values().isEmpty()
+            || statements("changes").anyMatch(sql -> sql.contains("ADD CONSTRAINT"));
+    if (marked.anyMatch(
+            made ->
+                !(((Map<?, ?>) made).get("remarks") instanceof String remarks
+                    && remarks.startsWith(mark)))
+        || constraint
+            && statements("changes")
+                .noneMatch(sql -> sql.startsWith("COMMENT ON CONSTRAINT ") && sql.contains(mark))) {
+      violates(
+          "makes something that does not bear its mark, add remarks or COMMENT ON that begin with "
+              + mark.strip());
+    }
+  }
+
+  /** Each by its name: a procedure's file, a statement, or a change of Liquibase's. */
+  private List<String> countedChanges() {
+    List<String> counted = new ArrayList<>();
+    for (Object change : changes()) {
+      ((Map<?, ?>) change)
+          .forEach(
+              (type, value) -> {
+                if (type.equals("sql")) {
+                  statements(value).filter(sql -> !matches(NO_CHANGE, sql)).forEach(counted::add);
+                } else if (type.equals("sqlFile")) {
+                  String file = file(value);
+                  if (!BUILDING_BLOCKS.containsKey(file)) {
+                    counted.add(file);
+                  }
+                } else if (type.equals("addColumn")) {
+                  Yaml.of(value).texts("name").forEach(name -> counted.add("addColumn " + name));
+                } else {
+                  counted.add(type.toString());
+                }
+              });
+    }
+    return counted;
+  }
+
+  private void checkRollback() {
+    List<Object> steps = steps("rollback");
+    List<Object> beginning =
+        List.of(
+            Map.of("sql", "SET gpra.changeset = '" + changeSet.get("id") + "'"),
+            Map.of(
+                "sqlFile",
+                Map.of("path", "changelog/sql/begin-rollback.sql", "splitStatements", false)));
+    if (steps.isEmpty()) {
+      violates("has no rollback, add one, also where there is nothing to undo");
+      return;
+    }
+    if (steps.size() < 2 || !steps.subList(0, 2).equals(beginning)) {
+      violates("its rollback does not begin as all do, begin it with " + beginning);
+    }
+    boolean says =
+        ROLLBACK_WITH_REASON.matcher(source).find()
+            || text("comment").startsWith("Changes nothing")
+            || countedChanges().equals(List.of("tagDatabase"));
+    if (steps.size() == 2 && !says) {
+      violates("its rollback undoes nothing, add # and the reason above it");
+    }
+  }
+
+  private void checkLocks(String part) {
+    Yaml steps = Yaml.of(steps(part));
+    Stream.of("createIndex", "dropIndex")
+        .filter(type -> !steps.under(type).values().isEmpty())
+        .forEach(type -> violates(type + " knows no CONCURRENTLY, use sql"));
+    if (steps.under("addForeignKeyConstraint").values().stream()
+        .anyMatch(key -> !Boolean.FALSE.equals(((Map<?, ?>) key).get("validate")))) {
+      violates("its foreign key reads every row under a lock, add validate: false");
+    }
+    if (Stream.of("references", "referencedTableName", "foreignKeyName")
+        .anyMatch(name -> !steps.under("addColumn").under(name).values().isEmpty())) {
+      violates("its column comes with a foreign key, add that NOT VALID in another changeset");
+    }
+    List<String> sql = new ArrayList<>(statements(part).toList());
+    for (Object value : steps.under("sqlFile").values()) {
+      String file = file(value);
+      Path path = project.resolve("changelog/sql").resolve(file);
+      if (!Files.exists(path)) {
+        violates("names changelog/sql/%s, which is not there, add it".formatted(file));
+      } else if (!NOT_CONCURRENTLY.containsKey(file)) {
+        sql.add(read(path));
+      }
+    }
+    if (sql.stream().anyMatch(one -> BLOCKING_INDEX.matcher(one).find())) {
+      violates("builds or drops an index while writers wait, do it CONCURRENTLY");
+    }
+    if (sql.stream().anyMatch(one -> VALIDATED_CONSTRAINT.matcher(one).find())) {
+      violates("its constraint reads every row under a lock, add NOT VALID");
+    }
+    if (statements(part).anyMatch(one -> one.contains("INDEX CONCURRENTLY"))
+        && !Boolean.FALSE.equals(changeSet.get("runInTransaction"))) {
+      violates("CONCURRENTLY fails in a transaction, add runInTransaction: false");
+    }
+  }
+
+  private static String read(Path file) {
+    try {
+      return Files.readString(file).replaceAll("(?m)--.*$", "");
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private List<Object> changes() {
+    return steps("changes");
+  }
+
+  private List<Object> steps(String part) {
+    return Yaml.of(Objects.requireNonNullElse(changeSet.get(part), List.of())).values();
+  }
+
+  private String text(String key) {
+    return changeSet.get(key) instanceof String text ? text : "";
+  }
+
+  private Stream<String> statements(String part) {
+    return steps(part).stream()
+        .filter(step -> step instanceof Map<?, ?> map && map.containsKey("sql"))
+        .flatMap(step -> statements(((Map<?, ?>) step).get("sql")));
+  }
+
+  /** The statements of one {@code sql}; a body that is not to be split is one. */
+  private static Stream<String> statements(Object value) {
+    if (value instanceof Map<?, ?> map) {
+      String sql = map.get("sql").toString();
+      return Boolean.FALSE.equals(map.get("splitStatements"))
+          ? Stream.of(sql)
+          : Stream.of(sql.split(";")).map(String::strip).filter(one -> !one.isEmpty());
+    }
+    return statements(Map.of("sql", value));
+  }
+
+  private static boolean matches(Pattern pattern, String sql) {
+    return pattern.matcher(sql.replaceAll("\\s+", " ").strip()).matches();
+  }
+
+  private static String file(Object sqlFile) {
+    String path = ((Map<?, ?>) sqlFile).get("path").toString();
+    return path.substring(path.lastIndexOf('/') + 1);
+  }
+}

@@ -1,0 +1,154 @@
+package app.gpra.migrations.changelog;
+
+import app.gpra.migrations.harness.Changelog;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Stream;
+
+/** The rules of CONTRIBUTING.md, checked on a changelog as it is written. */
+final class ChangelogRules {
+
+  private static final String MASTER = Changelog.MASTER.toString().replace('\\', '/');
+
+  private final Path project;
+  private final List<String> violations = new ArrayList<>();
+
+  private ChangelogRules(Path project) {
+    this.project = project;
+  }
+
+  /**
+   * Checks a project's changelog.
+   *
+   * @param project the directory that has the directory {@code changelog}
+   * @return a sentence for each violation: the file, the changeset, what is wrong and what to do
+   */
+  static List<String> violations(Path project) {
+    ChangelogRules rules = new ChangelogRules(project);
+    List<String> included =
+        Yaml.of(Changelog.entries(project.resolve(MASTER))).under("include").texts("file");
+    List<String> files = rules.migrations();
+    rules.checkIncludes(included, files);
+    files.forEach(rules::checkFile);
+    rules.checkIds(files);
+    rules.checkKnownTags(files);
+    return rules.violations;
+  }
+
+  private void violates(String file, String sentence) {
+    violations.add(file + ": " + sentence);
+  }
+
+  private void checkIncludes(List<String> included, List<String> migrations) {
+    migrations.stream()
+        .filter(file -> !included.contains(file))
+        .forEach(file -> violates(MASTER, "does not include " + file + ", add it at its place"));
+    included.stream()
+        .filter(file -> !migrations.contains(file))
+        .forEach(
+            file ->
+                violates(
+                    MASTER, "includes " + file + ", which is no migration NNN-….yaml, rename it"));
+    if (!included.equals(included.stream().sorted().toList())) {
+      violates(MASTER, "includes the migrations out of order, sort them by number");
+    }
+    Map<String, String> byNumber = new HashMap<>();
+    for (String file : migrations) {
+      String other = byNumber.put(number(file), file);
+      if (other != null) {
+        violates(file, "has the number of " + other + ", take the next free one");
+      }
+    }
+  }
+
+  private List<String> migrations() {
+    try (Stream<Path> paths = Files.list(project.resolve("changelog"))) {
+      return paths
+          .map(path -> "changelog/" + path.getFileName())
+          .filter(name -> name.matches("changelog/\\d{3}-[a-z0-9-]+\\.yaml"))
+          .sorted()
+          .toList();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static String number(String file) {
+    return file.replaceFirst("^changelog/", "").substring(0, 3);
+  }
+
+  private void checkFile(String file) {
+    Path path = project.resolve(file);
+    String number = number(file);
+    if (!file.equals(Changelog.entries(path).get(0).get("logicalFilePath"))) {
+      violates(file, "does not begin with its logicalFilePath, write logicalFilePath: " + file);
+    }
+    List<Map<String, Object>> changeSets = Changelog.changeSets(path);
+    List<String> sources = sources(path);
+    for (int i = 0; i < changeSets.size(); i++) {
+      Map<String, Object> changeSet = changeSets.get(i);
+      new ChangeSetRules(project, number, changeSet, sources.get(i))
+          .violations()
+          .forEach(sentence -> violates(file, changeSet.get("id") + ": " + sentence));
+    }
+    Map<String, Object> tag = Map.of("tag", number, "keepTagOnRollback", true);
+    if (changeSets.isEmpty()
+        || !changeSets
+            .get(changeSets.size() - 1)
+            .getOrDefault("changes", "")
+            .equals(List.of(Map.of("tagDatabase", tag)))) {
+      violates(
+          file,
+          "does not end with its tag, add the changeset %1$s-tag with tagDatabase: {tag: \"%1$s\", keepTagOnRollback: true}"
+              .formatted(number));
+    }
+  }
+
+  /** The text of each changeset: comments of YAML are not in what a parser returns. */
+  private static List<String> sources(Path file) {
+    try {
+      String[] parts = Files.readString(file).split("(?m)^ *- changeSet:");
+      return List.of(parts).subList(1, parts.length);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private void checkIds(List<String> files) {
+    Map<Object, String> seen = new HashMap<>();
+    for (String file : files) {
+      for (Map<String, Object> changeSet : Changelog.changeSets(project.resolve(file))) {
+        String other = seen.put(changeSet.get("id"), file);
+        if (other != null) {
+          violates(file, changeSet.get("id") + ": this id is used in " + other + ", take another");
+        }
+      }
+    }
+  }
+
+  /** An unknown one would deploy everything: the master refuses it, from a list. */
+  private void checkKnownTags(List<String> files) {
+    Map<String, String> tags = new TreeMap<>();
+    files.forEach(file -> tags.put(number(file), file));
+    Yaml master = Yaml.of(Changelog.entries(project.resolve(MASTER)));
+    List<String> values = master.under("preConditions").texts("value");
+    tags.forEach(
+        (tag, file) -> {
+          if (!values.contains(tag)) {
+            violates(MASTER, "does not know the tag %s, add it to liquibase.toTag".formatted(tag));
+          }
+        });
+    String sentence = "Known tags: " + String.join(", ", tags.keySet()) + ".";
+    if (master.under("preConditions").texts("onFailMessage").stream()
+        .noneMatch(message -> message.contains(sentence))) {
+      violates(MASTER, "does not name the tags, write in its onFailMessage: " + sentence);
+    }
+  }
+}

@@ -1,0 +1,111 @@
+package app.gpra.migrations.changelog;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Stream;
+import liquibase.ChecksumVersion;
+import liquibase.Scope;
+import liquibase.change.CheckSum;
+import liquibase.changelog.ChangeLogParameters;
+import liquibase.database.core.PostgresDatabase;
+import liquibase.parser.ChangeLogParserFactory;
+import liquibase.resource.DirectoryResourceAccessor;
+
+/**
+ * The changesets that databases out there may have, by the checksum that Liquibase compares: one
+ * that has changed makes every command fail on them.
+ *
+ * @param checksums of each changeset, named by its file and id
+ */
+record ReleasedChangeSets(Map<String, String> checksums) {
+
+  private static final String SEPARATOR = ",";
+
+  /** Reads a list: {@code file::id,checksum} a line, or a comment that begins with #. */
+  static ReleasedChangeSets read(Path list) {
+    try (Stream<String> lines = Files.lines(list)) {
+      Map<String, String> checksums = new TreeMap<>();
+      lines
+          .filter(line -> !line.isBlank() && !line.startsWith("#"))
+          .map(line -> line.split(SEPARATOR))
+          .forEach(fields -> checksums.put(fields[0], fields[1]));
+      return new ReleasedChangeSets(checksums);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** What has changed in a project's changelog since: a sentence each, with what to do. */
+  List<String> violations(Path project) {
+    // A later Liquibase may compute another kind of checksum; it goes on comparing the old ones.
+    Map<Integer, Map<String, String>> present = new TreeMap<>();
+    List<String> violations = new ArrayList<>();
+    checksums.forEach(
+        (name, released) -> {
+          String now =
+              present
+                  .computeIfAbsent(
+                      CheckSum.parse(released).getVersion(),
+                      version -> compute(project, ChecksumVersion.enumFromChecksumVersion(version)))
+                  .get(name);
+          if (now == null) {
+            violations.add(name + ": was released and is gone, put it back");
+          } else if (!now.equals(released)) {
+            violations.add(
+                name
+                    + ": was released and has changed, put it back and correct it with another changeset");
+          }
+        });
+    return violations;
+  }
+
+  /** The same, with the changesets of a project that are new; what is in the list stays. */
+  ReleasedChangeSets with(Path project) {
+    Map<String, String> all = new TreeMap<>(compute(project, ChecksumVersion.latest()));
+    all.putAll(checksums);
+    return new ReleasedChangeSets(all);
+  }
+
+  /** Writes the list; the comments at the beginning of the file stay. */
+  void write(Path list) {
+    try {
+      List<String> lines =
+          new ArrayList<>(
+              Files.readAllLines(list).stream().filter(line -> line.startsWith("#")).toList());
+      checksums.forEach((name, checksum) -> lines.add(name + SEPARATOR + checksum));
+      Files.write(list, lines);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  @SuppressWarnings("try") // close() of Liquibase's accessor may throw anything.
+  private static Map<String, String> compute(Path project, ChecksumVersion version) {
+    String master = "changelog/db.changelog-master.yaml";
+    Map<String, String> computed = new TreeMap<>();
+    try (DirectoryResourceAccessor files =
+        new DirectoryResourceAccessor(project.toAbsolutePath())) {
+      Scope.child(
+          Map.of(Scope.Attr.resourceAccessor.name(), files),
+          () ->
+              ChangeLogParserFactory.getInstance()
+                  .getParser(master, files)
+                  .parse(master, new ChangeLogParameters(new PostgresDatabase()), files)
+                  .getChangeSets()
+                  .forEach(
+                      one ->
+                          computed.put(
+                              one.getFilePath() + "::" + one.getId(),
+                              one.generateCheckSum(version).toString())));
+      return computed;
+    } catch (Exception e) {
+      throw new IllegalStateException(e.getMessage(), e);
+    }
+  }
+}

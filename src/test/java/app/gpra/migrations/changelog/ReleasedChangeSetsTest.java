@@ -1,0 +1,133 @@
+package app.gpra.migrations.changelog;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * {@code -Dchangelog.release=true} adds the changesets of this version to the list of released
+ * ones.
+ */
+class ReleasedChangeSetsTest {
+
+  private static final Path LIST = Path.of("changelog/released.csv");
+
+  private static final String MASTER =
+      """
+      databaseChangeLog:
+        - include: {file: changelog/000-first.yaml}
+      """;
+
+  private static final String FIRST =
+      """
+      databaseChangeLog:
+        - logicalFilePath: changelog/000-first.yaml
+        - changeSet:
+            id: 000-one
+            author: gpra
+            comment: As it was.
+            changes:
+              - sql: SELECT 1
+            rollback: []
+        - changeSet:
+            id: 000-two
+            author: gpra
+            changes:
+              - sqlFile: {path: changelog/two.sql}
+      """;
+
+  @TempDir Path project;
+
+  @BeforeEach
+  void writeChangelog() throws IOException {
+    Files.createDirectory(project.resolve("changelog"));
+    write("db.changelog-master.yaml", MASTER);
+    write("000-first.yaml", FIRST);
+    write("two.sql", "SELECT 2");
+  }
+
+  private void write(String file, String text) throws IOException {
+    Files.writeString(project.resolve("changelog").resolve(file), text);
+  }
+
+  private static ReleasedChangeSets nothing() {
+    return new ReleasedChangeSets(Map.of());
+  }
+
+  @Test
+  void noReleasedChangeSetOfTheProjectHasChanged() {
+    Path here = Path.of("");
+    ReleasedChangeSets released = ReleasedChangeSets.read(LIST);
+    assertThat(released.violations(here)).isEmpty();
+    assertThat(released.with(here).checksums()).hasSizeGreaterThan(40);
+    if (Boolean.getBoolean("changelog.release")) {
+      released.with(here).write(LIST);
+    }
+  }
+
+  @Test
+  void whatIsNewOrOnlyReadsDifferentlyIsNoViolation() throws IOException {
+    ReleasedChangeSets released = nothing().with(project);
+
+    write("db.changelog-master.yaml", MASTER + "  - include: {file: changelog/001-new.yaml}\n");
+    write("001-new.yaml", FIRST.replace("000-", "001-"));
+    write("000-first.yaml", FIRST.replace("As it was.", "In other words.").replace("[]", "SELECT"));
+
+    assertThat(released.checksums()).hasSize(2);
+    assertThat(released.violations(project)).isEmpty();
+  }
+
+  @Test
+  void aChangeOfTheSqlIsAViolation() throws IOException {
+    ReleasedChangeSets released = nothing().with(project);
+
+    write("000-first.yaml", FIRST.replace("SELECT 1", "SELECT 3"));
+
+    assertThat(released.violations(project))
+        .containsExactly(
+            "changelog/000-first.yaml::000-one: was released and has changed, put it back and correct it with"
+                + " another changeset");
+  }
+
+  @Test
+  void aChangeOfAProcedureIsAViolation() throws IOException {
+    ReleasedChangeSets released = nothing().with(project);
+
+    write("two.sql", "SELECT 3");
+
+    assertThat(released.violations(project)).hasSize(1).first().asString().contains("::000-two: ");
+  }
+
+  @Test
+  void aChangeSetThatIsGoneIsAViolation() throws IOException {
+    ReleasedChangeSets released = nothing().with(project);
+
+    write("000-first.yaml", FIRST.replace("000-one", "000-other"));
+
+    assertThat(released.violations(project))
+        .containsExactly(
+            "changelog/000-first.yaml::000-one: was released and is gone, put it back");
+  }
+
+  @Test
+  void aReleaseAddsWhatIsNewAndKeepsWhatIsThere() throws IOException {
+    Path list = project.resolve("released.csv");
+    String old = "changelog/000-first.yaml::000-one,9:00000000000000000000000000000000";
+    Files.writeString(list, "# What this is.\n" + old + "\n");
+
+    ReleasedChangeSets.read(list).with(project).write(list);
+
+    assertThat(Files.readAllLines(list))
+        .hasSize(3)
+        .startsWith("# What this is.", old)
+        .last()
+        .asString()
+        .matches("changelog/000-first.yaml::000-two,9:[0-9a-f]{32}");
+  }
+}
