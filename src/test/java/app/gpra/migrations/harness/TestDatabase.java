@@ -74,6 +74,12 @@ public final class TestDatabase implements AutoCloseable {
     return database;
   }
 
+  /** Gives it another name; this one is not to be used any more. */
+  public TestDatabase rename(String other) {
+    onServer("ALTER DATABASE " + name + " RENAME TO " + other);
+    return new TestDatabase(server, other);
+  }
+
   /** The same database on a standby of its server; not to be closed. */
   public TestDatabase on(PostgresServer standby) {
     return new TestDatabase(standby, name);
