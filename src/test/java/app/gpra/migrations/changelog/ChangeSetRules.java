@@ -62,11 +62,11 @@ final class ChangeSetRules {
 
   /** A regular expression for a definition of an index begins with a circumflex. */
   private static final Pattern BLOCKING_INDEX =
-      Pattern.compile("(?<!\\^)\\b(CREATE( UNIQUE)?|DROP) INDEX (?!CONCURRENTLY)");
+      Pattern.compile("(?i)(?<!\\^)\\b(CREATE(\\s+UNIQUE)?|DROP)\\s+INDEX\\s+(?!CONCURRENTLY)");
 
   private static final Pattern VALIDATED_CONSTRAINT =
       Pattern.compile(
-          "\\bADD CONSTRAINT \\S+ (FOREIGN KEY|CHECK)\\b(?![^;]*NOT VALID)", Pattern.DOTALL);
+          "(?i)\\bADD\\s+CONSTRAINT\\s+\\S+\\s+(FOREIGN\\s+KEY|CHECK)\\b(?![^;]*NOT\\s+VALID)");
 
   private static final Pattern MARK_RAN_WITHOUT_REASON =
       Pattern.compile("(?m)^[^#\n]*\\bMARK_RAN\\b[^#\n]*$");
