@@ -24,8 +24,8 @@ BEGIN
   -- An error is better than rows that are not seen, and then are lost.
   PERFORM set_config('row_security', 'off', true);
   IF history IS NULL THEN
-    RAISE EXCEPTION USING MESSAGE = 'Liquibase''s history is not in the schema ${database.liquibaseSchemaName}: nothing '
-      'was undone. Run mvn liquibase:status, which says where it looks.';
+    RAISE EXCEPTION USING MESSAGE = format('Liquibase''s history is not in the schema %s: nothing was undone. Run mvn liquibase:status, '
+      'which says where it looks.', $gpra_value$${database.liquibaseSchemaName}$gpra_value$);
   END IF;
 
   -- Liquibase passes over changesets that its label filter leaves out, and would undo this one under them.
