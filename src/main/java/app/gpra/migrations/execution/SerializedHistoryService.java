@@ -12,6 +12,7 @@ import liquibase.database.core.PostgresDatabase;
 import liquibase.database.jvm.JdbcConnection;
 import liquibase.exception.DatabaseException;
 import liquibase.executor.ExecutorService;
+import liquibase.structure.core.Schema;
 
 /**
  * Liquibase's history table, made by one run at a time. Liquibase makes it before it takes the
@@ -44,7 +45,8 @@ public final class SerializedHistoryService extends StandardChangeLogHistoryServ
    * Makes the history table if it is not there.
    *
    * @throws DatabaseException if a {@code gpra.} property is unknown or malformed, the server's
-   *     deadlock_timeout is too short, or the table cannot be made
+   *     deadlock_timeout is too short, the session means another schema than the application's, or
+   *     the table cannot be made
    */
   @Override
   public void init() throws DatabaseException {
@@ -62,9 +64,16 @@ public final class SerializedHistoryService extends StandardChangeLogHistoryServ
     Connection connection =
         ((JdbcConnection) getDatabase().getConnection()).getUnderlyingConnection();
     try {
+      ApplicationSchema.check(getDatabase(), connection);
       if (ask(connection, "SELECT to_regclass(?) IS NOT NULL", tableName())) {
         super.init();
         return;
+      }
+      String schema = getDatabase().escapeObjectName(getLiquibaseSchemaName(), Schema.class);
+      if (!ask(connection, "SELECT to_regnamespace(?) IS NOT NULL", schema)) {
+        throw new DatabaseException(
+            "The schema %s, where Liquibase's own tables are to be (liquibase.liquibaseSchemaName), does not exist. Nothing was done. Create it, then run the same command again."
+                .formatted(schema));
       }
       // Polled: a waiting statement would be cancelled by lock_timeout.
       while (!ask(connection, "SELECT pg_try_advisory_lock(?)", LOCK)) {

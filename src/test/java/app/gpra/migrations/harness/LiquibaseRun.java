@@ -14,6 +14,7 @@ import liquibase.command.CommandScope;
 import liquibase.database.Database;
 import liquibase.database.DatabaseConnection;
 import liquibase.database.DatabaseFactory;
+import liquibase.database.core.DatabaseUtils;
 import liquibase.database.jvm.JdbcConnection;
 import liquibase.exception.DatabaseException;
 import liquibase.resource.ClassLoaderResourceAccessor;
@@ -32,6 +33,7 @@ public final class LiquibaseRun {
   private String labelFilter = "!enforce";
   private TestRole role;
   private String schemas;
+  private String defaultSchema;
   private String changelog = "changelog/db.changelog-master.yaml";
   private UIService ui = new LoggerUIService();
   private boolean handedOver;
@@ -64,6 +66,12 @@ public final class LiquibaseRun {
   /** With {@code ?currentSchema=…}: schemas as they are, separated by commas. */
   public LiquibaseRun in(String currentSchema) {
     schemas = currentSchema;
+    return this;
+  }
+
+  /** With {@code -Dliquibase.defaultSchemaName=…}. */
+  public LiquibaseRun defaultSchema(String schema) {
+    defaultSchema = schema;
     return this;
   }
 
@@ -147,6 +155,17 @@ public final class LiquibaseRun {
     return run("rollbackCount", Map.of("count", count));
   }
 
+  /** {@code changelogSync}. */
+  public String changelogSync() {
+    return run("changelogSync", Map.of());
+  }
+
+  /** {@code changelogSyncToTag -Dliquibase.toTag=…}. */
+  public String changelogSyncTo(String tag) {
+    with("liquibase.toTag", tag);
+    return run("changelogSyncToTag", Map.of("tag", tag));
+  }
+
   /** {@code status}. */
   public String status() {
     return run("status", Map.of("verbose", true));
@@ -176,6 +195,10 @@ public final class LiquibaseRun {
         Database connected =
             DatabaseFactory.getInstance()
                 .findCorrectDatabaseImplementation(open(url, session, files))) {
+      if (defaultSchema != null) {
+        connected.setDefaultSchemaName(defaultSchema);
+        DatabaseUtils.initializeDatabase(null, defaultSchema, connected);
+      }
       Scope.child(
           Map.of(Scope.Attr.resourceAccessor.name(), files, Scope.Attr.ui.name(), ui),
           () -> {

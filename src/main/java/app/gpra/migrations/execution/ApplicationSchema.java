@@ -1,0 +1,62 @@
+package app.gpra.migrations.execution;
+
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import liquibase.database.Database;
+import liquibase.exception.DatabaseException;
+
+/**
+ * The schema of the application's tables: the first one of the session's search path. The changelog
+ * names none, and Liquibase puts its own tables there.
+ */
+final class ApplicationSchema {
+
+  /** Where the session's new tables go, and where it finds {@code items}: both may be null. */
+  private static final String WHERE =
+      "SELECT pg_catalog.current_schema(), pg_catalog.current_setting('search_path'), (SELECT"
+          + " c.relnamespace::pg_catalog.regnamespace::text FROM pg_catalog.pg_class c WHERE c.oid ="
+          + " pg_catalog.to_regclass('items') AND c.relnamespace <>"
+          + " pg_catalog.to_regnamespace(pg_catalog.quote_ident(pg_catalog.current_schema())))";
+
+  private ApplicationSchema() {}
+
+  /**
+   * Looks whether everybody means the same schema, before anything is made in one.
+   *
+   * @throws DatabaseException if {@code liquibase.defaultSchemaName} names another one, which
+   *     Liquibase sets for one transaction only, if the application's tables are in a later schema
+   *     of the search path, or if there is none at all; the message says what to put into the url
+   */
+  static void check(Database database, Connection connection)
+      throws DatabaseException, SQLException {
+    if (!connection.getAutoCommit()) {
+      // With it goes the search path that Liquibase has set for this transaction.
+      connection.commit();
+    }
+    try (Statement statement = connection.createStatement();
+        ResultSet row = statement.executeQuery(WHERE)) {
+      row.next();
+      String first = row.getString(1);
+      String path = row.getString(2);
+      String items = row.getString(3);
+      if (first == null) {
+        throw new DatabaseException(
+            "No schema of the search_path %s exists. Nothing was done. Name the application's schema in the url: ?currentSchema=…"
+                .formatted(path));
+      }
+      String wanted = database.getDefaultSchemaName();
+      if (wanted != null && !wanted.equalsIgnoreCase(first)) {
+        throw new DatabaseException(
+            "liquibase.defaultSchemaName is %s, but the search_path of the session is %s. Nothing was done. Leave that setting out and name the schema in the url instead: ?currentSchema=%s"
+                .formatted(wanted, path, wanted));
+      }
+      if (items != null) {
+        throw new DatabaseException(
+            "The table items is in the schema %s, but the search_path %s begins with %s. Nothing was done. Name the application's schema in the url: ?currentSchema=%s"
+                .formatted(items, path, first, items));
+      }
+    }
+  }
+}
