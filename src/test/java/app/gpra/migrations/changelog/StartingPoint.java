@@ -168,7 +168,7 @@ record StartingPoint(
           "ALTER TABLE items DROP COLUMN songbook",
           "ALTER TABLE items ALTER COLUMN id TYPE bigint",
           "ALTER TABLE routines ADD COLUMN \"My \"\"note\"\"\" text DEFAULT 'it''s mine'",
-          "CREATE VIEW titles AS SELECT id, title FROM items",
+          "CREATE VIEW titles AS SELECT title FROM items",
           "CREATE PUBLICATION theirs FOR TABLE chord_charts");
 
   private static final List<String> STUFF =
