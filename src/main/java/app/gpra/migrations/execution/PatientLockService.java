@@ -3,8 +3,10 @@ package app.gpra.migrations.execution;
 import com.github.blagerweij.sessionlock.PGLockService;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.util.Optional;
 import liquibase.Scope;
 import liquibase.exception.LockException;
+import liquibase.executor.ExecutorService;
 
 /**
  * The changelog lock, held by the session: a run that is killed frees it. Unlike its parent it
@@ -25,9 +27,20 @@ public final class PatientLockService extends PGLockService {
     return super.getPriority() + 1;
   }
 
-  /** {@inheritDoc} Ends the transaction of a try that failed. */
+  /**
+   * {@inheritDoc} Ends the transaction of a try that failed.
+   *
+   * @throws LockException if nothing can be written there; says why. Not for a preview
+   */
   @Override
   protected boolean acquireLock(Connection connection) throws SQLException, LockException {
+    if (Scope.getCurrentScope().getSingleton(ExecutorService.class).getExecutor("jdbc", database)
+        instanceof PostgresExecutor) {
+      Optional<String> obstacle = HistoryAccess.obstacle(database, true);
+      if (obstacle.isPresent()) {
+        throw new LockException(obstacle.get());
+      }
+    }
     boolean acquired = super.acquireLock(connection);
     if (!acquired && !connection.getAutoCommit()) {
       connection.commit();

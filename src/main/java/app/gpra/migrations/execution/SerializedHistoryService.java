@@ -5,6 +5,7 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.util.Optional;
 import liquibase.Scope;
 import liquibase.changelog.StandardChangeLogHistoryService;
 import liquibase.database.Database;
@@ -46,7 +47,7 @@ public final class SerializedHistoryService extends StandardChangeLogHistoryServ
    *
    * @throws DatabaseException if a {@code gpra.} property is unknown or malformed, the server's
    *     deadlock_timeout is too short, the session means another schema than the application's, or
-   *     the table cannot be made
+   *     the table cannot be made or read
    */
   @Override
   public void init() throws DatabaseException {
@@ -55,17 +56,29 @@ public final class SerializedHistoryService extends StandardChangeLogHistoryServ
     } catch (IllegalArgumentException e) {
       throw new DatabaseException(e.getMessage());
     }
+    boolean preview = true;
     if (Scope.getCurrentScope()
             .getSingleton(ExecutorService.class)
             .getExecutor("jdbc", getDatabase())
         instanceof PostgresExecutor executor) {
       executor.begin();
+      preview = false;
     }
     Connection connection =
         ((JdbcConnection) getDatabase().getConnection()).getUnderlyingConnection();
+    String table = HistoryAccess.tableName(getDatabase());
     try {
       ApplicationSchema.check(getDatabase(), connection);
-      if (ask(connection, "SELECT to_regclass(?) IS NOT NULL", tableName())) {
+      Optional<String> obstacle = HistoryAccess.obstacle(getDatabase(), false);
+      boolean there =
+          obstacle.isEmpty() && ask(connection, "SELECT to_regclass(?) IS NOT NULL", table);
+      if (obstacle.isEmpty() && !there && !preview) {
+        obstacle = HistoryAccess.obstacle(getDatabase(), true);
+      }
+      if (obstacle.isPresent()) {
+        throw new DatabaseException(obstacle.get());
+      }
+      if (there) {
         super.init();
         return;
       }
@@ -82,6 +95,10 @@ public final class SerializedHistoryService extends StandardChangeLogHistoryServ
       }
       try {
         super.init();
+      } catch (DatabaseException e) {
+        // Otherwise the next statement hides the cause.
+        connection.rollback();
+        throw e;
       } finally {
         ask(connection, "SELECT pg_advisory_unlock(?)", LOCK);
       }
@@ -89,13 +106,8 @@ public final class SerializedHistoryService extends StandardChangeLogHistoryServ
       throw new DatabaseException(e);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      throw new DatabaseException("Interrupted while another run creates " + tableName(), e);
+      throw new DatabaseException("Interrupted while another run creates " + table, e);
     }
-  }
-
-  private String tableName() {
-    return getDatabase()
-        .escapeTableName(null, getLiquibaseSchemaName(), getDatabaseChangeLogTableName());
   }
 
   private static boolean ask(Connection connection, String sql, Object argument)

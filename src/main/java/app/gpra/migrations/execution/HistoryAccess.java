@@ -1,0 +1,77 @@
+package app.gpra.migrations.execution;
+
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.Optional;
+import liquibase.database.Database;
+import liquibase.database.jvm.JdbcConnection;
+
+/**
+ * What keeps a session from Liquibase's history table, asked before it is used: the first statement
+ * that failed would say less, and where Liquibase prepares it, in words of its own.
+ */
+final class HistoryAccess {
+
+  /** Null where nothing does. */
+  private static final String OBSTACLE =
+      """
+      SELECT CASE
+          WHEN w.changes AND pg_is_in_recovery() THEN format(
+            'The server is a standby (pg_is_in_recovery()), and nothing can be written there. Name the primary, or all servers with '
+            'target_session_attrs=read-write, in the address')
+          WHEN w.changes AND current_setting('transaction_read_only') = 'on' THEN format(
+            'Transactions of %1$I in the database %2$I are read-only (default_transaction_read_only = on). Let this role write: '
+            'ALTER ROLE %1$I IN DATABASE %2$I SET default_transaction_read_only = off', current_user, current_database())
+          WHEN s.oid IS NULL THEN format(
+            '%1$I can use no schema of the search_path (%2$s): there is none, or the privilege USAGE is missing. Name the application''s '
+            'schema in the url, ?currentSchema=…, or GRANT USAGE, CREATE ON SCHEMA … TO %1$I', current_user, current_setting('search_path'))
+          WHEN given.history LIKE '%$gpra\\_%' THEN format(
+            'The name %s has a part, $gpra_, that this changelog cannot quote. Choose another schema and another table for Liquibase''s history',
+            given.history)
+          WHEN c.oid IS NULL AND w.changes AND NOT has_schema_privilege(s.oid, 'CREATE') THEN format(
+            '%I may not CREATE in the schema %I. GRANT USAGE, CREATE ON SCHEMA %2$I TO %1$I (docs/production.md, Privileges)',
+            current_user, s.nspname)
+          WHEN c.oid IS NOT NULL AND (c.relkind <> 'r' OR w.columns < 3) THEN format(
+            '%s is there, and is not Liquibase''s history table. Rename it', c.oid::regclass)
+          WHEN NOT has_table_privilege(c.oid, 'SELECT') OR w.changes AND NOT (has_table_privilege(c.oid, 'INSERT')
+               AND has_table_privilege(c.oid, 'UPDATE') AND has_table_privilege(c.oid, 'DELETE')) THEN format(
+            '%I may not use Liquibase''s history. GRANT SELECT, INSERT, UPDATE, DELETE ON %s TO %1$I', current_user, c.oid::regclass)
+        END
+        FROM (SELECT ?::boolean AS changes, ?::text AS schema, ?::text AS history) AS given
+        LEFT JOIN pg_namespace s ON s.nspname = coalesce(given.schema, current_schema()) AND has_schema_privilege(s.oid, 'USAGE')
+        LEFT JOIN pg_class c ON c.oid = CASE WHEN s.oid IS NOT NULL THEN to_regclass(given.history) END
+       CROSS JOIN LATERAL (
+         SELECT given.changes, count(*) AS columns FROM pg_attribute a
+          WHERE a.attrelid = c.oid AND a.attname IN ('id', 'author', 'filename')) AS w
+      """;
+
+  private HistoryAccess() {}
+
+  /**
+   * Says what is in the way.
+   *
+   * @param changes whether the database is going to be written to
+   * @return one sentence or two, the next command among them; empty if nothing is
+   */
+  static Optional<String> obstacle(Database database, boolean changes) throws SQLException {
+    Connection connection = ((JdbcConnection) database.getConnection()).getUnderlyingConnection();
+    try (PreparedStatement query = connection.prepareStatement(OBSTACLE)) {
+      query.setBoolean(1, changes);
+      query.setString(2, database.getLiquibaseSchemaName());
+      query.setString(3, tableName(database));
+      try (ResultSet row = query.executeQuery()) {
+        row.next();
+        return Optional.ofNullable(row.getString(1))
+            .map(sentence -> sentence + ", then run the same command again.");
+      }
+    }
+  }
+
+  /** The history table as it stands in a statement. */
+  static String tableName(Database database) {
+    return database.escapeTableName(
+        null, database.getLiquibaseSchemaName(), database.getDatabaseChangeLogTableName());
+  }
+}
