@@ -13,6 +13,9 @@ import java.util.function.Predicate;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import liquibase.LabelExpression;
+import liquibase.Labels;
+import liquibase.exception.UnexpectedLiquibaseException;
 
 /**
  * The project's own settings: system properties, given as {@code -Dgpra.…} on Maven's command line.
@@ -23,6 +26,9 @@ public final class GpraProperties {
   private static final String LOCK_TIMEOUT = "gpra.lock.timeout";
   private static final String WAIT_LIMIT = "gpra.wait.limit";
   private static final String DEFAULT_WAIT_LIMIT = "10min";
+  private static final String CHANGES_TO_APPLY = "liquibase.changesToApply";
+  private static final String LABEL_FILTER = "liquibase.labelFilter";
+  private static final String ROLLBACK_TAG = "liquibase.rollbackTag";
   private static final Pattern MIGRATION = Pattern.compile("(\\d{3})-.*\\.yaml");
   private static final Pattern DURATION = Pattern.compile("(\\d{1,9})(ms|s|min)?");
   private static final Pattern SIZE = Pattern.compile("0*[1-9]\\d{0,8}(kB|MB|GB)");
@@ -65,7 +71,8 @@ public final class GpraProperties {
   private GpraProperties() {}
 
   /**
-   * Looks at every system property that begins with {@code gpra.}.
+   * Looks at every system property that begins with {@code gpra.}, and at those of Liquibase's that
+   * it would read as something else: with less than one changeset to apply it applies all.
    *
    * @throws IllegalArgumentException if one is unknown or has a malformed value; the message says
    *     what is expected
@@ -87,6 +94,26 @@ public final class GpraProperties {
             "-D%s=%s is not valid: expected %s. Correct it, then run the same command again."
                 .formatted(name, properties.getProperty(name), setting.expected()));
       }
+    }
+    String count = properties.getProperty(CHANGES_TO_APPLY, "1");
+    if (!count.matches("0*[1-9]\\d*")) {
+      throw new IllegalArgumentException(
+          "-D%s=%s is not valid: expected a number from 1, Liquibase would have applied every changeset. Correct it, then run the same command again."
+              .formatted(CHANGES_TO_APPLY, count));
+    }
+    String tag = properties.getProperty(ROLLBACK_TAG, "");
+    if (tag.contains("$gpra_")) {
+      throw new IllegalArgumentException(
+          "-D%s=%s is not valid: expected a tag without \"$gpra_\". Correct it, then run the same command again."
+              .formatted(ROLLBACK_TAG, tag));
+    }
+    String labels = properties.getProperty(LABEL_FILTER, "");
+    try {
+      new LabelExpression(labels).matches(new Labels("any"));
+    } catch (UnexpectedLiquibaseException e) {
+      throw new IllegalArgumentException(
+          "-D%s=%s is no expression such as enforce or !enforce. Correct it, then run the same command again."
+              .formatted(LABEL_FILTER, labels));
     }
   }
 
