@@ -7,6 +7,7 @@ import java.lang.reflect.Proxy;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import liquibase.database.Database;
@@ -35,6 +36,17 @@ public final class PostgresExecutor extends JdbcExecutor {
 
   private static final int LONGEST_STATEMENT = 160;
 
+  private static final String AGAIN =
+      ", then run the same command again: it goes on from what is finished.";
+
+  /** What to do, by SQLSTATE, where the message does not say it. */
+  private static final Map<String, String> NEXT =
+      Map.of(
+          "42501", "Grant what is missing (docs/production.md, Privileges)",
+          "53100", "Free space on the server's disk",
+          "53400", "Raise that limit for this role",
+          "57014", "If that was statement_timeout, leave it out of the url's options");
+
   private static final Set<String> CHANGING = Set.of("execute", "executeUpdate");
 
   private MigrationSession session;
@@ -58,8 +70,8 @@ public final class PostgresExecutor extends JdbcExecutor {
    * Runs a statement.
    *
    * @throws DatabaseException with the server's message, its detail and hint, and the start of the
-   *     statement where the message is not the changelog's own; the cause has the same message and
-   *     the SQLSTATE
+   *     statement and what to do where the message is not the changelog's own; the cause has the
+   *     same message and the SQLSTATE
    */
   @Override
   public void execute(SqlStatement statement, List<SqlVisitor> visitors) throws DatabaseException {
@@ -205,6 +217,10 @@ public final class PostgresExecutor extends JdbcExecutor {
     if (start.length() > LONGEST_STATEMENT) {
       start = start.substring(0, LONGEST_STATEMENT) + "…";
     }
-    return message + " (SQLSTATE " + failure.getSQLState() + ") in: " + start;
+    String next =
+        message.endsWith("again.")
+            ? ""
+            : "\n  " + NEXT.getOrDefault(failure.getSQLState(), "Correct that") + AGAIN;
+    return message + " (SQLSTATE " + failure.getSQLState() + ") in: " + start + next;
   }
 }
