@@ -115,7 +115,8 @@ public final class DatabaseUrlDriver extends ProjectDriver {
           case "28P01" -> "The password of user \"%s\" is wrong or missing".formatted(user);
           case "28000" -> "The server does not let user \"%s\" in".formatted(user);
           case "3D000" -> "There is no database \"%s\"".formatted(target.database());
-          case "53300" -> "The server has no connection left";
+          case "42501" -> "User \"%s\" may not connect to that database".formatted(user);
+          case "53300" -> "The server has no connection left for this user and database";
           case "42704" ->
               "The server is too old (the oldest supported is PostgreSQL 14), or does not know a setting in options";
           default ->

@@ -22,6 +22,9 @@ final class SessionSettings {
   /** How pgjdbc calls a session that nobody has named. */
   private static final String UNNAMED = "PostgreSQL JDBC Driver";
 
+  /** query_canceled. */
+  private static final String CANCELED = "57014";
+
   private SessionSettings() {}
 
   /**
@@ -78,6 +81,11 @@ final class SessionSettings {
       noticeDeath(connection);
     } catch (SQLException e) {
       connection.close();
+      if (CANCELED.equals(e.getSQLState())) {
+        throw new SQLException(
+            "The statement_timeout in the url's options is too short even to begin: leave it out, then run the same command again.",
+            CANCELED);
+      }
       throw e;
     }
   }
