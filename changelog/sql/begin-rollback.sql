@@ -69,6 +69,16 @@ BEGIN
       EXECUTE format('SELECT array_agg(id) FROM %s WHERE filename LIKE ''changelog/%%''', history) INTO undone;
     END IF;
 
+    -- What is halfway undone when a privilege turns out to be missing stays so.
+    SELECT string_agg(c.oid::regclass::text, ', ') INTO detail
+      FROM pg_class c
+     WHERE c.oid IN (to_regclass('items'), to_regclass('routines'), to_regclass('chord_charts'), to_regclass('subscriptions'))
+       AND NOT pg_has_role(c.relowner, 'USAGE');
+    IF detail IS NOT NULL THEN
+      RAISE EXCEPTION USING MESSAGE = format('%I does not own %s. Nothing was undone. Make it the owner (ALTER TABLE … OWNER TO %1$I), then '
+        'run the same command again.', current_user, detail);
+    END IF;
+
     -- Our columns: what the application wrote into them since, and what others have built on them.
     FOR target IN
       SELECT t.*, a.attrelid, a.attnum

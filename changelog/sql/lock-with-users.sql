@@ -16,7 +16,7 @@ BEGIN
     PERFORM set_config('lock_timeout', greatest(1, lock_wait / 2)::text, true) WHERE lock_wait > 0;
     RETURN;
   END IF;
-  EXECUTE 'LOCK TABLE ab_user' || mode;
+  EXECUTE format('LOCK TABLE ab_user%s', mode);
   PERFORM set_config('lock_timeout', greatest(1, lock_wait - extract(epoch FROM clock_timestamp() - since) * 1000)::bigint::text, true)
     WHERE lock_wait > 0;
   EXECUTE format('LOCK TABLE %I%s', tab, mode);
