@@ -28,6 +28,7 @@ public final class GpraProperties {
   private static final String DEFAULT_WAIT_LIMIT = "10min";
   private static final String CHANGES_TO_APPLY = "liquibase.changesToApply";
   private static final String LABEL_FILTER = "liquibase.labelFilter";
+  private static final String OUTPUT_FILE = "liquibase.migrationSqlOutputFile";
   private static final String ROLLBACK_TAG = "liquibase.rollbackTag";
   private static final Pattern MIGRATION = Pattern.compile("(\\d{3})-.*\\.yaml");
   private static final Pattern DURATION = Pattern.compile("(\\d{1,9})(ms|s|min)?");
@@ -146,6 +147,35 @@ public final class GpraProperties {
       }
     } catch (IOException e) {
       throw new UncheckedIOException(e);
+    }
+  }
+
+  /**
+   * Looks at {@code liquibase.migrationSqlOutputFile}: for one that it cannot make, the Maven
+   * plugin prints a stack trace.
+   *
+   * @param project what a relative name begins in
+   * @throws IllegalArgumentException if it cannot be written; the message says which directory
+   */
+  public static void checkOutputFile(Path project) {
+    String name = System.getProperty(OUTPUT_FILE, "");
+    if (name.isEmpty()) {
+      return;
+    }
+    Path file = project.resolve(name).toAbsolutePath();
+    Path there = file;
+    while (!Files.exists(there)) {
+      there = there.getParent();
+    }
+    if (there.equals(file) ? Files.isDirectory(file) : !Files.isDirectory(there)) {
+      throw new IllegalArgumentException(
+          "-D%s=%s cannot be written: %s is %s directory. Correct it, then run the same command again."
+              .formatted(OUTPUT_FILE, name, there, there.equals(file) ? "a" : "no"));
+    }
+    if (!Files.isWritable(there)) {
+      throw new IllegalArgumentException(
+          "-D%s=%s cannot be written: this user may not write to %s. Correct it, then run the same command again."
+              .formatted(OUTPUT_FILE, name, there));
     }
   }
 

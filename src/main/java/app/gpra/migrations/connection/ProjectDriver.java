@@ -54,6 +54,7 @@ abstract class ProjectDriver implements Driver {
     try {
       GpraProperties.check();
       GpraProperties.checkTag(project);
+      GpraProperties.checkOutputFile(project);
       Connection connection = open(project, info == null ? new Properties() : info);
       try {
         SessionSettings.check(connection);

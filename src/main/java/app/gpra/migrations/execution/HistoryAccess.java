@@ -5,6 +5,7 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.Optional;
+import java.util.regex.Pattern;
 import liquibase.database.Database;
 import liquibase.database.jvm.JdbcConnection;
 
@@ -27,9 +28,6 @@ final class HistoryAccess {
           WHEN s.oid IS NULL THEN format(
             '%1$I can use no schema of the search_path (%2$s): there is none, or the privilege USAGE is missing. Name the application''s '
             'schema in the url, ?currentSchema=…, or GRANT USAGE, CREATE ON SCHEMA … TO %1$I', current_user, current_setting('search_path'))
-          WHEN given.history LIKE '%$gpra\\_%' THEN format(
-            'The name %s has a part, $gpra_, that this changelog cannot quote. Choose another schema and another table for Liquibase''s history',
-            given.history)
           WHEN c.oid IS NULL AND w.changes AND NOT has_schema_privilege(s.oid, 'CREATE') THEN format(
             '%I may not CREATE in the schema %I. GRANT USAGE, CREATE ON SCHEMA %2$I TO %1$I (docs/production.md, Privileges)',
             current_user, s.nspname)
@@ -47,6 +45,9 @@ final class HistoryAccess {
           WHERE a.attrelid = c.oid AND a.attname IN ('id', 'author', 'filename')) AS w
       """;
 
+  /** Liquibase puts a name between double quotes as it is, and expands parameters in it. */
+  private static final Pattern UNQUOTABLE = Pattern.compile("[\"\\\\]|\\$\\{|\\$gpra_");
+
   private HistoryAccess() {}
 
   /**
@@ -56,10 +57,16 @@ final class HistoryAccess {
    * @return one sentence or two, the next command among them; empty if nothing is
    */
   static Optional<String> obstacle(Database database, boolean changes) throws SQLException {
+    String schema = database.getLiquibaseSchemaName();
+    if (schema != null && UNQUOTABLE.matcher(schema).find()) {
+      return Optional.of(
+          "The schema %s cannot be migrated, because Liquibase and this changelog would not quote its name rightly: rename it without \", \\, ${ and $gpra_, then run the same command again."
+              .formatted(schema));
+    }
     Connection connection = ((JdbcConnection) database.getConnection()).getUnderlyingConnection();
     try (PreparedStatement query = connection.prepareStatement(OBSTACLE)) {
       query.setBoolean(1, changes);
-      query.setString(2, database.getLiquibaseSchemaName());
+      query.setString(2, schema);
       query.setString(3, tableName(database));
       try (ResultSet row = query.executeQuery()) {
         row.next();

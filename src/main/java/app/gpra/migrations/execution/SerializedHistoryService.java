@@ -95,7 +95,7 @@ public final class SerializedHistoryService extends StandardChangeLogHistoryServ
       }
       try {
         super.init();
-      } catch (DatabaseException e) {
+      } catch (DatabaseException | RuntimeException e) {
         // Otherwise the next statement hides the cause.
         connection.rollback();
         throw e;

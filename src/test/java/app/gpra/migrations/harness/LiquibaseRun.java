@@ -1,11 +1,13 @@
 package app.gpra.migrations.harness;
 
+import app.gpra.migrations.connection.DatabaseUrlDriver;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Properties;
 import java.util.function.Consumer;
@@ -39,6 +41,7 @@ public final class LiquibaseRun {
   private boolean handedOver;
   private Fault fault;
   private Path directory = Path.of("");
+  private Path project;
 
   /** On a database. */
   public LiquibaseRun(TestDatabase database) {
@@ -84,6 +87,12 @@ public final class LiquibaseRun {
   /** With a copy of the changelog in another directory than the project's. */
   public LiquibaseRun from(Path copy) {
     directory = copy;
+    return this;
+  }
+
+  /** With the address in a directory's {@code .env}, by the project's driver, as Maven does. */
+  public LiquibaseRun addressIn(Path other) {
+    project = other;
     return this;
   }
 
@@ -135,6 +144,39 @@ public final class LiquibaseRun {
   /** {@code futureRollbackSQL}. */
   public String futureRollbackSql() {
     return run("futureRollbackSql", Map.of());
+  }
+
+  /** Any of those, as it stands on Maven's command line: goals, and {@code -Dname=value}. */
+  public String run(List<String> commandLine) {
+    String output = "";
+    for (String argument : commandLine) {
+      if (argument.startsWith("-D")) {
+        String[] pair = argument.substring(2).split("=", 2);
+        with(pair[0], pair[1]);
+      }
+      if (argument.startsWith("-Dliquibase.labelFilter=")) {
+        labels(argument.substring(argument.indexOf('=') + 1));
+      }
+    }
+    String tag = properties.getOrDefault("liquibase.rollbackTag", "");
+    for (String argument : commandLine) {
+      output =
+          switch (argument) {
+            case "liquibase:update" ->
+                properties.getOrDefault("liquibase.toTag", "").isEmpty()
+                    ? update()
+                    : updateTo(properties.get("liquibase.toTag"));
+            case "liquibase:updateSQL" -> updateSql();
+            case "liquibase:status" -> status();
+            case "liquibase:rollbackSQL" -> rollbackSqlTo(tag);
+            case "liquibase:rollback" ->
+                tag.isEmpty()
+                    ? rollbackCount(Integer.parseInt(properties.get("liquibase.rollbackCount")))
+                    : rollbackTo(tag);
+            default -> output;
+          };
+    }
+    return output;
   }
 
   /** {@code rollback -Dliquibase.rollbackTag=…}. */
@@ -230,6 +272,16 @@ public final class LiquibaseRun {
       throws DatabaseException, SQLException {
     if (handedOver) {
       return new JdbcConnection(DriverManager.getConnection(url, session));
+    }
+    if (project != null) {
+      return DatabaseFactory.getInstance()
+          .openConnection(
+              "jdbc:gpra:database-url:" + project,
+              null,
+              DatabaseUrlDriver.class.getName(),
+              null,
+              session,
+              files);
     }
     String driver = null;
     if (fault != null) {

@@ -44,7 +44,7 @@ public record TestRole(String name, String password) implements AutoCloseable {
         DECLARE
           owned text;
         BEGIN
-          FOREACH owned IN ARRAY ARRAY['items', 'routines', 'routine_items', 'chord_charts', 'active_routine', 'common_chords'] LOOP
+          FOREACH owned IN ARRAY ARRAY['items', 'routines', 'chord_charts'] LOOP
             EXECUTE format('ALTER TABLE %%I OWNER TO %1$s', owned);
           END LOOP;
         END $$
