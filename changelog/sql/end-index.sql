@@ -11,7 +11,7 @@ BEGIN
     RAISE EXCEPTION USING MESSAGE = format('The index %s was not built. Run the same command again: it builds it anew.', name);
   ELSE
     EXECUTE format('ALTER INDEX %s RENAME TO %I', working, name);
-    EXECUTE format('COMMENT ON INDEX %I IS %L', name, '[gpra 001] Rows by ' || pg_get_indexdef(to_regclass(name), 1, false));
+    EXECUTE format('COMMENT ON INDEX %I IS %L', name, format('[gpra 001] Rows by %s', pg_get_indexdef(to_regclass(name), 1, false)));
   END IF;
 END
 $gpra_body$;
