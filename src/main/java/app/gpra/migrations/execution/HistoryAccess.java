@@ -25,6 +25,9 @@ final class HistoryAccess {
           WHEN w.changes AND current_setting('transaction_read_only') = 'on' THEN format(
             'Transactions of %1$I in the database %2$I are read-only (default_transaction_read_only = on). Let this role write: '
             'ALTER ROLE %1$I IN DATABASE %2$I SET default_transaction_read_only = off', current_user, current_database())
+          WHEN w.schema IS NOT NULL AND to_regnamespace(quote_ident(w.schema)) IS NULL THEN format(
+            'The schema %I, where Liquibase''s own tables are to be (liquibase.liquibaseSchemaName), does not exist. Nothing was done. '
+            'Create it', w.schema)
           WHEN s.oid IS NULL THEN format(
             '%1$I can use no schema of the search_path (%2$s): there is none, or the privilege USAGE is missing. Name the application''s '
             'schema in the url, ?currentSchema=…, or GRANT USAGE, CREATE ON SCHEMA … TO %1$I', current_user, current_setting('search_path'))
@@ -41,7 +44,7 @@ final class HistoryAccess {
         LEFT JOIN pg_namespace s ON s.nspname = coalesce(given.schema, current_schema()) AND has_schema_privilege(s.oid, 'USAGE')
         LEFT JOIN pg_class c ON c.oid = CASE WHEN s.oid IS NOT NULL THEN to_regclass(given.history) END
        CROSS JOIN LATERAL (
-         SELECT given.changes, count(*) AS columns FROM pg_attribute a
+         SELECT given.changes, given.schema, count(*) AS columns FROM pg_attribute a
           WHERE a.attrelid = c.oid AND a.attname IN ('id', 'author', 'filename')) AS w
       """;
 

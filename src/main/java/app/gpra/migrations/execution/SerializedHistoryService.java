@@ -13,7 +13,6 @@ import liquibase.database.core.PostgresDatabase;
 import liquibase.database.jvm.JdbcConnection;
 import liquibase.exception.DatabaseException;
 import liquibase.executor.ExecutorService;
-import liquibase.structure.core.Schema;
 
 /**
  * Liquibase's history table, made by one run at a time. Liquibase makes it before it takes the
@@ -81,12 +80,6 @@ public final class SerializedHistoryService extends StandardChangeLogHistoryServ
       if (there) {
         super.init();
         return;
-      }
-      String schema = getDatabase().escapeObjectName(getLiquibaseSchemaName(), Schema.class);
-      if (!ask(connection, "SELECT to_regnamespace(?) IS NOT NULL", schema)) {
-        throw new DatabaseException(
-            "The schema %s, where Liquibase's own tables are to be (liquibase.liquibaseSchemaName), does not exist. Nothing was done. Create it, then run the same command again."
-                .formatted(schema));
       }
       // Polled: a waiting statement would be cancelled by lock_timeout.
       while (!ask(connection, "SELECT pg_try_advisory_lock(?)", LOCK)) {
