@@ -33,7 +33,7 @@ abstract class SessionCrash {
 
   /** Of so many points one is tried, unless all are: the gate has no hour. */
   private static final int EVERY =
-      Integer.getInteger("crash.every", ReliabilityReport.full() ? 1 : 128);
+      Integer.getInteger("crash.every", ReliabilityReport.full() ? 1 : 256);
 
   private static final String BASELINE = "000";
 

@@ -51,7 +51,11 @@ public record MavenRun(int exitCode, String output) {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("maven.home"), "bin", "mvn").toString());
     command.addAll(
-        List.of("-B", "-ntp", "-Dmaven.repo.local=" + System.getProperty("test.maven.repo.local")));
+        List.of(
+            "-B",
+            "-ntp",
+            "-Dmaven.repo.local=" + System.getProperty("test.maven.repo.local"),
+            "-Dliquibase.version=" + System.getProperty("test.liquibase.version")));
     command.addAll(List.of(arguments));
     ProcessBuilder builder =
         new ProcessBuilder(command)

@@ -40,7 +40,7 @@ class BadInputIT {
 
   /** In the gate, each so many-th is tried, in this JVM; in full all, by Maven. */
   private static final int EVERY =
-      Integer.getInteger("bad.every", ReliabilityReport.full() ? 1 : 4);
+      Integer.getInteger("bad.every", ReliabilityReport.full() ? 1 : 8);
 
   private static final boolean MAVEN = ReliabilityReport.full();
 

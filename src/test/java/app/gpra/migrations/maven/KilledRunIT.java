@@ -21,7 +21,7 @@ import org.junit.jupiter.api.io.TempDir;
 class KilledRunIT {
 
   private static final int KILLS =
-      Integer.getInteger("crash.kills", ReliabilityReport.full() ? 60 : 6);
+      Integer.getInteger("crash.kills", ReliabilityReport.full() ? 60 : 4);
 
   private static final String BASELINE = "000";
   private static final long DEADLINE_SECONDS = 60;
