@@ -113,10 +113,10 @@ abstract class SessionCrash {
     List<Step> steps = new ArrayList<>();
     Set<State> seen = new HashSet<>();
     int points = 0;
+    int number = 0;
     try {
       steps(steps);
       int preamble = commonBeginning(steps);
-      int number = 0;
       for (Step step : steps) {
         State begun = State.of(step.database);
         TestDatabase database = step.database.copy();
@@ -148,8 +148,8 @@ abstract class SessionCrash {
     assertThat(points).isPositive();
     ReliabilityReport.tell(
         "crashes of " + command.name().toLowerCase(Locale.ROOT),
-        "%d points tried in %d changesets, which left %d different states behind; from each of them the same command and the opposite one."
-            .formatted(points, steps.size() - 1, seen.size()));
+        "%d of %d points tried in %d changesets, which left %d different states behind; from each of them the same command and the opposite one."
+            .formatted(points, number, steps.size() - 1, seen.size()));
   }
 
   /**
