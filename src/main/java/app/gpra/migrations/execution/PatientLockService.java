@@ -5,6 +5,7 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.Optional;
 import liquibase.Scope;
+import liquibase.changelog.ChangeLogHistoryServiceFactory;
 import liquibase.exception.LockException;
 import liquibase.executor.ExecutorService;
 
@@ -42,6 +43,13 @@ public final class PatientLockService extends PGLockService {
       }
     }
     boolean acquired = super.acquireLock(connection);
+    if (acquired) {
+      // A rollback has read the history before it waited; another run may have changed it since.
+      Scope.getCurrentScope()
+          .getSingleton(ChangeLogHistoryServiceFactory.class)
+          .getChangeLogService(database)
+          .reset();
+    }
     if (!acquired && !connection.getAutoCommit()) {
       connection.commit();
     }
