@@ -209,13 +209,18 @@ abstract class SessionCrash {
     }
   }
 
+  /** Where an undisturbed run of it ends. */
+  private static State endOf(Command command) {
+    return command == Command.UPDATE ? last : first;
+  }
+
   /** Leaves the database as it is. */
   private void goOnAndBack(TestDatabase database, String where) {
     try (TestDatabase same = database.copy();
         TestDatabase other = database.copy()) {
       String ended = "after %s ended %s and ".formatted(command, where);
       command.run(new LiquibaseRun(same));
-      (command == Command.UPDATE ? last : first).assertIsThatOf(same, ended + command);
+      endOf(command).assertIsThatOf(same, ended + command);
       if (command == Command.UPDATE && !other.applied().contains(BASELINE + "-tag")) {
         assertThatThrownBy(() -> new LiquibaseRun(other).rollbackTo(BASELINE))
             .isInstanceOf(LiquibaseFailure.class)
@@ -226,7 +231,7 @@ abstract class SessionCrash {
       }
       Command opposite = command.opposite();
       opposite.run(new LiquibaseRun(other));
-      (command == Command.UPDATE ? first : last).assertIsThatOf(other, ended + opposite);
+      endOf(opposite).assertIsThatOf(other, ended + opposite);
     }
   }
 }

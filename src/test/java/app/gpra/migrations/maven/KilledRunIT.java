@@ -72,11 +72,8 @@ class KilledRunIT {
         String where =
             "after %s killed %d ms after it connected"
                 .formatted(update ? "update" : "rollback", delay);
-        boolean up = update != opposite;
         // Without its tag there is nothing to go back to.
-        if (!up && !database.applied().contains(BASELINE + "-tag")) {
-          up = true;
-        }
+        boolean up = update != opposite || !database.applied().contains(BASELINE + "-tag");
         LiquibaseRun next = new LiquibaseRun(database);
         if (up) {
           next.update();
