@@ -20,6 +20,8 @@ import liquibase.executor.jvm.RowMapper;
 import liquibase.executor.jvm.StatementCallback;
 import liquibase.sql.visitor.SqlVisitor;
 import liquibase.statement.SqlStatement;
+import liquibase.statement.core.RawParameterizedSqlStatement;
+import liquibase.statement.core.RawSqlStatement;
 
 /**
  * Runs statements on PostgreSQL, patiently ({@link LockPatience}), and says in one sentence why one
@@ -47,7 +49,8 @@ public final class PostgresExecutor extends JdbcExecutor {
           "53400", "Raise that limit for this role",
           "57014", "If that was statement_timeout, leave it out of the url's options");
 
-  private static final Set<String> CHANGING = Set.of("execute", "executeUpdate");
+  /** What waits for locks. */
+  private static final Set<String> RUNNING = Set.of("execute", "executeUpdate", "executeQuery");
 
   private MigrationSession session;
 
@@ -92,13 +95,21 @@ public final class PostgresExecutor extends JdbcExecutor {
     }
   }
 
-  /** {@inheritDoc} Fails with the same sentence. */
+  /**
+   * {@inheritDoc} Fails with the same sentence. The query of a precondition, which Liquibase would
+   * prepare, is sent like the others, and waits for a lock as they do.
+   */
   @Override
-  @SuppressWarnings("rawtypes") // Liquibase's own.
+  // Liquibase's own, and its one statement that is not prepared.
+  @SuppressWarnings({"rawtypes", "deprecation"})
   public List query(SqlStatement statement, RowMapper mapper, List<SqlVisitor> visitors)
       throws DatabaseException {
     try {
-      return super.query(statement, mapper, visitors);
+      SqlStatement sent =
+          statement instanceof RawParameterizedSqlStatement raw && raw.getParameters().isEmpty()
+              ? new RawSqlStatement(raw.getSql())
+              : statement;
+      return super.query(sent, mapper, visitors);
     } catch (DatabaseException e) {
       throw readable(e, statement, visitors);
     }
@@ -157,7 +168,7 @@ public final class PostgresExecutor extends JdbcExecutor {
     }
   }
 
-  /** The statement, but patient where it changes something. */
+  /** The statement, but patient where it runs one. */
   private static Statement patient(Statement statement, MigrationSession session) {
     return (Statement)
         Proxy.newProxyInstance(
@@ -165,7 +176,7 @@ public final class PostgresExecutor extends JdbcExecutor {
             new Class<?>[] {Statement.class},
             (proxy, method, arguments) -> {
               Callable<Object> call = () -> invoke(statement, method, arguments);
-              return CHANGING.contains(method.getName()) && arguments[0] instanceof String sql
+              return RUNNING.contains(method.getName()) && arguments[0] instanceof String sql
                   ? new LockPatience(session, statement, sql).run(call)
                   : call.call();
             });

@@ -141,6 +141,24 @@ class LockIT {
       }
     }
 
+    /** A precondition reads ab_user; the first one of 002 does nothing else. */
+    @Test
+    void isWaitedForByAPreconditionToo() throws SQLException {
+      try (TestDatabase database = TestDatabase.legacy()) {
+        new LiquibaseRun(database).updateTo("001");
+        try (Blocker blocker =
+            new Blocker(database, "LOCK TABLE ab_user IN ACCESS EXCLUSIVE MODE")) {
+          listener = line -> leaveAfterTwoTries(blocker, database);
+          new LiquibaseRun(database).with("gpra.wait.limit", "30s").update();
+        }
+        assertThat(database.applied()).contains("002-tag");
+        assertThat(holdersNamed())
+            .singleElement()
+            .asString()
+            .startsWith("Waiting for a lock on ab_user, held up by pid ");
+      }
+    }
+
     @Test
     void isWaitedForWhereTheTransactionHasStrongLocksOnlyOnItsOwnTables() throws SQLException {
       try (TestDatabase database = TestDatabase.legacy();
