@@ -29,8 +29,8 @@ final class HistoryAccess {
             'The schema %I, where Liquibase''s own tables are to be (liquibase.liquibaseSchemaName), does not exist. Nothing was done. '
             'Create it', w.schema)
           WHEN s.oid IS NULL THEN format(
-            '%1$I can use no schema of the search_path (%2$s): there is none, or the privilege USAGE is missing. Name the application''s '
-            'schema in the url, ?currentSchema=…, or GRANT USAGE, CREATE ON SCHEMA … TO %1$I', current_user, current_setting('search_path'))
+            '%1$I can use no schema of the search_path (%2$s): there is none, or the privilege USAGE is missing. Nothing was done. Name the '
+            'application''s schema in the url, ?currentSchema=…, or GRANT USAGE, CREATE ON SCHEMA … TO %1$I', current_user, current_setting('search_path'))
           WHEN c.oid IS NULL AND w.changes AND NOT has_schema_privilege(s.oid, 'CREATE') THEN format(
             '%I may not CREATE in the schema %I. GRANT USAGE, CREATE ON SCHEMA %2$I TO %1$I (docs/production.md, Privileges)',
             current_user, s.nspname)

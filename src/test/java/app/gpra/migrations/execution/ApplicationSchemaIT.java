@@ -23,7 +23,7 @@ class ApplicationSchemaIT {
         run -> run, "The table items is in the schema public", "=public"),
     ANOTHER_SCHEMA_FIRST(
         "CREATE SCHEMA first", run -> run.in("first, public"), "begins with first", "=public"),
-    NO_SCHEMA("", run -> run.in("nowhere"), "No schema of the search_path nowhere exists", "="),
+    NO_SCHEMA("", run -> run.in("nowhere"), "can use no schema of the search_path (nowhere)", "="),
     NO_SCHEMA_FOR_THE_HISTORY(
         "",
         run -> run.with("liquibase.liquibaseSchemaName", "liq"),

@@ -170,7 +170,7 @@ class BadInputIT {
         update("a schema that is not there")
             .url("postgresql://{role}:{password}@{server}/{db}?currentSchema=nope")
             .says(
-                "{role} can use no schema of the search_path (nope): there is none, or the privilege USAGE is missing. Name the application's schema in the url, ?currentSchema=…, or GRANT USAGE, CREATE ON SCHEMA … TO {role}, then run the same command again."),
+                "{role} can use no schema of the search_path (nope): there is none, or the privilege USAGE is missing. Nothing was done. Name the application's schema in the url, ?currentSchema=…, or GRANT USAGE, CREATE ON SCHEMA … TO {role}, then run the same command again."),
         update("a percent sign that encodes nothing")
             .url("postgresql://{role}:p%w@{server}/{db}")
             .says(
@@ -378,7 +378,8 @@ class BadInputIT {
         update("only a default schema", "-Dliquibase.defaultSchemaName=app")
             .given("CREATE SCHEMA app")
             .mavenOnly()
-            .says("currentSchema"));
+            .says(
+                "liquibase.defaultSchemaName is app, but the search_path of the session is \"$user\", public. Nothing was done. Leave that setting out and name the schema in the url instead: ?currentSchema=app"));
   }
 
   private static Stream<BadInput> databases() {
@@ -496,7 +497,7 @@ class BadInputIT {
             .given("CREATE SCHEMA app")
             .url("{jdbc}&currentSchema=app,public")
             .says(
-                "The table items is in the schema public, but new tables would go to app. Name the application's schema in the url: ?currentSchema=public"),
+                "The table items is in the schema public, but the search_path app,public begins with app. Nothing was done. Name the application's schema in the url: ?currentSchema=public"),
         update("a history that is a view")
             .given(
                 "CREATE VIEW databasechangelog AS SELECT '' AS id, 1 AS orderexecuted WHERE false")
@@ -665,7 +666,7 @@ class BadInputIT {
             .reaches("part")
             .curedBy("DROP EVENT TRIGGER slow")
             .says(
-                "canceling statement due to statement timeout (SQLSTATE 57014) in: ALTER TABLE public.items ADD created_via"),
+                "canceling statement due to statement timeout (SQLSTATE 57014) in: ALTER TABLE items ADD created_via"),
         update("temporary files that are too large")
             .asRole()
             .given(
@@ -846,6 +847,10 @@ class BadInputIT {
   private static void goOn(BadInput input, TestDatabase expected) {
     LiquibaseRun run = sameUser(input, expected);
     if (input.cure != null) {
+      if (input.asRole) {
+        // A copy of a database has none of its privileges.
+        role.grantLeastPrivileges(expected);
+      }
       expected.execute(in(expected, input.cure));
       run.update();
     } else {
