@@ -27,10 +27,10 @@ class SecretsIT {
   private static final String ENCODED = "cret9%2F%20%40x%2520%2B%C3%BC%26q%3Fk3y%27";
   private static final String[] SECRET = {"cret9", "k3y"};
 
-  /** The levels that Liquibase knows. */
+  /** The levels that Liquibase's plugin knows. */
   private static final List<String> LEVELS =
       ReliabilityReport.full()
-          ? List.of("OFF", "SEVERE", "WARNING", "INFO", "FINE", "DEBUG")
+          ? List.of("ERROR", "WARNING", "INFO", "FINE", "DEBUG")
           : List.of("FINE");
 
   @TempDir private Path project;
@@ -94,7 +94,10 @@ class SecretsIT {
               "liquibase:history",
               "liquibase:updateSQL");
       assertThat(run.exitCode()).as(run.output()).isZero();
-      assertThat(run.output()).contains("[DEBUG]", "001-items-user-id").doesNotContain(SECRET);
+      assertThat(run.output()).contains("[DEBUG]").doesNotContain(SECRET);
+      if (level.equals("FINE")) {
+        assertThat(run.output()).contains("001-items-user-id");
+      }
     }
   }
 }
