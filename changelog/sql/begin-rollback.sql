@@ -115,7 +115,7 @@ BEGIN
           FROM pg_depend d
           LEFT JOIN pg_constraint k ON d.classid = 'pg_constraint'::regclass AND k.oid = d.objid
          WHERE d.refclassid = 'pg_class'::regclass AND d.refobjid = target.attrelid AND d.refobjsubid = target.attnum
-           AND d.deptype IN ('n', 'a')
+           AND d.deptype IN ('n', 'a') AND d.objsubid = 0
            AND d.classid IN ('pg_class'::regclass, 'pg_constraint'::regclass, 'pg_statistic_ext'::regclass)
            AND coalesce(k.contype <> 'n', true)
            AND d.objid::regclass::text NOT LIKE '%gpra\_building\_%'
@@ -126,7 +126,8 @@ BEGIN
           LEFT JOIN pg_attrdef f ON d.classid = 'pg_attrdef'::regclass AND f.oid = d.objid
          WHERE d.refclassid = 'pg_class'::regclass AND d.refobjid = target.attrelid AND d.refobjsubid = target.attnum
            AND d.deptype IN ('n', 'a')
-           AND d.classid NOT IN ('pg_class'::regclass, 'pg_constraint'::regclass, 'pg_statistic_ext'::regclass)
+           -- (PostgreSQL 14 has a generated column here, later ones its expression.)
+           AND (d.objsubid > 0 OR d.classid NOT IN ('pg_class'::regclass, 'pg_constraint'::regclass, 'pg_statistic_ext'::regclass))
            AND coalesce(f.adnum <> target.attnum, true));
     END LOOP;
 
@@ -152,6 +153,20 @@ BEGIN
          WHERE attrelid = to_regclass('subscriptions') AND attnum > 0 AND NOT attisdropped
            AND attname NOT IN ('id', 'user_id', 'stripe_subscription_id', 'stripe_price_id', 'tier', 'status', 'mrr',
              'current_period_start', 'current_period_end', 'cancel_at_period_end', 'created_at', 'updated_at'));
+      lost := lost || array(
+        SELECT pg_describe_object(o.classid, o.objid, 0)
+          FROM pg_class c
+         CROSS JOIN LATERAL (
+           SELECT 'pg_class'::regclass, indexrelid FROM pg_index WHERE indrelid = c.oid
+           UNION ALL SELECT 'pg_constraint'::regclass, oid FROM pg_constraint WHERE conrelid = c.oid AND contype NOT IN ('n', 't')
+           UNION ALL SELECT 'pg_trigger'::regclass, oid FROM pg_trigger WHERE tgrelid = c.oid AND NOT tgisinternal
+           UNION ALL SELECT 'pg_policy'::regclass, oid FROM pg_policy WHERE polrelid = c.oid
+           UNION ALL SELECT 'pg_rewrite'::regclass, oid FROM pg_rewrite WHERE ev_class = c.oid
+           UNION ALL SELECT 'pg_statistic_ext'::regclass, oid FROM pg_statistic_ext WHERE stxrelid = c.oid) AS o (classid, objid)
+         WHERE c.oid = to_regclass('subscriptions') AND coalesce((SELECT conname FROM pg_constraint WHERE oid = o.objid), '')
+               NOT IN ('subscriptions_pkey', 'fk_subscriptions_user_id', 'uq_stripe_subscription_id')
+           AND coalesce(obj_description(o.objid, o.classid::text::name), '') NOT LIKE '[gpra 00%'
+           AND NOT EXISTS (SELECT FROM pg_constraint k WHERE k.conindid = o.objid AND k.conrelid = c.oid AND o.classid = 'pg_class'::regclass));
     END IF;
 
     -- Our tables: whether they can be dropped at all is tried, and taken back.
@@ -166,6 +181,8 @@ BEGIN
         IF target.tab = 'subscriptions' AND has_table_privilege('ab_user', 'UPDATE, DELETE, TRUNCATE') THEN
           -- In the application's order, as its foreign key needs this lock too.
           LOCK TABLE ab_user IN ACCESS EXCLUSIVE MODE;
+          -- From here on others wait: it does not wait long for the second. (The end of this block takes the setting back.)
+          PERFORM set_config('lock_timeout', '100ms', true) WHERE current_setting('lock_timeout')::interval > '100ms';
         END IF;
         EXECUTE format('DROP TABLE %s', to_regclass(target.tab));
         RAISE EXCEPTION USING ERRCODE = 'GP000';

@@ -31,9 +31,12 @@ BEGIN
   since := clock_timestamp();
   EXECUTE format('SELECT count(*) FROM %s WHERE user_id IS NULL', tab) INTO unowned;
   IF clock_timestamp() - since > '200ms' THEN
-    SELECT pid INTO holder FROM pg_stat_activity WHERE backend_xmin IS NOT NULL AND pid <> pg_backend_pid() ORDER BY age(backend_xmin) DESC LIMIT 1;
+    SELECT pid INTO holder
+      FROM pg_stat_activity
+     WHERE backend_xmin IS NOT NULL AND pid <> pg_backend_pid() AND coalesce(datname = current_database(), true)
+     ORDER BY age(backend_xmin) DESC LIMIT 1;
     RAISE EXCEPTION USING ERRCODE = 'lock_not_available', MESSAGE = format('lock timeout not waited for: the end of a transaction that keeps dead '
-      'entries in the index on %s.user_id: pid %s', target, coalesce(holder::text, 'not visible without pg_monitor'));
+      'entries in the index on %s.user_id: pid %s', target, coalesce(holder::text, 'unknown (a prepared transaction, or not visible without pg_monitor)'));
   END IF;
   SELECT l.pid INTO holder
     FROM pg_locks l

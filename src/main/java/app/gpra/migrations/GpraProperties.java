@@ -40,6 +40,9 @@ public final class GpraProperties {
    */
   private static final Duration LONGEST_LOCK_TIMEOUT = Duration.ofMillis(999);
 
+  /** PostgreSQL's timeouts are milliseconds in an int. */
+  private static final Duration LONGEST_TIME = Duration.ofDays(24);
+
   private record Setting(String expected, Predicate<String> valid) {}
 
   private static final Setting TIME =
@@ -207,9 +210,22 @@ public final class GpraProperties {
     return System.getProperty(WAIT_LIMIT, DEFAULT_WAIT_LIMIT);
   }
 
+  /**
+   * What to do once a cause is gone, as a part of a sentence. A number of changesets counts anew
+   * each time: what the failed run has finished is not to be gone through a second time.
+   */
+  public static String again() {
+    return System.getProperty("liquibase.rollbackCount") != null
+            || System.getProperty("liquibase.changesToApply") != null
+        ? "look at mvn liquibase:history and run the same command with the number of changesets that is left"
+        : "run the same command again";
+  }
+
   /** PostgreSQL's own spelling, because the changelog takes it as an interval. */
   private static boolean isTime(String value, long shortest) {
-    return value.matches("\\d{1,9}(ms|s|min)") && parse(value).toMillis() >= shortest;
+    return value.matches("\\d{1,9}(ms|s|min)")
+        && parse(value).toMillis() >= shortest
+        && parse(value).compareTo(LONGEST_TIME) <= 0;
   }
 
   private static boolean isLockTimeout(String value) {

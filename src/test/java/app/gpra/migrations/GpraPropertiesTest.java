@@ -163,6 +163,8 @@ class GpraPropertiesTest {
   @CsvSource({
     "gpra.wait.limit, 10",
     "gpra.wait.limit, 1h",
+    "gpra.wait.limit, 999999999min",
+    "gpra.wait.limit, 25000000s",
     "gpra.batch.time, 0ms",
     "gpra.batch.pause, -1ms",
     "gpra.replica.lag, 10 s",

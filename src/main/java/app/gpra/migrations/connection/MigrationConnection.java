@@ -11,6 +11,7 @@ import java.util.Optional;
 import java.util.Properties;
 import liquibase.database.jvm.JdbcConnection;
 import liquibase.exception.DatabaseException;
+import org.postgresql.PGProperty;
 
 /**
  * A connection with the settings of {@link SessionSettings}, whatever the url, that can open
@@ -20,6 +21,8 @@ public final class MigrationConnection extends JdbcConnection {
 
   private static final String PLAIN = "jdbc:postgresql:";
   private static final String PROJECT = "jdbc:gpra:";
+
+  private static final int WATCHING_SECONDS = 5;
 
   private interface Opener {
     Connection open() throws SQLException;
@@ -82,7 +85,15 @@ public final class MigrationConnection extends JdbcConnection {
       if (plain) {
         SessionSettings.check(getUnderlyingConnection());
       }
-      opener = () -> driver.connect(target, properties);
+      Properties watching = new Properties();
+      watching.putAll(properties);
+      // It sees nothing that is worth more than a moment.
+      for (PGProperty timeout :
+          List.of(
+              PGProperty.CONNECT_TIMEOUT, PGProperty.LOGIN_TIMEOUT, PGProperty.SOCKET_TIMEOUT)) {
+        timeout.set(watching, WATCHING_SECONDS);
+      }
+      opener = () -> driver.connect(target, watching);
     } catch (SQLException | IllegalArgumentException e) {
       throw new DatabaseException(e.getMessage(), e);
     }

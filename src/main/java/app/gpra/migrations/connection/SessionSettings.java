@@ -110,6 +110,8 @@ final class SessionSettings {
       }
       setLockTimeout(connection);
       statement.execute("SET row_security = off");
+      // What an earlier run in this session has looked at says nothing of now (begin-rollback.sql).
+      statement.execute("SET gpra.guarded = 'no'");
       liftLimits(connection);
       String name = before.getOrDefault("application_name", "");
       if (name.isEmpty() || name.equals(UNNAMED)) {

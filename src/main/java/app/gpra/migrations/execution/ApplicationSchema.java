@@ -1,5 +1,6 @@
 package app.gpra.migrations.execution;
 
+import app.gpra.migrations.connection.MigrationConnection;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -34,6 +35,12 @@ final class ApplicationSchema {
     if (!connection.getAutoCommit()) {
       // With it goes the search path that Liquibase has set for this transaction.
       connection.commit();
+    }
+    if (database.getConnection() instanceof MigrationConnection own && own.canOpenAnother()) {
+      // Liquibase 4 has set it for the session.
+      try (Statement statement = connection.createStatement()) {
+        statement.execute("RESET search_path");
+      }
     }
     try (Statement statement = connection.createStatement();
         ResultSet row = statement.executeQuery(WHERE)) {

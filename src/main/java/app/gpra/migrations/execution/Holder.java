@@ -30,11 +30,12 @@ record Holder(
 
   /**
    * What stands in quotes is a user's data or a secret: {@code 'x'}, {@code E'x\'y'}, {@code
-   * $$x$$}, also where the server cut the query's end off.
+   * $$x$$}, also where the server cut the query's end off. After {@code \'} the rest is taken for
+   * one: whether the quote ends there is a setting of that session.
    */
   private static final Pattern LITERAL =
       Pattern.compile(
-          "'(?:[^'\\\\]|''|\\\\.)*+(?:'|\\\\?\\z)|\\$(\\w*)\\$.*?(?:\\$\\1\\$|\\z)",
+          "'(?:[^'\\\\]|''|\\\\[^'])*+(?:'|\\\\?\\z|\\\\'.*)|\\$(\\w*)\\$.*?(?:\\$\\1\\$|\\z)",
           Pattern.DOTALL);
 
   /** The same for the same session, also when its transaction is another one by now. */

@@ -117,7 +117,7 @@ final class LockPatience {
     }
     if (concurrently && !session.connection().canOpenAnother()) {
       // Nobody watches it: let the server end it.
-      execute("SET lock_timeout = " + GpraProperties.waitLimit().toMillis());
+      execute("SET lock_timeout = " + Math.max(1, GpraProperties.waitLimit().toMillis()));
     }
     RetryPolicy<T> policy =
         RetryPolicy.<T>builder()

@@ -150,17 +150,19 @@ final class MigrationSession {
   String holders() {
     if (seen == null) {
       return watcher().isEmpty()
-          ? "Who held it up cannot be seen, because %s: look into pg_locks, then run the same command again."
-              .formatted(obstacle)
-          : "Who held it up was gone before it could be seen: run the same command again.";
+          ? "Who held it up cannot be seen, because %s: look into pg_locks, then %s."
+              .formatted(obstacle, GpraProperties.again())
+          : "Who held it up was gone before it could be seen: %s."
+              .formatted(GpraProperties.again());
     }
     List<Holder> first = seen.holders().stream().limit(MOST_HOLDERS).toList();
     int more = seen.holders().size() - first.size();
-    return "Held up by %s%s: %s, then run the same command again.%s"
+    return "Held up by %s%s: %s, then %s.%s"
         .formatted(
             first.stream().map(Holder::sentence).collect(Collectors.joining("; by ")),
             more > 0 ? "; and by " + more + " more" : "",
             first.stream().map(Holder::remedy).distinct().collect(Collectors.joining("; ")),
+            GpraProperties.again(),
             seen.holders().stream().anyMatch(Holder::hidden) ? " " + grant() : "");
   }
 

@@ -1,5 +1,6 @@
 package app.gpra.migrations.execution;
 
+import app.gpra.migrations.GpraProperties;
 import app.gpra.migrations.connection.MigrationConnection;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
@@ -8,6 +9,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import liquibase.database.Database;
@@ -22,6 +24,8 @@ import liquibase.sql.visitor.SqlVisitor;
 import liquibase.statement.SqlStatement;
 import liquibase.statement.core.RawParameterizedSqlStatement;
 import liquibase.statement.core.RawSqlStatement;
+import org.postgresql.util.PSQLException;
+import org.postgresql.util.ServerErrorMessage;
 
 /**
  * Runs statements on PostgreSQL, patiently ({@link LockPatience}), and says in one sentence why one
@@ -38,9 +42,6 @@ public final class PostgresExecutor extends JdbcExecutor {
 
   private static final int LONGEST_STATEMENT = 160;
 
-  private static final String AGAIN =
-      ", then run the same command again: it goes on from what is finished.";
-
   /** What to do, by SQLSTATE, where the message does not say it. */
   private static final Map<String, String> NEXT =
       Map.of(
@@ -51,6 +52,8 @@ public final class PostgresExecutor extends JdbcExecutor {
 
   /** What waits for locks. */
   private static final Set<String> RUNNING = Set.of("execute", "executeUpdate", "executeQuery");
+
+  private static final StackTraceElement[] NOWHERE = {};
 
   private MigrationSession session;
 
@@ -201,28 +204,49 @@ public final class PostgresExecutor extends JdbcExecutor {
       if (cause instanceof SQLException sql && sql.getMessage() != null) {
         String message = message(sql, applyVisitors(statement, visitors));
         // Maven appends what its causes say, unless the message says it already.
-        return new DatabaseException(message, new SQLException(message, sql.getSQLState()));
+        DatabaseException told =
+            new DatabaseException(message, new SQLException(message, sql.getSQLState()));
+        // Liquibase 4 prints them to the operator.
+        told.setStackTrace(NOWHERE);
+        told.getCause().setStackTrace(NOWHERE);
+        return told;
       }
     }
     return failure;
   }
 
-  /** The message's first line, without its severity. */
+  /** The message's first line, without its severity, which comes in the server's language. */
   static String firstLine(SQLException failure) {
-    return String.valueOf(failure.getMessage())
+    return Objects.toString(
+            failure instanceof PSQLException server && server.getServerErrorMessage() != null
+                ? server.getServerErrorMessage().getMessage()
+                : failure.getMessage(),
+            "")
         .lines()
         .findFirst()
-        .orElse("")
-        .replaceFirst("^(?:ERROR|FATAL): ", "");
+        .orElse("");
+  }
+
+  /** Field by field: the driver joins them with words in the language of this JVM. */
+  private static String message(ServerErrorMessage error) {
+    StringBuilder message = new StringBuilder(String.valueOf(error.getMessage()));
+    if (error.getDetail() != null
+        && !String.valueOf(error.getSQLState()).startsWith(INTEGRITY_VIOLATION)) {
+      message.append("\n  Detail: ").append(error.getDetail());
+    }
+    if (error.getHint() != null) {
+      message.append("\n  Hint: ").append(error.getHint());
+    }
+    return message.toString();
   }
 
   private static String message(SQLException failure, String[] statement) {
-    String message = failure.getMessage().replaceFirst("(?s)\\n\\s*Where: .*", "").strip();
-    if (failure.getSQLState() != null && failure.getSQLState().startsWith(INTEGRITY_VIOLATION)) {
-      message = message.replaceFirst("(?s)\\n\\s*Detail: .*", "");
+    String message = failure.getMessage().strip();
+    if (failure instanceof PSQLException server && server.getServerErrorMessage() != null) {
+      message = message(server.getServerErrorMessage());
     }
     if (RAISE_EXCEPTION.equals(failure.getSQLState())) {
-      return message.replaceFirst("^ERROR: ", "");
+      return message;
     }
     String start = statement.length == 0 ? "" : statement[0].strip().lines().findFirst().orElse("");
     if (start.length() > LONGEST_STATEMENT) {
@@ -231,7 +255,10 @@ public final class PostgresExecutor extends JdbcExecutor {
     String next =
         message.endsWith("again.")
             ? ""
-            : "\n  " + NEXT.getOrDefault(failure.getSQLState(), "Correct that") + AGAIN;
+            : "\n  %s, then %s: it goes on from what is finished."
+                .formatted(
+                    NEXT.getOrDefault(failure.getSQLState(), "Correct that"),
+                    GpraProperties.again());
     return message + " (SQLSTATE " + failure.getSQLState() + ") in: " + start + next;
   }
 }

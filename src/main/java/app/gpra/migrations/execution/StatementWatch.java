@@ -76,12 +76,18 @@ final class StatementWatch implements AutoCloseable {
     return cancelled;
   }
 
-  private synchronized void tick() {
-    if (over) {
-      return;
-    }
+  /**
+   * The server is asked without the monitor: the statement that has ended, and what its transaction
+   * holds, does not wait for the answer.
+   */
+  private void tick() {
     try {
-      showNotices();
+      synchronized (this) {
+        if (over) {
+          return;
+        }
+        showNotices();
+      }
       look();
     } catch (SQLException e) {
       session.blind(e);
@@ -98,16 +104,24 @@ final class StatementWatch implements AutoCloseable {
       return;
     }
     Optional<Watcher.Wait> wait = watcher.get().look();
-    if (wait.isPresent()) {
-      session.seen(wait.get());
-      waitingSince = waiting ? waitingSince : now;
-      if (now - waitingSince > limitNanos && !cancelled) {
-        cancelled = true;
-        statement.cancel();
-      }
-    } else if (buildsIndex && now - nextStep > 0) {
-      watcher.get().indexBuild().ifPresent(progress::show);
+    Optional<Progress.Step> step = Optional.empty();
+    if (wait.isEmpty() && buildsIndex && now - nextStep > 0) {
+      step = watcher.get().indexBuild();
       nextStep = now + NANOS_BETWEEN_STEPS;
+    }
+    synchronized (this) {
+      if (over) {
+        return;
+      }
+      step.ifPresent(progress::show);
+      if (wait.isPresent()) {
+        session.seen(wait.get());
+        waitingSince = waiting ? waitingSince : now;
+        if (now - waitingSince > limitNanos && !cancelled) {
+          cancelled = true;
+          statement.cancel();
+        }
+      }
     }
     waiting = wait.isPresent();
     nextLook = waiting ? now : now + nanosBetweenLooks;

@@ -170,11 +170,17 @@ class RollbackIT {
       }
     }
 
-    @Test
-    void keepsTheSubscriptionThatSomebodyChanged() {
+    @ParameterizedTest
+    @ValueSource(
+        strings = {
+          "UPDATE subscriptions SET stripe_price_id = 'price_1'",
+          "ALTER TABLE subscriptions ADD COLUMN note text; UPDATE subscriptions SET note = 'x'",
+          "CREATE TABLE invoices (of int REFERENCES subscriptions ON DELETE CASCADE); INSERT INTO invoices SELECT id FROM subscriptions",
+        })
+    void keepsTheSubscriptionThatSomebodyChangedOrRefersTo(String change) {
       try (TestDatabase database = TestDatabase.legacy()) {
         new LiquibaseRun(database).update();
-        database.execute("UPDATE subscriptions SET stripe_price_id = 'price_1'");
+        database.execute(change);
         new LiquibaseRun(database).rollbackTo("001");
         assertThat(database.value("SELECT count(*) FROM subscriptions")).isEqualTo("1");
       }
@@ -233,6 +239,20 @@ class RollbackIT {
       }
     }
 
+    /** A pool's session remembers an earlier rollback. */
+    @Test
+    void looksAgainInASessionThatHasLookedBefore() {
+      try (TestDatabase database = TestDatabase.legacy()) {
+        new LiquibaseRun(database).update();
+        database.execute(
+            "INSERT INTO items (title, created_via) VALUES ('mine', 'import');"
+                + "ALTER DATABASE %1$s SET gpra.guarded = 'yes';".formatted(database)
+                + "ALTER DATABASE %1$s SET gpra.looked_at = 'tag|000|count'".formatted(database));
+        assertThatThrownBy(() -> new LiquibaseRun(database).handedOver().rollbackTo("000"))
+            .hasMessageContaining("items.created_via of 1 row(s)");
+      }
+    }
+
     /** Where going back begins in the middle of a migration, too, and whatever the tag's case. */
     @Test
     void looksAtAllThatTheCommandReaches() {
@@ -268,6 +288,13 @@ class RollbackIT {
           "ALTER TABLE items ADD CONSTRAINT theirs CHECK (user_id > 0) -- constraint theirs",
           "CREATE STATISTICS theirs ON user_id, title FROM items -- statistics object theirs",
           "ALTER TABLE subscriptions ADD COLUMN note text -- column note of table subscriptions",
+          "CREATE INDEX theirs ON subscriptions (mrr) -- index theirs",
+          "ALTER TABLE subscriptions ADD CONSTRAINT theirs CHECK (mrr >= 0) -- constraint theirs",
+          "ALTER TABLE subscriptions ADD CONSTRAINT theirs UNIQUE (stripe_price_id) -- constraint theirs",
+          "CREATE TRIGGER theirs BEFORE UPDATE ON subscriptions FOR EACH ROW EXECUTE FUNCTION update_updated_at_column() -- trigger theirs",
+          "CREATE POLICY theirs ON subscriptions -- policy theirs",
+          "CREATE RULE theirs AS ON DELETE TO subscriptions DO ALSO NOTHING -- rule theirs",
+          "CREATE STATISTICS theirs ON tier, status FROM subscriptions -- statistics object theirs",
         })
     void stopsWhereWhatOthersMadeWouldGoWithOurs(String made) {
       String[] parts = made.split(" -- ");

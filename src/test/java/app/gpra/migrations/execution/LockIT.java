@@ -239,6 +239,22 @@ class LockIT {
       }
     }
 
+    /** The same command would undo as many again. */
+    @Test
+    void isToldWithTheNumberThatIsLeftWhereChangesetsAreCounted() throws SQLException {
+      try (TestDatabase database = TestDatabase.legacy()) {
+        new LiquibaseRun(database).updateTo("001");
+        int applied = database.applied().size();
+        try (Blocker reader = new Blocker(database, "SELECT * FROM chord_charts LIMIT 1")) {
+          assertThatThrownBy(() -> new LiquibaseRun(database).rollbackCount(applied - 2))
+              .hasMessageContaining("Held up by pid " + reader.pid)
+              .hasMessageContaining(
+                  "then look at mvn liquibase:history and run the same command with the number of changesets that is left");
+        }
+        assertThat(database.applied()).hasSizeBetween(3, applied - 1);
+      }
+    }
+
     @Test
     void isNotWaitedForWhileTheTransactionHasStrongLocks() throws SQLException {
       try (TestDatabase database = TestDatabase.legacy();
