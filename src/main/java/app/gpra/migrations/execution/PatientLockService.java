@@ -3,11 +3,15 @@ package app.gpra.migrations.execution;
 import com.github.blagerweij.sessionlock.PGLockService;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.util.Date;
 import java.util.Optional;
+import liquibase.GlobalConfiguration;
 import liquibase.Scope;
 import liquibase.changelog.ChangeLogHistoryServiceFactory;
+import liquibase.configuration.ConfiguredValue;
 import liquibase.exception.LockException;
 import liquibase.executor.ExecutorService;
+import liquibase.lockservice.DatabaseChangeLogLock;
 
 /**
  * The changelog lock, held by the session: a run that is killed frees it. Unlike its parent it
@@ -18,6 +22,8 @@ import liquibase.executor.ExecutorService;
  *     "Building Indexes Concurrently"</a>
  */
 public final class PatientLockService extends PGLockService {
+
+  private static final long MINUTES = 60;
 
   /** Used through {@code META-INF/services}. */
   public PatientLockService() {}
@@ -54,6 +60,46 @@ public final class PatientLockService extends PGLockService {
       connection.commit();
     }
     return acquired;
+  }
+
+  /**
+   * {@inheritDoc} Waits for {@code liquibase.changelogLockWaitTimeInMinutes}; where that is not
+   * set, for an hour, because a run in batches takes its time.
+   *
+   * @throws LockException if another run has it for longer; says what to do
+   */
+  @Override
+  public void waitForLock() throws LockException {
+    if (acquireLock()) {
+      return;
+    }
+    ConfiguredValue<Long> given =
+        GlobalConfiguration.CHANGELOGLOCK_WAIT_TIME.getCurrentConfiguredValue();
+    long minutes = given.wasDefaultValueUsed() ? MINUTES : given.getValue();
+    setChangeLogLockWaitTime(minutes);
+    try {
+      super.waitForLock();
+    } catch (LockException e) {
+      if (!String.valueOf(e.getMessage()).startsWith("Could not acquire")) {
+        throw e;
+      }
+      throw new LockException(
+          "Another run has the changelog lock, and %d minute(s) were not enough: %s. Nothing was done. Let it finish, or end it with SELECT pg_terminate_backend(pid), then run the same command again."
+              .formatted(minutes, e.getMessage().replaceFirst(".*?[.]\\s+", "")));
+    }
+  }
+
+  /** {@inheritDoc} Also where the role may not see more of it than that it is there. */
+  @Override
+  protected DatabaseChangeLogLock usedLock(Connection connection)
+      throws SQLException, LockException {
+    try {
+      return super.usedLock(connection);
+    } catch (NullPointerException e) {
+      // Its parent reads when the session began, which may be hidden.
+      return new DatabaseChangeLogLock(
+          1, new Date(), "a session that this role may not see (GRANT pg_monitor shows it)");
+    }
   }
 
   /** {@inheritDoc} There is none to release by force: it ends with the session that holds it. */

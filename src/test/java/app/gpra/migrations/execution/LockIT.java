@@ -23,6 +23,8 @@ import java.util.logging.Handler;
 import java.util.logging.Level;
 import java.util.logging.LogRecord;
 import java.util.logging.Logger;
+import liquibase.database.DatabaseFactory;
+import liquibase.database.jvm.JdbcConnection;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Nested;
@@ -293,6 +295,36 @@ class LockIT {
         }
         assertThat(log).noneMatch(line -> line.contains("S@cret-9"));
         assertThat(holdersNamed()).singleElement().asString().contains("GRANT pg_monitor");
+      }
+    }
+
+    /** The role may not see when that session began. */
+    @Test
+    void isSaidWhereItIsAnotherRun() throws Exception {
+      try (TestRole role = TestRole.create("pw");
+          TestDatabase database = TestDatabase.legacy();
+          Connection other = database.connect()) {
+        role.grantLeastPrivileges(database);
+        PatientLockService first = new PatientLockService();
+        first.setDatabase(
+            DatabaseFactory.getInstance()
+                .findCorrectDatabaseImplementation(new JdbcConnection(other)));
+        assertThat(first.acquireLock()).isTrue();
+        assertThatThrownBy(
+                () ->
+                    new LiquibaseRun(database)
+                        .as(role)
+                        .with("liquibase.changelogLockWaitTimeInMinutes", "0")
+                        .update())
+            .hasMessageContaining("Another run has the changelog lock")
+            .hasMessageContaining("a session that this role may not see")
+            .hasMessageContaining("Nothing was done")
+            .hasMessageContaining("then run the same command again");
+        assertThat(database.applied()).isEmpty();
+
+        first.releaseLock();
+        new LiquibaseRun(database).as(role).updateTo("000");
+        assertThat(database.applied()).contains("000-tag");
       }
     }
 
