@@ -85,3 +85,12 @@ SELECT n, kind, root || suffix, json_build_object('startingFret', 0), '2025-12-0
   FROM (SELECT row_number() OVER (ORDER BY kind, root) AS n, root, kind, suffix
           FROM unnest(ARRAY['A', 'C', 'D', 'E', 'G']) AS root
          CROSS JOIN (VALUES ('major', ''), ('minor', 'm'), ('dominant 7', '7')) AS quality (kind, suffix)) AS chords;
+
+-- Whom the application connects as: row-level security (004) binds no superuser, and those own everything here.
+DO $$
+BEGIN
+  IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'gpra_app') THEN
+    CREATE ROLE gpra_app LOGIN;
+  END IF;
+END
+$$;

@@ -13,8 +13,8 @@ BEGIN
   END IF;
   INSERT INTO subscriptions (user_id, tier, status, mrr, cancel_at_period_end, created_at, updated_at)
   VALUES (admin, 'unlimited', 'active', 0, false, now(), now()) RETURNING id INTO new_id;
-  INSERT INTO gpra_admin_assignment.assigned (assigned_table, row_ids)
-  VALUES (to_regclass('subscriptions'), int8multirange(int8range(new_id, new_id + 1)));
+  INSERT INTO gpra_admin_assignment.assigned (assigned_table, migration, row_ids)
+  VALUES (to_regclass('subscriptions'), '002', int8multirange(int8range(new_id, new_id + 1)));
   RAISE NOTICE '002: subscriptions: user % has an unlimited one now', admin;
 END
 $gpra_body$;

@@ -1,6 +1,7 @@
 -- Gives each row without owner to the admin, and remembers which; or takes the owner from exactly these rows again.
--- Set just before: gpra.target, the table, and gpra.direction: 'assign', 'sweep' for what has come since, or 'unassign'. It
--- commits, so it runs outside a transaction; interrupted anywhere, the same again goes on where it was.
+-- Set just before: gpra.changeset, which begins with the migration's number; gpra.target, the table; and gpra.direction:
+-- 'assign', 'sweep' for what has come since, or 'unassign'. It commits, so it runs outside a transaction; interrupted
+-- anywhere, the same again goes on where it was.
 --
 -- The quick way touches no row: the column is replaced by one whose stored default is the admin's id (or that has
 -- none). Both tables are locked first, for milliseconds. It is taken only where it loses nothing: all rows are alike, and
@@ -9,10 +10,12 @@
 -- The other way goes through the primary key in ranges, each a transaction that takes about gpra.batch.time, with
 -- a pause in between. Triggers are off within each, by name, so that no column but user_id changes.
 DO $gpra_body$
+<<assign_rows>>
 DECLARE
   forward       boolean := current_setting('gpra.direction') <> 'unassign';
   target        text := current_setting('gpra.target');
-  label         text := CASE WHEN forward THEN '002: ' ELSE '002 undone: ' END || target;
+  migration     text := left(current_setting('gpra.changeset'), 3);
+  label         text := migration || CASE WHEN forward THEN ': ' ELSE ' undone: ' END || target;
   tab           regclass := to_regclass(target);
   batch_time    interval := $gpra_value$${gpra.batch.time}$gpra_value$;
   batch_pause   interval := $gpra_value$${gpra.batch.pause}$gpra_value$;
@@ -61,7 +64,7 @@ BEGIN
 
   -- The quick way. The question is asked twice: before any lock, and again under both.
   FOR attempt IN 1..2 LOOP
-    IF current_setting('gpra.direction') = 'sweep' THEN
+    IF current_setting('gpra.direction') = 'sweep' OR migration <> '002' THEN
       reason := 'they have come since the assignment';
       EXIT;
     END IF;
@@ -180,8 +183,8 @@ BEGIN
     IF forward THEN
       EXECUTE format('ALTER TABLE %s ADD COLUMN user_id integer DEFAULT %s', tab, admin);
       EXECUTE format('ALTER TABLE %s ALTER COLUMN user_id DROP DEFAULT', tab);
-      INSERT INTO gpra_admin_assignment.assigned (assigned_table, row_ids)
-      VALUES (tab, int8multirange(int8range(first_id, last_id, '[]')));
+      INSERT INTO gpra_admin_assignment.assigned (assigned_table, migration, row_ids)
+      VALUES (tab, migration, int8multirange(int8range(first_id, last_id, '[]')));
     ELSE
       EXECUTE format('ALTER TABLE %s ADD COLUMN user_id integer', tab);
       DELETE FROM gpra_admin_assignment.assigned a WHERE a.assigned_table = tab;
@@ -215,7 +218,8 @@ BEGIN
       EXECUTE format('SELECT count(*) FROM %s WHERE user_id IS NULL', tab) INTO n;
     ELSE
       SELECT sum(upper(rows.ids) - lower(rows.ids)) INTO n
-        FROM (SELECT unnest(a.row_ids) AS ids FROM gpra_admin_assignment.assigned a WHERE a.assigned_table = tab) AS rows;
+        FROM (SELECT unnest(a.row_ids) AS ids FROM gpra_admin_assignment.assigned a
+               WHERE a.assigned_table = tab AND a.migration >= assign_rows.migration) AS rows;
     END IF;
     EXIT WHEN coalesce(n, 0) = 0 OR pass > 1 AND n < 1000;
     total := done + n;
@@ -278,7 +282,8 @@ BEGIN
         EXECUTE format('SELECT %I FROM %s WHERE %1$I >= $1 AND num_nulls(user_id) = 1 ORDER BY %1$I LIMIT 1', pk, tab) INTO low USING low;
         EXIT WHEN low IS NULL OR low > last_id;
       ELSE
-        SELECT a.id, a.row_ids INTO memory FROM gpra_admin_assignment.assigned a WHERE a.assigned_table = tab ORDER BY lower(a.row_ids) LIMIT 1;
+        SELECT a.id, a.row_ids INTO memory
+          FROM gpra_admin_assignment.assigned a WHERE a.assigned_table = tab AND a.migration >= assign_rows.migration ORDER BY lower(a.row_ids) LIMIT 1;
         EXIT WHEN NOT FOUND;
         low := lower(memory.row_ids);
       END IF;
@@ -314,7 +319,7 @@ BEGIN
               'WITH assigned AS (UPDATE %s SET user_id = $1 WHERE %I >= $2 AND %2$I < $3 AND num_nulls(user_id) = 1 RETURNING %2$I::bigint AS id)
                SELECT count(*), range_agg(int8range(id, id + 1)) FROM assigned', tab, pk)
               INTO n, ids USING admin, low, high;
-            INSERT INTO gpra_admin_assignment.assigned (assigned_table, row_ids) SELECT tab, ids WHERE n > 0;
+            INSERT INTO gpra_admin_assignment.assigned (assigned_table, migration, row_ids) SELECT tab, migration, ids WHERE n > 0;
           ELSE
             -- A join with the ranges: "id <@ row_ids" for each row does not end with many of them. Not "=": see above.
             EXECUTE format(
@@ -359,10 +364,10 @@ BEGIN
   END LOOP;
 
   IF forward AND done > 0 THEN
-    RAISE NOTICE '002: %: % row(s) had no owner and belong to user % now', target, done, admin;
+    RAISE NOTICE '%: % row(s) had no owner and belong to user % now', label, done, admin;
   ELSIF NOT forward THEN
-    UPDATE gpra_admin_assignment.admins m SET column_replaced = false WHERE m.assigned_table = tab AND m.column_replaced;
-    RAISE NOTICE '002 undone: %: % row(s) are without owner again', target, done;
+    UPDATE gpra_admin_assignment.admins m SET column_replaced = false WHERE m.assigned_table = tab AND m.column_replaced AND migration = '002';
+    RAISE NOTICE '%: % row(s) are without owner again', label, done;
   END IF;
 END
 $gpra_body$;

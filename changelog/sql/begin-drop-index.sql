@@ -1,4 +1,4 @@
--- Gives the index gpra.index, if it bears 001's mark, its working name: the next statement drops that one, concurrently.
+-- Gives the index gpra.index, if it bears a mark of ours, its working name: the next statement drops that one, concurrently.
 DO $gpra_body$
 DECLARE
   name text := current_setting('gpra.index');
@@ -7,7 +7,7 @@ BEGIN
     -- Left by a run that was killed (begin-index.sql).
     DROP TABLE gpra_no_building;
   END IF;
-  IF current_setting('gpra.guarded', true) = 'yes' AND obj_description(to_regclass(name), 'pg_class') LIKE '[gpra 001]%' THEN
+  IF current_setting('gpra.guarded', true) = 'yes' AND obj_description(to_regclass(name), 'pg_class') LIKE '[gpra 00%' THEN
     EXECUTE format('ALTER INDEX %I RENAME TO gpra_building_%1$s', name);
   END IF;
 END

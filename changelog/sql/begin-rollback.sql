@@ -18,7 +18,10 @@ DECLARE
   detail     text;
   lost       text[] := '{}';     -- what would go
   in_the_way text[] := '{}';     -- what cannot go: dropping our object would fail
+  tenants    integer[] := '{NULL}';  -- as whom to look: as nobody, who sees all, or as each user in turn
+  tenant     integer;
   n          bigint;
+  part       bigint;
   target     record;
 BEGIN
   -- An error is better than rows that are not seen, and then are lost.
@@ -35,7 +38,7 @@ BEGIN
   IF later IS NOT NULL THEN
     RAISE EXCEPTION USING MESSAGE = format(
       'Cannot undo %s: later changesets are still applied and the label filter leaves them out: %s. '
-      'Nothing was undone. Go back through all of them: add -Dliquibase.labelFilter="enforce or !enforce" to the same command.',
+      'Nothing was undone. Go back through all of them: add -Dliquibase.labelFilter=enforce to the same command.',
       changeset, later);
   END IF;
 
@@ -72,11 +75,27 @@ BEGIN
     -- What is halfway undone when a privilege turns out to be missing stays so.
     SELECT string_agg(c.oid::regclass::text, ', ') INTO detail
       FROM pg_class c
-     WHERE c.oid IN (to_regclass('items'), to_regclass('routines'), to_regclass('chord_charts'), to_regclass('subscriptions'))
+     WHERE (c.oid IN (to_regclass('items'), to_regclass('routines'), to_regclass('chord_charts'), to_regclass('subscriptions'))
+            OR c.oid IN (to_regclass('routine_items'), to_regclass('active_routine')) AND '004-preflight' = ANY (undone))
        AND NOT pg_has_role(c.relowner, 'USAGE');
     IF detail IS NOT NULL THEN
       RAISE EXCEPTION USING MESSAGE = format('%I does not own %s. Nothing was undone. Make it the owner (ALTER TABLE … OWNER TO %1$I), then '
         'run the same command again.', current_user, detail);
+    END IF;
+
+    -- Where the owner is bound by row-level security too, it looks as each user in turn: every row has one, by 003.
+    IF EXISTS (SELECT FROM pg_class c
+                WHERE c.oid IN (to_regclass('items'), to_regclass('routines'), to_regclass('chord_charts'), to_regclass('subscriptions'))
+                  AND c.relrowsecurity AND row_security_active(c.oid)) THEN
+      tenants := array(SELECT id FROM ab_user);
+      PERFORM set_config('row_security', 'on', true);
+      in_the_way := array(
+        SELECT format('the policy %I on %s, which hides rows from this look', polname, polrelid::regclass)
+          FROM pg_policy p
+         WHERE polrelid IN (to_regclass('items'), to_regclass('routines'), to_regclass('chord_charts'), to_regclass('subscriptions'))
+           AND coalesce(obj_description(p.oid, 'pg_policy'), '') NOT LIKE '[gpra 004]%'
+           AND undone && ARRAY['001-preflight', '001-items-user-id', '001-routines-user-id', '001-chord-charts-user-id', '001-items-created-via',
+                 '001-chord-charts-generation-method', '001-subscriptions']);
     END IF;
 
     -- Our columns: what the application wrote into them since, and what others have built on them.
@@ -94,9 +113,15 @@ BEGIN
        WHERE (t.id = ANY (undone) OR '001-preflight' = ANY (undone))
          AND col_description(a.attrelid, a.attnum) LIKE '[gpra 001]%'
     LOOP
-      EXECUTE format('SELECT count(*) FROM %I WHERE %s', target.tab, target.used) INTO n;
+      n := 0;
+      FOREACH tenant IN ARRAY tenants LOOP
+        PERFORM set_config('app.current_user_id', tenant::text, true);
+        EXECUTE format('SELECT count(*) FROM %I WHERE %s', target.tab, target.used) INTO part;
+        n := n + part;
+      END LOOP;
       IF n > 0 AND target.col = 'user_id' AND to_regclass('gpra_admin_assignment.admins') IS NOT NULL THEN
-        -- 002 takes its own assignment back: only what others wrote would be lost.
+        -- 002 and 003 take their own assignment back: only what others wrote would be lost.
+        PERFORM set_config('app.current_user_id', (SELECT admin_id::text FROM gpra_admin_assignment.admins WHERE assigned_table = target.attrelid), true);
         -- (Not "=": the planner would join on the owner, and test each range for each row.)
         EXECUTE format(
           'SELECT $1 - count(*)
@@ -119,7 +144,7 @@ BEGIN
            AND d.classid IN ('pg_class'::regclass, 'pg_constraint'::regclass, 'pg_statistic_ext'::regclass)
            AND coalesce(k.contype <> 'n', true)
            AND d.objid::regclass::text NOT LIKE '%gpra\_building\_%'
-           AND coalesce(obj_description(d.objid, d.classid::regclass::text::name), '') NOT LIKE '[gpra 001]%');
+           AND coalesce(obj_description(d.objid, d.classid::regclass::text::name), '') NOT LIKE '[gpra 00%');
       in_the_way := in_the_way || array(
         SELECT DISTINCT pg_describe_object(d.classid, d.objid, d.objsubid)
           FROM pg_depend d
@@ -128,14 +153,21 @@ BEGIN
            AND d.deptype IN ('n', 'a')
            -- (PostgreSQL 14 has a generated column here, later ones its expression.)
            AND (d.objsubid > 0 OR d.classid NOT IN ('pg_class'::regclass, 'pg_constraint'::regclass, 'pg_statistic_ext'::regclass))
-           AND coalesce(f.adnum <> target.attnum, true));
+           AND coalesce(f.adnum <> target.attnum, true)
+           AND coalesce(obj_description(d.objid, d.classid::regclass::text::name), '') NOT LIKE '[gpra 00%');
     END LOOP;
 
     -- Our table: every subscription but the one that 002 made, if nobody changed it.
     IF ('001-subscriptions' = ANY (undone) OR '001-preflight' = ANY (undone))
        AND obj_description(to_regclass('subscriptions'), 'pg_class') LIKE '[gpra 001]%' THEN
-      SELECT count(*) INTO n FROM subscriptions;
+      n := 0;
+      FOREACH tenant IN ARRAY tenants LOOP
+        PERFORM set_config('app.current_user_id', tenant::text, true);
+        n := n + (SELECT count(*) FROM subscriptions);
+      END LOOP;
       IF to_regclass('gpra_admin_assignment.admins') IS NOT NULL THEN
+        PERFORM set_config('app.current_user_id', (SELECT admin_id::text FROM gpra_admin_assignment.admins
+                                                    WHERE assigned_table = to_regclass('subscriptions')), true);
         SELECT n - count(*) INTO n
           FROM gpra_admin_assignment.admins a JOIN gpra_admin_assignment.assigned r USING (assigned_table)
           JOIN subscriptions s ON s.id::bigint <@ r.row_ids
@@ -169,6 +201,8 @@ BEGIN
            AND NOT EXISTS (SELECT FROM pg_constraint k WHERE k.conindid = o.objid AND k.conrelid = c.oid AND o.classid = 'pg_class'::regclass));
     END IF;
 
+    PERFORM set_config('row_security', 'off', true);
+
     -- Our tables: whether they can be dropped at all is tried, and taken back.
     FOR target IN
       SELECT * FROM (VALUES ('subscriptions', ARRAY['001-preflight', '001-subscriptions']),
@@ -195,7 +229,7 @@ BEGIN
       END;
     END LOOP;
 
-    -- Rows that 002 gave an owner go back to having none, unless somebody else requires one (003 takes its own back).
+    -- Rows that 002 gave an owner go back to having none, unless somebody else requires one (003's check bears a mark).
     IF to_regclass('gpra_admin_assignment.assigned') IS NOT NULL THEN
       in_the_way := in_the_way || array(
         SELECT format('the NOT NULL of %s.user_id', m.assigned_table)
@@ -203,7 +237,7 @@ BEGIN
           JOIN pg_attribute a ON a.attrelid = m.assigned_table AND a.attname = 'user_id' AND a.attnotnull
           JOIN pg_class c ON c.oid = m.assigned_table AND c.oid <> to_regclass('subscriptions') AND c.oid = to_regclass(quote_ident(c.relname))
          WHERE undone && ARRAY['002-preflight', '002-find-admin', '002-assign-' || replace(c.relname, '_', '-')]
-           AND NOT EXISTS (SELECT FROM unnest(undone) AS id WHERE id LIKE '003-%'));
+           AND NOT EXISTS (SELECT FROM pg_constraint k WHERE k.conrelid = c.oid AND obj_description(k.oid, 'pg_constraint') LIKE '[gpra 003]%'));
     END IF;
 
     IF cardinality(in_the_way) > 0 THEN
@@ -232,8 +266,8 @@ BEGIN
     PERFORM set_config('gpra.reaches', array_to_string(undone, ','), false);
   END IF;
 
-  -- 002-preflight sweeps, in several transactions, what runs that were killed have left: until it has, it is to be undone.
-  IF changeset <> '002-preflight' THEN
+  -- These sweep, in several transactions, what runs that were killed have left: until they have, they are to be undone.
+  IF changeset NOT IN ('002-preflight', '003-find-admin', '004-preflight') THEN
     EXECUTE format('DELETE FROM %s WHERE id = $1 AND filename LIKE ''changelog/%%''', history) USING changeset;
   END IF;
 END

@@ -1,8 +1,10 @@
 -- Forgets who the admin was: what they were given has been taken back. The schema goes with the last of it, unless it
--- was there before.
+-- was there before. 003 forgets what it found itself: where 002 did, that is 002's to forget.
 DO $gpra_body$
 BEGIN
-  IF to_regclass('gpra_admin_assignment.admins') IS NULL OR current_setting('gpra.guarded', true) IS DISTINCT FROM 'yes' THEN
+  IF to_regclass('gpra_admin_assignment.admins') IS NULL OR current_setting('gpra.guarded', true) IS DISTINCT FROM 'yes'
+     OR left(current_setting('gpra.changeset'), 3) = '003'
+        AND coalesce(obj_description(to_regclass('gpra_admin_assignment.admins'), 'pg_class'), '') NOT LIKE '[gpra 003]%' THEN
     RETURN;
   END IF;
   DELETE FROM gpra_admin_assignment.admins
@@ -12,7 +14,7 @@ BEGIN
   IF NOT EXISTS (SELECT FROM gpra_admin_assignment.admins)
      AND pg_has_role((SELECT relowner FROM pg_class WHERE oid = to_regclass('gpra_admin_assignment.admins')), 'USAGE') THEN
     DROP TABLE gpra_admin_assignment.admins, gpra_admin_assignment.assigned;
-    IF obj_description(to_regnamespace('gpra_admin_assignment'), 'pg_namespace') LIKE '[gpra 002]%' THEN
+    IF obj_description(to_regnamespace('gpra_admin_assignment'), 'pg_namespace') LIKE '[gpra 00%' THEN
       DROP SCHEMA gpra_admin_assignment;
     END IF;
   END IF;

@@ -1,19 +1,21 @@
 -- The last rows without owner, which the old application added meanwhile, and the proof that none is left. Writing waits
--- for these milliseconds; they are found by the index on user_id. gpra.target, set just before, is the table.
+-- for these milliseconds; they are found by the index on user_id. gpra.target, set just before, is the table; gpra.changeset
+-- begins with the migration's number.
 DO $gpra_body$
 DECLARE
-  target   text := current_setting('gpra.target');
-  tab      regclass := to_regclass(target);
-  admin    integer;
-  pk       name;
-  triggers record;
-  ids      int8multirange;
-  unowned  bigint;
-  n        bigint;
-  given    bigint;
-  quick    int8multirange;  -- the rows that were given by replacing the column
-  since    timestamptz;
-  holder   integer;
+  migration text := left(current_setting('gpra.changeset'), 3);
+  target    text := current_setting('gpra.target');
+  tab       regclass := to_regclass(target);
+  admin     integer;
+  pk        name;
+  triggers  record;
+  ids       int8multirange;
+  unowned   bigint;
+  n         bigint;
+  given     bigint;
+  quick     int8multirange;  -- the rows that were given by replacing the column
+  since     timestamptz;
+  holder    integer;
 BEGIN
   SELECT m.admin_id INTO admin FROM gpra_admin_assignment.admins m WHERE m.assigned_table = tab;
   SELECT a.attname INTO pk
@@ -64,18 +66,22 @@ BEGIN
       'WITH assigned AS (UPDATE %s SET user_id = $1 WHERE user_id IS NULL RETURNING %I::bigint AS id)
        SELECT count(*), range_agg(int8range(id, id + 1)) FROM assigned', tab, pk)
       INTO n, ids USING admin;
-    INSERT INTO gpra_admin_assignment.assigned (assigned_table, row_ids) SELECT tab, ids WHERE n > 0;
+    INSERT INTO gpra_admin_assignment.assigned (assigned_table, migration, row_ids) SELECT tab, migration, ids WHERE n > 0;
     IF triggers.back IS NOT NULL THEN
       EXECUTE format('ALTER TABLE %s %s', tab, triggers.back);
     END IF;
-    RAISE NOTICE '002: %: % more row(s) had no owner and belong to user % now', target, n, admin;
+    RAISE NOTICE '%: %: % more row(s) had no owner and belong to user % now', migration, target, n, admin;
     EXECUTE format('SELECT count(*) FROM %s WHERE user_id IS NULL', tab) INTO unowned;
   END IF;
   IF unowned > 0 THEN
-    RAISE EXCEPTION USING MESSAGE = format('002 is not complete: %s row(s) of %s have no owner. A trigger or rule on the table undoes it: '
-      'look at \d %2$s, then run update again.', unowned, target);
+    RAISE EXCEPTION USING MESSAGE = format('%s is not complete: %s row(s) of %s have no owner. A trigger or rule on the table undoes it: '
+      'look at \d %3$s, then run update again.', migration, unowned, target);
   END IF;
   COMMIT;
+  IF current_setting('gpra.direction') = 'watch' THEN
+    -- Counted after that.
+    RETURN;
+  END IF;
 
   -- How many there are, by one process: others start slowly, and would take the application's cores.
   PERFORM set_config('row_security', 'off', true), set_config('max_parallel_workers_per_gather', '0', true);
@@ -84,9 +90,9 @@ BEGIN
    WHERE m.assigned_table = tab AND m.column_replaced ORDER BY a.id LIMIT 1;
   EXECUTE format('SELECT count(*), count(*) FILTER (WHERE %I >= $1 AND %1$I < $2) FROM %s', pk, tab)
     INTO n, given USING lower(quick), upper(quick);
-  IF given > 0 THEN
+  IF given > 0 AND migration = '002' THEN
     RAISE NOTICE '002: %: % row(s) had no owner and belong to user % now', target, given, admin;
   END IF;
-  RAISE NOTICE '002 verified: %: % row(s), % without owner', target, n, unowned;
+  RAISE NOTICE '% verified: %: % row(s), % without owner', migration, target, n, unowned;
 END
 $gpra_body$;

@@ -30,6 +30,8 @@ public final class GpraProperties {
   private static final String LABEL_FILTER = "liquibase.labelFilter";
   private static final String OUTPUT_FILE = "liquibase.migrationSqlOutputFile";
   private static final String ROLLBACK_TAG = "liquibase.rollbackTag";
+  private static final String DEFAULT_LABEL_FILTER = "!enforce";
+  private static final Pattern LABELS = Pattern.compile("(?m)^ *labels: *(.*)$");
   private static final Pattern MIGRATION = Pattern.compile("(\\d{3})-.*\\.yaml");
   private static final Pattern DURATION = Pattern.compile("(\\d{1,9})(ms|s|min)?");
   private static final Pattern SIZE = Pattern.compile("0*[1-9]\\d{0,8}(kB|MB|GB)");
@@ -55,6 +57,10 @@ public final class GpraProperties {
               new Setting(
                   "the name of a user of the application, without \"$gpra_\"",
                   value -> !value.isBlank() && !value.contains("$gpra_")),
+              "gpra.app.role",
+              new Setting(
+                  "the name of a role of the server, without \"$gpra_\"",
+                  value -> !value.isBlank() && !value.contains("$gpra_")),
               LOCK_TIMEOUT,
               new Setting(
                   "a time from 1ms to 999ms, such as 500ms: a longer one could block the application",
@@ -63,6 +69,8 @@ public final class GpraProperties {
               new Setting("a time such as 0ms, 100ms or 5s", value -> isTime(value, 0)),
               "gpra.batch.time",
               TIME,
+              "gpra.owner.quiet",
+              new Setting("a time such as 0ms, 10s or 5min", value -> isTime(value, 0)),
               "gpra.replica.lag",
               TIME,
               "gpra.rollback.discard",
@@ -127,7 +135,8 @@ public final class GpraProperties {
    *
    * @param project the project's directory, where each {@code changelog/NNN-….yaml} ends with the
    *     tag NNN; not looked at if it has no changelog
-   * @throws IllegalArgumentException if there is no such migration; the message lists the tags
+   * @throws IllegalArgumentException if there is no such migration, or the label filter leaves it
+   *     out; the message lists the tags or names the filter
    */
   public static void checkTag(Path project) {
     String tag = System.getProperty("liquibase.toTag", "");
@@ -136,17 +145,23 @@ public final class GpraProperties {
       return;
     }
     try (Stream<Path> files = Files.list(changelog)) {
-      List<String> known =
-          files
-              .map(file -> MIGRATION.matcher(file.getFileName().toString()))
-              .filter(Matcher::matches)
-              .map(file -> file.group(1))
-              .sorted()
-              .toList();
-      if (!known.contains(tag)) {
+      Map<String, String> known = new TreeMap<>();
+      files
+          .map(file -> MIGRATION.matcher(file.getFileName().toString()))
+          .filter(Matcher::matches)
+          .forEach(file -> known.put(file.group(1), file.group()));
+      if (!known.containsKey(tag)) {
         throw new IllegalArgumentException(
             "-Dliquibase.toTag=%s names no migration of this changelog. Known tags: %s. Correct it, then run the same command again."
-                .formatted(tag, String.join(", ", known)));
+                .formatted(tag, String.join(", ", known.keySet())));
+      }
+      Path file = changelog.resolve(known.get(tag));
+      String filter = System.getProperty(LABEL_FILTER, DEFAULT_LABEL_FILTER);
+      Matcher label = LABELS.matcher(Files.readString(file));
+      if (label.find() && !new LabelExpression(filter).matches(new Labels(label.group(1)))) {
+        throw new IllegalArgumentException(
+            "-Dliquibase.toTag=%s is not reached with the label filter %s, which leaves out %s. Add -Dliquibase.labelFilter=%s to the same command."
+                .formatted(tag, filter, file.getFileName(), label.group(1)));
       }
     } catch (IOException e) {
       throw new UncheckedIOException(e);

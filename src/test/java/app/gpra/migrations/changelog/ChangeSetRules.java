@@ -32,6 +32,8 @@ final class ChangeSetRules {
           "end-index.sql", "gives the index that was built its name and its mark",
           "lock-with-users.sql",
               "takes the locks of the next statement, in the application's order",
+          "refuse-unowned-rows.sql",
+              "from then on no more come of what assign-rows.sql does before it",
           "sweep-rows.sql", "the last rows of what assign-rows.sql does before it, and the check");
 
   /** Need no preconditions, with the reason: nothing can change between a look and the act. */
@@ -39,8 +41,11 @@ final class ChangeSetRules {
       Map.of(
           "add-admin-subscription.sql", "adds one only where there is none",
           "assign-rows.sql", "looks at each row, and goes on where an interrupted run was",
+          "check-tenants.sql", "is a check itself",
           "find-admin.sql", "stops where it is not clear who the admin is",
           "validate-key.sql", "does nothing where the key is valid or not ours",
+          "verify-owners-required.sql", "is a check itself",
+          "verify-row-level-security.sql", "is a check itself",
           "verify-subscription.sql", "is a check itself");
 
   /** Indexes built or dropped otherwise than concurrently, with the reason. */
@@ -172,13 +177,17 @@ final class ChangeSetRules {
     boolean constraint =
         !changes.under("addForeignKeyConstraint").values().isEmpty()
             || statements("changes").anyMatch(sql -> sql.contains("ADD CONSTRAINT"));
+    boolean policy = statements("changes").anyMatch(sql -> sql.startsWith("CREATE POLICY "));
     if (marked.anyMatch(
             made ->
                 !(((Map<?, ?>) made).get("remarks") instanceof String remarks
                     && remarks.startsWith(mark)))
         || constraint
             && statements("changes")
-                .noneMatch(sql -> sql.startsWith("COMMENT ON CONSTRAINT ") && sql.contains(mark))) {
+                .noneMatch(sql -> sql.startsWith("COMMENT ON CONSTRAINT ") && sql.contains(mark))
+        || policy
+            && statements("changes")
+                .noneMatch(sql -> sql.startsWith("COMMENT ON POLICY ") && sql.contains(mark))) {
       violates(
           "makes something that does not bear its mark, add remarks or COMMENT ON that begin with "
               + mark.strip());

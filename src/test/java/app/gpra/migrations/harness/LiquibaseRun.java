@@ -60,6 +60,11 @@ public final class LiquibaseRun {
     return this;
   }
 
+  /** With {@code -Dliquibase.labelFilter=enforce}: all migrations, for the application's role. */
+  public LiquibaseRun enforce() {
+    return labels("enforce").with("gpra.app.role", "gpra_app");
+  }
+
   /** As another role than the superuser. */
   public LiquibaseRun as(TestRole other) {
     role = other;
@@ -216,6 +221,7 @@ public final class LiquibaseRun {
   @SuppressWarnings("try") // close() of Liquibase's accessor may throw anything.
   private String run(String command, Map<String, Object> arguments) {
     Map<String, String> before = new HashMap<>();
+    properties.putIfAbsent("gpra.owner.quiet", "0ms");
     properties.putIfAbsent("gpra.wait.limit", "2s");
     properties.forEach((name, value) -> before.put(name, System.getProperty(name)));
     properties.forEach(System::setProperty);
