@@ -22,11 +22,6 @@ BEGIN
             FROM unnest(ARRAY['items', 'routines', 'chord_charts']) AS name
            WHERE NOT EXISTS (SELECT FROM pg_attribute WHERE attrelid = to_regclass(name) AND attname = 'user_id' AND attnotnull)
           UNION ALL
-          SELECT format('%s of %s has another type than integer', attname, attrelid::regclass)
-            FROM pg_attribute
-           WHERE attrelid = ANY (SELECT to_regclass(name) FROM unnest(tables) AS name)
-             AND attname IN ('user_id', 'routine_id') AND NOT attisdropped AND atttypid <> 'integer'::regtype
-          UNION ALL
           SELECT CASE WHEN obj_description(p.oid, 'pg_policy') LIKE '[gpra observe]%'
                       THEN format('%s is still being observed: psql -f docs/sql/observe-off.sql', polrelid::regclass)
                       ELSE format('%s has the permissive policy %I of somebody else, which would let through what ours refuses: DROP POLICY %2$I ON %1$s',

@@ -67,8 +67,18 @@ class GpraPropertiesTest {
 
       System.setProperty("liquibase.toTag", "001");
       assertThatCode(() -> GpraProperties.checkTag(Path.of(""))).doesNotThrowAnyException();
+
+      System.setProperty("liquibase.toTag", "003");
+      assertThatIllegalArgumentException()
+          .isThrownBy(() -> GpraProperties.checkTag(Path.of("")))
+          .withMessage(
+              "-Dliquibase.toTag=003 is not reached with the label filter !enforce, which leaves out"
+                  + " 003-require-owner.yaml. Add -Dliquibase.labelFilter=enforce to the same command.");
+      System.setProperty("liquibase.labelFilter", "enforce");
+      assertThatCode(() -> GpraProperties.checkTag(Path.of(""))).doesNotThrowAnyException();
     } finally {
       System.clearProperty("liquibase.toTag");
+      System.clearProperty("liquibase.labelFilter");
     }
   }
 

@@ -150,7 +150,12 @@ class AlembicIT {
 
       new LiquibaseRun(database).changelogSync();
 
-      assertThat(database.applied()).hasSameSizeAs(Changelog.changeSets());
+      assertThat(database.applied())
+          .hasSize(
+              (int)
+                  Changelog.changeSets().stream()
+                      .filter(changeSet -> !changeSet.containsKey("labels"))
+                      .count());
       assertThat(new LiquibaseRun(database).status()).contains("is up to date");
       assertSame("the schema", schema, database.schema());
       assertSame("the data", data, database.data());

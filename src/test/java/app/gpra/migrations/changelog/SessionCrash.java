@@ -87,10 +87,10 @@ abstract class SessionCrash {
   static void runUndisturbed() {
     legacy = TestDatabase.legacy().execute(PUBLICATION);
     migrated = legacy.copy();
-    new LiquibaseRun(migrated).update();
+    new LiquibaseRun(migrated).enforce().update();
     last = State.of(migrated);
     try (TestDatabase back = migrated.copy()) {
-      new LiquibaseRun(back).rollbackTo(BASELINE);
+      new LiquibaseRun(back).enforce().rollbackTo(BASELINE);
       first = State.of(back);
     }
   }
@@ -168,7 +168,7 @@ abstract class SessionCrash {
   private void steps(List<Step> steps) {
     TestDatabase next = (command == Command.UPDATE ? legacy : migrated).copy();
     if (command == Command.UPDATE && !ReliabilityReport.full()) {
-      new LiquibaseRun(next).updateTo("001");
+      new LiquibaseRun(next).enforce().updateTo("001");
     }
     while (true) {
       TestDatabase database = next;
@@ -208,7 +208,7 @@ abstract class SessionCrash {
   /** Fails as it does because of the fault only. */
   private void run(TestDatabase database, Fault fault) {
     try {
-      command.run(new LiquibaseRun(database).failing(fault));
+      command.run(new LiquibaseRun(database).enforce().failing(fault));
     } catch (LiquibaseFailure e) {
       if (!fault.happened()) {
         throw e;
@@ -226,18 +226,18 @@ abstract class SessionCrash {
     try (TestDatabase same = database.copy();
         TestDatabase other = database.copy()) {
       String ended = "after %s ended %s and ".formatted(command, where);
-      command.run(new LiquibaseRun(same));
+      command.run(new LiquibaseRun(same).enforce());
       endOf(command).assertIsThatOf(same, ended + command);
       if (command == Command.UPDATE && !other.applied().contains(BASELINE + "-tag")) {
-        assertThatThrownBy(() -> new LiquibaseRun(other).rollbackTo(BASELINE))
+        assertThatThrownBy(() -> new LiquibaseRun(other).enforce().rollbackTo(BASELINE))
             .isInstanceOf(LiquibaseFailure.class)
             .hasMessageContaining(BASELINE);
-        new LiquibaseRun(other).update();
+        new LiquibaseRun(other).enforce().update();
         last.assertIsThatOf(other, ended + "a rollback to a tag that is not there yet and update");
         return;
       }
       Command opposite = command.opposite();
-      opposite.run(new LiquibaseRun(other));
+      opposite.run(new LiquibaseRun(other).enforce());
       endOf(opposite).assertIsThatOf(other, ended + opposite);
     }
   }

@@ -150,10 +150,13 @@ record StartingPoint(
               + " DELETE FROM ab_user WHERE username = 'student2'",
           "UPDATE ab_user SET username = 'o''brien' WHERE username = 'admin'",
           "UPDATE ab_user SET username = '$q$\"; DROP TABLE items; --' WHERE username = 'admin'",
-          "UPDATE items SET user_id = " + STUDENT + " <- items ADD COLUMN user_id",
+          // (004 refuses a routine with another user's items.)
+          "UPDATE items SET user_id = "
+              + STUDENT
+              + "; TRUNCATE routine_items <- items ADD COLUMN user_id",
           "UPDATE routines SET user_id = "
               + STUDENT
-              + " WHERE id % 2 = 0 <- routines ADD COLUMN user_id",
+              + " WHERE id % 2 = 0; TRUNCATE routine_items <- routines ADD COLUMN user_id",
           "UPDATE chord_charts SET user_id = (SELECT min(id) FROM ab_user) WHERE chord_id < 9"
               + " <- chord_charts ADD COLUMN user_id",
           "UPDATE items SET created_via = 'import' WHERE id % 3 = 0 <- ADD COLUMN created_via",
@@ -220,7 +223,7 @@ record StartingPoint(
 
   /** A run that is told where things are. */
   LiquibaseRun on(TestDatabase database) {
-    LiquibaseRun run = new LiquibaseRun(database);
+    LiquibaseRun run = new LiquibaseRun(database).enforce();
     if (home.inUrl && home.path != null) {
       run.in(home.path);
     }

@@ -63,7 +63,7 @@ class StartingPointIT {
     static {
       try (TestDatabase database = TestDatabase.legacy()) {
         LEGACY = facts(database, "public", fact -> true);
-        new LiquibaseRun(database).update();
+        new LiquibaseRun(database).enforce().update();
         TARGET = facts(database, "public", fact -> true);
       }
     }

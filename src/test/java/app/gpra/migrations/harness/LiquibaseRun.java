@@ -54,6 +54,12 @@ public final class LiquibaseRun {
     return this;
   }
 
+  /** Without a property that it was to have. */
+  public LiquibaseRun without(String name) {
+    properties.remove(name);
+    return this;
+  }
+
   /** With {@code -Dliquibase.labelFilter=…}. */
   public LiquibaseRun labels(String filter) {
     labelFilter = filter;

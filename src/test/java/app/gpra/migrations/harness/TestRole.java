@@ -53,6 +53,15 @@ public record TestRole(String name, String password) implements AutoCloseable {
     return this;
   }
 
+  /** And what 004 needs besides: the other tables that belong to users. */
+  public TestRole own(TestDatabase database) {
+    grantLeastPrivileges(database);
+    database.execute(
+        "ALTER TABLE routine_items OWNER TO %1$s; ALTER TABLE active_routine OWNER TO %1$s"
+            .formatted(name));
+    return this;
+  }
+
   @Override
   public void close() {
     onServer("DROP ROLE " + name);
