@@ -90,10 +90,14 @@ BEGIN
       tenants := array(SELECT id FROM ab_user);
       PERFORM set_config('row_security', 'on', true);
       in_the_way := array(
-        SELECT format('the policy %I on %s, which hides rows from this look', polname, polrelid::regclass)
-          FROM pg_policy p
-         WHERE polrelid IN (to_regclass('items'), to_regclass('routines'), to_regclass('chord_charts'), to_regclass('subscriptions'))
-           AND coalesce(obj_description(p.oid, 'pg_policy'), '') NOT LIKE '[gpra 004]%'
+        SELECT format('row-level security on %s, which hides rows from this look: it has %s', c.oid::regclass,
+                 coalesce((SELECT string_agg(format('the policy %I', p.polname), ', ') FROM pg_policy p
+                            WHERE p.polrelid = c.oid AND coalesce(obj_description(p.oid, 'pg_policy'), '') NOT LIKE '[gpra 004]%'), 'not the policy of 004'))
+          FROM pg_class c
+         WHERE c.oid IN (to_regclass('items'), to_regclass('routines'), to_regclass('chord_charts'), to_regclass('subscriptions'))
+           AND row_security_active(c.oid)
+           AND (SELECT count(*) FILTER (WHERE obj_description(p.oid, 'pg_policy') LIKE '[gpra 004]%') <> 1 OR count(*) <> 1
+                  FROM pg_policy p WHERE p.polrelid = c.oid)
            AND undone && ARRAY['001-preflight', '001-items-user-id', '001-routines-user-id', '001-chord-charts-user-id', '001-items-created-via',
                  '001-chord-charts-generation-method', '001-subscriptions']);
     END IF;

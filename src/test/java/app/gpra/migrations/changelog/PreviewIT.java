@@ -43,16 +43,16 @@ class PreviewIT {
     try (TestDatabase updated = at(state);
         TestDatabase scripted = at(state)) {
       String schema = scripted.schema();
-      String script = new LiquibaseRun(scripted).updateSql();
+      String script = new LiquibaseRun(scripted).enforce().updateSql();
       assertSame("the schema after a preview", schema, scripted.schema());
 
-      new LiquibaseRun(updated).update();
+      new LiquibaseRun(updated).enforce().update();
       scripted.script(script);
 
       assertSame("the schema", updated.schema(), scripted.schema());
       assertSame("the data", updated.dataButTimes(), scripted.dataButTimes());
       assertThat(scripted.applied()).isEqualTo(updated.applied());
-      assertThat(new LiquibaseRun(scripted).status()).contains("is up to date");
+      assertThat(new LiquibaseRun(scripted).enforce().status()).contains("is up to date");
     }
   }
 
@@ -71,13 +71,13 @@ class PreviewIT {
   void leavesTheSameAsRollbackWhenItsScriptIsRun(String state) {
     try (TestDatabase undone = at(state);
         TestDatabase scripted = at(state)) {
-      new LiquibaseRun(undone).update();
-      new LiquibaseRun(scripted).update();
+      new LiquibaseRun(undone).enforce().update();
+      new LiquibaseRun(scripted).enforce().update();
       undone.execute("UPDATE items SET user_id = 4 WHERE id = 5");
       scripted.execute("UPDATE items SET user_id = 4 WHERE id = 5");
 
-      String script = new LiquibaseRun(scripted).rollbackSqlTo("001");
-      new LiquibaseRun(undone).rollbackTo("001");
+      String script = new LiquibaseRun(scripted).enforce().rollbackSqlTo("001");
+      new LiquibaseRun(undone).enforce().rollbackTo("001");
       scripted.script(script);
 
       assertSame("the schema", undone.schema(), scripted.schema());
@@ -109,8 +109,8 @@ class PreviewIT {
     try (TestDatabase database = at(state)) {
       String schema = database.schema();
       String data = database.data();
-      String script = new LiquibaseRun(database).futureRollbackSql();
-      new LiquibaseRun(database).update();
+      String script = new LiquibaseRun(database).enforce().futureRollbackSql();
+      new LiquibaseRun(database).enforce().update();
 
       database.script(script);
 
@@ -171,7 +171,12 @@ class PreviewIT {
       String rollback = new LiquibaseRun(database).as(role).rollbackSqlTo("000");
       String schema = database.schema();
       assertThatThrownBy(() -> database.script(role, rollback))
-          .hasMessageContaining("affected by row-level security policy");
+          .hasMessageContaining(
+              "row-level security on items, which hides rows from this look: it has the policy hides");
+      database.execute("DROP POLICY hides ON items");
+      assertThatThrownBy(() -> database.script(role, rollback))
+          .hasMessageContaining("row-level security on items, which hides rows from this look");
+      database.execute("CREATE POLICY hides ON items USING (title LIKE 'A%')");
       assertSame("the schema", schema, database.schema());
     }
   }

@@ -77,7 +77,8 @@ class RowLevelSecurityIT {
 
       database.execute("CREATE POLICY theirs ON items AS RESTRICTIVE USING (title <> 'mine')");
       assertThatThrownBy(() -> new LiquibaseRun(database).enforce().as(role).rollbackTo("000"))
-          .hasMessageContaining("the policy theirs on items, which hides rows from this look");
+          .hasMessageContaining(
+              "row-level security on items, which hides rows from this look: it has the policy theirs");
       new LiquibaseRun(database).enforce().as(role).rollbackTo("003");
     }
   }
