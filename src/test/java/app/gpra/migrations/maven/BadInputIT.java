@@ -39,6 +39,9 @@ import org.junit.jupiter.params.provider.MethodSource;
 class BadInputIT {
 
   /** In the gate, each so many-th is tried, in this JVM; in full all, by Maven. */
+  private static final String ENFORCE = "-Dliquibase.labelFilter=enforce";
+
+  private static final String QUIET = "-Dgpra.owner.quiet=0ms";
   private static final int EVERY =
       Integer.getInteger("bad.every", ReliabilityReport.full() ? 1 : 8);
 
@@ -222,7 +225,7 @@ class BadInputIT {
     return Stream.of(
         update("an unknown property", "-Dgpra.admin.user=x")
             .says(
-                "Unknown property -Dgpra.admin.user. Known are gpra.admin.username, gpra.batch.pause,"),
+                "Unknown property -Dgpra.admin.user. Known are gpra.admin.username, gpra.app.role, gpra.batch.pause,"),
         update("a property in the wrong case", "-Dgpra.Lock.timeout=1s")
             .says("Unknown property -Dgpra.Lock.timeout."),
         update("a lock timeout that is no time", "-Dgpra.lock.timeout=soon")
@@ -556,6 +559,39 @@ class BadInputIT {
                 "Cannot undo 002-tag: later changesets are still applied and the label filter leaves them out: 003-x. Nothing was undone. Go back through all of them: add -Dliquibase.labelFilter=enforce to the same command."));
   }
 
+  private static Stream<BadInput> tenants() {
+    return Stream.of(
+        update("a tag that its label leaves out", "-Dliquibase.toTag=003")
+            .says(
+                "-Dliquibase.toTag=003 is not reached with the label filter !enforce, which leaves out 003-require-owner.yaml. Add -Dliquibase.labelFilter=enforce to the same command."),
+        update("a time to watch that is none", ENFORCE, "-Dgpra.owner.quiet=soon")
+            .says(
+                "-Dgpra.owner.quiet=soon is not valid: expected a time such as 0ms, 10s or 5min. "
+                    + CORRECT),
+        update("an application's role without a name", ENFORCE, "-Dgpra.app.role= ")
+            .says("-Dgpra.app.role=  is not valid: expected the name of a role of the server"),
+        update("an application's role that is not there", ENFORCE, QUIET, "-Dgpra.app.role=nobody")
+            .reaches("003")
+            .says(
+                "004 cannot run: there is no role \"nobody\": name the application's, -Dgpra.app.role=…. Nothing was changed."),
+        update("an application that row-level security does not bind", ENFORCE, QUIET)
+            .reaches("003")
+            .says(
+                "004 cannot run: row-level security does not bind {user}, which is a superuser: use another role for the application and name it, -Dgpra.app.role=…. Nothing was changed."),
+        update("links across users", ENFORCE, QUIET, "-Dgpra.app.role=gpra_app")
+            .given(
+                "ALTER TABLE items ADD COLUMN user_id integer; UPDATE items SET user_id = 4 WHERE id = 1")
+            .reaches("003")
+            .says(
+                "004 cannot run: 1 row(s) of routine_items have a routine and an item of different users: SELECT l.*, r.user_id, i.user_id FROM routine_items l JOIN"),
+        update("a table of users that another owns", ENFORCE, QUIET, "-Dgpra.app.role=gpra_app")
+            .asRole()
+            .given("ALTER TABLE routine_items OWNER TO {role}")
+            .reaches("003")
+            .says(
+                "004 cannot run: {role} does not own the table active_routine: ALTER TABLE active_routine OWNER TO {role}. Nothing was changed."));
+  }
+
   private static Stream<BadInput> privileges() {
     return Stream.of(
         update("may not create in the schema")
@@ -679,7 +715,14 @@ class BadInputIT {
 
   static List<BadInput> selected() {
     List<BadInput> all =
-        Stream.of(connections(), properties(), arguments(), databases(), privileges(), servers())
+        Stream.of(
+                connections(),
+                properties(),
+                arguments(),
+                databases(),
+                tenants(),
+                privileges(),
+                servers())
             .flatMap(cases -> cases)
             .toList();
     List<BadInput> some = new ArrayList<>();
@@ -860,6 +903,9 @@ class BadInputIT {
 
   private static LiquibaseRun sameUser(BadInput input, TestDatabase database) {
     LiquibaseRun run = new LiquibaseRun(database);
+    if (input.command.contains(ENFORCE)) {
+      run.enforce();
+    }
     return input.asRole ? run.as(role) : run;
   }
 

@@ -8,6 +8,8 @@ import app.gpra.migrations.harness.MavenRun;
 import app.gpra.migrations.harness.ReliabilityReport;
 import app.gpra.migrations.harness.TestDatabase;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
@@ -29,6 +31,10 @@ class KilledRunIT {
   /** Longer than a run's work takes: some are over before they are killed. */
   private static final int LONGEST_MILLIS = 6_000;
 
+  private static final List<String> ENFORCE =
+      List.of(
+          "-Dliquibase.labelFilter=enforce", "-Dgpra.app.role=gpra_app", "-Dgpra.owner.quiet=0ms");
+
   private static TestDatabase legacy;
   private static TestDatabase migrated;
   private static String firstSchema;
@@ -42,9 +48,9 @@ class KilledRunIT {
     // Assigned in batches.
     legacy.execute("CREATE PUBLICATION changes FOR TABLE chord_charts");
     migrated = legacy.copy();
-    new LiquibaseRun(migrated).update();
+    new LiquibaseRun(migrated).enforce().update();
     try (TestDatabase back = migrated.copy()) {
-      new LiquibaseRun(back).rollbackTo(BASELINE);
+      new LiquibaseRun(back).enforce().rollbackTo(BASELINE);
       firstSchema = back.schema();
       firstData = back.data();
     }
@@ -74,7 +80,7 @@ class KilledRunIT {
                 .formatted(update ? "update" : "rollback", delay);
         // Without its tag there is nothing to go back to.
         boolean up = update != opposite || !database.applied().contains(BASELINE + "-tag");
-        LiquibaseRun next = new LiquibaseRun(database);
+        LiquibaseRun next = new LiquibaseRun(database).enforce();
         if (up) {
           next.update();
           assertSame("The schema " + where, migrated.schema(), database.schema());
@@ -96,16 +102,18 @@ class KilledRunIT {
 
   /** Kills the JVM so long after its session was seen; its session may go on for a while. */
   private void kill(TestDatabase database, boolean update, int delay) throws Exception {
+    List<String> command =
+        new ArrayList<>(
+            update
+                ? List.of("liquibase:update")
+                : List.of("liquibase:rollback", "-Dliquibase.rollbackTag=" + BASELINE));
+    command.addAll(ENFORCE);
     Process maven =
-        update
-            ? MavenRun.start(
-                project, database.jdbcUrl(), project.resolve("killed.log"), "liquibase:update")
-            : MavenRun.start(
-                project,
-                database.jdbcUrl(),
-                project.resolve("killed.log"),
-                "liquibase:rollback",
-                "-Dliquibase.rollbackTag=" + BASELINE);
+        MavenRun.start(
+            project,
+            database.jdbcUrl(),
+            project.resolve("killed.log"),
+            command.toArray(String[]::new));
     waitUntil(() -> !maven.isAlive() || sessions(database) > 0);
     maven.waitFor(delay, TimeUnit.MILLISECONDS);
     maven.descendants().forEach(ProcessHandle::destroyForcibly);

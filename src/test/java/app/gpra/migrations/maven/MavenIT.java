@@ -53,15 +53,28 @@ class MavenIT {
               "is up to date",
               "002-tag");
 
+      String enforce = "-Dliquibase.labelFilter=enforce";
+      MavenRun second =
+          MavenRun.run(
+              project,
+              url,
+              "liquibase:update",
+              enforce,
+              "-Dgpra.app.role=gpra_app",
+              "-Dgpra.owner.quiet=0ms");
+      assertThat(second.exitCode()).as(second.output()).isZero();
+      assertThat(second.output())
+          .contains("003 verified: items: 36 row(s), 0 without owner", "004 verified: items,");
+
       MavenRun count =
-          MavenRun.run(project, url, "liquibase:rollback", "-Dliquibase.rollbackCount=2");
+          MavenRun.run(project, url, "liquibase:rollback", "-Dliquibase.rollbackCount=2", enforce);
       assertThat(count.exitCode()).as(count.output()).isZero();
       assertThat(database.applied())
-          .contains("002-admin-subscription")
-          .doesNotContain("002-verify");
+          .contains("004-active-routine-enabled")
+          .doesNotContain("004-verify");
 
       MavenRun tag =
-          MavenRun.run(project, url, "liquibase:rollback", "-Dliquibase.rollbackTag=000");
+          MavenRun.run(project, url, "liquibase:rollback", "-Dliquibase.rollbackTag=000", enforce);
       assertThat(tag.exitCode()).as(tag.output()).isZero();
       assertThat(database.data()).isEqualTo(data);
     }
