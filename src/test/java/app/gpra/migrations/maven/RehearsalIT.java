@@ -66,6 +66,7 @@ class RehearsalIT {
   @Test
   void whatTheGuideSaysBringsTheDatabaseBack() throws Exception {
     MavenRun.copyProject(project, true);
+    FileUtils.copyDirectory(Path.of("docs/sql").toFile(), project.resolve("docs/sql").toFile());
     Files.writeString(
         project.resolve(".mvn/maven.config"),
         "-B\n-ntp\n-Dmaven.repo.local=" + System.getProperty("test.maven.repo.local") + "\n");
@@ -85,6 +86,8 @@ class RehearsalIT {
       execute("Verify");
       String migrated = database.schema();
       assertThat(database.query("SELECT DISTINCT user_id FROM items")).containsExactly("3");
+      execute("Second rollout");
+      execute("Switch off");
 
       database.execute(
           "DROP TABLE items CASCADE; DELETE FROM chord_charts; DROP TABLE subscriptions");
