@@ -66,7 +66,6 @@ class RehearsalIT {
   @Test
   void whatTheGuideSaysBringsTheDatabaseBack() throws Exception {
     MavenRun.copyProject(project, true);
-    FileUtils.copyDirectory(Path.of("docs/sql").toFile(), project.resolve("docs/sql").toFile());
     Files.writeString(
         project.resolve(".mvn/maven.config"),
         "-B\n-ntp\n-Dmaven.repo.local=" + System.getProperty("test.maven.repo.local") + "\n");
