@@ -14,7 +14,7 @@ import java.util.List;
 record PairedTimes(double ours, double theirs, double difference, double ratio) {
 
   /** Not counted: the server settles on a plan after five times, and the JVM compiles. */
-  private static final int WARM_UP = 10;
+  private static final int WARM_UP = 5;
 
   /**
    * How much is measured.

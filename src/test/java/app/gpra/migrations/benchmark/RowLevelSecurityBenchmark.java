@@ -71,10 +71,10 @@ class RowLevelSecurityBenchmark {
       asking.put(whetherPrepared ? "prepared" : "unprepared", PairedTimes.ofAsking(session, all));
       for (TenantQuery query : TenantQuery.ALL) {
         times.put(query, PairedTimes.of(query, session, all));
-        if (OF_LARGEST.contains(query)) {
+        if (whetherPrepared && OF_LARGEST.contains(query)) {
           times.put(
               query.named(query.name() + ", the user who has most"),
-              PairedTimes.of(query, session, new Extent(List.of(largest), ROUNDS / 4, 2)));
+              PairedTimes.of(query, session, new Extent(List.of(largest), ROUNDS / 20, 2)));
         }
       }
       times.put(TenantQuery.ACTIVE_ALONE, PairedTimes.of(TenantQuery.ACTIVE_ALONE, session, all));
@@ -102,8 +102,8 @@ class RowLevelSecurityBenchmark {
                 """
                 One client, over loopback, through one connection, whose transactions take one role or the other; each time is
                 from sending a statement to its last row. The two take turns, %d statements each, with the same values: one, other, other,
-                one, and in the next round the other way about, for %d users from large to small in turn. %d rounds (a quarter of
-                them, with 2 statements each, for the user who has most), after ten that are not counted. What is written is rolled
+                one, and in the next round the other way about, for %d users from large to small in turn. %d rounds (a twentieth of
+                them, with 2 statements each, for the user who has most), after five that are not counted. What is written is rolled
                 back. A round's time is the median of its statements; the columns are medians of the rounds: of the times, of the
                 difference within a round, of the ratio within a round. `SELECT 1` is what the way there and back takes, and how well two
                 equal things agree."""
@@ -120,7 +120,7 @@ class RowLevelSecurityBenchmark {
             .paragraph(
                 """
                 A transaction of one item by id, with `SELECT set_config('app.current_user_id', …, true)` before it and without: one
-                more statement, once in a transaction. The role with BYPASSRLS, so that nothing else differs. No goal.""")
+                more statement, once in a transaction. A role that no policy binds, so that nothing else differs. No goal.""")
             .table(
                 List.of("transaction", "with", "without", "difference"),
                 asking.entrySet().stream()
@@ -137,8 +137,9 @@ class RowLevelSecurityBenchmark {
                 """
                 Of the role that 004 binds, for the user in the middle: the plan that serves any value. *Read* is what the
                 server counted, in all of the tenants' tables; foreign keys read too. *Used* is what the plan's scans gave. *Asked* is how often
-                one of the policies found out who is asking: each InitPlan once. The last query is no goal: it names no routine, and its
-                table no user, so all active routines are read.""")
+                one of the policies found out who is asking: each InitPlan once. The last query has no goal,
+                neither here nor above: it names no routine, and its table no user, so everybody's active routine is looked at. The one
+                that begins with the user's routines does not.""")
             .table(
                 List.of("query", "read", "used", "read in vain", "asked"),
                 shown.entrySet().stream()
@@ -180,8 +181,8 @@ class RowLevelSecurityBenchmark {
             plans.stream().mapToLong(TenantPlan::readInVain).sum()));
     goals.add(
         Goal.none(
-            "InitPlans in them that ran more than once, or plans without one",
-            plans.stream().mapToLong(plan -> plan.asked() == 0 ? 1 : plan.askedAgain()).sum()));
+            "InitPlans in them that did not run exactly once, or plans without one",
+            plans.stream().mapToLong(plan -> plan.asked() == 0 ? 1 : plan.notAskedOnce()).sum()));
     return goals;
   }
 

@@ -99,8 +99,8 @@ record TenantPlan(String text, QueryPlan plan, long read) {
     return Math.round(plan.scans().stream().mapToDouble(QueryPlan.Node::rows).sum());
   }
 
-  /** Sub-selects that depend on no row and were run again all the same. */
-  long askedAgain() {
+  /** Sub-selects that depend on no row and were not run exactly once. */
+  long notAskedOnce() {
     return plan.initPlans().stream().filter(asks -> asks.loops() != 1).count();
   }
 

@@ -1,6 +1,5 @@
 package app.gpra.migrations.benchmark;
 
-import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
@@ -22,7 +21,7 @@ record TenantQuery(String name, Kind kind, String policy, String explicit) {
     OWN(0.02e-3),
     /** Its owner is that of another row. */
     CHILD(0.05e-3),
-    /** Reported only. */
+    /** Reported, without a goal. */
     ASIDE(Double.POSITIVE_INFINITY);
 
     private final double seconds;
@@ -106,7 +105,7 @@ record TenantQuery(String name, Kind kind, String policy, String explicit) {
               "INSERT INTO routine_items (routine_id, item_id, \"order\") SELECT r.id, i.id, 3 FROM routines r, items i"
                   + " WHERE r.id = :routine AND r.user_id = :user AND i.id = :item AND i.user_id = :user"));
 
-  /** What a child's policy cannot do: nothing but the policy says whose rows they are. */
+  /** Names nothing of the user's: only the policy knows, and looks at everybody's rows. */
   static final TenantQuery ACTIVE_ALONE =
       new TenantQuery(
           "active_routine: without naming a routine",
@@ -160,8 +159,7 @@ record TenantQuery(String name, Kind kind, String policy, String explicit) {
 
   /** The places of a statement, in order. */
   static List<String> placeholders(String statement) {
-    return new ArrayList<>(
-        PLACEHOLDER.matcher(statement).results().map(MatchResult::group).toList());
+    return PLACEHOLDER.matcher(statement).results().map(MatchResult::group).toList();
   }
 
   private static String quoted(Object value) {
