@@ -116,7 +116,7 @@ class LaterMigrationIT {
           .doesNotContain("later-difficulty-valid");
 
       // Back to before the loop, and again.
-      run(PATTERN).rollbackCount(3);
+      run(PATTERN).rollbackCount(2);
       run(PATTERN).update();
       assertThat(database.value("SELECT count(*) FROM items WHERE difficulty IS NULL"))
           .isEqualTo("0");
