@@ -94,7 +94,7 @@ BEGIN
       -- is left out up to the end.
       WHILE rest <> '' AND length(shown) < 200 LOOP
         token := substring(rest, '^\s+');
-        IF token IS NOT NULL THEN
+        IF token IS NOT NULL AND right(shown, 1) <> ' ' THEN
           shown := shown || ' ';
         END IF;
         IF token IS NULL THEN

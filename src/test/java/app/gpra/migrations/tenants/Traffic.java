@@ -88,6 +88,17 @@ final class Traffic implements AutoCloseable {
     }
   }
 
+  /** Returns when something of this kind has gone wrong. */
+  void untilFault(String pattern) {
+    Instant deadline = Instant.now().plus(Duration.ofSeconds(60));
+    while (faults.stream().noneMatch(fault -> fault.matches(pattern))) {
+      if (Instant.now().isAfter(deadline)) {
+        throw new IllegalStateException("Nothing like " + pattern + " among " + faults);
+      }
+      Thread.onSpinWait();
+    }
+  }
+
   /** Ends the clients; each finishes its transaction. */
   @Override
   public void close() {
