@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Properties;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
 
 /**
  * Clients of an application that is ready for row-level security: in each transaction they say who
@@ -26,6 +27,8 @@ final class Traffic implements AutoCloseable {
 
   /** Between two transactions of a writer; the long reader pauses for half of its time. */
   private static final long THINK_MILLIS = 10;
+
+  private static final long POLL_NANOS = 10_000_000;
 
   private interface Transaction {
     void run(Client client) throws SQLException, InterruptedException;
@@ -83,7 +86,7 @@ final class Traffic implements AutoCloseable {
         if (Instant.now().isAfter(deadline)) {
           throw new IllegalStateException(clients.get(i).getName() + " does not get on");
         }
-        Thread.onSpinWait();
+        LockSupport.parkNanos(POLL_NANOS);
       }
     }
   }
@@ -95,7 +98,7 @@ final class Traffic implements AutoCloseable {
       if (Instant.now().isAfter(deadline)) {
         throw new IllegalStateException("Nothing like " + pattern + " among " + faults);
       }
-      Thread.onSpinWait();
+      LockSupport.parkNanos(POLL_NANOS);
     }
   }
 
