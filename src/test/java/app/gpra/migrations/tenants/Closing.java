@@ -1,0 +1,28 @@
+package app.gpra.migrations.tenants;
+
+/** What closes a gap that policies leave open. */
+enum Closing {
+  APPLICATION_ROLE("an application role that is not the owner (docs/sql/application-role.sql)"),
+  COLUMN_GRANTS("INSERT by columns, without id and stripe_subscription_id"),
+  NO_TEMPORARY("REVOKE TEMPORARY on the database"),
+  READ_ONLY("SELECT only on what another role writes"),
+  SECURITY_INVOKER("security_invoker = true, or a view that an ordinary role owns"),
+  NO_GRANT("no privilege on it: REVOKE SELECT, or EXECUTE, from PUBLIC and the application's role"),
+  TRANSACTION_SETTING("set_config(…, true) only, in every transaction"),
+  RESET_QUERY("server_reset_query_always = 1 in PgBouncer"),
+  LOGIN_ROLE("a role of its own for logins, column grants (docs/sql/login-role.sql)"),
+  PARAMETERS("values as parameters of a statement, never in its text"),
+  RECONNECT("new connections after the role was changed"),
+  NOTHING("nothing: it has to be known");
+
+  private final String description;
+
+  Closing(String description) {
+    this.description = description;
+  }
+
+  @Override
+  public String toString() {
+    return description;
+  }
+}
