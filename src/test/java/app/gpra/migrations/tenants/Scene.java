@@ -2,10 +2,7 @@ package app.gpra.migrations.tenants;
 
 import app.gpra.migrations.harness.PgBouncer;
 import java.sql.Connection;
-import java.sql.DriverManager;
 import java.sql.SQLException;
-import java.util.Properties;
-import org.postgresql.PGProperty;
 
 /**
  * Where several clients come one after the other, and each gets the connection to the server that
@@ -51,12 +48,7 @@ final class Scene implements AutoCloseable {
 
   /** A direct connection of this mode's role. */
   Connection direct(String queryMode) throws SQLException {
-    Properties login = new Properties();
-    login.setProperty("user", tenants.role(mode).name());
-    login.setProperty("password", tenants.role(mode).password());
-    PGProperty.PREFER_QUERY_MODE.set(login, queryMode);
-    PGProperty.PREPARE_THRESHOLD.set(login, 1);
-    return DriverManager.getConnection(tenants.database().bareUrl(), login);
+    return tenants.connect(tenants.role(mode), queryMode);
   }
 
   /** A client that is superuser. */

@@ -494,16 +494,25 @@ final class SessionAttacks {
                 })
             .only(DIRECT)
             .is(own(2)),
+        // From 16 on, a change of the role ends its plans.
         steps(
                 "changed role",
-                "a plan of the time when the role had BYPASSRLS",
+                "a plan of the time when the role had BYPASSRLS, before 16",
                 scene -> afterBypass(scene, false))
+            .before(16)
             .only(DIRECT)
             .is(
                 gap(
                     leaks(),
                     Closing.RECONNECT,
                     "changed role: a new connection after the role had BYPASSRLS")),
+        steps(
+                "changed role",
+                "a plan of the time when the role had BYPASSRLS",
+                scene -> afterBypass(scene, false))
+            .since(16)
+            .only(DIRECT)
+            .is(own(2)),
         steps(
                 "changed role",
                 "a new connection after the role had BYPASSRLS",

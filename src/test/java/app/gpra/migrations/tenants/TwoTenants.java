@@ -7,9 +7,14 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
 import java.util.List;
 import java.util.Map;
+import java.util.Properties;
 import java.util.UUID;
+import org.postgresql.PGProperty;
 
 /**
  * A migrated database in which A attacks and B is attacked, and the roles by which A comes. Nothing
@@ -112,8 +117,9 @@ record TwoTenants(TestDatabase database, TestRole owner, TestRole application, T
       """
       CREATE SCHEMA watch;
       GRANT USAGE ON SCHEMA watch TO PUBLIC;
-      CREATE FUNCTION watch.others() RETURNS SETOF text LANGUAGE sql SECURITY DEFINER SET search_path = public, pg_temp AS $$
-        WITH seen AS (
+      CREATE FUNCTION watch.others() RETURNS SETOF text LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+      BEGIN
+        RETURN QUERY WITH seen AS (
           SELECT 'items' AS name, to_jsonb(t)::text AS line FROM items t WHERE user_id IS DISTINCT FROM 4
           UNION ALL SELECT 'routines', to_jsonb(t)::text FROM routines t WHERE user_id IS DISTINCT FROM 4
           UNION ALL SELECT 'chord_charts', to_jsonb(t)::text FROM chord_charts t WHERE user_id IS DISTINCT FROM 4
@@ -126,8 +132,8 @@ record TwoTenants(TestDatabase database, TestRole owner, TestRole application, T
           UNION ALL SELECT 'common_chords', to_jsonb(t)::text FROM common_chords t
           UNION ALL SELECT 'ab_user', to_jsonb(t)::text FROM ab_user t WHERE id <> 4
           UNION ALL SELECT 'ab_user_role', to_jsonb(t)::text FROM ab_user_role t WHERE user_id IS DISTINCT FROM 4)
-        SELECT format('%s: %s rows, %s', name, count(*), md5(string_agg(line, ' ' ORDER BY line))) FROM seen GROUP BY name ORDER BY name
-      $$;
+        SELECT format('%s: %s rows, %s', name, count(*), md5(string_agg(line, ' ' ORDER BY line))) FROM seen GROUP BY name ORDER BY name;
+      END $$;
       """;
 
   static TwoTenants create() {
@@ -164,7 +170,10 @@ record TwoTenants(TestDatabase database, TestRole owner, TestRole application, T
     return Integer.parseInt(database.value("SHOW server_version_num")) / 10_000;
   }
 
-  /** Another one that begins as this is; what was granted on the database itself is not copied. */
+  /**
+   * Another one that begins as this is; what was granted on the database itself is not copied. The
+   * roles stay this one's.
+   */
   TwoTenants copy() {
     TwoTenants copy = new TwoTenants(database.copy(), owner, application, webhook);
     copy.grant();
@@ -175,9 +184,7 @@ record TwoTenants(TestDatabase database, TestRole owner, TestRole application, T
     database.execute(
         "ALTER DATABASE %1$s OWNER TO %2$s; ALTER SCHEMA public OWNER TO %2$s"
             .formatted(database, owner.name()));
-    database.script(
-        owner,
-        script(GRANTS, Map.of("app_role", application.name(), "webhook_role", webhook.name())));
+    grantAgain();
     for (TestRole role : List.of(application, owner)) {
       database.execute(
           "GRANT SELECT, UPDATE ON superusers_items, superusers_barrier, owners_items TO %1$s; GRANT SELECT ON copied_items TO %1$s"
@@ -186,6 +193,17 @@ record TwoTenants(TestDatabase database, TestRole owner, TestRole application, T
         database.execute("GRANT SELECT, UPDATE ON invoker_items TO " + role.name());
       }
     }
+  }
+
+  /** Runs docs/sql/application-role.sql, as the owner. */
+  void grantAgain() {
+    database.script(
+        owner,
+        script(GRANTS, Map.of("app_role", application.name(), "webhook_role", webhook.name())));
+  }
+
+  void sabotage(Sabotage sabotage) {
+    database.execute(sabotage.sql(this));
   }
 
   /** A script for psql with its variables replaced. */
@@ -202,6 +220,16 @@ record TwoTenants(TestDatabase database, TestRole owner, TestRole application, T
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  /** A direct connection. */
+  Connection connect(TestRole role, String queryMode) throws SQLException {
+    Properties login = new Properties();
+    login.setProperty("user", role.name());
+    login.setProperty("password", role.password());
+    PGProperty.PREFER_QUERY_MODE.set(login, queryMode);
+    PGProperty.PREPARE_THRESHOLD.set(login, 1);
+    return DriverManager.getConnection(database.bareUrl(), login);
   }
 
   TestRole role(Mode mode) {
