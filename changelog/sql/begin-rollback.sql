@@ -58,6 +58,12 @@ BEGIN
         'tables: ?currentSchema=… in the url.', current_setting('search_path'), twice);
     END IF;
 
+    IF EXISTS (SELECT FROM pg_policy p
+                WHERE polrelid IN (to_regclass('items'), to_regclass('routines'), to_regclass('chord_charts'), to_regclass('subscriptions'))
+                  AND obj_description(p.oid, 'pg_policy') LIKE '[gpra observe]%') THEN
+      RAISE EXCEPTION 'The tables are still being observed. Nothing was undone. Run psql -f docs/sql/observe-off.sql, then the same command again.';
+    END IF;
+
     -- Liquibase finds a tag whatever its case, and the first of several; without a tag or count that is known here, all.
     IF to_tag IS NOT NULL THEN
       EXECUTE format('SELECT array_agg(id) FROM %s WHERE filename LIKE ''changelog/%%''

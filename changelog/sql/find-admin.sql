@@ -10,6 +10,10 @@ DECLARE
   n          integer := 0;
   admin      record;
 BEGIN
+  IF EXISTS (SELECT FROM pg_policy p WHERE polrelid = ANY (tables) AND obj_description(p.oid, 'pg_policy') LIKE '[gpra observe]%') THEN
+    RAISE EXCEPTION 'The tables are still being observed. Nothing was changed. Run '
+      'psql -f docs/sql/observe-off.sql, then the same command again.';
+  END IF;
   IF to_regclass('gpra_admin_assignment.admins') IS NOT NULL THEN
     SELECT count(*) INTO n FROM gpra_admin_assignment.admins m JOIN ab_user u ON u.id = m.admin_id WHERE m.assigned_table = ANY (tables);
   END IF;

@@ -7,6 +7,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import app.gpra.migrations.harness.LiquibaseRun;
 import app.gpra.migrations.harness.TestDatabase;
 import app.gpra.migrations.harness.TestRole;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -175,6 +178,18 @@ class RequireOwnerIT {
       assertThat(database.query(REQUIRED)).hasSize(3);
       new LiquibaseRun(database).enforce().rollbackTo("002");
       assertSame("the schema", schema, database.schema());
+    }
+  }
+
+  @Test
+  void stopsWhileTheTablesAreObserved() throws IOException {
+    try (TestDatabase database = TestDatabase.legacy()) {
+      new LiquibaseRun(database).update();
+      database.script(Files.readString(Path.of("docs/sql/observe.sql")));
+      assertThatThrownBy(() -> new LiquibaseRun(database).enforce().update())
+          .hasMessageContaining(
+              "still being observed. Nothing was changed. Run psql -f docs/sql/observe-off.sql");
+      assertThat(database.applied()).last().isEqualTo("002-tag");
     }
   }
 

@@ -26,7 +26,8 @@ public record MavenRun(int exitCode, String output) {
    */
   public static void copyProject(Path directory, boolean compiled) {
     List<String> parts =
-        new ArrayList<>(List.of("pom.xml", ".mvn", "liquibase.properties", "changelog", "docs/sql"));
+        new ArrayList<>(
+            List.of("pom.xml", ".mvn", "liquibase.properties", "changelog", "docs/sql"));
     if (compiled) {
       parts.add("target/classes");
     }

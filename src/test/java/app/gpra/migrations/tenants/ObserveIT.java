@@ -355,6 +355,9 @@ class ObserveIT {
         .hasMessageContaining("004 cannot run")
         .hasMessageContaining("items is still being observed: psql -f docs/sql/observe-off.sql")
         .hasMessageContaining("active_routine is still being observed");
+    assertThatThrownBy(() -> new LiquibaseRun(database).as(OWNER).enforce().rollbackTo("002"))
+        .hasMessageContaining(
+            "still being observed. Nothing was undone. Run psql -f docs/sql/observe-off.sql");
     assertSame("the schema", schema, database.schema());
     database.script(OWNER, off);
     new LiquibaseRun(database).as(OWNER).enforce().update();
