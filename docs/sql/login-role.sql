@@ -2,8 +2,8 @@
 --
 --   psql -v ON_ERROR_STOP=1 -v app_role=gpra_app -v login_role=gpra_login -f docs/sql/login-role.sql "$DATABASE_URL"
 --
--- As the owner of the tables, after application-role.sql, for an application that logs in over a connection of its own:
--- Flask-AppBuilder as it is reads the whole row of ab_user over the one connection it has, and would fail.
+-- As the owner of the tables, after application-role.sql, each time: that grants the whole of ab_user again. For an application that
+-- logs in over a connection of its own: Flask-AppBuilder as it is reads the whole row over the one connection it has, and would fail.
 BEGIN;
 
 SELECT set_config('gpra.grant.app', :'app_role', true), set_config('gpra.grant.login', :'login_role', true);

@@ -132,7 +132,7 @@ final class Client implements AutoCloseable {
     }
   }
 
-  /** Whether the server still answers. */
+  /** The connection below, to break it. */
   Connection connection() {
     return connection;
   }

@@ -3,8 +3,9 @@ package app.gpra.migrations.tenants;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.sql.SQLException;
-import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
@@ -37,8 +38,8 @@ class TenantSabotageIT {
     TwoTenants sabotaged = tenants.copy();
     try {
       sabotaged.sabotage(sabotage);
-      List<String> caught = catches(sabotaged);
-      System.out.println(sabotage + " is caught by " + caught);
+      Map<String, String> caught = catches(sabotaged);
+      System.out.println(sabotage + " is caught by " + caught.keySet());
       assertThat(caught).as("attempts that catch " + sabotage).isNotEmpty();
     } finally {
       sabotaged.database().close();
@@ -55,8 +56,9 @@ class TenantSabotageIT {
     }
   }
 
-  private static List<String> catches(TwoTenants database) throws SQLException {
-    List<String> caught = new ArrayList<>();
+  /** Attempts that come out differently, as whom, and how. */
+  private static Map<String, String> catches(TwoTenants database) throws SQLException {
+    Map<String, String> caught = new LinkedHashMap<>();
     int version = database.version();
     for (Mode mode : List.of(Mode.APPLICATION_DIRECT, Mode.OWNER_DIRECT)) {
       try (Attacker attacker = new Attacker(database, mode, null)) {
@@ -64,7 +66,7 @@ class TenantSabotageIT {
           if (caught.size() < CAUGHT && attack.steps() == null && attack.isMade(mode, version)) {
             String verdict = attacker.verdict(attack);
             if (verdict != null) {
-              caught.add(attack + ", " + mode + ": " + verdict);
+              caught.put(attack + ", " + mode, verdict);
             }
           }
         }
