@@ -68,8 +68,9 @@ BEGIN
       reason := 'they have come since the assignment';
       EXIT;
     END IF;
-    -- Rows are looked for in the index on user_id only, whatever the planner thinks of a column that it knows nothing of.
-    PERFORM set_config('enable_seqscan', 'off', true), set_config('enable_bitmapscan', 'off', true);
+    -- Rows are looked for in the index on user_id only, whatever the planner thinks of a column that it knows nothing of. What it
+    -- then thinks of the cost would have the question compiled (jit), for a second, under the locks.
+    PERFORM set_config('jit', 'off', true), set_config('enable_seqscan', 'off', true), set_config('enable_bitmapscan', 'off', true);
     WITH col AS (
       SELECT a.*, c.relkind, c.reltype, c.reloftype, c.relnatts, c.relname, s.nspname,
              format('idx_%s_user_id', target) AS index_name, format('fk_%s_user_id', target) AS key_name
@@ -276,7 +277,7 @@ BEGIN
       END LOOP;
 
       -- The settings of a transaction end with it.
-      PERFORM set_config('row_security', 'off', true), set_config('enable_seqscan', 'off', true), set_config('enable_bitmapscan', 'off', true);
+      PERFORM set_config('row_security', 'off', true), set_config('jit', 'off', true), set_config('enable_seqscan', 'off', true), set_config('enable_bitmapscan', 'off', true);
       -- Where the next batch begins. Not "IS NULL": the planner would take the index on user_id, and read all rows without owner.
       IF forward THEN
         EXECUTE format('SELECT %I FROM %s WHERE %1$I >= $1 AND num_nulls(user_id) = 1 ORDER BY %1$I LIMIT 1', pk, tab) INTO low USING low;
@@ -289,7 +290,7 @@ BEGIN
       END IF;
       tries := 0;
       LOOP
-        PERFORM set_config('row_security', 'off', true), set_config('enable_seqscan', 'off', true), set_config('enable_bitmapscan', 'off', true);
+        PERFORM set_config('row_security', 'off', true), set_config('jit', 'off', true), set_config('enable_seqscan', 'off', true), set_config('enable_bitmapscan', 'off', true);
         -- It ends after so many rows: numbers may be far apart.
         EXECUTE format('SELECT max(id)::bigint + 1 FROM (SELECT %I AS id FROM %s WHERE %1$I >= $1 ORDER BY %1$I LIMIT $2) AS next', pk, tab)
           INTO high USING low, width;

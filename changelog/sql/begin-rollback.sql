@@ -95,18 +95,21 @@ BEGIN
                   AND c.relrowsecurity AND row_security_active(c.oid)) THEN
       tenants := array(SELECT id FROM ab_user);
       PERFORM set_config('row_security', 'on', true);
-      in_the_way := array(
-        SELECT format('row-level security on %s, which hides rows from this look: it has %s', c.oid::regclass,
-                 coalesce((SELECT string_agg(format('the policy %I', p.polname), ', ') FROM pg_policy p
-                            WHERE p.polrelid = c.oid AND coalesce(obj_description(p.oid, 'pg_policy'), '') NOT LIKE '[gpra 004]%'), 'not the policy of 004'))
-          FROM pg_class c
-         WHERE c.oid IN (to_regclass('items'), to_regclass('routines'), to_regclass('chord_charts'), to_regclass('subscriptions'))
-           AND row_security_active(c.oid)
-           AND (SELECT count(*) FILTER (WHERE obj_description(p.oid, 'pg_policy') LIKE '[gpra 004]%') <> 1 OR count(*) <> 1
-                  FROM pg_policy p WHERE p.polrelid = c.oid)
-           AND undone && ARRAY['001-preflight', '001-items-user-id', '001-routines-user-id', '001-chord-charts-user-id', '001-items-created-via',
-                 '001-chord-charts-generation-method', '001-subscriptions']);
     END IF;
+    in_the_way := array(
+      SELECT format('row-level security on %s, which hides rows from this look: it has %s', c.oid::regclass,
+               coalesce((SELECT string_agg(format('the policy %I', p.polname), ', ') FROM pg_policy p
+                          WHERE p.polrelid = c.oid AND coalesce(obj_description(p.oid, 'pg_policy'), '') NOT LIKE '[gpra 004]%'),
+                        'not the policy of 004 as it was made'))
+        FROM pg_class c
+       WHERE c.oid IN (to_regclass('items'), to_regclass('routines'), to_regclass('chord_charts'), to_regclass('subscriptions'))
+         AND c.relrowsecurity AND row_security_active(c.oid) AND EXISTS (SELECT FROM unnest(undone) AS id WHERE id < '004')
+         AND (SELECT count(*) <> 1 OR NOT bool_and(
+                       p.polcmd = '*' AND p.polpermissive AND p.polroles = '{0}' AND obj_description(p.oid, 'pg_policy') LIKE '[gpra 004]%'
+                       AND regexp_replace(pg_get_expr(p.polqual, p.polrelid), '[\s()]|AS "case"', '', 'g') =
+                           'user_id=SELECTCASEWHENsetting.s~''^[0-9]{1,10}$''::textTHENsetting.s::bigintELSENULL::bigintENDFROM'
+                           'SELECTcurrent_setting''app.current_user_id''::text,trueASssetting')
+                FROM pg_policy p WHERE p.polrelid = c.oid));
 
     -- Our columns: what the application wrote into them since, and what others have built on them.
     FOR target IN
@@ -124,7 +127,7 @@ BEGIN
          AND col_description(a.attrelid, a.attnum) LIKE '[gpra 001]%'
     LOOP
       n := 0;
-      FOREACH tenant IN ARRAY tenants LOOP
+      FOREACH tenant IN ARRAY CASE WHEN row_security_active(target.attrelid) THEN tenants ELSE '{NULL}' END LOOP
         PERFORM set_config('app.current_user_id', tenant::text, true);
         EXECUTE format('SELECT count(*) FROM %I WHERE %s', target.tab, target.used) INTO part;
         n := n + part;
@@ -171,7 +174,7 @@ BEGIN
     IF ('001-subscriptions' = ANY (undone) OR '001-preflight' = ANY (undone))
        AND obj_description(to_regclass('subscriptions'), 'pg_class') LIKE '[gpra 001]%' THEN
       n := 0;
-      FOREACH tenant IN ARRAY tenants LOOP
+      FOREACH tenant IN ARRAY CASE WHEN row_security_active('subscriptions') THEN tenants ELSE '{NULL}' END LOOP
         PERFORM set_config('app.current_user_id', tenant::text, true);
         n := n + (SELECT count(*) FROM subscriptions);
       END LOOP;
@@ -216,10 +219,13 @@ BEGIN
     -- Our tables: whether they can be dropped at all is tried, and taken back.
     FOR target IN
       SELECT * FROM (VALUES ('subscriptions', ARRAY['001-preflight', '001-subscriptions']),
-                            ('gpra_admin_assignment.admins', ARRAY['002-preflight', '002-find-admin']),
-                            ('gpra_admin_assignment.assigned', ARRAY['002-preflight', '002-find-admin'])) AS t (tab, ids)
+                            ('gpra_admin_assignment.admins', ARRAY['002-preflight', '002-find-admin', '003-preflight', '003-find-admin']),
+                            ('gpra_admin_assignment.assigned', ARRAY['002-preflight', '002-find-admin', '003-preflight', '003-find-admin'])) AS t (tab, ids)
         JOIN pg_class c ON c.oid = to_regclass(t.tab) AND pg_has_role(c.relowner, 'USAGE')
-       WHERE t.ids && undone AND obj_description(c.oid, 'pg_class') LIKE '[gpra 00%'
+       WHERE t.ids && undone
+         -- (003 drops the memory only where it made it.)
+         AND obj_description(c.oid, 'pg_class') LIKE CASE WHEN undone && ARRAY['001-preflight', '001-subscriptions', '002-preflight', '002-find-admin']
+                                                          THEN '[gpra 00%' ELSE '[gpra 003]%' END
     LOOP
       BEGIN
         IF target.tab = 'subscriptions' AND has_table_privilege('ab_user', 'UPDATE, DELETE, TRUNCATE') THEN
@@ -239,15 +245,21 @@ BEGIN
       END;
     END LOOP;
 
-    -- Rows that 002 gave an owner go back to having none, unless somebody else requires one (003's check bears a mark).
+    -- Rows that were given an owner go back to having none, unless somebody else requires one (003's check bears a mark).
     IF to_regclass('gpra_admin_assignment.assigned') IS NOT NULL THEN
       in_the_way := in_the_way || array(
-        SELECT format('the NOT NULL of %s.user_id', m.assigned_table)
-          FROM (SELECT DISTINCT assigned_table FROM gpra_admin_assignment.assigned) AS m
-          JOIN pg_attribute a ON a.attrelid = m.assigned_table AND a.attname = 'user_id' AND a.attnotnull
+        SELECT DISTINCT CASE WHEN k.oid IS NULL THEN format('the NOT NULL of %s.user_id', m.assigned_table)
+                             ELSE format('the constraint %I on %s', k.conname, m.assigned_table) END
+          FROM gpra_admin_assignment.assigned AS m
+          JOIN pg_attribute a ON a.attrelid = m.assigned_table AND a.attname = 'user_id'
           JOIN pg_class c ON c.oid = m.assigned_table AND c.oid <> to_regclass('subscriptions') AND c.oid = to_regclass(quote_ident(c.relname))
-         WHERE undone && ARRAY['002-preflight', '002-find-admin', '002-assign-' || replace(c.relname, '_', '-')]
-           AND NOT EXISTS (SELECT FROM pg_constraint k WHERE k.conrelid = c.oid AND obj_description(k.oid, 'pg_constraint') LIKE '[gpra 003]%'));
+          LEFT JOIN pg_constraint k ON k.conrelid = c.oid AND k.contype = 'c' AND k.conkey = ARRAY[a.attnum]
+                                   AND pg_get_constraintdef(k.oid) ~ 'user_id IS NOT NULL'
+                                   AND coalesce(obj_description(k.oid, 'pg_constraint'), '') NOT LIKE '[gpra 003]%'
+         WHERE (k.oid IS NOT NULL
+                OR a.attnotnull AND NOT EXISTS (SELECT FROM pg_constraint o WHERE o.conrelid = c.oid AND obj_description(o.oid, 'pg_constraint') LIKE '[gpra 003]%'))
+           AND undone && CASE m.migration WHEN '002' THEN ARRAY['002-preflight', '002-find-admin', '002-assign-' || replace(c.relname, '_', '-')]
+                         ELSE ARRAY['003-preflight', '003-' || replace(c.relname, '_', '-') || '-owner'] END);
     END IF;
 
     IF cardinality(in_the_way) > 0 THEN
@@ -277,7 +289,7 @@ BEGIN
   END IF;
 
   -- These sweep, in several transactions, what runs that were killed have left: until they have, they are to be undone.
-  IF changeset NOT IN ('002-preflight', '003-find-admin', '004-preflight') THEN
+  IF changeset NOT IN ('002-preflight', '003-preflight', '004-preflight') THEN
     EXECUTE format('DELETE FROM %s WHERE id = $1 AND filename LIKE ''changelog/%%''', history) USING changeset;
   END IF;
 END

@@ -17,6 +17,18 @@ BEGIN
           SELECT format('%I does not own the table %s: ALTER TABLE %2$s OWNER TO %1$I', current_user, oid::regclass)
             FROM pg_class WHERE oid = ANY (SELECT to_regclass(name) FROM unnest(tables) AS name) AND NOT pg_has_role(relowner, 'USAGE')
           UNION ALL
+          -- A parent's policies do not hold for who reads the child.
+          SELECT format('%s has child tables or partitions, or is no ordinary table: they would stay open', oid::regclass)
+            FROM pg_class c
+           WHERE oid = ANY (SELECT to_regclass(name) FROM unnest(tables) AS name)
+             AND (relkind <> 'r' OR EXISTS (SELECT FROM pg_inherits h WHERE c.oid IN (h.inhparent, h.inhrelid)))
+          UNION ALL
+          SELECT format('the name idx_active_routine_routine_id is taken: ALTER INDEX idx_active_routine_routine_id RENAME TO …')
+            FROM pg_class c LEFT JOIN pg_index i ON i.indexrelid = c.oid
+           WHERE c.oid = to_regclass('idx_active_routine_routine_id') AND coalesce(obj_description(c.oid, 'pg_class'), '') NOT LIKE '[gpra 004]%'
+             AND (i.indisvalid AND i.indrelid = to_regclass('active_routine')
+                  AND pg_get_indexdef(c.oid) ~ '^CREATE (UNIQUE )?INDEX .* USING btree \(routine_id\)( WITH \([^()]*\))?$') IS NOT TRUE
+          UNION ALL
           SELECT format('003 has not run, %s.user_id may be empty: mvn liquibase:rollback -Dliquibase.rollbackTag=002 -Dliquibase.labelFilter=enforce, '
                    'then update', name)
             FROM unnest(ARRAY['items', 'routines', 'chord_charts']) AS name
@@ -46,27 +58,38 @@ BEGIN
                    CASE WHEN strong.rolsuper THEN 'a superuser' ELSE 'a role with BYPASSRLS' END)
             FROM pg_roles AS asking
            CROSS JOIN LATERAL (WITH RECURSIVE reach AS (
-                                 SELECT asking.oid UNION SELECT m.roleid FROM pg_auth_members m JOIN reach ON m.member = reach.oid)
+                                 SELECT asking.oid UNION SELECT m.roleid FROM pg_auth_members m JOIN reach ON m.member = reach.oid
+                                                   -- PostgreSQL 16 knows memberships that give nothing.
+                                                   WHERE NOT to_jsonb(m) @> '{"set_option": false, "inherit_option": false, "admin_option": false}')
                                SELECT r.* FROM reach JOIN pg_roles r USING (oid) WHERE r.rolsuper OR r.rolbypassrls) AS strong
            WHERE asking.rolname = app
               OR app IS NULL AND asking.oid IN (SELECT relowner FROM pg_class WHERE oid = ANY (SELECT to_regclass(name) FROM unnest(tables) AS name))
           UNION ALL
           SELECT format('whoever forgets to say who is asking would be user %s: ALTER %s RESET app.current_user_id', split_part(setting, '=', 2),
-                   CASE WHEN s.setrole = 0 THEN format('DATABASE %I', current_database())
+                   CASE WHEN s.setrole = 0 AND s.setdatabase = 0 THEN 'ROLE ALL'
+                        WHEN s.setrole = 0 THEN format('DATABASE %I', current_database())
                         WHEN s.setdatabase = 0 THEN format('ROLE %s', s.setrole::regrole)
                         ELSE format('ROLE %s IN DATABASE %I', s.setrole::regrole, current_database()) END)
             FROM pg_db_role_setting s CROSS JOIN LATERAL unnest(s.setconfig) AS setting
-           WHERE lower(split_part(setting, '=', 1)) = 'app.current_user_id'
+           WHERE lower(split_part(setting, '=', 1)) = 'app.current_user_id' AND split_part(setting, '=', 2) <> ''
              AND s.setdatabase IN (0, (SELECT oid FROM pg_database WHERE datname = current_database()))
           UNION ALL
           SELECT format('app.current_user_id is %s in every session: take it out of postgresql.conf', current_setting('app.current_user_id'))
            WHERE nullif(current_setting('app.current_user_id', true), '') IS NOT NULL
              AND NOT EXISTS (SELECT FROM pg_db_role_setting s CROSS JOIN LATERAL unnest(s.setconfig) AS setting
-                              WHERE lower(split_part(setting, '=', 1)) = 'app.current_user_id')) AS found;
+                              WHERE lower(split_part(setting, '=', 1)) = 'app.current_user_id'
+                                AND s.setdatabase IN (0, (SELECT oid FROM pg_database WHERE datname = current_database())))
+          UNION ALL
+          SELECT format('each of its statements would fail: ALTER ROLE %s RESET row_security', s.setrole::regrole)
+            FROM pg_db_role_setting s JOIN pg_roles r ON r.oid = s.setrole
+           WHERE 'row_security=off' = ANY (s.setconfig) AND s.setdatabase IN (0, (SELECT oid FROM pg_database WHERE datname = current_database()))
+             AND (r.rolname = app
+                  OR app IS NULL AND r.oid IN (SELECT relowner FROM pg_class WHERE oid = ANY (SELECT to_regclass(name) FROM unnest(tables) AS name)))
+          ) AS found;
 
   -- The rows, where the tables are as they should be.
   FOREACH target IN ARRAY ARRAY['items', 'routines', 'chord_charts'] LOOP
-    IF EXISTS (SELECT FROM pg_attribute WHERE attrelid = to_regclass(target) AND attname = 'user_id' AND NOT attnotnull AND NOT attisdropped) THEN
+    IF EXISTS (SELECT FROM pg_attribute WHERE attrelid = to_regclass(target) AND attname = 'user_id' AND NOT attisdropped) THEN
       EXECUTE format('SELECT count(*) FROM %I WHERE user_id IS NULL', target) INTO n;
       IF n > 0 THEN
         obstacles := obstacles || format('%s row(s) of %s have no owner: SELECT * FROM %2$s WHERE user_id IS NULL', n, target);
@@ -90,15 +113,27 @@ BEGIN
       array_to_string(obstacles, '; '));
   END IF;
 
-  SELECT string_agg(DISTINCT c.oid::regclass::text, ', ') INTO target
-    FROM pg_rewrite w JOIN pg_class c ON c.oid = w.ev_class AND c.relkind IN ('v', 'm')
-    JOIN pg_roles o ON o.oid = c.relowner
-    JOIN pg_depend d ON d.classid = 'pg_rewrite'::regclass AND d.objid = w.oid AND d.refclassid = 'pg_class'::regclass
-   WHERE d.refobjid = ANY (SELECT to_regclass(name) FROM unnest(tables) AS name)
-     AND (c.relkind = 'm' OR (o.rolsuper OR o.rolbypassrls) AND NOT 'security_invoker=true' = ANY (coalesce(c.reloptions, '{}')));
+  -- Views of views too; of functions only what their source says.
+  WITH RECURSIVE reader AS (
+    SELECT to_regclass(name)::oid AS oid FROM unnest(tables) AS name
+     UNION
+    SELECT w.ev_class
+      FROM reader JOIN pg_depend d ON d.refclassid = 'pg_class'::regclass AND d.refobjid = reader.oid AND d.classid = 'pg_rewrite'::regclass
+      JOIN pg_rewrite w ON w.oid = d.objid
+  )
+  SELECT string_agg(what, ', ' ORDER BY what) INTO target
+    FROM (SELECT c.oid::regclass::text AS what
+            FROM reader JOIN pg_class c USING (oid) JOIN pg_roles o ON o.oid = c.relowner
+           WHERE c.relkind = 'm'
+              OR c.relkind = 'v' AND (o.rolsuper OR o.rolbypassrls) AND coalesce(array_to_string(c.reloptions, ','), '') !~ 'security_invoker=(t|on|y|1)'
+          UNION ALL
+          SELECT p.oid::regprocedure::text
+            FROM pg_proc p JOIN pg_roles o ON o.oid = p.proowner
+           WHERE p.prosecdef AND (o.rolsuper OR o.rolbypassrls) AND p.pronamespace::regnamespace::text NOT IN ('pg_catalog', 'information_schema')
+             AND p.prosrc ~* ('\m(' || array_to_string(tables, '|') || ')\M')) AS open;
   IF target IS NOT NULL THEN
-    RAISE WARNING '004: whoever may read these sees every user''s rows: %. A view: ALTER VIEW … SET (security_invoker = true). A materialized view: '
-      'REVOKE SELECT from the application''s role.', target;
+    RAISE WARNING '004: whoever may read or call these sees every user''s rows: %. A view: give it to an owner who is no superuser, or, from '
+      'PostgreSQL 15, ALTER VIEW … SET (security_invoker = true). The others: REVOKE them from the application''s role.', target;
   END IF;
 END
 $gpra_body$;

@@ -10,10 +10,6 @@ DECLARE
   n          integer := 0;
   admin      record;
 BEGIN
-  IF EXISTS (SELECT FROM pg_policy p WHERE polrelid = ANY (tables) AND obj_description(p.oid, 'pg_policy') LIKE '[gpra observe]%') THEN
-    RAISE EXCEPTION 'The tables are still being observed. Nothing was changed. Run '
-      'psql -f docs/sql/observe-off.sql, then the same command again.';
-  END IF;
   IF to_regclass('gpra_admin_assignment.admins') IS NOT NULL THEN
     SELECT count(*) INTO n FROM gpra_admin_assignment.admins m JOIN ab_user u ON u.id = m.admin_id WHERE m.assigned_table = ANY (tables);
   END IF;
@@ -56,7 +52,10 @@ BEGIN
       format('[gpra %s] The ids of the rows that were given to the admin, a batch a row, and by which migration', migration));
   END IF;
   INSERT INTO gpra_admin_assignment.admins (assigned_table, admin_id) SELECT unnest(tables), admin.id ON CONFLICT DO NOTHING;
-  -- Who is gone took all their rows along.
+  -- Who is gone took their rows along; what was handed over before is not to be taken from others.
+  DELETE FROM gpra_admin_assignment.assigned
+   WHERE assigned_table IN (SELECT m.assigned_table FROM gpra_admin_assignment.admins m
+                             WHERE m.assigned_table = ANY (tables) AND m.admin_id NOT IN (SELECT id FROM ab_user));
   UPDATE gpra_admin_assignment.admins SET admin_id = admin.id WHERE assigned_table = ANY (tables) AND admin_id NOT IN (SELECT id FROM ab_user);
   RAISE NOTICE '%: the admin is % (id %)', migration, admin.username, admin.id;
 END

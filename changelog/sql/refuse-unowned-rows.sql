@@ -6,19 +6,14 @@ DECLARE
   tab     regclass := to_regclass(target);
   quiet   interval := $gpra_value$${gpra.owner.quiet}$gpra_value$;
   since   timestamptz := clock_timestamp();
-  pk      name;
-  last_id bigint;
   n       bigint;
 BEGIN
   IF EXISTS (SELECT FROM pg_constraint WHERE conrelid = tab AND conname = format('ck_%s_user_id', target)
                 AND obj_description(oid, 'pg_constraint') LIKE '[gpra 003]%') THEN
     RETURN;
   END IF;
-  SELECT a.attname INTO pk
-    FROM pg_index i JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = i.indkey[0]
-   WHERE i.indrelid = tab AND i.indisprimary;
   LOOP
-    PERFORM set_config('row_security', 'off', true), set_config('enable_seqscan', 'off', true), set_config('enable_bitmapscan', 'off', true);
+    PERFORM set_config('row_security', 'off', true), set_config('jit', 'off', true), set_config('enable_seqscan', 'off', true), set_config('enable_bitmapscan', 'off', true);
     EXECUTE format('SELECT count(*) FROM %s WHERE user_id IS NULL', tab) INTO n;
     IF n > 0 THEN
       RAISE EXCEPTION USING MESSAGE = format('Rows without owner keep arriving: %s in %s within the last %s s. They are accepted as before. See them: '

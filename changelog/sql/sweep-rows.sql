@@ -25,7 +25,7 @@ BEGIN
   PERFORM set_config('default_transaction_isolation', 'read committed', false);
   COMMIT;
   -- An error is better than rows that are not seen.
-  PERFORM set_config('row_security', 'off', true), set_config('enable_seqscan', 'off', true), set_config('enable_bitmapscan', 'off', true);
+  PERFORM set_config('row_security', 'off', true), set_config('jit', 'off', true), set_config('enable_seqscan', 'off', true), set_config('enable_bitmapscan', 'off', true);
   SET CONSTRAINTS ALL IMMEDIATE;
   -- Looked for once without the lock: entries of the index that lead to rows of before are not followed a second time, unless
   -- an older transaction is open. Nobody is to wait while they are.

@@ -45,6 +45,9 @@ public final class GpraProperties {
   /** PostgreSQL's timeouts are milliseconds in an int. */
   private static final Duration LONGEST_TIME = Duration.ofDays(24);
 
+  /** Longer ones would not count as tries (LockPatience), and never end. */
+  private static final Duration LONGEST_WATCH = Duration.ofSeconds(59);
+
   private record Setting(String expected, Predicate<String> valid) {}
 
   private static final Setting TIME =
@@ -70,7 +73,9 @@ public final class GpraProperties {
               "gpra.batch.time",
               TIME,
               "gpra.owner.quiet",
-              new Setting("a time such as 0ms, 10s or 5min", value -> isTime(value, 0)),
+              new Setting(
+                  "a time up to 59s, such as 0ms or 10s",
+                  value -> isTime(value, 0) && parse(value).compareTo(LONGEST_WATCH) <= 0),
               "gpra.replica.lag",
               TIME,
               "gpra.rollback.discard",

@@ -3,6 +3,7 @@ package app.gpra.migrations.changelog;
 import static app.gpra.migrations.harness.ProjectAssertions.assertSame;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import app.gpra.migrations.harness.LiquibaseRun;
 import app.gpra.migrations.harness.TestDatabase;
@@ -110,7 +111,7 @@ class RequireOwnerIT {
                 () ->
                     new LiquibaseRun(database)
                         .enforce()
-                        .with("gpra.owner.quiet", "1min")
+                        .with("gpra.owner.quiet", "59s")
                         .updateCount(5))
             .hasMessageContaining("Rows without owner keep arriving: ")
             .hasMessageContaining(" in items within the last ")
@@ -163,6 +164,67 @@ class RequireOwnerIT {
     }
   }
 
+  /** What the first one had handed over is not taken from others for that. */
+  @Test
+  void takesNothingFromWhomTheFirstAdminHandedTheirRowsTo() {
+    try (TestDatabase database = TestDatabase.legacy()) {
+      new LiquibaseRun(database).update();
+      database.execute(
+          "UPDATE items SET user_id = 4; DELETE FROM routine_items; DELETE FROM active_routine; DELETE FROM ab_user_role WHERE user_id = 3;"
+              + " DELETE FROM ab_user WHERE id = 3;"
+              + LATE_ROWS);
+      new LiquibaseRun(database).enforce().with("gpra.admin.username", "student1").updateTo("003");
+      new LiquibaseRun(database).enforce().rollbackTo("001");
+      assertThat(database.query("SELECT user_id, count(*) FROM items GROUP BY 1 ORDER BY 1"))
+          .containsExactly("4|37", "∅|1");
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "ALTER TABLE items ADD CONSTRAINT ck_items_user_id CHECK (user_id > 0) -- the constraint ck_items_user_id on items is there, and is not 003's",
+        "ALTER TABLE items ADD CONSTRAINT theirs NOT NULL user_id NOT VALID -- the constraint theirs on items is NOT NULL and not valid",
+      })
+  void stopsAtWhatIsInItsWay(String thereAndMessage) {
+    String[] parts = thereAndMessage.split(" -- ");
+    try (TestDatabase database = TestDatabase.legacy()) {
+      assumeTrue(
+          parts[0].contains("CHECK")
+              || Integer.parseInt(database.value("SHOW server_version_num")) >= 180000,
+          "before PostgreSQL 18 there is no such constraint");
+      new LiquibaseRun(database).update();
+      database.execute(LATE_ROWS + ";" + parts[0]);
+      String before = database.schema() + database.data();
+      assertThatThrownBy(() -> new LiquibaseRun(database).enforce().update())
+          .hasMessageContaining("003 cannot run: ")
+          .hasMessageContaining(parts[1])
+          .hasMessageContaining("Nothing was changed");
+      assertSame("the database", before, database.schema() + database.data());
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "ALTER TABLE items DROP CONSTRAINT ck_items_user_id -- the NOT NULL of items.user_id",
+        "ALTER TABLE routines ADD CONSTRAINT theirs CHECK (user_id IS NOT NULL) -- the constraint theirs on routines",
+      })
+  void goesNotHalfwayBackWhereSomebodyElseRequiresAnOwner(String changeAndMessage) {
+    String[] parts = changeAndMessage.split(" -- ");
+    try (TestDatabase database = TestDatabase.legacy()) {
+      new LiquibaseRun(database).update();
+      database.execute(LATE_ROWS);
+      new LiquibaseRun(database).enforce().updateTo("003");
+      database.execute(parts[0]);
+      List<String> applied = database.applied();
+      assertThatThrownBy(() -> new LiquibaseRun(database).enforce().rollbackTo("002"))
+          .hasMessageContaining(parts[1])
+          .hasMessageContaining("Nothing was undone");
+      assertThat(database.applied()).isEqualTo(applied);
+    }
+  }
+
   @ParameterizedTest
   @ValueSource(
       strings = {
@@ -187,8 +249,7 @@ class RequireOwnerIT {
       new LiquibaseRun(database).update();
       database.script(Files.readString(Path.of("docs/sql/observe.sql")));
       assertThatThrownBy(() -> new LiquibaseRun(database).enforce().update())
-          .hasMessageContaining(
-              "still being observed. Nothing was changed. Run psql -f docs/sql/observe-off.sql");
+          .hasMessageContaining("items is still being observed: psql -f docs/sql/observe-off.sql");
       assertThat(database.applied()).last().isEqualTo("002-tag");
     }
   }

@@ -75,6 +75,18 @@ class RowLevelSecurityIT {
           .hasMessageContaining("-Dgpra.rollback.discard=true");
       assertSame("the database", found, database.schema() + database.data());
 
+      for (String change : List.of("TO gpra_app", "USING (false)")) {
+        try (TestDatabase altered = database.copy()) {
+          // A copy of a database has none of its privileges.
+          altered.execute(
+              "ALTER POLICY tenant_isolation ON items %s; GRANT USAGE, CREATE ON SCHEMA public TO %s; GRANT CREATE ON DATABASE %s TO %2$s"
+                  .formatted(change, role.name(), altered));
+          assertThatThrownBy(() -> new LiquibaseRun(altered).enforce().as(role).rollbackTo("000"))
+              .hasMessageContaining(
+                  "row-level security on items, which hides rows from this look: it has not the policy of 004 as it was made");
+        }
+      }
+
       database.execute("CREATE POLICY theirs ON items AS RESTRICTIVE USING (title <> 'mine')");
       assertThatThrownBy(() -> new LiquibaseRun(database).enforce().as(role).rollbackTo("000"))
           .hasMessageContaining(
@@ -103,6 +115,10 @@ class RowLevelSecurityIT {
         "CREATE POLICY tenant_isolation ON routines AS RESTRICTIVE USING (true) -- routines has the",
         "ALTER TABLE chord_charts ENABLE ROW LEVEL SECURITY -- row-level security on chord_charts is on already, and not by 004: ALTER TABLE",
         "ALTER TABLE active_routine RENAME TO elsewhere -- the table active_routine is not there",
+        "CREATE TABLE items_archive () INHERITS (items) -- items has child tables or partitions, or is no ordinary table: they would stay open",
+        "CREATE INDEX idx_active_routine_routine_id ON active_routine (updated_at) -- the name idx_active_routine_routine_id is taken",
+        "ALTER ROLE ALL SET app.current_user_id = '4' -- would be user 4: ALTER ROLE ALL RESET app.current_user_id",
+        "ALTER ROLE gpra_app SET row_security = off -- each of its statements would fail: ALTER ROLE gpra_app RESET row_security",
       })
   void stopsWhereTenantsWouldNotBeKeptApart(String stateAndMessage) {
     String[] parts = stateAndMessage.split(" -- ");
@@ -117,7 +133,7 @@ class RowLevelSecurityIT {
         assertSame("the database", found, database.schema() + database.data());
       } finally {
         database.execute(
-            "ALTER ROLE gpra_app NOSUPERUSER NOBYPASSRLS; ALTER ROLE gpra_app RESET ALL; DROP ROLE IF EXISTS middle");
+            "ALTER ROLE gpra_app NOSUPERUSER NOBYPASSRLS; ALTER ROLE gpra_app RESET ALL; ALTER ROLE ALL RESET app.current_user_id; DROP ROLE IF EXISTS middle");
       }
     }
   }
@@ -161,18 +177,23 @@ class RowLevelSecurityIT {
   void warnsOfViewsThatShowEverything() {
     try (TestDatabase database = before.copy()) {
       database.execute(
-          "CREATE VIEW titles AS SELECT title FROM items; CREATE MATERIALIZED VIEW tunings AS SELECT tuning FROM items");
+          "CREATE VIEW titles AS SELECT title FROM items; CREATE MATERIALIZED VIEW tunings AS SELECT title FROM titles;"
+              + "CREATE FUNCTION all_items() RETURNS bigint LANGUAGE sql SECURITY DEFINER AS 'SELECT count(*) FROM items'");
       StringBuilder screen = new StringBuilder();
       new LiquibaseRun(database).enforce().showing(screen::append).update();
       assertThat(screen)
           .contains(
-              "004: whoever may read these sees every user's rows: titles, tunings. A view: ");
+              "004: whoever may read or call these sees every user's rows: all_items(), titles, tunings. A view: ");
     }
   }
 
   @ParameterizedTest
   @CsvSource({
     "DROP POLICY tenant_isolation ON items, items does not have its policy",
+    "ALTER POLICY tenant_isolation ON items USING (true), items does not have its policy",
+    "ALTER POLICY tenant_isolation ON items TO gpra_app, items does not have its policy",
+    "ALTER POLICY tenant_isolation ON routine_items WITH CHECK (true), routine_items does not have its policy",
+    "CREATE TABLE items_archive () INHERITS (items), items has a child table",
     "ALTER TABLE items NO FORCE ROW LEVEL SECURITY, row-level security on items is not enabled and forced",
     "CREATE POLICY theirs ON items USING (true), items has the permissive policy theirs of somebody else",
   })
@@ -198,6 +219,48 @@ class RowLevelSecurityIT {
       assertThatThrownBy(() -> new LiquibaseRun(database).enforce().update())
           .hasMessageContaining("The policy of 004 on items is not there any more");
       assertThat(database.value(FORCED)).isEqualTo("0");
+    }
+  }
+
+  /** As somebody tries in an incident. */
+  @Test
+  void isSwitchedOffAlsoWhereItsPolicyIsGone() {
+    try (TestDatabase database = before.copy()) {
+      new LiquibaseRun(database).enforce().update();
+      database.execute(
+          "DROP POLICY tenant_isolation ON items; COMMENT ON POLICY tenant_isolation ON routines IS 'see wiki';"
+              + "ALTER POLICY tenant_isolation ON chord_charts RENAME TO own_charts");
+      new LiquibaseRun(database).enforce().rollbackTo("003");
+      assertThat(database.value(FORCED)).isEqualTo("0");
+      assertThat(database.query("SELECT polname FROM pg_policy"))
+          .containsExactly("tenant_isolation");
+    }
+    try (TestDatabase database = before.copy()) {
+      new LiquibaseRun(database).enforce().update();
+      database.execute(
+          "DROP POLICY tenant_isolation ON items; CREATE POLICY theirs ON items USING (true)");
+      assertThatThrownBy(() -> new LiquibaseRun(database).enforce().rollbackTo("003"))
+          .hasMessageContaining(
+              "Row-level security on items is still on: its policies are not those of 004 (theirs)")
+          .hasMessageContaining("ALTER TABLE items NO FORCE ROW LEVEL SECURITY");
+    }
+  }
+
+  /** Where only some tables are switched off, each is counted in its own way. */
+  @Test
+  void goesBackFromTheMiddleAsAnOwnerWhomItBinds() {
+    try (TestRole role = TestRole.create("pw");
+        TestDatabase database = TestDatabase.legacy()) {
+      role.own(database);
+      String schema = database.schema();
+      String data = database.data();
+      new LiquibaseRun(database).enforce().as(role).update();
+      new LiquibaseRun(database).enforce().as(role).rollbackCount(6);
+
+      new LiquibaseRun(database).enforce().as(role).rollbackTo("000");
+
+      assertSame("the schema", schema, database.schema());
+      assertSame("the data", data, database.data());
     }
   }
 }

@@ -566,7 +566,7 @@ class BadInputIT {
                 "-Dliquibase.toTag=003 is not reached with the label filter !enforce, which leaves out 003-require-owner.yaml. Add -Dliquibase.labelFilter=enforce to the same command."),
         update("a time to watch that is none", ENFORCE, "-Dgpra.owner.quiet=soon")
             .says(
-                "-Dgpra.owner.quiet=soon is not valid: expected a time such as 0ms, 10s or 5min. "
+                "-Dgpra.owner.quiet=soon is not valid: expected a time up to 59s, such as 0ms or 10s. "
                     + CORRECT),
         update("an application's role without a name", ENFORCE, "-Dgpra.app.role= ")
             .says("-Dgpra.app.role=  is not valid: expected the name of a role of the server"),
