@@ -20,7 +20,7 @@ class PreviewIT {
 
   /** Where going back leaves nothing of ours: the legacy tables are never dropped. */
   static Stream<String> statesWithData() {
-    return states().filter(state -> !state.equals("empty"));
+    return Stream.of("legacy, half of 001", "alembic");
   }
 
   private static TestDatabase at(String state) {
