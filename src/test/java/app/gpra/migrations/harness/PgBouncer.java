@@ -5,6 +5,7 @@ import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.URI;
+import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFileAttributeView;
@@ -48,9 +49,25 @@ public final class PgBouncer implements AutoCloseable {
 
   /** Why there is none on this machine; empty where there is. */
   public static Optional<String> obstacle() {
-    return Files.isExecutable(PROGRAM)
-        ? Optional.empty()
-        : Optional.of(PROGRAM + " is not installed (Debian: apt-get install pgbouncer)");
+    if (!Files.isExecutable(PROGRAM)) {
+      return Optional.of(PROGRAM + " is not installed (Debian: apt-get install pgbouncer)");
+    }
+    return isRoot() && !isUser()
+        ? Optional.of("it refuses to run as root, and there is no user " + USER)
+        : Optional.empty();
+  }
+
+  private static boolean isRoot() {
+    return System.getProperty("user.name").equals("root");
+  }
+
+  private static boolean isUser() {
+    try {
+      FileSystems.getDefault().getUserPrincipalLookupService().lookupPrincipalByName(USER);
+      return true;
+    } catch (IOException e) {
+      return false;
+    }
   }
 
   /**
@@ -92,7 +109,7 @@ public final class PgBouncer implements AutoCloseable {
           """
               .formatted(server.getHost(), server.getPort(), port, users, reset ? 1 : 0));
       List<String> command = new ArrayList<>(List.of(PROGRAM.toString()));
-      if (System.getProperty("user.name").equals("root")) {
+      if (isRoot()) {
         for (Path path : List.of(directory, users, settings)) {
           Files.getFileAttributeView(path, PosixFileAttributeView.class)
               .setOwner(

@@ -12,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -120,6 +121,7 @@ class MavenIT {
   }
 
   @Test
+  @Tag("thorough")
   void keepsAnEmbeddedDatabaseFromRunToRun() throws IOException {
     MavenRun first =
         MavenRun.run(
