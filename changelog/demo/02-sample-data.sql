@@ -89,7 +89,8 @@ SELECT n, kind, root || suffix, json_build_object('startingFret', 0), '2025-12-0
 -- Whom the application connects as: row-level security (004) binds no superuser, and those own everything here.
 DO $$
 BEGIN
-  IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'gpra_app') THEN
+  IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'gpra_app')
+     AND EXISTS (SELECT FROM pg_roles WHERE rolname = current_user AND (rolsuper OR rolcreaterole)) THEN
     CREATE ROLE gpra_app LOGIN;
   END IF;
 END
