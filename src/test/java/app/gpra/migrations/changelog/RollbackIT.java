@@ -93,9 +93,11 @@ class RollbackIT {
       new LiquibaseRun(undisturbed).enforce().update();
       String legacy = database.schema();
       String data = database.data();
-      for (int i = 1; i <= undisturbed.applied().size(); i++) {
-        new LiquibaseRun(database).enforce().updateCount(1);
-        database.execute("DELETE FROM databasechangelog WHERE orderexecuted = " + i);
+      int step = ReliabilityReport.full() ? 1 : 2;
+      for (int done = 0; done < undisturbed.applied().size(); done += step) {
+        new LiquibaseRun(database).enforce().updateCount(step);
+        database.execute(
+            "DELETE FROM databasechangelog WHERE orderexecuted = (SELECT max(orderexecuted) FROM databasechangelog)");
         new LiquibaseRun(database).enforce().updateCount(1);
       }
       assertThat(database.applied()).isEqualTo(undisturbed.applied());

@@ -3,6 +3,7 @@ package app.gpra.migrations.tenants;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import app.gpra.migrations.harness.LiquibaseRun;
+import app.gpra.migrations.harness.ReliabilityReport;
 import app.gpra.migrations.harness.TestDatabase;
 import app.gpra.migrations.harness.TestRole;
 import java.util.List;
@@ -18,7 +19,7 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(value = 9, unit = TimeUnit.MINUTES)
 class SwitchingIT {
 
-  private static final int ROUNDS = 3;
+  private static final int ROUNDS = ReliabilityReport.full() ? 3 : 1;
   private static final int READER = 3;
   private static final List<Integer> WRITERS = List.of(4, 5, 6, 7);
 
