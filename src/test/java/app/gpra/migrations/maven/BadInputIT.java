@@ -701,8 +701,7 @@ class BadInputIT {
             .url("{jdbc}&options=-c%20statement_timeout=2s")
             .reaches("part")
             .curedBy("DROP EVENT TRIGGER slow")
-            .says(
-                "canceling statement due to statement timeout (SQLSTATE 57014) in: ALTER TABLE items ADD created_via"),
+            .says("canceling statement due to statement timeout (SQLSTATE 57014) in: ALTER TABLE"),
         update("temporary files that are too large")
             .asRole()
             .given(
@@ -889,11 +888,11 @@ class BadInputIT {
   /** What the run may do before it finds out, and what it does once the cause is gone. */
   private static void goOn(BadInput input, TestDatabase expected) {
     LiquibaseRun run = sameUser(input, expected);
+    if (input.asRole && (input.cure != null || input.command.contains(ENFORCE))) {
+      // A copy of a database has none of its privileges.
+      role.grantLeastPrivileges(expected);
+    }
     if (input.cure != null) {
-      if (input.asRole) {
-        // A copy of a database has none of its privileges.
-        role.grantLeastPrivileges(expected);
-      }
       expected.execute(in(expected, input.cure));
       run.update();
     } else {
