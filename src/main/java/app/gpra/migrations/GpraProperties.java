@@ -57,13 +57,9 @@ public final class GpraProperties {
       new TreeMap<>(
           Map.of(
               "gpra.admin.username",
-              new Setting(
-                  "the name of a user of the application, without \"$gpra_\"",
-                  value -> !value.isBlank() && !value.contains("$gpra_")),
+              nameOf("a user of the application"),
               "gpra.app.role",
-              new Setting(
-                  "the name of a role of the server, without \"$gpra_\"",
-                  value -> !value.isBlank() && !value.contains("$gpra_")),
+              nameOf("a role of the server"),
               LOCK_TIMEOUT,
               new Setting(
                   "a time from 1ms to 999ms, such as 500ms: a longer one could block the application",
@@ -86,6 +82,12 @@ public final class GpraProperties {
               new Setting("a size such as 64kB, 256MB or 1GB", SIZE.asMatchPredicate())));
 
   private GpraProperties() {}
+
+  private static Setting nameOf(String whom) {
+    return new Setting(
+        "the name of " + whom + ", without \"$gpra_\"",
+        value -> !value.isBlank() && !value.contains("$gpra_"));
+  }
 
   /**
    * Looks at every system property that begins with {@code gpra.}, and at those of Liquibase's that

@@ -185,20 +185,25 @@ public final class TestDatabase implements AutoCloseable {
     try (Connection connection = connect();
         Statement statement = connection.createStatement();
         ResultSet result = statement.executeQuery(sql)) {
-      List<String> rows = new ArrayList<>();
-      int columns = result.getMetaData().getColumnCount();
-      while (result.next()) {
-        List<String> row = new ArrayList<>();
-        for (int i = 1; i <= columns; i++) {
-          String value = result.getString(i);
-          row.add(value == null ? "∅" : value);
-        }
-        rows.add(String.join("|", row));
-      }
-      return rows;
+      return rows(result);
     } catch (SQLException e) {
       throw new IllegalStateException(e.getMessage() + " in: " + sql, e);
     }
+  }
+
+  /** The rows of a result, written in the same way. */
+  public static List<String> rows(ResultSet result) throws SQLException {
+    List<String> rows = new ArrayList<>();
+    int columns = result.getMetaData().getColumnCount();
+    while (result.next()) {
+      List<String> row = new ArrayList<>();
+      for (int i = 1; i <= columns; i++) {
+        String value = result.getString(i);
+        row.add(value == null ? "∅" : value);
+      }
+      rows.add(String.join("|", row));
+    }
+    return rows;
   }
 
   /** The single value of a query. */

@@ -1,12 +1,12 @@
 package app.gpra.migrations.tenants;
 
+import app.gpra.migrations.harness.TestDatabase;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
-import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.SQLWarning;
 import java.sql.Statement;
@@ -84,7 +84,7 @@ final class Client implements AutoCloseable {
         rows.clear();
         count = Math.max(0, statement.getUpdateCount());
         if (returns) {
-          read(statement.getResultSet(), rows);
+          rows.addAll(TestDatabase.rows(statement.getResultSet()));
           count = rows.size();
         }
         shown.addAll(rows);
@@ -95,18 +95,6 @@ final class Client implements AutoCloseable {
       for (SQLWarning w = statement.getWarnings(); w != null; w = w.getNextWarning()) {
         shown.add(w.getMessage());
       }
-    }
-  }
-
-  private static void read(ResultSet result, List<String> rows) throws SQLException {
-    int columns = result.getMetaData().getColumnCount();
-    while (result.next()) {
-      List<String> row = new ArrayList<>();
-      for (int i = 1; i <= columns; i++) {
-        String value = result.getString(i);
-        row.add(value == null ? "∅" : value);
-      }
-      rows.add(String.join("|", row));
     }
   }
 

@@ -7,7 +7,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import app.gpra.migrations.harness.LiquibaseRun;
 import app.gpra.migrations.harness.TestDatabase;
 import app.gpra.migrations.harness.TestRole;
-import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -34,10 +33,7 @@ class LaterMigrationIT {
   static void migrate() {
     owner = TestRole.create("secret");
     migrated = TestDatabase.legacy();
-    owner.grantLeastPrivileges(migrated);
-    for (String table : List.of("routine_items", "active_routine")) {
-      migrated.execute("ALTER TABLE %s OWNER TO %s".formatted(table, owner.name()));
-    }
+    owner.own(migrated);
     new LiquibaseRun(migrated).as(owner).enforce().update();
     // Rows of every user: they are the admin's, 3, so far.
     migrated.execute(

@@ -65,10 +65,7 @@ class ObserveIT {
                 "default"));
     migrated = TestDatabase.legacyOn(server.server());
     migrated.execute("CREATE ROLE " + OWNER.name() + " LOGIN");
-    OWNER.grantLeastPrivileges(migrated);
-    for (String table : List.of("routine_items", "active_routine")) {
-      migrated.execute("ALTER TABLE %s OWNER TO %s".formatted(table, OWNER.name()));
-    }
+    OWNER.own(migrated);
     new LiquibaseRun(migrated).as(OWNER).enforce().updateTo("003");
     migrated.execute(
         "GRANT SELECT, INSERT, UPDATE, DELETE ON "

@@ -32,16 +32,14 @@ class SwitchingIT {
     owner = TestRole.create("secret");
     application = TestRole.create("secret");
     database = TestDatabase.legacy();
-    owner.grantLeastPrivileges(database);
+    owner.own(database);
     database.execute(
         """
-        ALTER TABLE routine_items OWNER TO %1$s;
-        ALTER TABLE active_routine OWNER TO %1$s;
-        GRANT SELECT, INSERT, UPDATE, DELETE ON items, routines, routine_items TO %2$s;
+        GRANT SELECT, INSERT, UPDATE, DELETE ON items, routines, routine_items TO %s;
         INSERT INTO ab_user (id, first_name, last_name, username, active, email)
           VALUES (6, 'C', 'D', 'student3', true, 'c@example.org'), (7, 'E', 'F', 'student4', true, 'e@example.org');
         """
-            .formatted(owner.name(), application.name()));
+            .formatted(application.name()));
     run().updateTo("003");
   }
 
