@@ -179,6 +179,7 @@ public final class LiquibaseRun {
                     : updateTo(properties.get("liquibase.toTag"));
             case "liquibase:updateSQL" -> updateSql();
             case "liquibase:status" -> status();
+            case "liquibase:history" -> run("history", Map.of());
             case "liquibase:rollbackSQL" -> rollbackSqlTo(tag);
             case "liquibase:rollback" ->
                 tag.isEmpty()

@@ -2,6 +2,7 @@ package app.gpra.migrations.maven;
 
 import static app.gpra.migrations.harness.ProjectAssertions.assertSame;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.abort;
 
 import app.gpra.migrations.harness.LiquibaseRun;
@@ -21,6 +22,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.MatchResult;
 import java.util.regex.Matcher;
@@ -30,16 +32,21 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * The commands of the production guide, taken from it and typed into a shell: backup, update, a
- * disaster, restore. What the guide says after a {@code #} is what each has to print.
+ * The commands of the runbooks, taken from them and typed into a shell: a release, what can happen
+ * to it, the second rollout, a disaster, a restore. What a page says after a {@code #} is what each
+ * has to print. Maven itself is run where every case is tried; otherwise its goals, in this JVM.
  */
 @Tag("thorough")
 class RehearsalIT {
 
-  private static final Path GUIDE = Path.of("docs/production.md");
+  private static final Path RUNBOOKS = Path.of("docs/runbooks");
 
-  /** Reviewing the SQL changes nothing, and takes Maven twice. */
-  private static final Pattern REVIEW = Pattern.compile("updateSQL|futureRollbackSQL|^less ");
+  private static final Path SECOND_ROLLOUT = Path.of("docs/production.md");
+
+  private static final boolean MAVEN = ReliabilityReport.full();
+
+  /** Scripts that are read, not run. */
+  private static final Pattern REVIEW = Pattern.compile("SQL |SQL$|^less ");
 
   /** The application's role: it owns the database, and is no superuser. */
   private static final String ROLE = "gpra";
@@ -48,23 +55,32 @@ class RehearsalIT {
 
   private static final long DEADLINE_MINUTES = 5;
 
+  /** Somebody else is watched because he has a lock, or there is a pause between two batches. */
+  private static final String STUCK =
+      "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'gpra-migrations watcher' OR"
+          + " application_name = 'gpra-migrations' AND wait_event = 'PgSleep'";
+
   @TempDir Path project;
 
   /**
-   * A line of the guide.
+   * A line of a page.
    *
    * @param expected part of the output, or null
    */
   private record Command(String line, String expected) {}
 
   private Map<String, String> environment;
+  private TestDatabase database;
   private int executed;
 
-  /** What the guide calls N. */
+  /** What the pages call N. */
   private String rows;
 
+  /** What they call PID: somebody's session. */
+  private String holder = "";
+
   @Test
-  void whatTheGuideSaysBringsTheDatabaseBack() throws Exception {
+  void whatTheRunbooksSayIsTrue() throws Exception {
     MavenRun.copyProject(project, true);
     Files.writeString(
         project.resolve(".mvn/maven.config"),
@@ -72,7 +88,7 @@ class RehearsalIT {
     String version = versionOfPgDump();
     try (OwnServer own = OwnServer.ofBinaries(binaries(version))) {
       PostgresServer server = asApplication(own.server());
-      TestDatabase database = TestDatabase.legacyOn(server).rename(DATABASE);
+      database = TestDatabase.legacyOn(server).rename(DATABASE);
       // Belongs to the database, not to its contents.
       database.execute(
           "ALTER DATABASE gpra SET default_statistics_target = 123; GRANT TEMPORARY ON DATABASE gpra TO pg_monitor");
@@ -80,17 +96,20 @@ class RehearsalIT {
       String data = database.data();
       environment = environment(server);
 
-      execute("Before");
-      execute("Apply");
-      execute("Verify");
+      execute("release");
       String migrated = database.schema();
       assertThat(database.query("SELECT DISTINCT user_id FROM items")).containsExactly("3");
-      execute("Second rollout");
-      execute("Switch off");
+      execute("going-back");
+      assertSame("the schema after going back", schema, database.schema());
+      findNoAdmin();
+      waitForSomebody();
+      kill();
+      execute(SECOND_ROLLOUT, "## Second rollout\n");
+      execute("row-level-security-off");
 
       database.execute(
           "DROP TABLE items CASCADE; DELETE FROM chord_charts; DROP TABLE subscriptions");
-      execute("Restore");
+      execute("restore");
 
       assertSame("the schema after the restore", schema, database.schema());
       assertSame("the data after the restore", data, database.data());
@@ -105,30 +124,88 @@ class RehearsalIT {
       assertSame("the schema after another update", migrated, database.schema());
       ReliabilityReport.tell(
           "rehearsal",
-          "%d commands of the guide, with pg_dump and a server of version %s."
+          "%d commands of the runbooks, with pg_dump and a server of version %s."
               .formatted(executed, version));
     }
   }
 
-  /** Runs the commands of a section, one after the other. */
-  private void execute(String section) throws IOException, InterruptedException {
-    List<Command> commands = commands(section);
-    assertThat(commands).as(section).isNotEmpty();
+  /** There is no user "admin", and two could be meant. */
+  private void findNoAdmin() throws Exception {
+    database.execute(
+        "UPDATE ab_user SET username = 'chief' WHERE username = 'admin';"
+            + "INSERT INTO ab_user_role SELECT 99, u.id, r.id FROM ab_user u, ab_role r WHERE u.username = 'student1' AND r.name = 'Admin'");
+    assertThatThrownBy(() -> new LiquibaseRun(database).update())
+        .hasMessageContaining("There is no user \"admin\"");
+    execute("failed");
+    new LiquibaseRun(database).rollbackTo("001");
+    database.execute(
+        "DELETE FROM ab_user_role WHERE id = 99; UPDATE ab_user SET username = 'admin' WHERE username = 'chief'");
+  }
+
+  /** Somebody forgot to commit. */
+  private void waitForSomebody() throws Exception {
+    try (Connection forgotten = database.connect();
+        Statement statement = forgotten.createStatement()) {
+      forgotten.setAutoCommit(false);
+      statement.execute("LOCK TABLE items IN ACCESS SHARE MODE");
+      holder =
+          Integer.toString(forgotten.unwrap(org.postgresql.PGConnection.class).getBackendPID());
+      CompletableFuture<String> waiting = begin("gpra.wait.limit", "10min");
+      execute("waiting-for-a-lock");
+      waiting.get(DEADLINE_MINUTES, TimeUnit.MINUTES);
+    }
+    new LiquibaseRun(database).rollbackTo("001");
+  }
+
+  /** In batches, with a long pause between them. */
+  private void kill() throws Exception {
+    database.execute("UPDATE items SET user_id = 4 WHERE id = 7");
+    CompletableFuture<String> killed = begin("gpra.batch.pause", "10min");
+    execute("killed-run");
+    assertThatThrownBy(() -> killed.get(DEADLINE_MINUTES, TimeUnit.MINUTES))
+        .hasMessageContaining("terminating connection");
+    database.execute("UPDATE items SET user_id = 3 WHERE id = 7");
+  }
+
+  /** An update that others have to do something about; its session is seen. */
+  private CompletableFuture<String> begin(String property, String value)
+      throws InterruptedException {
+    CompletableFuture<String> run =
+        CompletableFuture.supplyAsync(
+            () -> new LiquibaseRun(database).with(property, value).update());
+    long deadline = System.nanoTime() + TimeUnit.MINUTES.toNanos(DEADLINE_MINUTES);
+    while (database.value(STUCK).equals("0")) {
+      assertThat(run).isNotDone();
+      assertThat(System.nanoTime()).as("deadline").isLessThan(deadline);
+      Thread.sleep(100);
+    }
+    return run;
+  }
+
+  private void execute(String page) throws IOException, InterruptedException {
+    execute(RUNBOOKS.resolve(page + ".md"), "# ");
+  }
+
+  /** Runs the commands from a heading to the next one of its level, one after the other. */
+  private void execute(Path page, String heading) throws IOException, InterruptedException {
+    List<Command> commands = commands(Files.readString(page), heading);
+    assertThat(commands).as(page + ", " + heading).isNotEmpty();
     for (Command command : commands) {
-      if (ReliabilityReport.full() || !REVIEW.matcher(command.line()).find()) {
-        check(command, shell(command.line()));
-        executed++;
+      if (!MAVEN && REVIEW.matcher(command.line()).find()) {
+        continue;
       }
+      String line = command.line().replace("(PID)", "(" + holder + ")");
+      check(command, !MAVEN && line.startsWith("mvn ") ? inThisJvm(line) : shell(line));
+      executed++;
     }
   }
 
-  private static List<Command> commands(String section) throws IOException {
-    String guide = Files.readString(GUIDE);
-    int begin = guide.indexOf("\n## " + section + "\n");
-    assertThat(begin).as(section).isNotNegative();
-    int end = guide.indexOf("\n## ", begin + 1);
+  private static List<Command> commands(String page, String heading) {
+    int begin = ("\n" + page).indexOf("\n" + heading);
+    assertThat(begin).as(heading).isNotNegative();
+    int end = page.indexOf("\n" + heading.replaceFirst(" .*\\R?", " "), begin + 1);
     return Pattern.compile("(?m)^ {4,}(\\S.*?)(?:\\s+# (.*))?$")
-        .matcher(guide.substring(begin, end))
+        .matcher(page.substring(begin, end < 0 ? page.length() : end))
         .results()
         .map((MatchResult line) -> new Command(line.group(1), line.group(2)))
         .toList();
@@ -136,7 +213,7 @@ class RehearsalIT {
 
   private void check(Command command, String output) {
     String expected = command.expected();
-    if (expected == null) {
+    if (expected == null || !MAVEN && expected.equals("BUILD SUCCESS")) {
       return;
     }
     Matcher atLeast = Pattern.compile("(\\d+) or more.*").matcher(expected);
@@ -152,6 +229,11 @@ class RehearsalIT {
           .as(command.line())
           .containsPattern("(?<!\\w)" + Pattern.quote(expected) + "(?!\\w)");
     }
+  }
+
+  /** The goals of a command line, which have to succeed. */
+  private String inThisJvm(String line) {
+    return new LiquibaseRun(database).run(List.of(line.split(" +")));
   }
 
   /** Returns what a command prints; it has to succeed. */
