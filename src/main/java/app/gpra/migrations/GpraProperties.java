@@ -1,7 +1,9 @@
 package app.gpra.migrations;
 
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -12,7 +14,6 @@ import java.util.TreeMap;
 import java.util.function.Predicate;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import java.util.stream.Stream;
 import liquibase.LabelExpression;
 import liquibase.Labels;
 import liquibase.exception.UnexpectedLiquibaseException;
@@ -32,7 +33,9 @@ public final class GpraProperties {
   private static final String ROLLBACK_TAG = "liquibase.rollbackTag";
   private static final String DEFAULT_LABEL_FILTER = "!enforce";
   private static final Pattern LABELS = Pattern.compile("(?m)^ *labels: *(.*)$");
-  private static final Pattern MIGRATION = Pattern.compile("(\\d{3})-.*\\.yaml");
+  private static final String MASTER = "changelog/db.changelog-master.yaml";
+  private static final Pattern MIGRATION =
+      Pattern.compile("(?m)^ *- include: .*\\bfile: changelog/((\\d{3})-[^,}\\s]+)");
   private static final Pattern DURATION = Pattern.compile("(\\d{1,9})(ms|s|min)?");
   private static final Pattern SIZE = Pattern.compile("0*[1-9]\\d{0,8}(kB|MB|GB)");
 
@@ -140,36 +143,42 @@ public final class GpraProperties {
    * Looks at {@code liquibase.toTag}. Liquibase deploys everything if it does not know the tag; the
    * changelog refuses that too, but only after it has made its history table.
    *
-   * @param project the project's directory, where each {@code changelog/NNN-….yaml} ends with the
-   *     tag NNN; not looked at if it has no changelog
+   * @param project the project's directory, whose changelog is looked at, and where it has none the
+   *     one of the jar that this class is in; neither is there: nothing is looked at
    * @throws IllegalArgumentException if there is no such migration, or the label filter leaves it
    *     out; the message lists the tags or names the filter
    */
   public static void checkTag(Path project) {
     String tag = System.getProperty("liquibase.toTag", "");
-    Path changelog = project.resolve("changelog");
-    if (tag.isEmpty() || !Files.isDirectory(changelog)) {
+    String master = tag.isEmpty() ? "" : text(project, MASTER);
+    if (master.isEmpty()) {
       return;
     }
-    try (Stream<Path> files = Files.list(changelog)) {
-      Map<String, String> known = new TreeMap<>();
-      files
-          .map(file -> MIGRATION.matcher(file.getFileName().toString()))
-          .filter(Matcher::matches)
-          .forEach(file -> known.put(file.group(1), file.group()));
-      if (!known.containsKey(tag)) {
-        throw new IllegalArgumentException(
-            "-Dliquibase.toTag=%s names no migration of this changelog. Known tags: %s. Correct it, then run the same command again."
-                .formatted(tag, String.join(", ", known.keySet())));
-      }
-      Path file = changelog.resolve(known.get(tag));
-      String filter = System.getProperty(LABEL_FILTER, DEFAULT_LABEL_FILTER);
-      Matcher label = LABELS.matcher(Files.readString(file));
-      if (label.find() && !new LabelExpression(filter).matches(new Labels(label.group(1)))) {
-        throw new IllegalArgumentException(
-            "-Dliquibase.toTag=%s is not reached with the label filter %s, which leaves out %s. Add -Dliquibase.labelFilter=%s to the same command."
-                .formatted(tag, filter, file.getFileName(), label.group(1)));
-      }
+    Map<String, String> known = new TreeMap<>();
+    MIGRATION.matcher(master).results().forEach(file -> known.put(file.group(2), file.group(1)));
+    if (!known.containsKey(tag)) {
+      throw new IllegalArgumentException(
+          "-Dliquibase.toTag=%s names no migration of this changelog. Known tags: %s. Correct it, then run the same command again."
+              .formatted(tag, String.join(", ", known.keySet())));
+    }
+    String file = known.get(tag);
+    String filter = System.getProperty(LABEL_FILTER, DEFAULT_LABEL_FILTER);
+    Matcher label = LABELS.matcher(text(project, "changelog/" + file));
+    if (label.find() && !new LabelExpression(filter).matches(new Labels(label.group(1)))) {
+      throw new IllegalArgumentException(
+          "-Dliquibase.toTag=%s is not reached with the label filter %s, which leaves out %s. Add -Dliquibase.labelFilter=%s to the same command."
+              .formatted(tag, filter, file, label.group(1)));
+    }
+  }
+
+  /** A file of the changelog, of the project or else of the jar; empty if neither has it. */
+  private static String text(Path project, String name) {
+    Path file = project.resolve(name);
+    try (InputStream text =
+        Files.exists(file)
+            ? Files.newInputStream(file)
+            : GpraProperties.class.getResourceAsStream("/" + name)) {
+      return text == null ? "" : new String(text.readAllBytes(), StandardCharsets.UTF_8);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

@@ -1,0 +1,74 @@
+package app.gpra.migrations.packaging;
+
+import app.gpra.migrations.harness.TestDatabase;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Properties;
+import java.util.jar.JarFile;
+import java.util.stream.Stream;
+import java.util.zip.ZipEntry;
+
+/** The jar that {@code mvn package} has made, as other projects get it. */
+record PackagedJar(Path file) {
+
+  private static final String MAVEN = "META-INF/maven/app.gpra/gpra-migrations/";
+
+  /** Changesets as a database remembers them, in the order in which they ran. */
+  private static final String IDENTITY =
+      "SELECT id, author, filename, md5sum, exectype, tag, labels FROM databasechangelog ORDER BY orderexecuted";
+
+  static PackagedJar get() {
+    return new PackagedJar(Path.of(System.getProperty("test.jar")));
+  }
+
+  /** What the database says of each changeset that it has, who ran it and when aside. */
+  static List<String> identities(TestDatabase database) {
+    return database.query(IDENTITY);
+  }
+
+  /** The files in it, by name. */
+  List<String> files() {
+    try (JarFile jar = new JarFile(file.toFile());
+        Stream<? extends ZipEntry> entries = jar.stream()) {
+      return entries.filter(entry -> !entry.isDirectory()).map(ZipEntry::getName).sorted().toList();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  String version() {
+    try (JarFile jar = new JarFile(file.toFile());
+        InputStream text = jar.getInputStream(jar.getEntry(MAVEN + "pom.properties"))) {
+      Properties properties = new Properties();
+      properties.load(text);
+      return properties.getProperty("version");
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /**
+   * Makes a local repository that has this jar, and beyond that what another one has.
+   *
+   * @param repository an empty directory
+   */
+  void install(Path repository, Path others) throws IOException {
+    try (Stream<Path> groups = Files.list(others)) {
+      for (Path group : groups.filter(path -> !path.endsWith("app")).toList()) {
+        Files.createSymbolicLink(repository.resolve(group.getFileName()), group);
+      }
+    }
+    Path directory =
+        Files.createDirectories(repository.resolve("app/gpra/gpra-migrations/" + version()));
+    String name = "gpra-migrations-" + version();
+    Files.copy(file, directory.resolve(name + ".jar"));
+    try (JarFile jar = new JarFile(file.toFile());
+        InputStream pom = jar.getInputStream(jar.getEntry(MAVEN + "pom.xml"))) {
+      Files.copy(pom, directory.resolve(name + ".pom"));
+    }
+  }
+}
