@@ -90,7 +90,7 @@ class PackagedIT {
   /** What no filter of ours names: in an application there is none unless it says so. */
   @ParameterizedTest
   @NullSource
-  @ValueSource(strings = {"", "!enforce", "!billing"})
+  @ValueSource(strings = "!billing")
   void leavesOutWhatIsToBeAskedFor(String filter) throws Exception {
     try (TestDatabase database = TestDatabase.legacy()) {
       inAnApplication(
