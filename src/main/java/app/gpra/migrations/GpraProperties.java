@@ -236,7 +236,11 @@ public final class GpraProperties {
     return parse(waitLimitText());
   }
 
-  /** The same as the operator wrote it. */
+  /**
+   * The same as the operator wrote it.
+   *
+   * @return never null
+   */
   public static String waitLimitText() {
     return System.getProperty(WAIT_LIMIT, DEFAULT_WAIT_LIMIT);
   }
@@ -244,6 +248,8 @@ public final class GpraProperties {
   /**
    * What to do once a cause is gone, as a part of a sentence. A number of changesets counts anew
    * each time: what the failed run has finished is not to be gone through a second time.
+   *
+   * @return never null
    */
   public static String again() {
     return System.getProperty("liquibase.rollbackCount") != null

@@ -47,6 +47,8 @@ public final class MigrationConnection extends JdbcConnection {
    * Gives the settings to a connection that somebody else opened, an application's pool for
    * example. What it had before comes back when it is closed.
    *
+   * @param given is open, and closed with the one that is returned
+   * @return the same connection, with the settings
    * @throws DatabaseException if the server's deadlock_timeout is too short, or it does not answer
    */
   public static MigrationConnection takeOver(JdbcConnection given) throws DatabaseException {
@@ -99,7 +101,11 @@ public final class MigrationConnection extends JdbcConnection {
     }
   }
 
-  /** Whether {@link #another} can open one. */
+  /**
+   * Whether {@link #another} can open one.
+   *
+   * @return false if this one was handed over already open
+   */
   public boolean canOpenAnother() {
     return opener != null;
   }
@@ -122,6 +128,8 @@ public final class MigrationConnection extends JdbcConnection {
   /**
    * Makes the session's lock_timeout the safe one again, after a statement that reset it to what it
    * was when the connection was opened.
+   *
+   * @throws SQLException if the server does not answer
    */
   public void keepLockTimeout() throws SQLException {
     if (!before.isEmpty()) {
