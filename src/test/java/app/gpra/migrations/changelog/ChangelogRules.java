@@ -17,6 +17,8 @@ final class ChangelogRules {
 
   private static final String MASTER = Changelog.MASTER.toString().replace('\\', '/');
 
+  private static final String IGNORED = "${gpra.enforce.ignored}";
+
   private final Path project;
   private final List<String> violations = new ArrayList<>();
 
@@ -39,6 +41,7 @@ final class ChangelogRules {
     files.forEach(rules::checkFile);
     rules.checkIds(files);
     rules.checkKnownTags(files);
+    rules.checkLabels(files);
     return rules.violations;
   }
 
@@ -149,6 +152,27 @@ final class ChangelogRules {
     if (master.under("preConditions").texts("onFailMessage").stream()
         .noneMatch(message -> message.contains(sentence))) {
       violates(MASTER, "does not name the tags, write in its onFailMessage: " + sentence);
+    }
+  }
+
+  /** Without a label filter Liquibase runs everything: what has a label has to be ignored then. */
+  private void checkLabels(List<String> files) {
+    List<Object> includes =
+        Yaml.of(Changelog.entries(project.resolve(MASTER))).under("include").values();
+    for (String file : files) {
+      boolean labelled =
+          Changelog.changeSets(project.resolve(file)).stream()
+              .anyMatch(changeSet -> changeSet.containsKey("labels"));
+      boolean ignored = includes.contains(Map.of("file", file, "ignore", IGNORED));
+      if (labelled && !ignored) {
+        violates(
+            MASTER,
+            "runs %s without a label filter too, and it has labels: include it with ignore: \"%s\""
+                .formatted(file, IGNORED));
+      }
+      if (ignored && !labelled) {
+        violates(MASTER, "ignores %s, which has no label: take ignore out".formatted(file));
+      }
     }
   }
 }

@@ -336,6 +336,10 @@ class ChangelogRulesTest {
             "  - include: {file: changelog/001-colors.yaml}\n  - include: {file: changelog/000-start.yaml}\n",
             "includes the migrations out of order, sort them by number"),
         new Wrong(
+            "{file: changelog/001-colors.yaml}",
+            "{file: changelog/001-colors.yaml, ignore: \"${gpra.enforce.ignored}\"}",
+            "ignores changelog/001-colors.yaml, which has no label: take ignore out"),
+        new Wrong(
             "value: \"001\"", "value: 001", "does not know the tag 001, add it to liquibase.toTag"),
         new Wrong(
             "tags: 000, 001.",
@@ -357,6 +361,16 @@ class ChangelogRulesTest {
     assertThat(ChangelogRules.violations(project))
         .contains(
             "changelog/001-tones.yaml: has the number of changelog/001-colors.yaml, take the next free one");
+  }
+
+  @Test
+  void whatHasALabelAndRunsWithoutFilterIsAViolation() throws IOException {
+    String author = "id: 001-color\n      author: gpra\n";
+    edit(COLORS_FILE, COLORS, new Wrong(author, author + "      labels: enforce\n", ""));
+    assertThat(ChangelogRules.violations(project))
+        .containsExactly(
+            "changelog/db.changelog-master.yaml: runs changelog/001-colors.yaml without a label filter too, and it has"
+                + " labels: include it with ignore: \"${gpra.enforce.ignored}\"");
   }
 
   private void edit(String file, String text, Wrong wrong) throws IOException {
