@@ -83,10 +83,17 @@ class MavenIT {
   void worksOnAFreshCloneWithTheBareUrl(@TempDir Path fresh) {
     MavenRun.copyProject(fresh, false);
     try (TestDatabase database = TestDatabase.legacy()) {
+      // Without a label filter too, and without this project's classes: 003 and 004 are to be asked
+      // for.
       MavenRun update =
-          MavenRun.run(fresh, null, "liquibase:update", "-Dliquibase.url=" + database.jdbcUrl());
+          MavenRun.run(
+              fresh,
+              null,
+              "liquibase:update",
+              "-Dliquibase.labelFilter=",
+              "-Dliquibase.url=" + database.jdbcUrl());
       assertThat(update.exitCode()).as(update.output()).isZero();
-      assertThat(database.applied()).contains("002-tag");
+      assertThat(database.applied()).endsWith("002-tag");
     }
   }
 
