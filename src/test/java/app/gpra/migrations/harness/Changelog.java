@@ -5,6 +5,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.yaml.snakeyaml.LoaderOptions;
@@ -25,6 +26,20 @@ public final class Changelog {
         .filter(entry -> entry.containsKey("include"))
         .map(entry -> Path.of(map(entry.get("include")).get("file").toString()))
         .toList();
+  }
+
+  /** The defaults of its own parameters, by name, but for those that are empty. */
+  public static Map<String, String> defaults() {
+    Map<String, String> defaults = new LinkedHashMap<>();
+    entries(MASTER).stream()
+        .filter(entry -> entry.containsKey("property"))
+        .map(entry -> map(entry.get("property")))
+        .filter(property -> property.get("name").toString().startsWith("gpra."))
+        .filter(property -> !property.get("value").toString().isEmpty())
+        .forEach(
+            property ->
+                defaults.put(property.get("name").toString(), property.get("value").toString()));
+    return defaults;
   }
 
   /** The changesets of all files, in the order in which they run. */

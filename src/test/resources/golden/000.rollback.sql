@@ -1,0 +1,306 @@
+-- What rollback runs for changelog/000-legacy-baseline.yaml. Written by GoldenSqlIT:
+-- mvn verify -Dit.test='SummaryIT,LockTableIT' -Dgolden.refresh=true
+
+-- 000-tag
+SET gpra.changeset = '000-tag';
+-- First statement of every rollback. The first one of a session looks at all that the command reaches, and stops it
+-- before anything is undone where going on would lose something. Each then takes its changeset out of Liquibase's
+-- history, in the transaction that undoes it: a run that is killed has done both or neither. (What cannot be undone in one
+-- transaction goes first; what is left of it then, the first changeset of its migration sweeps, undone last.)
+-- gpra.changeset, set just before, names the changeset.
+DO $gpra_body$
+DECLARE
+  changeset  text := current_setting('gpra.changeset');
+  to_tag     text := nullif($gpra_value$$gpra_value$, '');
+  to_count   bigint := nullif($gpra_value$$gpra_value$, '');
+  discard    boolean := $gpra_value$false$gpra_value$ = 'true';
+  history    regclass := to_regclass(format('%I.%I', $gpra_value$public$gpra_value$,
+                                       lower($gpra_value$databasechangelog$gpra_value$)));
+  undone     text[];             -- changesets that the command reaches
+  later      text;
+  twice      text;
+  looked_at  text := concat_ws('|', 'tag', to_tag, 'count', to_count);
+  detail     text;
+  lost       text[] := '{}';     -- what would go
+  in_the_way text[] := '{}';     -- what cannot go: dropping our object would fail
+  tenants    integer[] := '{NULL}';  -- as whom to look: as nobody, who sees all, or as each user in turn
+  tenant     integer;
+  n          bigint;
+  part       bigint;
+  target     record;
+BEGIN
+  -- An error is better than rows that are not seen, and then are lost.
+  PERFORM set_config('row_security', 'off', true);
+  IF history IS NULL THEN
+    RAISE EXCEPTION USING MESSAGE = format('Liquibase''s history is not in the schema %s: nothing was undone. Run mvn liquibase:status, '
+      'which says where it looks.', $gpra_value$public$gpra_value$);
+  END IF;
+
+  -- Liquibase passes over changesets that its label filter leaves out, and would undo this one under them.
+  EXECUTE format('SELECT string_agg(id, '', '' ORDER BY orderexecuted) FROM %s WHERE filename LIKE ''changelog/%%''
+                     AND orderexecuted > (SELECT max(orderexecuted) FROM %1$s WHERE id = $1 AND filename LIKE ''changelog/%%'')',
+    history) INTO later USING changeset;
+  IF later IS NOT NULL THEN
+    RAISE EXCEPTION USING MESSAGE = format(
+      'Cannot undo %s: later changesets are still applied and the label filter leaves them out: %s. '
+      'Nothing was undone. Go back through all of them: add -Dliquibase.labelFilter=enforce to the same command.',
+      changeset, later);
+  END IF;
+
+  IF current_setting('gpra.guarded', true) IS DISTINCT FROM 'yes'
+     OR current_setting('gpra.looked_at', true) IS DISTINCT FROM looked_at THEN
+    PERFORM set_config('gpra.guarded', 'no', false);
+    -- Names are resolved along the search_path: in a second schema they would be somebody else's.
+    SELECT string_agg(names.relname || ' in ' || names.schemas, '; ') INTO twice
+      FROM (SELECT c.relname, string_agg(s.nspname, ', ' ORDER BY s.nspname) AS schemas
+              FROM pg_class c JOIN pg_namespace s ON s.oid = c.relnamespace
+             WHERE s.nspname = ANY (current_schemas(false))
+               AND c.relname IN ('items', 'routines', 'chord_charts', 'subscriptions')
+             GROUP BY c.relname HAVING count(*) > 1 OR min(s.nspname) <> current_schema()) AS names;
+    IF twice IS NOT NULL THEN
+      RAISE EXCEPTION USING MESSAGE = format(
+        'The search_path is %s, and there is %s. Nothing was undone. Name one schema, the application''s, that has its '
+        'tables: ?currentSchema=… in the url.', current_setting('search_path'), twice);
+    END IF;
+
+    IF EXISTS (SELECT FROM pg_policy p
+                WHERE polrelid IN (to_regclass('items'), to_regclass('routines'), to_regclass('chord_charts'), to_regclass('subscriptions'))
+                  AND obj_description(p.oid, 'pg_policy') LIKE '[gpra observe]%') THEN
+      RAISE EXCEPTION 'The tables are still being observed. Nothing was undone. Run psql -f docs/sql/observe-off.sql, then the same command again.';
+    END IF;
+
+    -- Liquibase finds a tag whatever its case, and the first of several; without a tag or count that is known here, all.
+    IF to_tag IS NOT NULL THEN
+      EXECUTE format('SELECT array_agg(id) FROM %s WHERE filename LIKE ''changelog/%%''
+                         AND orderexecuted > (SELECT min(orderexecuted) FROM %1$s WHERE lower(tag) = lower($1))', history)
+        INTO undone USING to_tag;
+    ELSIF to_count IS NOT NULL THEN
+      EXECUTE format('SELECT array_agg(id) FROM (SELECT id FROM %s WHERE filename LIKE ''changelog/%%''
+                       ORDER BY orderexecuted DESC LIMIT $1) AS last', history)
+        INTO undone USING to_count;
+    END IF;
+    IF undone IS NULL THEN
+      EXECUTE format('SELECT array_agg(id) FROM %s WHERE filename LIKE ''changelog/%%''', history) INTO undone;
+    END IF;
+
+    -- What is halfway undone when a privilege turns out to be missing stays so.
+    SELECT string_agg(c.oid::regclass::text, ', ') INTO detail
+      FROM pg_class c
+     WHERE (c.oid IN (to_regclass('items'), to_regclass('routines'), to_regclass('chord_charts'), to_regclass('subscriptions'))
+            OR c.oid IN (to_regclass('routine_items'), to_regclass('active_routine')) AND '004-preflight' = ANY (undone))
+       AND NOT pg_has_role(c.relowner, 'USAGE');
+    IF detail IS NOT NULL THEN
+      RAISE EXCEPTION USING MESSAGE = format('%I does not own %s. Nothing was undone. Make it the owner (ALTER TABLE … OWNER TO %1$I), then '
+        'run the same command again.', current_user, detail);
+    END IF;
+
+    -- Where the owner is bound by row-level security too, it looks as each user in turn: every row has one, by 003.
+    IF EXISTS (SELECT FROM pg_class c
+                WHERE c.oid IN (to_regclass('items'), to_regclass('routines'), to_regclass('chord_charts'), to_regclass('subscriptions'))
+                  AND c.relrowsecurity AND row_security_active(c.oid)) THEN
+      tenants := array(SELECT id FROM ab_user);
+      PERFORM set_config('row_security', 'on', true);
+    END IF;
+    in_the_way := array(
+      SELECT format('row-level security on %s, which hides rows from this look: it has %s', c.oid::regclass,
+               coalesce((SELECT string_agg(format('the policy %I', p.polname), ', ') FROM pg_policy p
+                          WHERE p.polrelid = c.oid AND coalesce(obj_description(p.oid, 'pg_policy'), '') NOT LIKE '[gpra 004]%'),
+                        'not the policy of 004 as it was made'))
+        FROM pg_class c
+       WHERE c.oid IN (to_regclass('items'), to_regclass('routines'), to_regclass('chord_charts'), to_regclass('subscriptions'))
+         AND c.relrowsecurity AND row_security_active(c.oid) AND EXISTS (SELECT FROM unnest(undone) AS id WHERE id < '004')
+         AND (SELECT count(*) <> 1 OR NOT bool_and(
+                       p.polcmd = '*' AND p.polpermissive AND p.polroles = '{0}' AND obj_description(p.oid, 'pg_policy') LIKE '[gpra 004]%'
+                       AND regexp_replace(pg_get_expr(p.polqual, p.polrelid), '[\s()]|AS "case"', '', 'g') =
+                           'user_id=SELECTCASEWHENsetting.s~''^[0-9]{1,10}$''::textTHENsetting.s::bigintELSENULL::bigintENDFROM'
+                           'SELECTcurrent_setting''app.current_user_id''::text,trueASssetting')
+                FROM pg_policy p WHERE p.polrelid = c.oid));
+
+    -- Our columns: what the application wrote into them since, and what others have built on them.
+    FOR target IN
+      SELECT t.*, a.attrelid, a.attnum
+        FROM (VALUES
+                ('001-items-user-id', 'items', 'id', 'user_id', 'user_id IS NOT NULL'),
+                ('001-routines-user-id', 'routines', 'id', 'user_id', 'user_id IS NOT NULL'),
+                ('001-chord-charts-user-id', 'chord_charts', 'chord_id', 'user_id', 'user_id IS NOT NULL'),
+                ('001-items-created-via', 'items', 'id', 'created_via', 'created_via <> ''manual'''),
+                ('001-chord-charts-generation-method', 'chord_charts', 'chord_id', 'generation_method',
+                 'generation_method IS NOT NULL')
+             ) AS t (id, tab, pk, col, used)
+        JOIN pg_attribute a ON a.attrelid = to_regclass(t.tab) AND a.attname = t.col
+       WHERE (t.id = ANY (undone) OR '001-preflight' = ANY (undone))
+         AND col_description(a.attrelid, a.attnum) LIKE '[gpra 001]%'
+    LOOP
+      n := 0;
+      FOREACH tenant IN ARRAY CASE WHEN row_security_active(target.attrelid) THEN tenants ELSE '{NULL}' END LOOP
+        PERFORM set_config('app.current_user_id', tenant::text, true);
+        EXECUTE format('SELECT count(*) FROM %I WHERE %s', target.tab, target.used) INTO part;
+        n := n + part;
+      END LOOP;
+      IF n > 0 AND target.col = 'user_id' AND to_regclass('gpra_admin_assignment.admins') IS NOT NULL THEN
+        -- 002 and 003 take their own assignment back: only what others wrote would be lost.
+        PERFORM set_config('app.current_user_id', (SELECT admin_id::text FROM gpra_admin_assignment.admins WHERE assigned_table = target.attrelid), true);
+        -- (Not "=": the planner would join on the owner, and test each range for each row.)
+        EXECUTE format(
+          'SELECT $1 - count(*)
+             FROM unnest((SELECT range_agg(part.ids) FROM (SELECT unnest(row_ids) AS ids FROM gpra_admin_assignment.assigned
+                                                            WHERE assigned_table = $2) AS part)) AS ids
+             JOIN %I t ON t.%I >= lower(ids) AND t.%2$I < upper(ids)
+                      AND t.user_id IS NOT DISTINCT FROM (SELECT admin_id FROM gpra_admin_assignment.admins WHERE assigned_table = $2)',
+          target.tab, target.pk) INTO n USING n, target.attrelid;
+      END IF;
+      IF n > 0 THEN
+        lost := lost || format('%s.%s of %s row(s)', target.tab, target.col, n);
+      END IF;
+
+      lost := lost || array(
+        SELECT pg_describe_object(d.classid, d.objid, d.objsubid)
+          FROM pg_depend d
+          LEFT JOIN pg_constraint k ON d.classid = 'pg_constraint'::regclass AND k.oid = d.objid
+         WHERE d.refclassid = 'pg_class'::regclass AND d.refobjid = target.attrelid AND d.refobjsubid = target.attnum
+           AND d.deptype IN ('n', 'a') AND d.objsubid = 0
+           AND d.classid IN ('pg_class'::regclass, 'pg_constraint'::regclass, 'pg_statistic_ext'::regclass)
+           AND coalesce(k.contype <> 'n', true)
+           AND d.objid::regclass::text NOT LIKE '%gpra\_building\_%'
+           AND coalesce(obj_description(d.objid, d.classid::regclass::text::name), '') NOT LIKE '[gpra 00%');
+      in_the_way := in_the_way || array(
+        SELECT DISTINCT pg_describe_object(d.classid, d.objid, d.objsubid)
+          FROM pg_depend d
+          LEFT JOIN pg_attrdef f ON d.classid = 'pg_attrdef'::regclass AND f.oid = d.objid
+         WHERE d.refclassid = 'pg_class'::regclass AND d.refobjid = target.attrelid AND d.refobjsubid = target.attnum
+           AND d.deptype IN ('n', 'a')
+           -- (PostgreSQL 14 has a generated column here, later ones its expression.)
+           AND (d.objsubid > 0 OR d.classid NOT IN ('pg_class'::regclass, 'pg_constraint'::regclass, 'pg_statistic_ext'::regclass))
+           AND coalesce(f.adnum <> target.attnum, true)
+           AND coalesce(obj_description(d.objid, d.classid::regclass::text::name), '') NOT LIKE '[gpra 00%');
+    END LOOP;
+
+    -- Our table: every subscription but the one that 002 made, if nobody changed it.
+    IF ('001-subscriptions' = ANY (undone) OR '001-preflight' = ANY (undone))
+       AND obj_description(to_regclass('subscriptions'), 'pg_class') LIKE '[gpra 001]%' THEN
+      n := 0;
+      FOREACH tenant IN ARRAY CASE WHEN row_security_active('subscriptions') THEN tenants ELSE '{NULL}' END LOOP
+        PERFORM set_config('app.current_user_id', tenant::text, true);
+        n := n + (SELECT count(*) FROM subscriptions);
+      END LOOP;
+      IF to_regclass('gpra_admin_assignment.admins') IS NOT NULL THEN
+        PERFORM set_config('app.current_user_id', (SELECT admin_id::text FROM gpra_admin_assignment.admins
+                                                    WHERE assigned_table = to_regclass('subscriptions')), true);
+        SELECT n - count(*) INTO n
+          FROM gpra_admin_assignment.admins a JOIN gpra_admin_assignment.assigned r USING (assigned_table)
+          JOIN subscriptions s ON s.id::bigint <@ r.row_ids
+         WHERE a.assigned_table = to_regclass('subscriptions')
+           AND (s.user_id, s.tier, s.status, s.mrr, s.cancel_at_period_end, s.updated_at)
+               = (a.admin_id, 'unlimited', 'active', 0, false, s.created_at)
+           AND num_nonnulls(s.stripe_subscription_id, s.stripe_price_id, s.current_period_start, s.current_period_end) = 0;
+      END IF;
+      IF n > 0 THEN
+        lost := lost || format('%s row(s) of subscriptions', n);
+      END IF;
+      lost := lost || array(
+        SELECT format('column %s of table subscriptions', attname)
+          FROM pg_attribute
+         WHERE attrelid = to_regclass('subscriptions') AND attnum > 0 AND NOT attisdropped
+           AND attname NOT IN ('id', 'user_id', 'stripe_subscription_id', 'stripe_price_id', 'tier', 'status', 'mrr',
+             'current_period_start', 'current_period_end', 'cancel_at_period_end', 'created_at', 'updated_at'));
+      lost := lost || array(
+        SELECT pg_describe_object(o.classid, o.objid, 0)
+          FROM pg_class c
+         CROSS JOIN LATERAL (
+           SELECT 'pg_class'::regclass, indexrelid FROM pg_index WHERE indrelid = c.oid
+           UNION ALL SELECT 'pg_constraint'::regclass, oid FROM pg_constraint WHERE conrelid = c.oid AND contype NOT IN ('n', 't')
+           UNION ALL SELECT 'pg_trigger'::regclass, oid FROM pg_trigger WHERE tgrelid = c.oid AND NOT tgisinternal
+           UNION ALL SELECT 'pg_policy'::regclass, oid FROM pg_policy WHERE polrelid = c.oid
+           UNION ALL SELECT 'pg_rewrite'::regclass, oid FROM pg_rewrite WHERE ev_class = c.oid
+           UNION ALL SELECT 'pg_statistic_ext'::regclass, oid FROM pg_statistic_ext WHERE stxrelid = c.oid) AS o (classid, objid)
+         WHERE c.oid = to_regclass('subscriptions') AND coalesce((SELECT conname FROM pg_constraint WHERE oid = o.objid), '')
+               NOT IN ('subscriptions_pkey', 'fk_subscriptions_user_id', 'uq_stripe_subscription_id')
+           AND coalesce(obj_description(o.objid, o.classid::text::name), '') NOT LIKE '[gpra 00%'
+           AND NOT EXISTS (SELECT FROM pg_constraint k WHERE k.conindid = o.objid AND k.conrelid = c.oid AND o.classid = 'pg_class'::regclass));
+    END IF;
+
+    PERFORM set_config('row_security', 'off', true);
+
+    -- Our tables: whether they can be dropped at all is tried, and taken back.
+    FOR target IN
+      SELECT * FROM (VALUES ('subscriptions', ARRAY['001-preflight', '001-subscriptions']),
+                            ('gpra_admin_assignment.admins', ARRAY['002-preflight', '002-find-admin', '003-preflight', '003-find-admin']),
+                            ('gpra_admin_assignment.assigned', ARRAY['002-preflight', '002-find-admin', '003-preflight', '003-find-admin'])) AS t (tab, ids)
+        JOIN pg_class c ON c.oid = to_regclass(t.tab) AND pg_has_role(c.relowner, 'USAGE')
+       WHERE t.ids && undone
+         -- (003 drops the memory only where it made it.)
+         AND obj_description(c.oid, 'pg_class') LIKE CASE WHEN undone && ARRAY['001-preflight', '001-subscriptions', '002-preflight', '002-find-admin']
+                                                          THEN '[gpra 00%' ELSE '[gpra 003]%' END
+    LOOP
+      BEGIN
+        IF target.tab = 'subscriptions' AND has_table_privilege('ab_user', 'UPDATE, DELETE, TRUNCATE') THEN
+          -- In the application's order, as its foreign key needs this lock too.
+          LOCK TABLE ab_user IN ACCESS EXCLUSIVE MODE;
+          -- From here on others wait: it does not wait long for the second. (The end of this block takes the setting back.)
+          PERFORM set_config('lock_timeout', '100ms', true) WHERE current_setting('lock_timeout')::interval > '100ms';
+        END IF;
+        EXECUTE format('DROP TABLE %s', to_regclass(target.tab));
+        RAISE EXCEPTION USING ERRCODE = 'GP000';
+      EXCEPTION
+        WHEN dependent_objects_still_exist THEN
+          GET STACKED DIAGNOSTICS detail = PG_EXCEPTION_DETAIL;
+          in_the_way := in_the_way || string_to_array(detail, E'\n');
+        WHEN SQLSTATE 'GP000' THEN
+          NULL;
+      END;
+    END LOOP;
+
+    -- Rows that were given an owner go back to having none, unless somebody else requires one (003's check bears a mark).
+    IF to_regclass('gpra_admin_assignment.assigned') IS NOT NULL THEN
+      in_the_way := in_the_way || array(
+        SELECT DISTINCT CASE WHEN k.oid IS NULL THEN format('the NOT NULL of %s.user_id', m.assigned_table)
+                             ELSE format('the constraint %I on %s', k.conname, m.assigned_table) END
+          FROM gpra_admin_assignment.assigned AS m
+          JOIN pg_attribute a ON a.attrelid = m.assigned_table AND a.attname = 'user_id'
+          JOIN pg_class c ON c.oid = m.assigned_table AND c.oid <> to_regclass('subscriptions') AND c.oid = to_regclass(quote_ident(c.relname))
+          LEFT JOIN pg_constraint k ON k.conrelid = c.oid AND k.contype = 'c' AND k.conkey = ARRAY[a.attnum]
+                                   AND pg_get_constraintdef(k.oid) ~ 'user_id IS NOT NULL'
+                                   AND coalesce(obj_description(k.oid, 'pg_constraint'), '') NOT LIKE '[gpra 003]%'
+         WHERE (k.oid IS NOT NULL
+                OR a.attnotnull AND NOT EXISTS (SELECT FROM pg_constraint o WHERE o.conrelid = c.oid AND obj_description(o.oid, 'pg_constraint') LIKE '[gpra 003]%'))
+           AND undone && CASE m.migration WHEN '002' THEN ARRAY['002-preflight', '002-find-admin', '002-assign-' || replace(c.relname, '_', '-')]
+                         ELSE ARRAY['003-preflight', '003-' || replace(c.relname, '_', '-') || '-owner'] END);
+    END IF;
+
+    IF cardinality(in_the_way) > 0 THEN
+      RAISE EXCEPTION USING MESSAGE = format(
+        'This rollback drops what others have built on: %s. Nothing was undone. Drop that first, then run the same command again.',
+        array_to_string(in_the_way, ', '));
+    ELSIF cardinality(lost) > 0 AND NOT discard THEN
+      RAISE EXCEPTION USING MESSAGE = format(
+        'This rollback would destroy what was made since: %s. Nothing was undone. To go on and lose it, add '
+        '-Dgpra.rollback.discard=true to the same command; to keep it, stay where you are.',
+        array_to_string(lost, ', '));
+    ELSIF cardinality(lost) > 0 THEN
+      RAISE NOTICE 'gpra.rollback.discard=true: this is lost now: %', array_to_string(lost, ', ');
+    END IF;
+
+    -- In a publication of all tables, nothing can be deleted from a table that has neither key nor replica identity.
+    IF EXISTS (SELECT FROM pg_class c JOIN pg_namespace s ON s.oid = c.relnamespace
+                 JOIN pg_publication_tables p ON p.schemaname = s.nspname AND p.tablename = c.relname
+                WHERE c.oid = history AND c.relreplident = 'd'
+                  AND NOT EXISTS (SELECT FROM pg_index i WHERE i.indrelid = c.oid AND i.indisprimary)) THEN
+      EXECUTE format('ALTER TABLE %s REPLICA IDENTITY FULL', history);
+    END IF;
+
+    PERFORM set_config('gpra.guarded', 'yes', false);
+    PERFORM set_config('gpra.looked_at', looked_at, false);
+    PERFORM set_config('gpra.reaches', array_to_string(undone, ','), false);
+  END IF;
+
+  -- These sweep, in several transactions, what runs that were killed have left: until they have, they are to be undone.
+  IF changeset NOT IN ('002-preflight', '003-preflight', '004-preflight') THEN
+    EXECUTE format('DELETE FROM %s WHERE id = $1 AND filename LIKE ''changelog/%%''', history) USING changeset;
+  END IF;
+END
+$gpra_body$;
+
+-- 000-legacy-tables
+SET gpra.changeset = '000-legacy-tables';
+-- First statement of every rollback. The first one of a session looks at all that the command reaches, and stops it
+-- … and 295 lines more, as in 000.rollback.sql, 000-tag

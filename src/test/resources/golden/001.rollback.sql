@@ -1,0 +1,414 @@
+-- What rollback runs for changelog/001-add-multi-tenant-schema.yaml. Written by GoldenSqlIT:
+-- mvn verify -Dit.test='SummaryIT,LockTableIT' -Dgolden.refresh=true
+
+-- 001-tag
+SET gpra.changeset = '001-tag';
+-- First statement of every rollback. The first one of a session looks at all that the command reaches, and stops it
+-- … and 295 lines more, as in 000.rollback.sql, 000-tag
+
+-- 001-verify
+SET gpra.changeset = '001-verify';
+-- First statement of every rollback. The first one of a session looks at all that the command reaches, and stops it
+-- … and 295 lines more, as in 000.rollback.sql, 000-tag
+
+-- 001-chord-charts-user-id-index
+SET gpra.changeset = '001-chord-charts-user-id-index';
+-- First statement of every rollback. The first one of a session looks at all that the command reaches, and stops it
+-- … and 295 lines more, as in 000.rollback.sql, 000-tag
+SET gpra.index = 'idx_chord_charts_user_id';
+-- Gives the index gpra.index, if it bears a mark of ours, its working name: the next statement drops that one, concurrently.
+DO $gpra_body$
+DECLARE
+  name text := current_setting('gpra.index');
+BEGIN
+  IF to_regclass('gpra_no_building') IS NOT NULL THEN
+    -- Left by a run that was killed (begin-index.sql).
+    DROP TABLE gpra_no_building;
+  END IF;
+  IF current_setting('gpra.guarded', true) = 'yes' AND obj_description(to_regclass(name), 'pg_class') LIKE '[gpra 00%' THEN
+    EXECUTE format('ALTER INDEX %I RENAME TO gpra_building_%1$s', name);
+  END IF;
+END
+$gpra_body$;
+SET lock_timeout = 0;
+DROP INDEX CONCURRENTLY IF EXISTS gpra_building_idx_chord_charts_user_id;
+RESET lock_timeout;
+
+-- 001-routines-user-id-index
+SET gpra.changeset = '001-routines-user-id-index';
+-- First statement of every rollback. The first one of a session looks at all that the command reaches, and stops it
+-- … and 295 lines more, as in 000.rollback.sql, 000-tag
+SET gpra.index = 'idx_routines_user_id';
+-- Gives the index gpra.index, if it bears a mark of ours, its working name: the next statement drops that one, concurrently.
+-- … and 13 lines more, as in 001.rollback.sql, 001-chord-charts-user-id-index
+SET lock_timeout = 0;
+DROP INDEX CONCURRENTLY IF EXISTS gpra_building_idx_routines_user_id;
+RESET lock_timeout;
+
+-- 001-items-user-id-index
+SET gpra.changeset = '001-items-user-id-index';
+-- First statement of every rollback. The first one of a session looks at all that the command reaches, and stops it
+-- … and 295 lines more, as in 000.rollback.sql, 000-tag
+SET gpra.index = 'idx_items_user_id';
+-- Gives the index gpra.index, if it bears a mark of ours, its working name: the next statement drops that one, concurrently.
+-- … and 13 lines more, as in 001.rollback.sql, 001-chord-charts-user-id-index
+SET lock_timeout = 0;
+DROP INDEX CONCURRENTLY IF EXISTS gpra_building_idx_items_user_id;
+RESET lock_timeout;
+
+-- 001-subscriptions-tier-index
+SET gpra.changeset = '001-subscriptions-tier-index';
+-- First statement of every rollback. The first one of a session looks at all that the command reaches, and stops it
+-- … and 295 lines more, as in 000.rollback.sql, 000-tag
+SET gpra.index = 'idx_subscriptions_tier';
+-- Gives the index gpra.index, if it bears a mark of ours, its working name: the next statement drops that one, concurrently.
+-- … and 13 lines more, as in 001.rollback.sql, 001-chord-charts-user-id-index
+SET lock_timeout = 0;
+DROP INDEX CONCURRENTLY IF EXISTS gpra_building_idx_subscriptions_tier;
+RESET lock_timeout;
+
+-- 001-subscriptions-status-index
+SET gpra.changeset = '001-subscriptions-status-index';
+-- First statement of every rollback. The first one of a session looks at all that the command reaches, and stops it
+-- … and 295 lines more, as in 000.rollback.sql, 000-tag
+SET gpra.index = 'idx_subscriptions_status';
+-- Gives the index gpra.index, if it bears a mark of ours, its working name: the next statement drops that one, concurrently.
+-- … and 13 lines more, as in 001.rollback.sql, 001-chord-charts-user-id-index
+SET lock_timeout = 0;
+DROP INDEX CONCURRENTLY IF EXISTS gpra_building_idx_subscriptions_status;
+RESET lock_timeout;
+
+-- 001-subscriptions-user-id-index
+SET gpra.changeset = '001-subscriptions-user-id-index';
+-- First statement of every rollback. The first one of a session looks at all that the command reaches, and stops it
+-- … and 295 lines more, as in 000.rollback.sql, 000-tag
+SET gpra.index = 'idx_subscriptions_user_id';
+-- Gives the index gpra.index, if it bears a mark of ours, its working name: the next statement drops that one, concurrently.
+-- … and 13 lines more, as in 001.rollback.sql, 001-chord-charts-user-id-index
+SET lock_timeout = 0;
+DROP INDEX CONCURRENTLY IF EXISTS gpra_building_idx_subscriptions_user_id;
+RESET lock_timeout;
+
+-- 001-chord-charts-generation-method-check-valid
+SET gpra.changeset = '001-chord-charts-generation-method-check-valid';
+-- First statement of every rollback. The first one of a session looks at all that the command reaches, and stops it
+-- … and 295 lines more, as in 000.rollback.sql, 000-tag
+DO $gpra_body$ BEGIN
+  IF current_setting('gpra.guarded', true) = 'yes'
+     AND EXISTS (SELECT FROM pg_constraint WHERE conrelid = to_regclass('chord_charts') AND conname = 'ck_chord_charts_generation_method'
+                AND obj_description(oid, 'pg_constraint') LIKE '[gpra 001]%' AND convalidated) THEN
+    ALTER TABLE chord_charts DROP CONSTRAINT ck_chord_charts_generation_method,
+      ADD CONSTRAINT ck_chord_charts_generation_method CHECK (generation_method IN ('autocreate_file', 'autocreate_youtube', 'manual')) NOT VALID;
+    COMMENT ON CONSTRAINT ck_chord_charts_generation_method ON chord_charts IS '[gpra 001] Known values only';
+  END IF;
+END $gpra_body$;
+
+-- 001-chord-charts-generation-method-check
+SET gpra.changeset = '001-chord-charts-generation-method-check';
+-- First statement of every rollback. The first one of a session looks at all that the command reaches, and stops it
+-- … and 295 lines more, as in 000.rollback.sql, 000-tag
+DO $gpra_body$ BEGIN
+  IF current_setting('gpra.guarded', true) = 'yes'
+     AND EXISTS (SELECT FROM pg_constraint WHERE conrelid = to_regclass('chord_charts') AND conname = 'ck_chord_charts_generation_method'
+                AND obj_description(oid, 'pg_constraint') LIKE '[gpra 001]%') THEN
+    ALTER TABLE chord_charts DROP CONSTRAINT ck_chord_charts_generation_method;
+  END IF;
+END $gpra_body$;
+
+-- 001-items-created-via-check-valid
+SET gpra.changeset = '001-items-created-via-check-valid';
+-- First statement of every rollback. The first one of a session looks at all that the command reaches, and stops it
+-- … and 295 lines more, as in 000.rollback.sql, 000-tag
+DO $gpra_body$ BEGIN
+  IF current_setting('gpra.guarded', true) = 'yes'
+     AND EXISTS (SELECT FROM pg_constraint WHERE conrelid = to_regclass('items') AND conname = 'ck_items_created_via'
+                AND obj_description(oid, 'pg_constraint') LIKE '[gpra 001]%' AND convalidated) THEN
+    ALTER TABLE items DROP CONSTRAINT ck_items_created_via,
+      ADD CONSTRAINT ck_items_created_via CHECK (created_via IN ('manual', 'import')) NOT VALID;
+    COMMENT ON CONSTRAINT ck_items_created_via ON items IS '[gpra 001] Known values only';
+  END IF;
+END $gpra_body$;
+
+-- 001-items-created-via-check
+SET gpra.changeset = '001-items-created-via-check';
+-- First statement of every rollback. The first one of a session looks at all that the command reaches, and stops it
+-- … and 295 lines more, as in 000.rollback.sql, 000-tag
+DO $gpra_body$ BEGIN
+  IF current_setting('gpra.guarded', true) = 'yes'
+     AND EXISTS (SELECT FROM pg_constraint WHERE conrelid = to_regclass('items') AND conname = 'ck_items_created_via'
+                AND obj_description(oid, 'pg_constraint') LIKE '[gpra 001]%') THEN
+    ALTER TABLE items DROP CONSTRAINT ck_items_created_via;
+  END IF;
+END $gpra_body$;
+
+-- 001-subscriptions-status-check-valid
+SET gpra.changeset = '001-subscriptions-status-check-valid';
+-- First statement of every rollback. The first one of a session looks at all that the command reaches, and stops it
+-- … and 295 lines more, as in 000.rollback.sql, 000-tag
+DO $gpra_body$ BEGIN
+  IF current_setting('gpra.guarded', true) = 'yes'
+     AND EXISTS (SELECT FROM pg_constraint WHERE conrelid = to_regclass('subscriptions') AND conname = 'ck_subscriptions_status'
+                AND obj_description(oid, 'pg_constraint') LIKE '[gpra 001]%' AND convalidated) THEN
+    ALTER TABLE subscriptions DROP CONSTRAINT ck_subscriptions_status,
+      ADD CONSTRAINT ck_subscriptions_status CHECK (status IN ('active', 'canceled', 'past_due', 'trialing', 'incomplete')) NOT VALID;
+    COMMENT ON CONSTRAINT ck_subscriptions_status ON subscriptions IS '[gpra 001] Known values only';
+  END IF;
+END $gpra_body$;
+
+-- 001-subscriptions-status-check
+SET gpra.changeset = '001-subscriptions-status-check';
+-- First statement of every rollback. The first one of a session looks at all that the command reaches, and stops it
+-- … and 295 lines more, as in 000.rollback.sql, 000-tag
+DO $gpra_body$ BEGIN
+  IF current_setting('gpra.guarded', true) = 'yes'
+     AND EXISTS (SELECT FROM pg_constraint WHERE conrelid = to_regclass('subscriptions') AND conname = 'ck_subscriptions_status'
+                AND obj_description(oid, 'pg_constraint') LIKE '[gpra 001]%') THEN
+    ALTER TABLE subscriptions DROP CONSTRAINT ck_subscriptions_status;
+  END IF;
+END $gpra_body$;
+
+-- 001-subscriptions-tier-check-valid
+SET gpra.changeset = '001-subscriptions-tier-check-valid';
+-- First statement of every rollback. The first one of a session looks at all that the command reaches, and stops it
+-- … and 295 lines more, as in 000.rollback.sql, 000-tag
+DO $gpra_body$ BEGIN
+  IF current_setting('gpra.guarded', true) = 'yes'
+     AND EXISTS (SELECT FROM pg_constraint WHERE conrelid = to_regclass('subscriptions') AND conname = 'ck_subscriptions_tier'
+                AND obj_description(oid, 'pg_constraint') LIKE '[gpra 001]%' AND convalidated) THEN
+    ALTER TABLE subscriptions DROP CONSTRAINT ck_subscriptions_tier,
+      ADD CONSTRAINT ck_subscriptions_tier CHECK (tier IN ('free', 'basic', 'standard', 'pro', 'unlimited')) NOT VALID;
+    COMMENT ON CONSTRAINT ck_subscriptions_tier ON subscriptions IS '[gpra 001] Known values only';
+  END IF;
+END $gpra_body$;
+
+-- 001-subscriptions-tier-check
+SET gpra.changeset = '001-subscriptions-tier-check';
+-- First statement of every rollback. The first one of a session looks at all that the command reaches, and stops it
+-- … and 295 lines more, as in 000.rollback.sql, 000-tag
+DO $gpra_body$ BEGIN
+  IF current_setting('gpra.guarded', true) = 'yes'
+     AND EXISTS (SELECT FROM pg_constraint WHERE conrelid = to_regclass('subscriptions') AND conname = 'ck_subscriptions_tier'
+                AND obj_description(oid, 'pg_constraint') LIKE '[gpra 001]%') THEN
+    ALTER TABLE subscriptions DROP CONSTRAINT ck_subscriptions_tier;
+  END IF;
+END $gpra_body$;
+
+-- 001-chord-charts-user-id-fk-valid
+SET gpra.changeset = '001-chord-charts-user-id-fk-valid';
+-- First statement of every rollback. The first one of a session looks at all that the command reaches, and stops it
+-- … and 295 lines more, as in 000.rollback.sql, 000-tag
+SET gpra.lock = 'chord_charts IN ACCESS EXCLUSIVE MODE';
+-- Takes the locks on ab_user and on one more table first and together, in the application's order: it reads ab_user,
+-- … and 23 lines more, as in 001.update.sql, 001-items-user-id-fk
+DO $gpra_body$ BEGIN
+  IF current_setting('gpra.guarded', true) = 'yes'
+     AND EXISTS (SELECT FROM pg_constraint WHERE conrelid = to_regclass('chord_charts') AND conname = 'fk_chord_charts_user_id'
+                AND obj_description(oid, 'pg_constraint') LIKE '[gpra 001]%' AND convalidated) THEN
+    ALTER TABLE chord_charts DROP CONSTRAINT fk_chord_charts_user_id,
+      ADD CONSTRAINT fk_chord_charts_user_id FOREIGN KEY (user_id) REFERENCES ab_user (id) ON DELETE CASCADE NOT VALID;
+    COMMENT ON CONSTRAINT fk_chord_charts_user_id ON chord_charts IS '[gpra 001] The owner is a user';
+  END IF;
+END $gpra_body$;
+
+-- 001-chord-charts-user-id-fk
+SET gpra.changeset = '001-chord-charts-user-id-fk';
+-- First statement of every rollback. The first one of a session looks at all that the command reaches, and stops it
+-- … and 295 lines more, as in 000.rollback.sql, 000-tag
+SET gpra.lock = 'chord_charts IN ACCESS EXCLUSIVE MODE';
+-- Takes the locks on ab_user and on one more table first and together, in the application's order: it reads ab_user,
+-- … and 23 lines more, as in 001.update.sql, 001-items-user-id-fk
+DO $gpra_body$ BEGIN
+  IF current_setting('gpra.guarded', true) = 'yes'
+     AND EXISTS (SELECT FROM pg_constraint WHERE conrelid = to_regclass('chord_charts') AND conname = 'fk_chord_charts_user_id'
+                AND obj_description(oid, 'pg_constraint') LIKE '[gpra 001]%') THEN
+    ALTER TABLE chord_charts DROP CONSTRAINT fk_chord_charts_user_id;
+  END IF;
+END $gpra_body$;
+
+-- 001-routines-user-id-fk-valid
+SET gpra.changeset = '001-routines-user-id-fk-valid';
+-- First statement of every rollback. The first one of a session looks at all that the command reaches, and stops it
+-- … and 295 lines more, as in 000.rollback.sql, 000-tag
+SET gpra.lock = 'routines IN ACCESS EXCLUSIVE MODE';
+-- Takes the locks on ab_user and on one more table first and together, in the application's order: it reads ab_user,
+-- … and 23 lines more, as in 001.update.sql, 001-items-user-id-fk
+DO $gpra_body$ BEGIN
+  IF current_setting('gpra.guarded', true) = 'yes'
+     AND EXISTS (SELECT FROM pg_constraint WHERE conrelid = to_regclass('routines') AND conname = 'fk_routines_user_id'
+                AND obj_description(oid, 'pg_constraint') LIKE '[gpra 001]%' AND convalidated) THEN
+    ALTER TABLE routines DROP CONSTRAINT fk_routines_user_id,
+      ADD CONSTRAINT fk_routines_user_id FOREIGN KEY (user_id) REFERENCES ab_user (id) ON DELETE CASCADE NOT VALID;
+    COMMENT ON CONSTRAINT fk_routines_user_id ON routines IS '[gpra 001] The owner is a user';
+  END IF;
+END $gpra_body$;
+
+-- 001-routines-user-id-fk
+SET gpra.changeset = '001-routines-user-id-fk';
+-- First statement of every rollback. The first one of a session looks at all that the command reaches, and stops it
+-- … and 295 lines more, as in 000.rollback.sql, 000-tag
+SET gpra.lock = 'routines IN ACCESS EXCLUSIVE MODE';
+-- Takes the locks on ab_user and on one more table first and together, in the application's order: it reads ab_user,
+-- … and 23 lines more, as in 001.update.sql, 001-items-user-id-fk
+DO $gpra_body$ BEGIN
+  IF current_setting('gpra.guarded', true) = 'yes'
+     AND EXISTS (SELECT FROM pg_constraint WHERE conrelid = to_regclass('routines') AND conname = 'fk_routines_user_id'
+                AND obj_description(oid, 'pg_constraint') LIKE '[gpra 001]%') THEN
+    ALTER TABLE routines DROP CONSTRAINT fk_routines_user_id;
+  END IF;
+END $gpra_body$;
+
+-- 001-items-user-id-fk-valid
+SET gpra.changeset = '001-items-user-id-fk-valid';
+-- First statement of every rollback. The first one of a session looks at all that the command reaches, and stops it
+-- … and 295 lines more, as in 000.rollback.sql, 000-tag
+SET gpra.lock = 'items IN ACCESS EXCLUSIVE MODE';
+-- Takes the locks on ab_user and on one more table first and together, in the application's order: it reads ab_user,
+-- … and 23 lines more, as in 001.update.sql, 001-items-user-id-fk
+DO $gpra_body$ BEGIN
+  IF current_setting('gpra.guarded', true) = 'yes'
+     AND EXISTS (SELECT FROM pg_constraint WHERE conrelid = to_regclass('items') AND conname = 'fk_items_user_id'
+                AND obj_description(oid, 'pg_constraint') LIKE '[gpra 001]%' AND convalidated) THEN
+    ALTER TABLE items DROP CONSTRAINT fk_items_user_id,
+      ADD CONSTRAINT fk_items_user_id FOREIGN KEY (user_id) REFERENCES ab_user (id) ON DELETE CASCADE NOT VALID;
+    COMMENT ON CONSTRAINT fk_items_user_id ON items IS '[gpra 001] The owner is a user';
+  END IF;
+END $gpra_body$;
+
+-- 001-items-user-id-fk
+SET gpra.changeset = '001-items-user-id-fk';
+-- First statement of every rollback. The first one of a session looks at all that the command reaches, and stops it
+-- … and 295 lines more, as in 000.rollback.sql, 000-tag
+SET gpra.lock = 'items IN ACCESS EXCLUSIVE MODE';
+-- Takes the locks on ab_user and on one more table first and together, in the application's order: it reads ab_user,
+-- … and 23 lines more, as in 001.update.sql, 001-items-user-id-fk
+DO $gpra_body$ BEGIN
+  IF current_setting('gpra.guarded', true) = 'yes'
+     AND EXISTS (SELECT FROM pg_constraint WHERE conrelid = to_regclass('items') AND conname = 'fk_items_user_id'
+                AND obj_description(oid, 'pg_constraint') LIKE '[gpra 001]%') THEN
+    ALTER TABLE items DROP CONSTRAINT fk_items_user_id;
+  END IF;
+END $gpra_body$;
+
+-- 001-existing-values
+SET gpra.changeset = '001-existing-values';
+-- First statement of every rollback. The first one of a session looks at all that the command reaches, and stops it
+-- … and 295 lines more, as in 000.rollback.sql, 000-tag
+
+-- 001-chord-charts-user-id
+SET gpra.changeset = '001-chord-charts-user-id';
+-- First statement of every rollback. The first one of a session looks at all that the command reaches, and stops it
+-- … and 295 lines more, as in 000.rollback.sql, 000-tag
+DO $gpra_body$ BEGIN
+  IF current_setting('gpra.guarded', true) = 'yes'
+     AND (SELECT col_description(attrelid, attnum) FROM pg_attribute
+       WHERE attrelid = to_regclass('chord_charts') AND attname = 'user_id') LIKE '[gpra 001]%' THEN
+    ALTER TABLE chord_charts DROP COLUMN user_id;
+  END IF;
+END $gpra_body$;
+
+-- 001-routines-user-id
+SET gpra.changeset = '001-routines-user-id';
+-- First statement of every rollback. The first one of a session looks at all that the command reaches, and stops it
+-- … and 295 lines more, as in 000.rollback.sql, 000-tag
+DO $gpra_body$ BEGIN
+  IF current_setting('gpra.guarded', true) = 'yes'
+     AND (SELECT col_description(attrelid, attnum) FROM pg_attribute
+       WHERE attrelid = to_regclass('routines') AND attname = 'user_id') LIKE '[gpra 001]%' THEN
+    ALTER TABLE routines DROP COLUMN user_id;
+  END IF;
+END $gpra_body$;
+
+-- 001-items-user-id
+SET gpra.changeset = '001-items-user-id';
+-- First statement of every rollback. The first one of a session looks at all that the command reaches, and stops it
+-- … and 295 lines more, as in 000.rollback.sql, 000-tag
+DO $gpra_body$ BEGIN
+  IF current_setting('gpra.guarded', true) = 'yes'
+     AND (SELECT col_description(attrelid, attnum) FROM pg_attribute
+       WHERE attrelid = to_regclass('items') AND attname = 'user_id') LIKE '[gpra 001]%' THEN
+    ALTER TABLE items DROP COLUMN user_id;
+  END IF;
+END $gpra_body$;
+
+-- 001-chord-charts-generation-method
+SET gpra.changeset = '001-chord-charts-generation-method';
+-- First statement of every rollback. The first one of a session looks at all that the command reaches, and stops it
+-- … and 295 lines more, as in 000.rollback.sql, 000-tag
+DO $gpra_body$ BEGIN
+  IF current_setting('gpra.guarded', true) = 'yes'
+     AND (SELECT col_description(attrelid, attnum) FROM pg_attribute
+       WHERE attrelid = to_regclass('chord_charts') AND attname = 'generation_method') LIKE '[gpra 001]%' THEN
+    ALTER TABLE chord_charts DROP COLUMN generation_method;
+  END IF;
+END $gpra_body$;
+
+-- 001-items-created-via
+SET gpra.changeset = '001-items-created-via';
+-- First statement of every rollback. The first one of a session looks at all that the command reaches, and stops it
+-- … and 295 lines more, as in 000.rollback.sql, 000-tag
+DO $gpra_body$ BEGIN
+  IF current_setting('gpra.guarded', true) = 'yes'
+     AND (SELECT col_description(attrelid, attnum) FROM pg_attribute
+       WHERE attrelid = to_regclass('items') AND attname = 'created_via') LIKE '[gpra 001]%' THEN
+    ALTER TABLE items DROP COLUMN created_via;
+  END IF;
+END $gpra_body$;
+
+-- 001-subscriptions
+SET gpra.changeset = '001-subscriptions';
+-- First statement of every rollback. The first one of a session looks at all that the command reaches, and stops it
+-- … and 295 lines more, as in 000.rollback.sql, 000-tag
+SET gpra.lock = 'subscriptions IN ACCESS EXCLUSIVE MODE';
+-- Takes the locks on ab_user and on one more table first and together, in the application's order: it reads ab_user,
+-- … and 23 lines more, as in 001.update.sql, 001-items-user-id-fk
+DO $gpra_body$ BEGIN
+  IF current_setting('gpra.guarded', true) = 'yes'
+     AND obj_description(to_regclass('subscriptions'), 'pg_class') LIKE '[gpra 001]%' THEN
+    -- Rows that came since the first look: nothing else is left in the table by now.
+    LOCK TABLE subscriptions IN ACCESS EXCLUSIVE MODE;
+    IF EXISTS (SELECT FROM subscriptions) AND $gpra_value$false$gpra_value$ <> 'true' THEN
+      RAISE EXCEPTION 'Rows of subscriptions have come while this rollback ran, and it would destroy them. What was undone until here '
+        'stays undone. Stop the application, then run the same command again.';
+    END IF;
+    DROP TABLE subscriptions;
+  END IF;
+END $gpra_body$;
+
+-- 001-preflight
+SET gpra.changeset = '001-preflight';
+-- First statement of every rollback. The first one of a session looks at all that the command reaches, and stops it
+-- … and 295 lines more, as in 000.rollback.sql, 000-tag
+-- Undoes what is left of 001: an object that a run made and was killed before it could record its changeset. Where
+-- every changeset was recorded and undone, nothing is.
+DO $gpra_body$
+DECLARE
+  statement text;
+BEGIN
+  IF current_setting('gpra.guarded', true) IS DISTINCT FROM 'yes' THEN
+    RETURN;
+  END IF;
+  FOR statement IN
+    SELECT format('DROP INDEX %s', i.indexrelid::regclass)
+      FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid
+     WHERE i.indrelid IN (to_regclass('items'), to_regclass('routines'), to_regclass('chord_charts'), to_regclass('subscriptions'))
+       AND (obj_description(c.oid, 'pg_class') LIKE '[gpra 001]%' OR c.relname LIKE 'gpra\_building\_%')
+    UNION ALL
+    SELECT format('ALTER TABLE %s DROP CONSTRAINT %I', conrelid::regclass, conname)
+      FROM pg_constraint
+     WHERE conrelid IN (to_regclass('items'), to_regclass('routines'), to_regclass('chord_charts'), to_regclass('subscriptions'))
+       AND obj_description(oid, 'pg_constraint') LIKE '[gpra 001]%'
+    UNION ALL
+    SELECT format('ALTER TABLE %s DROP COLUMN %I', attrelid::regclass, attname)
+      FROM pg_attribute
+     WHERE attrelid IN (to_regclass('items'), to_regclass('routines'), to_regclass('chord_charts'))
+       AND col_description(attrelid, attnum) LIKE '[gpra 001]%'
+    UNION ALL
+    SELECT format('DROP TABLE %s', oid::regclass)
+      FROM pg_class
+     WHERE oid = to_regclass('subscriptions') AND obj_description(oid, 'pg_class') LIKE '[gpra 001]%'
+        OR oid = to_regclass('gpra_no_building')
+  LOOP
+    EXECUTE statement;
+  END LOOP;
+END
+$gpra_body$;

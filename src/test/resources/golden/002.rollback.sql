@@ -1,0 +1,333 @@
+-- What rollback runs for changelog/002-assign-existing-data-to-admin.yaml. Written by GoldenSqlIT:
+-- mvn verify -Dit.test='SummaryIT,LockTableIT' -Dgolden.refresh=true
+
+-- 002-tag
+SET gpra.changeset = '002-tag';
+-- First statement of every rollback. The first one of a session looks at all that the command reaches, and stops it
+-- … and 295 lines more, as in 000.rollback.sql, 000-tag
+
+-- 002-verify
+SET gpra.changeset = '002-verify';
+-- First statement of every rollback. The first one of a session looks at all that the command reaches, and stops it
+-- … and 295 lines more, as in 000.rollback.sql, 000-tag
+
+-- 002-admin-subscription
+SET gpra.changeset = '002-admin-subscription';
+-- First statement of every rollback. The first one of a session looks at all that the command reaches, and stops it
+-- … and 295 lines more, as in 000.rollback.sql, 000-tag
+-- Removes the subscription that 002 made for the admin, if nobody changed it since, filled a column added to it, or refers to it.
+DO $gpra_body$
+DECLARE
+  n      bigint := 0;
+  mine   integer;
+  theirs bigint := 0;  -- rows that refer to it
+  key    record;
+BEGIN
+  IF to_regclass('gpra_admin_assignment.admins') IS NULL OR current_setting('gpra.guarded', true) IS DISTINCT FROM 'yes' THEN
+    RETURN;
+  END IF;
+  -- An error is better than rows that are not seen.
+  PERFORM set_config('row_security', 'off', true);
+  SELECT s.id INTO mine
+    FROM gpra_admin_assignment.admins m JOIN gpra_admin_assignment.assigned a USING (assigned_table), subscriptions s
+   WHERE m.assigned_table = to_regclass('subscriptions') AND s.id::bigint <@ a.row_ids
+     AND (s.user_id, s.tier, s.status, s.mrr, s.cancel_at_period_end, s.updated_at)
+         = (m.admin_id, 'unlimited', 'active', 0, false, s.created_at)
+     AND num_nonnulls(s.stripe_subscription_id, s.stripe_price_id, s.current_period_start, s.current_period_end) = 0
+     AND jsonb_strip_nulls(to_jsonb(s) - ARRAY['id', 'user_id', 'tier', 'status', 'mrr', 'cancel_at_period_end', 'created_at', 'updated_at']) = '{}'
+     FOR UPDATE OF s;
+  FOR key IN
+    SELECT k.conrelid::regclass AS tab, string_agg(format('r.%I = s.%I', a.attname, b.attname), ' AND ') AS refers
+      FROM pg_constraint k
+     CROSS JOIN LATERAL unnest(k.conkey, k.confkey) AS pair (here, there)
+      JOIN pg_attribute a ON a.attrelid = k.conrelid AND a.attnum = pair.here
+      JOIN pg_attribute b ON b.attrelid = k.confrelid AND b.attnum = pair.there
+     WHERE mine IS NOT NULL AND k.contype = 'f' AND k.confrelid = to_regclass('subscriptions')
+     GROUP BY k.oid, k.conrelid
+  LOOP
+    EXECUTE format('SELECT $1 + count(*) FROM %s r JOIN subscriptions s ON %s WHERE s.id = $2', key.tab, key.refers)
+      INTO theirs USING theirs, mine;
+  END LOOP;
+  IF theirs = 0 THEN
+    DELETE FROM subscriptions WHERE id = mine;
+    GET DIAGNOSTICS n = ROW_COUNT;
+  END IF;
+  DELETE FROM gpra_admin_assignment.assigned WHERE assigned_table = to_regclass('subscriptions');
+  RAISE NOTICE '002 undone: subscriptions: % row(s) of 002 removed', n;
+END
+$gpra_body$;
+
+-- 002-verify-chord-charts
+SET gpra.changeset = '002-verify-chord-charts';
+-- First statement of every rollback. The first one of a session looks at all that the command reaches, and stops it
+-- … and 295 lines more, as in 000.rollback.sql, 000-tag
+
+-- 002-chord-charts-user-id-fk-valid
+SET gpra.changeset = '002-chord-charts-user-id-fk-valid';
+-- First statement of every rollback. The first one of a session looks at all that the command reaches, and stops it
+-- … and 295 lines more, as in 000.rollback.sql, 000-tag
+SET gpra.target = 'chord_charts';
+SET gpra.step = 'key';
+-- Undoes one step of putting back what went with the column: gpra.step is 'key', its validation, or 'index'. Only where the
+-- rollback stops before the assignment itself: otherwise they are of use to that, and it sees to them.
+DO $gpra_body$
+DECLARE
+  target  text := current_setting('gpra.target');
+  reaches text[] := string_to_array(current_setting('gpra.reaches', true), ',');
+BEGIN
+  IF current_setting('gpra.guarded', true) IS DISTINCT FROM 'yes' OR to_regclass('gpra_admin_assignment.admins') IS NULL
+     OR '002-assign-' || replace(target, '_', '-') = ANY (reaches) THEN
+    RETURN;
+  END IF;
+  -- On its own: the whole condition is planned at once, and after changelogSync that table is not there.
+  IF NOT EXISTS (SELECT FROM gpra_admin_assignment.admins WHERE assigned_table = to_regclass(target) AND column_replaced) THEN
+    RETURN;
+  END IF;
+  IF current_setting('gpra.step') = 'index' AND obj_description(to_regclass(format('idx_%s_user_id', target)), 'pg_class') LIKE '[gpra 001]%' THEN
+    -- Under this name the next statement drops it, concurrently.
+    EXECUTE format('ALTER INDEX idx_%s_user_id RENAME TO gpra_building_idx_%1$s_user_id', target);
+  ELSIF current_setting('gpra.step') = 'key'
+        AND EXISTS (SELECT FROM pg_constraint WHERE conrelid = to_regclass(target) AND conname = format('fk_%s_user_id', target)
+                       AND convalidated AND obj_description(oid, 'pg_constraint') LIKE '[gpra 001]%') THEN
+    -- A constraint cannot be made not valid again: it is replaced by itself, without looking at a row.
+    -- Each of the two locks is waited for half as long.
+    PERFORM set_config('lock_timeout', greatest(1, extract(epoch FROM current_setting('lock_timeout')::interval) * 500)::bigint::text, true)
+      WHERE current_setting('lock_timeout')::interval > '0';
+    IF has_table_privilege('ab_user', 'UPDATE, DELETE, TRUNCATE') THEN
+      LOCK TABLE ab_user IN ACCESS EXCLUSIVE MODE;
+    END IF;
+    EXECUTE format('ALTER TABLE %I DROP CONSTRAINT fk_%1$s_user_id, '
+      'ADD CONSTRAINT fk_%1$s_user_id FOREIGN KEY (user_id) REFERENCES ab_user (id) ON DELETE CASCADE NOT VALID', target);
+    EXECUTE format('COMMENT ON CONSTRAINT fk_%1$s_user_id ON %1$I IS %2$L', target, '[gpra 001] The owner is a user');
+  END IF;
+END
+$gpra_body$;
+
+-- 002-chord-charts-user-id-index
+SET gpra.changeset = '002-chord-charts-user-id-index';
+-- First statement of every rollback. The first one of a session looks at all that the command reaches, and stops it
+-- … and 295 lines more, as in 000.rollback.sql, 000-tag
+SET gpra.target = 'chord_charts';
+SET gpra.step = 'index';
+-- Undoes one step of putting back what went with the column: gpra.step is 'key', its validation, or 'index'. Only where the
+-- … and 33 lines more, as in 002.rollback.sql, 002-chord-charts-user-id-fk-valid
+SET lock_timeout = 0;
+DROP INDEX CONCURRENTLY IF EXISTS gpra_building_idx_chord_charts_user_id;
+RESET lock_timeout;
+
+-- 002-assign-chord-charts
+SET gpra.changeset = '002-assign-chord-charts';
+-- First statement of every rollback. The first one of a session looks at all that the command reaches, and stops it
+-- … and 295 lines more, as in 000.rollback.sql, 000-tag
+SET gpra.target = 'chord_charts';
+SET gpra.direction = 'unassign';
+-- Gives each row without owner to the admin, and remembers which; or takes the owner from exactly these rows again.
+-- … and 373 lines more, as in 002.update.sql, 002-assign-items
+SET lock_timeout = 0;
+DROP INDEX CONCURRENTLY IF EXISTS gpra_building_idx_chord_charts_user_id;
+RESET lock_timeout;
+-- Before an index on gpra.target's user_id is built concurrently. That cannot be done in a block, and IF NOT EXISTS, which
+-- … and 19 lines more, as in 002.update.sql, 002-items-user-id-index
+SET lock_timeout = 0;
+SET max_parallel_maintenance_workers = 0;
+CREATE INDEX CONCURRENTLY IF NOT EXISTS gpra_building_idx_chord_charts_user_id ON chord_charts (user_id);
+RESET max_parallel_maintenance_workers;
+RESET lock_timeout;
+SET gpra.index = 'idx_chord_charts_user_id';
+-- Gives the index gpra.index, which has just been built concurrently, its name and its mark in one transaction: 001's, where
+-- … and 18 lines more, as in 001.update.sql, 001-subscriptions-user-id-index
+-- Checks that each owner in gpra.target is a user, where 001's foreign key was put back NOT VALID. Reading and writing go on.
+-- … and 12 lines more, as in 002.update.sql, 002-items-user-id-fk-valid
+
+-- 002-verify-routines
+SET gpra.changeset = '002-verify-routines';
+-- First statement of every rollback. The first one of a session looks at all that the command reaches, and stops it
+-- … and 295 lines more, as in 000.rollback.sql, 000-tag
+
+-- 002-routines-user-id-fk-valid
+SET gpra.changeset = '002-routines-user-id-fk-valid';
+-- First statement of every rollback. The first one of a session looks at all that the command reaches, and stops it
+-- … and 295 lines more, as in 000.rollback.sql, 000-tag
+SET gpra.target = 'routines';
+SET gpra.step = 'key';
+-- Undoes one step of putting back what went with the column: gpra.step is 'key', its validation, or 'index'. Only where the
+-- … and 33 lines more, as in 002.rollback.sql, 002-chord-charts-user-id-fk-valid
+
+-- 002-routines-user-id-index
+SET gpra.changeset = '002-routines-user-id-index';
+-- First statement of every rollback. The first one of a session looks at all that the command reaches, and stops it
+-- … and 295 lines more, as in 000.rollback.sql, 000-tag
+SET gpra.target = 'routines';
+SET gpra.step = 'index';
+-- Undoes one step of putting back what went with the column: gpra.step is 'key', its validation, or 'index'. Only where the
+-- … and 33 lines more, as in 002.rollback.sql, 002-chord-charts-user-id-fk-valid
+SET lock_timeout = 0;
+DROP INDEX CONCURRENTLY IF EXISTS gpra_building_idx_routines_user_id;
+RESET lock_timeout;
+
+-- 002-assign-routines
+SET gpra.changeset = '002-assign-routines';
+-- First statement of every rollback. The first one of a session looks at all that the command reaches, and stops it
+-- … and 295 lines more, as in 000.rollback.sql, 000-tag
+SET gpra.target = 'routines';
+SET gpra.direction = 'unassign';
+-- Gives each row without owner to the admin, and remembers which; or takes the owner from exactly these rows again.
+-- … and 373 lines more, as in 002.update.sql, 002-assign-items
+SET lock_timeout = 0;
+DROP INDEX CONCURRENTLY IF EXISTS gpra_building_idx_routines_user_id;
+RESET lock_timeout;
+-- Before an index on gpra.target's user_id is built concurrently. That cannot be done in a block, and IF NOT EXISTS, which
+-- … and 19 lines more, as in 002.update.sql, 002-items-user-id-index
+SET lock_timeout = 0;
+SET max_parallel_maintenance_workers = 0;
+CREATE INDEX CONCURRENTLY IF NOT EXISTS gpra_building_idx_routines_user_id ON routines (user_id);
+RESET max_parallel_maintenance_workers;
+RESET lock_timeout;
+SET gpra.index = 'idx_routines_user_id';
+-- Gives the index gpra.index, which has just been built concurrently, its name and its mark in one transaction: 001's, where
+-- … and 18 lines more, as in 001.update.sql, 001-subscriptions-user-id-index
+-- Checks that each owner in gpra.target is a user, where 001's foreign key was put back NOT VALID. Reading and writing go on.
+-- … and 12 lines more, as in 002.update.sql, 002-items-user-id-fk-valid
+
+-- 002-verify-items
+SET gpra.changeset = '002-verify-items';
+-- First statement of every rollback. The first one of a session looks at all that the command reaches, and stops it
+-- … and 295 lines more, as in 000.rollback.sql, 000-tag
+
+-- 002-items-user-id-fk-valid
+SET gpra.changeset = '002-items-user-id-fk-valid';
+-- First statement of every rollback. The first one of a session looks at all that the command reaches, and stops it
+-- … and 295 lines more, as in 000.rollback.sql, 000-tag
+SET gpra.target = 'items';
+SET gpra.step = 'key';
+-- Undoes one step of putting back what went with the column: gpra.step is 'key', its validation, or 'index'. Only where the
+-- … and 33 lines more, as in 002.rollback.sql, 002-chord-charts-user-id-fk-valid
+
+-- 002-items-user-id-index
+SET gpra.changeset = '002-items-user-id-index';
+-- First statement of every rollback. The first one of a session looks at all that the command reaches, and stops it
+-- … and 295 lines more, as in 000.rollback.sql, 000-tag
+SET gpra.target = 'items';
+SET gpra.step = 'index';
+-- Undoes one step of putting back what went with the column: gpra.step is 'key', its validation, or 'index'. Only where the
+-- … and 33 lines more, as in 002.rollback.sql, 002-chord-charts-user-id-fk-valid
+SET lock_timeout = 0;
+DROP INDEX CONCURRENTLY IF EXISTS gpra_building_idx_items_user_id;
+RESET lock_timeout;
+
+-- 002-assign-items
+SET gpra.changeset = '002-assign-items';
+-- First statement of every rollback. The first one of a session looks at all that the command reaches, and stops it
+-- … and 295 lines more, as in 000.rollback.sql, 000-tag
+SET gpra.target = 'items';
+SET gpra.direction = 'unassign';
+-- Gives each row without owner to the admin, and remembers which; or takes the owner from exactly these rows again.
+-- … and 373 lines more, as in 002.update.sql, 002-assign-items
+SET lock_timeout = 0;
+DROP INDEX CONCURRENTLY IF EXISTS gpra_building_idx_items_user_id;
+RESET lock_timeout;
+-- Before an index on gpra.target's user_id is built concurrently. That cannot be done in a block, and IF NOT EXISTS, which
+-- … and 19 lines more, as in 002.update.sql, 002-items-user-id-index
+SET lock_timeout = 0;
+SET max_parallel_maintenance_workers = 0;
+CREATE INDEX CONCURRENTLY IF NOT EXISTS gpra_building_idx_items_user_id ON items (user_id);
+RESET max_parallel_maintenance_workers;
+RESET lock_timeout;
+SET gpra.index = 'idx_items_user_id';
+-- Gives the index gpra.index, which has just been built concurrently, its name and its mark in one transaction: 001's, where
+-- … and 18 lines more, as in 001.update.sql, 001-subscriptions-user-id-index
+-- Checks that each owner in gpra.target is a user, where 001's foreign key was put back NOT VALID. Reading and writing go on.
+-- … and 12 lines more, as in 002.update.sql, 002-items-user-id-fk-valid
+
+-- 002-find-admin
+SET gpra.changeset = '002-find-admin';
+-- First statement of every rollback. The first one of a session looks at all that the command reaches, and stops it
+-- … and 295 lines more, as in 000.rollback.sql, 000-tag
+-- Forgets who the admin was: what they were given has been taken back. The schema goes with the last of it, unless it
+-- was there before. 003 forgets what it found itself: where 002 did, that is 002's to forget.
+DO $gpra_body$
+BEGIN
+  IF to_regclass('gpra_admin_assignment.admins') IS NULL OR current_setting('gpra.guarded', true) IS DISTINCT FROM 'yes'
+     OR left(current_setting('gpra.changeset'), 3) = '003'
+        AND coalesce(obj_description(to_regclass('gpra_admin_assignment.admins'), 'pg_class'), '') NOT LIKE '[gpra 003]%' THEN
+    RETURN;
+  END IF;
+  DELETE FROM gpra_admin_assignment.admins
+   WHERE NOT EXISTS (SELECT FROM pg_class WHERE oid = assigned_table)
+      OR assigned_table IN (to_regclass('items'), to_regclass('routines'), to_regclass('chord_charts'), to_regclass('subscriptions'))
+         AND assigned_table NOT IN (SELECT assigned_table FROM gpra_admin_assignment.assigned);
+  IF NOT EXISTS (SELECT FROM gpra_admin_assignment.admins)
+     AND pg_has_role((SELECT relowner FROM pg_class WHERE oid = to_regclass('gpra_admin_assignment.admins')), 'USAGE') THEN
+    DROP TABLE gpra_admin_assignment.admins, gpra_admin_assignment.assigned;
+    IF obj_description(to_regnamespace('gpra_admin_assignment'), 'pg_namespace') LIKE '[gpra 00%' THEN
+      DROP SCHEMA gpra_admin_assignment;
+    END IF;
+  END IF;
+END
+$gpra_body$;
+
+-- 002-preflight
+SET gpra.changeset = '002-preflight';
+-- First statement of every rollback. The first one of a session looks at all that the command reaches, and stops it
+-- … and 295 lines more, as in 000.rollback.sql, 000-tag
+SET gpra.target = 'items';
+SET gpra.direction = 'unassign';
+-- Gives each row without owner to the admin, and remembers which; or takes the owner from exactly these rows again.
+-- … and 373 lines more, as in 002.update.sql, 002-assign-items
+SET lock_timeout = 0;
+DROP INDEX CONCURRENTLY IF EXISTS gpra_building_idx_items_user_id;
+RESET lock_timeout;
+-- Before an index on gpra.target's user_id is built concurrently. That cannot be done in a block, and IF NOT EXISTS, which
+-- … and 19 lines more, as in 002.update.sql, 002-items-user-id-index
+SET lock_timeout = 0;
+SET max_parallel_maintenance_workers = 0;
+CREATE INDEX CONCURRENTLY IF NOT EXISTS gpra_building_idx_items_user_id ON items (user_id);
+RESET max_parallel_maintenance_workers;
+RESET lock_timeout;
+SET gpra.index = 'idx_items_user_id';
+-- Gives the index gpra.index, which has just been built concurrently, its name and its mark in one transaction: 001's, where
+-- … and 18 lines more, as in 001.update.sql, 001-subscriptions-user-id-index
+-- Checks that each owner in gpra.target is a user, where 001's foreign key was put back NOT VALID. Reading and writing go on.
+-- … and 12 lines more, as in 002.update.sql, 002-items-user-id-fk-valid
+SET gpra.target = 'routines';
+SET gpra.direction = 'unassign';
+-- Gives each row without owner to the admin, and remembers which; or takes the owner from exactly these rows again.
+-- … and 373 lines more, as in 002.update.sql, 002-assign-items
+SET lock_timeout = 0;
+DROP INDEX CONCURRENTLY IF EXISTS gpra_building_idx_routines_user_id;
+RESET lock_timeout;
+-- Before an index on gpra.target's user_id is built concurrently. That cannot be done in a block, and IF NOT EXISTS, which
+-- … and 19 lines more, as in 002.update.sql, 002-items-user-id-index
+SET lock_timeout = 0;
+SET max_parallel_maintenance_workers = 0;
+CREATE INDEX CONCURRENTLY IF NOT EXISTS gpra_building_idx_routines_user_id ON routines (user_id);
+RESET max_parallel_maintenance_workers;
+RESET lock_timeout;
+SET gpra.index = 'idx_routines_user_id';
+-- Gives the index gpra.index, which has just been built concurrently, its name and its mark in one transaction: 001's, where
+-- … and 18 lines more, as in 001.update.sql, 001-subscriptions-user-id-index
+-- Checks that each owner in gpra.target is a user, where 001's foreign key was put back NOT VALID. Reading and writing go on.
+-- … and 12 lines more, as in 002.update.sql, 002-items-user-id-fk-valid
+SET gpra.target = 'chord_charts';
+SET gpra.direction = 'unassign';
+-- Gives each row without owner to the admin, and remembers which; or takes the owner from exactly these rows again.
+-- … and 373 lines more, as in 002.update.sql, 002-assign-items
+SET lock_timeout = 0;
+DROP INDEX CONCURRENTLY IF EXISTS gpra_building_idx_chord_charts_user_id;
+RESET lock_timeout;
+-- Before an index on gpra.target's user_id is built concurrently. That cannot be done in a block, and IF NOT EXISTS, which
+-- … and 19 lines more, as in 002.update.sql, 002-items-user-id-index
+SET lock_timeout = 0;
+SET max_parallel_maintenance_workers = 0;
+CREATE INDEX CONCURRENTLY IF NOT EXISTS gpra_building_idx_chord_charts_user_id ON chord_charts (user_id);
+RESET max_parallel_maintenance_workers;
+RESET lock_timeout;
+SET gpra.index = 'idx_chord_charts_user_id';
+-- Gives the index gpra.index, which has just been built concurrently, its name and its mark in one transaction: 001's, where
+-- … and 18 lines more, as in 001.update.sql, 001-subscriptions-user-id-index
+-- Checks that each owner in gpra.target is a user, where 001's foreign key was put back NOT VALID. Reading and writing go on.
+-- … and 12 lines more, as in 002.update.sql, 002-items-user-id-fk-valid
+-- Removes the subscription that 002 made for the admin, if nobody changed it since, filled a column added to it, or refers to it.
+-- … and 40 lines more, as in 002.rollback.sql, 002-admin-subscription
+-- Forgets who the admin was: what they were given has been taken back. The schema goes with the last of it, unless it
+-- … and 21 lines more, as in 002.rollback.sql, 002-find-admin

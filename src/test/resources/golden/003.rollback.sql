@@ -1,0 +1,165 @@
+-- What rollback runs for changelog/003-require-owner.yaml. Written by GoldenSqlIT:
+-- mvn verify -Dit.test='SummaryIT,LockTableIT' -Dgolden.refresh=true
+
+-- 003-tag
+SET gpra.changeset = '003-tag';
+-- First statement of every rollback. The first one of a session looks at all that the command reaches, and stops it
+-- … and 295 lines more, as in 000.rollback.sql, 000-tag
+
+-- 003-verify
+SET gpra.changeset = '003-verify';
+-- First statement of every rollback. The first one of a session looks at all that the command reaches, and stops it
+-- … and 295 lines more, as in 000.rollback.sql, 000-tag
+
+-- 003-chord-charts-user-id-required
+SET gpra.changeset = '003-chord-charts-user-id-required';
+-- First statement of every rollback. The first one of a session looks at all that the command reaches, and stops it
+-- … and 295 lines more, as in 000.rollback.sql, 000-tag
+DO $gpra_body$ BEGIN
+  IF current_setting('gpra.guarded', true) = 'yes'
+     AND EXISTS (SELECT FROM pg_constraint WHERE conrelid = to_regclass('chord_charts') AND conname = 'ck_chord_charts_user_id'
+                AND obj_description(oid, 'pg_constraint') LIKE '[gpra 003]%') THEN
+    ALTER TABLE chord_charts ALTER COLUMN user_id DROP NOT NULL;
+  END IF;
+END $gpra_body$;
+
+-- 003-chord-charts-owner-valid
+SET gpra.changeset = '003-chord-charts-owner-valid';
+-- First statement of every rollback. The first one of a session looks at all that the command reaches, and stops it
+-- … and 295 lines more, as in 000.rollback.sql, 000-tag
+DO $gpra_body$ BEGIN
+  IF current_setting('gpra.guarded', true) = 'yes'
+     AND EXISTS (SELECT FROM pg_constraint WHERE conrelid = to_regclass('chord_charts') AND conname = 'ck_chord_charts_user_id'
+                AND obj_description(oid, 'pg_constraint') LIKE '[gpra 003]%' AND convalidated) THEN
+    ALTER TABLE chord_charts DROP CONSTRAINT ck_chord_charts_user_id,
+      ADD CONSTRAINT ck_chord_charts_user_id CHECK (user_id IS NOT NULL) NOT VALID;
+    COMMENT ON CONSTRAINT ck_chord_charts_user_id ON chord_charts IS '[gpra 003] Every row has an owner';
+  END IF;
+END $gpra_body$;
+
+-- 003-chord-charts-owner
+SET gpra.changeset = '003-chord-charts-owner';
+-- First statement of every rollback. The first one of a session looks at all that the command reaches, and stops it
+-- … and 295 lines more, as in 000.rollback.sql, 000-tag
+SET gpra.target = 'chord_charts';
+-- Rows without owner are accepted again in gpra.target, where 003 refused them.
+DO $gpra_body$
+DECLARE
+  target text := current_setting('gpra.target');
+BEGIN
+  IF current_setting('gpra.guarded', true) = 'yes'
+     AND EXISTS (SELECT FROM pg_constraint WHERE conrelid = to_regclass(target) AND conname = format('ck_%s_user_id', target)
+                    AND obj_description(oid, 'pg_constraint') LIKE '[gpra 003]%') THEN
+    EXECUTE format('ALTER TABLE %I ALTER COLUMN user_id DROP NOT NULL, DROP CONSTRAINT ck_%1$s_user_id', target);
+  END IF;
+END
+$gpra_body$;
+SET gpra.direction = 'unassign';
+-- Gives each row without owner to the admin, and remembers which; or takes the owner from exactly these rows again.
+-- … and 373 lines more, as in 002.update.sql, 002-assign-items
+
+-- 003-routines-user-id-required
+SET gpra.changeset = '003-routines-user-id-required';
+-- First statement of every rollback. The first one of a session looks at all that the command reaches, and stops it
+-- … and 295 lines more, as in 000.rollback.sql, 000-tag
+DO $gpra_body$ BEGIN
+  IF current_setting('gpra.guarded', true) = 'yes'
+     AND EXISTS (SELECT FROM pg_constraint WHERE conrelid = to_regclass('routines') AND conname = 'ck_routines_user_id'
+                AND obj_description(oid, 'pg_constraint') LIKE '[gpra 003]%') THEN
+    ALTER TABLE routines ALTER COLUMN user_id DROP NOT NULL;
+  END IF;
+END $gpra_body$;
+
+-- 003-routines-owner-valid
+SET gpra.changeset = '003-routines-owner-valid';
+-- First statement of every rollback. The first one of a session looks at all that the command reaches, and stops it
+-- … and 295 lines more, as in 000.rollback.sql, 000-tag
+DO $gpra_body$ BEGIN
+  IF current_setting('gpra.guarded', true) = 'yes'
+     AND EXISTS (SELECT FROM pg_constraint WHERE conrelid = to_regclass('routines') AND conname = 'ck_routines_user_id'
+                AND obj_description(oid, 'pg_constraint') LIKE '[gpra 003]%' AND convalidated) THEN
+    ALTER TABLE routines DROP CONSTRAINT ck_routines_user_id,
+      ADD CONSTRAINT ck_routines_user_id CHECK (user_id IS NOT NULL) NOT VALID;
+    COMMENT ON CONSTRAINT ck_routines_user_id ON routines IS '[gpra 003] Every row has an owner';
+  END IF;
+END $gpra_body$;
+
+-- 003-routines-owner
+SET gpra.changeset = '003-routines-owner';
+-- First statement of every rollback. The first one of a session looks at all that the command reaches, and stops it
+-- … and 295 lines more, as in 000.rollback.sql, 000-tag
+SET gpra.target = 'routines';
+-- Rows without owner are accepted again in gpra.target, where 003 refused them.
+-- … and 11 lines more, as in 003.rollback.sql, 003-chord-charts-owner
+SET gpra.direction = 'unassign';
+-- Gives each row without owner to the admin, and remembers which; or takes the owner from exactly these rows again.
+-- … and 373 lines more, as in 002.update.sql, 002-assign-items
+
+-- 003-items-user-id-required
+SET gpra.changeset = '003-items-user-id-required';
+-- First statement of every rollback. The first one of a session looks at all that the command reaches, and stops it
+-- … and 295 lines more, as in 000.rollback.sql, 000-tag
+DO $gpra_body$ BEGIN
+  IF current_setting('gpra.guarded', true) = 'yes'
+     AND EXISTS (SELECT FROM pg_constraint WHERE conrelid = to_regclass('items') AND conname = 'ck_items_user_id'
+                AND obj_description(oid, 'pg_constraint') LIKE '[gpra 003]%') THEN
+    ALTER TABLE items ALTER COLUMN user_id DROP NOT NULL;
+  END IF;
+END $gpra_body$;
+
+-- 003-items-owner-valid
+SET gpra.changeset = '003-items-owner-valid';
+-- First statement of every rollback. The first one of a session looks at all that the command reaches, and stops it
+-- … and 295 lines more, as in 000.rollback.sql, 000-tag
+DO $gpra_body$ BEGIN
+  IF current_setting('gpra.guarded', true) = 'yes'
+     AND EXISTS (SELECT FROM pg_constraint WHERE conrelid = to_regclass('items') AND conname = 'ck_items_user_id'
+                AND obj_description(oid, 'pg_constraint') LIKE '[gpra 003]%' AND convalidated) THEN
+    ALTER TABLE items DROP CONSTRAINT ck_items_user_id,
+      ADD CONSTRAINT ck_items_user_id CHECK (user_id IS NOT NULL) NOT VALID;
+    COMMENT ON CONSTRAINT ck_items_user_id ON items IS '[gpra 003] Every row has an owner';
+  END IF;
+END $gpra_body$;
+
+-- 003-items-owner
+SET gpra.changeset = '003-items-owner';
+-- First statement of every rollback. The first one of a session looks at all that the command reaches, and stops it
+-- … and 295 lines more, as in 000.rollback.sql, 000-tag
+SET gpra.target = 'items';
+-- Rows without owner are accepted again in gpra.target, where 003 refused them.
+-- … and 11 lines more, as in 003.rollback.sql, 003-chord-charts-owner
+SET gpra.direction = 'unassign';
+-- Gives each row without owner to the admin, and remembers which; or takes the owner from exactly these rows again.
+-- … and 373 lines more, as in 002.update.sql, 002-assign-items
+
+-- 003-find-admin
+SET gpra.changeset = '003-find-admin';
+-- First statement of every rollback. The first one of a session looks at all that the command reaches, and stops it
+-- … and 295 lines more, as in 000.rollback.sql, 000-tag
+-- Forgets who the admin was: what they were given has been taken back. The schema goes with the last of it, unless it
+-- … and 21 lines more, as in 002.rollback.sql, 002-find-admin
+
+-- 003-preflight
+SET gpra.changeset = '003-preflight';
+-- First statement of every rollback. The first one of a session looks at all that the command reaches, and stops it
+-- … and 295 lines more, as in 000.rollback.sql, 000-tag
+SET gpra.target = 'items';
+-- Rows without owner are accepted again in gpra.target, where 003 refused them.
+-- … and 11 lines more, as in 003.rollback.sql, 003-chord-charts-owner
+SET gpra.direction = 'unassign';
+-- Gives each row without owner to the admin, and remembers which; or takes the owner from exactly these rows again.
+-- … and 373 lines more, as in 002.update.sql, 002-assign-items
+SET gpra.target = 'routines';
+-- Rows without owner are accepted again in gpra.target, where 003 refused them.
+-- … and 11 lines more, as in 003.rollback.sql, 003-chord-charts-owner
+SET gpra.direction = 'unassign';
+-- Gives each row without owner to the admin, and remembers which; or takes the owner from exactly these rows again.
+-- … and 373 lines more, as in 002.update.sql, 002-assign-items
+SET gpra.target = 'chord_charts';
+-- Rows without owner are accepted again in gpra.target, where 003 refused them.
+-- … and 11 lines more, as in 003.rollback.sql, 003-chord-charts-owner
+SET gpra.direction = 'unassign';
+-- Gives each row without owner to the admin, and remembers which; or takes the owner from exactly these rows again.
+-- … and 373 lines more, as in 002.update.sql, 002-assign-items
+-- Forgets who the admin was: what they were given has been taken back. The schema goes with the last of it, unless it
+-- … and 21 lines more, as in 002.rollback.sql, 002-find-admin

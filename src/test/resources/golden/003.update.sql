@@ -1,0 +1,159 @@
+-- What update runs for changelog/003-require-owner.yaml. Written by GoldenSqlIT:
+-- mvn verify -Dit.test='SummaryIT,LockTableIT' -Dgolden.refresh=true
+
+-- 003-preflight
+-- Changes nothing. Stops where something has a name of ours, or half requires an owner already, or while the tables are being observed.
+-- Whether 003 could require owners, and take that back again. Stops with everything that is in the way. Reads the catalogs only.
+DO $gpra_body$
+DECLARE
+  obstacles text;
+BEGIN
+  WITH target AS (
+    SELECT name, to_regclass(name) AS tab FROM unnest(ARRAY['items', 'routines', 'chord_charts']) AS name
+  )
+  SELECT string_agg(line, '; ' ORDER BY line) INTO obstacles
+    FROM (SELECT format('%s.user_id is not there: mvn liquibase:rollback -Dliquibase.rollbackTag=000, then update', name) AS line
+            FROM target WHERE NOT EXISTS (SELECT FROM pg_attribute WHERE attrelid = tab AND attname = 'user_id' AND NOT attisdropped)
+          UNION ALL
+          SELECT format('%s is still being observed: psql -f docs/sql/observe-off.sql', name)
+            FROM target WHERE EXISTS (SELECT FROM pg_policy p WHERE p.polrelid = tab AND obj_description(p.oid, 'pg_policy') LIKE '[gpra observe]%')
+          UNION ALL
+          SELECT format('the constraint %I on %s is there, and is not 003''s: ALTER TABLE %2$s RENAME CONSTRAINT %1$I TO …', k.conname, name)
+            FROM target JOIN pg_constraint k ON k.conrelid = tab AND k.conname = format('ck_%s_user_id', name)
+           WHERE coalesce(obj_description(k.oid, 'pg_constraint'), '') NOT LIKE '[gpra 003]%'
+          UNION ALL
+          -- PostgreSQL 18 knows such a one, and says of the column that it is required.
+          SELECT format('the constraint %I on %s is NOT NULL and not valid: ALTER TABLE %2$s DROP CONSTRAINT %1$I', k.conname, name)
+            FROM target JOIN pg_constraint k ON k.conrelid = tab AND k.contype = 'n' AND NOT k.convalidated
+            JOIN pg_attribute a ON a.attrelid = tab AND a.attname = 'user_id' AND k.conkey = ARRAY[a.attnum]) AS found;
+  IF obstacles IS NOT NULL THEN
+    RAISE EXCEPTION USING MESSAGE = format('003 cannot run: %s. Nothing was changed. Correct it, then run the same command again.', obstacles);
+  END IF;
+END
+$gpra_body$;
+
+-- 003-find-admin
+-- Who gets the rows that have come without owner since 002: the admin that 002 found. Looks for one only where 002 did not run here (changelogSync), or where that user is gone.
+SET gpra.changeset = '003-find-admin';
+-- Finds the admin and keeps the choice until 002 is undone, in a schema of its own: another gpra.admin.username later
+-- … and 61 lines more, as in 002.update.sql, 002-find-admin
+
+-- 003-items-owner
+-- Assigns the rows of items that have come without owner since 002, and watches for gpra.owner.quiet that no more come. From then on such rows are refused; those that are there are not looked at yet.
+SET gpra.changeset = '003-items-owner';
+SET gpra.target = 'items';
+SET gpra.direction = 'sweep';
+-- Gives each row without owner to the admin, and remembers which; or takes the owner from exactly these rows again.
+-- … and 373 lines more, as in 002.update.sql, 002-assign-items
+SET gpra.direction = 'watch';
+-- The last rows without owner, which the old application added meanwhile, and the proof that none is left. Writing waits
+-- … and 97 lines more, as in 002.update.sql, 002-verify-items
+-- Watches gpra.target for as long as gpra.owner.quiet: if no row without owner comes, none is accepted from then on. The rows
+-- that are there are validated later. It commits, so it runs outside a transaction.
+DO $gpra_body$
+DECLARE
+  target  text := current_setting('gpra.target');
+  tab     regclass := to_regclass(target);
+  quiet   interval := $gpra_value$10s$gpra_value$;
+  since   timestamptz := clock_timestamp();
+  n       bigint;
+BEGIN
+  IF EXISTS (SELECT FROM pg_constraint WHERE conrelid = tab AND conname = format('ck_%s_user_id', target)
+                AND obj_description(oid, 'pg_constraint') LIKE '[gpra 003]%') THEN
+    RETURN;
+  END IF;
+  LOOP
+    PERFORM set_config('row_security', 'off', true), set_config('jit', 'off', true), set_config('enable_seqscan', 'off', true), set_config('enable_bitmapscan', 'off', true);
+    EXECUTE format('SELECT count(*) FROM %s WHERE user_id IS NULL', tab) INTO n;
+    IF n > 0 THEN
+      RAISE EXCEPTION USING MESSAGE = format('Rows without owner keep arriving: %s in %s within the last %s s. They are accepted as before. See them: '
+        'SELECT * FROM %2$s WHERE user_id IS NULL. The application has to set user_id first (docs/tenants.md), then run the same command again.',
+        n, target, extract(epoch FROM clock_timestamp() - since)::numeric(9, 1));
+    END IF;
+    EXIT WHEN clock_timestamp() - since >= quiet;
+    COMMIT;
+    PERFORM pg_sleep(least(0.5, extract(epoch FROM quiet)));
+  END LOOP;
+  EXECUTE format('ALTER TABLE %s ADD CONSTRAINT ck_%s_user_id CHECK (user_id IS NOT NULL) NOT VALID', tab, target);
+  EXECUTE format('COMMENT ON CONSTRAINT ck_%s_user_id ON %s IS %L', target, tab, '[gpra 003] Every row has an owner');
+END
+$gpra_body$;
+SET gpra.direction = 'sweep';
+-- The last rows without owner, which the old application added meanwhile, and the proof that none is left. Writing waits
+-- … and 97 lines more, as in 002.update.sql, 002-verify-items
+
+-- 003-items-owner-valid
+-- Checks that the rows of items that are there have an owner; the application reads and writes meanwhile.
+ALTER TABLE items VALIDATE CONSTRAINT ck_items_user_id;
+
+-- 003-items-user-id-required
+-- Says so in the column too. The valid check is proof enough, so no row is looked at. It stays: a column's NOT NULL bears no mark, the check does, and by that a rollback knows whose it is.
+ALTER TABLE items ALTER COLUMN user_id SET NOT NULL;
+
+-- 003-routines-owner
+-- Assigns the rows of routines that have come without owner since 002, and watches for gpra.owner.quiet that no more come. From then on such rows are refused; those that are there are not looked at yet.
+SET gpra.changeset = '003-routines-owner';
+SET gpra.target = 'routines';
+SET gpra.direction = 'sweep';
+-- Gives each row without owner to the admin, and remembers which; or takes the owner from exactly these rows again.
+-- … and 373 lines more, as in 002.update.sql, 002-assign-items
+SET gpra.direction = 'watch';
+-- The last rows without owner, which the old application added meanwhile, and the proof that none is left. Writing waits
+-- … and 97 lines more, as in 002.update.sql, 002-verify-items
+-- Watches gpra.target for as long as gpra.owner.quiet: if no row without owner comes, none is accepted from then on. The rows
+-- … and 29 lines more, as in 003.update.sql, 003-items-owner
+SET gpra.direction = 'sweep';
+-- The last rows without owner, which the old application added meanwhile, and the proof that none is left. Writing waits
+-- … and 97 lines more, as in 002.update.sql, 002-verify-items
+
+-- 003-routines-owner-valid
+-- Checks that the rows of routines that are there have an owner; the application reads and writes meanwhile.
+ALTER TABLE routines VALIDATE CONSTRAINT ck_routines_user_id;
+
+-- 003-routines-user-id-required
+-- Says so in the column too. The valid check is proof enough, so no row is looked at. It stays: a column's NOT NULL bears no mark, the check does, and by that a rollback knows whose it is.
+ALTER TABLE routines ALTER COLUMN user_id SET NOT NULL;
+
+-- 003-chord-charts-owner
+-- Assigns the rows of chord_charts that have come without owner since 002, and watches for gpra.owner.quiet that no more come. From then on such rows are refused; those that are there are not looked at yet.
+SET gpra.changeset = '003-chord-charts-owner';
+SET gpra.target = 'chord_charts';
+SET gpra.direction = 'sweep';
+-- Gives each row without owner to the admin, and remembers which; or takes the owner from exactly these rows again.
+-- … and 373 lines more, as in 002.update.sql, 002-assign-items
+SET gpra.direction = 'watch';
+-- The last rows without owner, which the old application added meanwhile, and the proof that none is left. Writing waits
+-- … and 97 lines more, as in 002.update.sql, 002-verify-items
+-- Watches gpra.target for as long as gpra.owner.quiet: if no row without owner comes, none is accepted from then on. The rows
+-- … and 29 lines more, as in 003.update.sql, 003-items-owner
+SET gpra.direction = 'sweep';
+-- The last rows without owner, which the old application added meanwhile, and the proof that none is left. Writing waits
+-- … and 97 lines more, as in 002.update.sql, 002-verify-items
+
+-- 003-chord-charts-owner-valid
+-- Checks that the rows of chord_charts that are there have an owner; the application reads and writes meanwhile.
+ALTER TABLE chord_charts VALIDATE CONSTRAINT ck_chord_charts_user_id;
+
+-- 003-chord-charts-user-id-required
+-- Says so in the column too. The valid check is proof enough, so no row is looked at. It stays: a column's NOT NULL bears no mark, the check does, and by that a rollback knows whose it is.
+ALTER TABLE chord_charts ALTER COLUMN user_id SET NOT NULL;
+
+-- 003-verify
+-- Changes nothing. Fails if a table accepts rows without owner.
+-- Fails if items, routines or chord_charts accept rows without owner. Reads the catalogs only.
+DO $gpra_body$
+DECLARE
+  lenient text;
+BEGIN
+  SELECT string_agg(name, ', ' ORDER BY name) INTO lenient
+    FROM unnest(ARRAY['items', 'routines', 'chord_charts']) AS name
+   WHERE NOT EXISTS (SELECT FROM pg_attribute WHERE attrelid = to_regclass(name) AND attname = 'user_id' AND attnotnull);
+  IF lenient IS NOT NULL THEN
+    RAISE EXCEPTION USING MESSAGE = format('003 is not complete: %s accept(s) rows without owner. Somebody changed it while 003 ran: run '
+      'mvn liquibase:rollback -Dliquibase.rollbackTag=002 -Dliquibase.labelFilter=enforce, then update.', lenient);
+  END IF;
+END
+$gpra_body$;
+
+-- 003-tag
+-- The state after migration 003.

@@ -1,0 +1,203 @@
+-- What rollback runs for changelog/004-enable-row-level-security.yaml. Written by GoldenSqlIT:
+-- mvn verify -Dit.test='SummaryIT,LockTableIT' -Dgolden.refresh=true
+
+-- 004-tag
+SET gpra.changeset = '004-tag';
+-- First statement of every rollback. The first one of a session looks at all that the command reaches, and stops it
+-- … and 295 lines more, as in 000.rollback.sql, 000-tag
+
+-- 004-verify
+SET gpra.changeset = '004-verify';
+-- First statement of every rollback. The first one of a session looks at all that the command reaches, and stops it
+-- … and 295 lines more, as in 000.rollback.sql, 000-tag
+
+-- 004-active-routine-enabled
+SET gpra.changeset = '004-active-routine-enabled';
+-- First statement of every rollback. The first one of a session looks at all that the command reaches, and stops it
+-- … and 295 lines more, as in 000.rollback.sql, 000-tag
+SET gpra.target = 'active_routine';
+-- Switches row-level security on gpra.target off again. It was off before 004; only where its policies are somebody else's by now
+-- it is theirs, and stays on.
+DO $gpra_body$
+DECLARE
+  target text := current_setting('gpra.target');
+  ours   bigint;
+  theirs text;
+BEGIN
+  IF current_setting('gpra.guarded', true) IS DISTINCT FROM 'yes'
+     OR NOT EXISTS (SELECT FROM pg_class WHERE oid = to_regclass(target) AND (relrowsecurity OR relforcerowsecurity)) THEN
+    RETURN;
+  END IF;
+  SELECT count(*) FILTER (WHERE polname = 'tenant_isolation' OR obj_description(p.oid, 'pg_policy') LIKE '[gpra 004]%'),
+         string_agg(format('%I', polname), ', ')
+    INTO ours, theirs
+    FROM pg_policy p WHERE polrelid = to_regclass(target);
+  IF ours = 0 AND theirs IS NOT NULL THEN
+    RAISE EXCEPTION USING MESSAGE = format('Row-level security on %s is still on: its policies are not those of 004 (%s). To switch it off: '
+      'ALTER TABLE %1$s NO FORCE ROW LEVEL SECURITY, DISABLE ROW LEVEL SECURITY. Then run the same command again.', target, theirs);
+  END IF;
+  EXECUTE format('ALTER TABLE %I NO FORCE ROW LEVEL SECURITY, DISABLE ROW LEVEL SECURITY', target);
+END
+$gpra_body$;
+
+-- 004-routine-items-enabled
+SET gpra.changeset = '004-routine-items-enabled';
+-- First statement of every rollback. The first one of a session looks at all that the command reaches, and stops it
+-- … and 295 lines more, as in 000.rollback.sql, 000-tag
+SET gpra.target = 'routine_items';
+-- Switches row-level security on gpra.target off again. It was off before 004; only where its policies are somebody else's by now
+-- … and 22 lines more, as in 004.rollback.sql, 004-active-routine-enabled
+
+-- 004-subscriptions-enabled
+SET gpra.changeset = '004-subscriptions-enabled';
+-- First statement of every rollback. The first one of a session looks at all that the command reaches, and stops it
+-- … and 295 lines more, as in 000.rollback.sql, 000-tag
+SET gpra.target = 'subscriptions';
+-- Switches row-level security on gpra.target off again. It was off before 004; only where its policies are somebody else's by now
+-- … and 22 lines more, as in 004.rollback.sql, 004-active-routine-enabled
+
+-- 004-chord-charts-enabled
+SET gpra.changeset = '004-chord-charts-enabled';
+-- First statement of every rollback. The first one of a session looks at all that the command reaches, and stops it
+-- … and 295 lines more, as in 000.rollback.sql, 000-tag
+SET gpra.target = 'chord_charts';
+-- Switches row-level security on gpra.target off again. It was off before 004; only where its policies are somebody else's by now
+-- … and 22 lines more, as in 004.rollback.sql, 004-active-routine-enabled
+
+-- 004-routines-enabled
+SET gpra.changeset = '004-routines-enabled';
+-- First statement of every rollback. The first one of a session looks at all that the command reaches, and stops it
+-- … and 295 lines more, as in 000.rollback.sql, 000-tag
+SET gpra.target = 'routines';
+-- Switches row-level security on gpra.target off again. It was off before 004; only where its policies are somebody else's by now
+-- … and 22 lines more, as in 004.rollback.sql, 004-active-routine-enabled
+
+-- 004-items-enabled
+SET gpra.changeset = '004-items-enabled';
+-- First statement of every rollback. The first one of a session looks at all that the command reaches, and stops it
+-- … and 295 lines more, as in 000.rollback.sql, 000-tag
+SET gpra.target = 'items';
+-- Switches row-level security on gpra.target off again. It was off before 004; only where its policies are somebody else's by now
+-- … and 22 lines more, as in 004.rollback.sql, 004-active-routine-enabled
+
+-- 004-active-routine-policy
+SET gpra.changeset = '004-active-routine-policy';
+-- First statement of every rollback. The first one of a session looks at all that the command reaches, and stops it
+-- … and 295 lines more, as in 000.rollback.sql, 000-tag
+SET gpra.target = 'active_routine';
+-- Drops the policy of 004 on gpra.target, also a renamed one. A run that was killed may have left row-level security on: without
+-- a policy nobody would see a row.
+DO $gpra_body$
+DECLARE
+  target text := current_setting('gpra.target');
+  name   name;
+BEGIN
+  SELECT polname INTO name FROM pg_policy p
+   WHERE polrelid = to_regclass(target) AND obj_description(p.oid, 'pg_policy') LIKE '[gpra 004]%';
+  IF name IS NULL OR current_setting('gpra.guarded', true) IS DISTINCT FROM 'yes' THEN
+    RETURN;
+  END IF;
+  IF EXISTS (SELECT FROM pg_class WHERE oid = to_regclass(target) AND (relrowsecurity OR relforcerowsecurity)) THEN
+    EXECUTE format('ALTER TABLE %I NO FORCE ROW LEVEL SECURITY, DISABLE ROW LEVEL SECURITY', target);
+  END IF;
+  EXECUTE format('DROP POLICY %I ON %I', name, target);
+END
+$gpra_body$;
+
+-- 004-routine-items-policy
+SET gpra.changeset = '004-routine-items-policy';
+-- First statement of every rollback. The first one of a session looks at all that the command reaches, and stops it
+-- … and 295 lines more, as in 000.rollback.sql, 000-tag
+SET gpra.target = 'routine_items';
+-- Drops the policy of 004 on gpra.target, also a renamed one. A run that was killed may have left row-level security on: without
+-- … and 17 lines more, as in 004.rollback.sql, 004-active-routine-policy
+
+-- 004-subscriptions-policy
+SET gpra.changeset = '004-subscriptions-policy';
+-- First statement of every rollback. The first one of a session looks at all that the command reaches, and stops it
+-- … and 295 lines more, as in 000.rollback.sql, 000-tag
+SET gpra.target = 'subscriptions';
+-- Drops the policy of 004 on gpra.target, also a renamed one. A run that was killed may have left row-level security on: without
+-- … and 17 lines more, as in 004.rollback.sql, 004-active-routine-policy
+
+-- 004-chord-charts-policy
+SET gpra.changeset = '004-chord-charts-policy';
+-- First statement of every rollback. The first one of a session looks at all that the command reaches, and stops it
+-- … and 295 lines more, as in 000.rollback.sql, 000-tag
+SET gpra.target = 'chord_charts';
+-- Drops the policy of 004 on gpra.target, also a renamed one. A run that was killed may have left row-level security on: without
+-- … and 17 lines more, as in 004.rollback.sql, 004-active-routine-policy
+
+-- 004-routines-policy
+SET gpra.changeset = '004-routines-policy';
+-- First statement of every rollback. The first one of a session looks at all that the command reaches, and stops it
+-- … and 295 lines more, as in 000.rollback.sql, 000-tag
+SET gpra.target = 'routines';
+-- Drops the policy of 004 on gpra.target, also a renamed one. A run that was killed may have left row-level security on: without
+-- … and 17 lines more, as in 004.rollback.sql, 004-active-routine-policy
+
+-- 004-items-policy
+SET gpra.changeset = '004-items-policy';
+-- First statement of every rollback. The first one of a session looks at all that the command reaches, and stops it
+-- … and 295 lines more, as in 000.rollback.sql, 000-tag
+SET gpra.target = 'items';
+-- Drops the policy of 004 on gpra.target, also a renamed one. A run that was killed may have left row-level security on: without
+-- … and 17 lines more, as in 004.rollback.sql, 004-active-routine-policy
+
+-- 004-active-routine-routine-id-index
+SET gpra.changeset = '004-active-routine-routine-id-index';
+-- First statement of every rollback. The first one of a session looks at all that the command reaches, and stops it
+-- … and 295 lines more, as in 000.rollback.sql, 000-tag
+SET gpra.index = 'idx_active_routine_routine_id';
+-- Gives the index gpra.index, if it bears a mark of ours, its working name: the next statement drops that one, concurrently.
+-- … and 13 lines more, as in 001.rollback.sql, 001-chord-charts-user-id-index
+SET lock_timeout = 0;
+DROP INDEX CONCURRENTLY IF EXISTS gpra_building_idx_active_routine_routine_id;
+RESET lock_timeout;
+
+-- 004-preflight
+SET gpra.changeset = '004-preflight';
+-- First statement of every rollback. The first one of a session looks at all that the command reaches, and stops it
+-- … and 295 lines more, as in 000.rollback.sql, 000-tag
+SET gpra.target = 'active_routine';
+-- Switches row-level security on gpra.target off again. It was off before 004; only where its policies are somebody else's by now
+-- … and 22 lines more, as in 004.rollback.sql, 004-active-routine-enabled
+SET gpra.target = 'routine_items';
+-- Switches row-level security on gpra.target off again. It was off before 004; only where its policies are somebody else's by now
+-- … and 22 lines more, as in 004.rollback.sql, 004-active-routine-enabled
+SET gpra.target = 'subscriptions';
+-- Switches row-level security on gpra.target off again. It was off before 004; only where its policies are somebody else's by now
+-- … and 22 lines more, as in 004.rollback.sql, 004-active-routine-enabled
+SET gpra.target = 'chord_charts';
+-- Switches row-level security on gpra.target off again. It was off before 004; only where its policies are somebody else's by now
+-- … and 22 lines more, as in 004.rollback.sql, 004-active-routine-enabled
+SET gpra.target = 'routines';
+-- Switches row-level security on gpra.target off again. It was off before 004; only where its policies are somebody else's by now
+-- … and 22 lines more, as in 004.rollback.sql, 004-active-routine-enabled
+SET gpra.target = 'items';
+-- Switches row-level security on gpra.target off again. It was off before 004; only where its policies are somebody else's by now
+-- … and 22 lines more, as in 004.rollback.sql, 004-active-routine-enabled
+SET gpra.target = 'active_routine';
+-- Drops the policy of 004 on gpra.target, also a renamed one. A run that was killed may have left row-level security on: without
+-- … and 17 lines more, as in 004.rollback.sql, 004-active-routine-policy
+SET gpra.target = 'routine_items';
+-- Drops the policy of 004 on gpra.target, also a renamed one. A run that was killed may have left row-level security on: without
+-- … and 17 lines more, as in 004.rollback.sql, 004-active-routine-policy
+SET gpra.target = 'subscriptions';
+-- Drops the policy of 004 on gpra.target, also a renamed one. A run that was killed may have left row-level security on: without
+-- … and 17 lines more, as in 004.rollback.sql, 004-active-routine-policy
+SET gpra.target = 'chord_charts';
+-- Drops the policy of 004 on gpra.target, also a renamed one. A run that was killed may have left row-level security on: without
+-- … and 17 lines more, as in 004.rollback.sql, 004-active-routine-policy
+SET gpra.target = 'routines';
+-- Drops the policy of 004 on gpra.target, also a renamed one. A run that was killed may have left row-level security on: without
+-- … and 17 lines more, as in 004.rollback.sql, 004-active-routine-policy
+SET gpra.target = 'items';
+-- Drops the policy of 004 on gpra.target, also a renamed one. A run that was killed may have left row-level security on: without
+-- … and 17 lines more, as in 004.rollback.sql, 004-active-routine-policy
+SET gpra.index = 'idx_active_routine_routine_id';
+-- Gives the index gpra.index, if it bears a mark of ours, its working name: the next statement drops that one, concurrently.
+-- … and 13 lines more, as in 001.rollback.sql, 001-chord-charts-user-id-index
+SET lock_timeout = 0;
+DROP INDEX CONCURRENTLY IF EXISTS gpra_building_idx_active_routine_routine_id;
+RESET lock_timeout;

@@ -1,0 +1,301 @@
+-- What update runs for changelog/004-enable-row-level-security.yaml. Written by GoldenSqlIT:
+-- mvn verify -Dit.test='SummaryIT,LockTableIT' -Dgolden.refresh=true
+
+-- 004-preflight
+-- Changes nothing. Stops, with what to do, where tenants would not be kept apart, or the application would lose sight of its rows: rows without owner, links across owners, policies of others, a role that row-level security does not bind.
+-- Whether tenants would be kept apart, and the application go on seeing its rows, if row-level security were enabled now.
+-- Stops with everything that is in the way: a count and a query, or the command that helps. Reads only.
+DO $gpra_body$
+DECLARE
+  tables    text[] := ARRAY['items', 'routines', 'chord_charts', 'subscriptions', 'routine_items', 'active_routine'];
+  app       text := nullif($gpra_value$$gpra_value$, '');
+  obstacles text[];
+  target    text;
+  n         bigint;
+BEGIN
+  -- An error is better than rows that are not seen.
+  PERFORM set_config('row_security', 'off', true);
+
+  SELECT array_agg(line) INTO obstacles
+    FROM (SELECT format('the table %s is not there', name) AS line FROM unnest(tables) AS name WHERE to_regclass(name) IS NULL
+          UNION ALL
+          SELECT format('%I does not own the table %s: ALTER TABLE %2$s OWNER TO %1$I', current_user, oid::regclass)
+            FROM pg_class WHERE oid = ANY (SELECT to_regclass(name) FROM unnest(tables) AS name) AND NOT pg_has_role(relowner, 'USAGE')
+          UNION ALL
+          -- A parent's policies do not hold for who reads the child.
+          SELECT format('%s has child tables or partitions, or is no ordinary table: they would stay open', oid::regclass)
+            FROM pg_class c
+           WHERE oid = ANY (SELECT to_regclass(name) FROM unnest(tables) AS name)
+             AND (relkind <> 'r' OR EXISTS (SELECT FROM pg_inherits h WHERE c.oid IN (h.inhparent, h.inhrelid)))
+          UNION ALL
+          SELECT format('the name idx_active_routine_routine_id is taken: ALTER INDEX idx_active_routine_routine_id RENAME TO …')
+            FROM pg_class c LEFT JOIN pg_index i ON i.indexrelid = c.oid
+           WHERE c.oid = to_regclass('idx_active_routine_routine_id') AND coalesce(obj_description(c.oid, 'pg_class'), '') NOT LIKE '[gpra 004]%'
+             AND (i.indisvalid AND i.indrelid = to_regclass('active_routine')
+                  AND pg_get_indexdef(c.oid) ~ '^CREATE (UNIQUE )?INDEX .* USING btree \(routine_id\)( WITH \([^()]*\))?$') IS NOT TRUE
+          UNION ALL
+          SELECT format('003 has not run, %s.user_id may be empty: mvn liquibase:rollback -Dliquibase.rollbackTag=002 -Dliquibase.labelFilter=enforce, '
+                   'then update', name)
+            FROM unnest(ARRAY['items', 'routines', 'chord_charts']) AS name
+           WHERE NOT EXISTS (SELECT FROM pg_attribute WHERE attrelid = to_regclass(name) AND attname = 'user_id' AND attnotnull)
+          UNION ALL
+          SELECT CASE WHEN obj_description(p.oid, 'pg_policy') LIKE '[gpra observe]%'
+                      THEN format('%s is still being observed: psql -f docs/sql/observe-off.sql', polrelid::regclass)
+                      ELSE format('%s has the permissive policy %I of somebody else, which would let through what ours refuses: DROP POLICY %2$I ON %1$s',
+                             polrelid::regclass, polname) END
+            FROM pg_policy p
+           WHERE polrelid = ANY (SELECT to_regclass(name) FROM unnest(tables) AS name) AND (polpermissive OR polname = 'tenant_isolation')
+             AND coalesce(obj_description(p.oid, 'pg_policy'), '') NOT LIKE '[gpra 004]%'
+          UNION ALL
+          SELECT format('row-level security on %s is on already, and not by 004: ALTER TABLE %1$s NO FORCE ROW LEVEL SECURITY, DISABLE ROW LEVEL SECURITY',
+                   oid::regclass)
+            FROM pg_class c
+           WHERE oid = ANY (SELECT to_regclass(name) FROM unnest(tables) AS name) AND (relrowsecurity OR relforcerowsecurity)
+             AND NOT EXISTS (SELECT FROM pg_policy p WHERE p.polrelid = c.oid AND obj_description(p.oid, 'pg_policy') SIMILAR TO '\[gpra (004|observe)\]%')
+          UNION ALL
+          SELECT format('there is no role "%s": name the application''s, -Dgpra.app.role=…', app)
+           WHERE app IS NOT NULL AND NOT EXISTS (SELECT FROM pg_roles WHERE rolname = app)
+          UNION ALL
+          -- Neither is inherited, but who may become such a role is bound by nothing.
+          SELECT DISTINCT format('row-level security does not bind %I, which %s %s: use another role for the application and name it, -Dgpra.app.role=…',
+                   asking.rolname,
+                   CASE WHEN asking.oid = strong.oid THEN 'is' ELSE format('is a member of %I,', strong.rolname) END,
+                   CASE WHEN strong.rolsuper THEN 'a superuser' ELSE 'a role with BYPASSRLS' END)
+            FROM pg_roles AS asking
+           CROSS JOIN LATERAL (WITH RECURSIVE reach AS (
+                                 SELECT asking.oid UNION SELECT m.roleid FROM pg_auth_members m JOIN reach ON m.member = reach.oid
+                                                   -- PostgreSQL 16 knows memberships that give nothing.
+                                                   WHERE NOT to_jsonb(m) @> '{"set_option": false, "inherit_option": false, "admin_option": false}')
+                               SELECT r.* FROM reach JOIN pg_roles r USING (oid) WHERE r.rolsuper OR r.rolbypassrls) AS strong
+           WHERE asking.rolname = app
+              OR app IS NULL AND asking.oid IN (SELECT relowner FROM pg_class WHERE oid = ANY (SELECT to_regclass(name) FROM unnest(tables) AS name))
+          UNION ALL
+          SELECT format('whoever forgets to say who is asking would be user %s: ALTER %s RESET app.current_user_id', split_part(setting, '=', 2),
+                   CASE WHEN s.setrole = 0 AND s.setdatabase = 0 THEN 'ROLE ALL'
+                        WHEN s.setrole = 0 THEN format('DATABASE %I', current_database())
+                        WHEN s.setdatabase = 0 THEN format('ROLE %s', s.setrole::regrole)
+                        ELSE format('ROLE %s IN DATABASE %I', s.setrole::regrole, current_database()) END)
+            FROM pg_db_role_setting s CROSS JOIN LATERAL unnest(s.setconfig) AS setting
+           WHERE lower(split_part(setting, '=', 1)) = 'app.current_user_id' AND split_part(setting, '=', 2) <> ''
+             AND s.setdatabase IN (0, (SELECT oid FROM pg_database WHERE datname = current_database()))
+          UNION ALL
+          SELECT format('app.current_user_id is %s in every session: take it out of postgresql.conf', current_setting('app.current_user_id'))
+           WHERE nullif(current_setting('app.current_user_id', true), '') IS NOT NULL
+             AND NOT EXISTS (SELECT FROM pg_db_role_setting s CROSS JOIN LATERAL unnest(s.setconfig) AS setting
+                              WHERE lower(split_part(setting, '=', 1)) = 'app.current_user_id'
+                                AND s.setdatabase IN (0, (SELECT oid FROM pg_database WHERE datname = current_database())))
+          UNION ALL
+          SELECT format('each of its statements would fail: ALTER ROLE %s RESET row_security', s.setrole::regrole)
+            FROM pg_db_role_setting s JOIN pg_roles r ON r.oid = s.setrole
+           WHERE 'row_security=off' = ANY (s.setconfig) AND s.setdatabase IN (0, (SELECT oid FROM pg_database WHERE datname = current_database()))
+             AND (r.rolname = app
+                  OR app IS NULL AND r.oid IN (SELECT relowner FROM pg_class WHERE oid = ANY (SELECT to_regclass(name) FROM unnest(tables) AS name)))
+          ) AS found;
+
+  -- The rows, where the tables are as they should be.
+  FOREACH target IN ARRAY ARRAY['items', 'routines', 'chord_charts'] LOOP
+    IF EXISTS (SELECT FROM pg_attribute WHERE attrelid = to_regclass(target) AND attname = 'user_id' AND NOT attisdropped)
+       AND NOT row_security_active(to_regclass(target)) THEN
+      EXECUTE format('SELECT count(*) FROM %I WHERE user_id IS NULL', target) INTO n;
+      IF n > 0 THEN
+        obstacles := obstacles || format('%s row(s) of %s have no owner: SELECT * FROM %2$s WHERE user_id IS NULL', n, target);
+      END IF;
+    END IF;
+  END LOOP;
+  IF obstacles IS NULL THEN
+    SELECT count(*) INTO n
+      FROM routine_items l JOIN routines r ON r.id = l.routine_id JOIN items i ON i.id = l.item_id WHERE r.user_id <> i.user_id;
+    IF n > 0 THEN
+      obstacles := obstacles || format('%s row(s) of routine_items have a routine and an item of different users: SELECT l.*, r.user_id, i.user_id FROM routine_items l '
+        'JOIN routines r ON r.id = l.routine_id JOIN items i ON i.id = l.item_id WHERE r.user_id <> i.user_id', n);
+    END IF;
+    SELECT count(*) INTO n FROM active_routine WHERE routine_id IS NULL;
+    IF n > 0 THEN
+      obstacles := obstacles || format('%s row(s) of active_routine have no routine, and would be nobody''s: DELETE FROM active_routine WHERE routine_id IS NULL', n);
+    END IF;
+  END IF;
+  IF obstacles IS NOT NULL THEN
+    RAISE EXCEPTION USING MESSAGE = format('004 cannot run: %s. Nothing was changed. Correct it (docs/tenants.md), then run the same command again.',
+      array_to_string(obstacles, '; '));
+  END IF;
+
+  -- Views of views too; of functions only what their source says.
+  WITH RECURSIVE reader AS (
+    SELECT to_regclass(name)::oid AS oid FROM unnest(tables) AS name
+     UNION
+    SELECT w.ev_class
+      FROM reader JOIN pg_depend d ON d.refclassid = 'pg_class'::regclass AND d.refobjid = reader.oid AND d.classid = 'pg_rewrite'::regclass
+      JOIN pg_rewrite w ON w.oid = d.objid
+  )
+  SELECT string_agg(what, ', ' ORDER BY what) INTO target
+    FROM (SELECT c.oid::regclass::text AS what
+            FROM reader JOIN pg_class c USING (oid) JOIN pg_roles o ON o.oid = c.relowner
+           WHERE c.relkind = 'm'
+              OR c.relkind = 'v' AND (o.rolsuper OR o.rolbypassrls) AND coalesce(array_to_string(c.reloptions, ','), '') !~ 'security_invoker=(t|on|y|1)'
+          UNION ALL
+          SELECT p.oid::regprocedure::text
+            FROM pg_proc p JOIN pg_roles o ON o.oid = p.proowner
+           WHERE p.prosecdef AND (o.rolsuper OR o.rolbypassrls) AND p.pronamespace::regnamespace::text NOT IN ('pg_catalog', 'information_schema')
+             AND p.prosrc ~* ('\m(' || array_to_string(tables, '|') || ')\M')) AS open;
+  IF target IS NOT NULL THEN
+    RAISE WARNING '004: whoever may read or call these sees every user''s rows: %. A view: give it to an owner who is no superuser, or, from '
+      'PostgreSQL 15, ALTER VIEW … SET (security_invoker = true). The others: REVOKE them from the application''s role.', target;
+  END IF;
+END
+$gpra_body$;
+
+-- 004-active-routine-routine-id-index
+-- The policy looks for the routine, and so does a routine's deletion. Built concurrently under a working name, so that an unfinished one is known as ours, then named and marked in one statement.
+SET lock_timeout = 0;
+DROP INDEX CONCURRENTLY IF EXISTS gpra_building_idx_active_routine_routine_id;
+CREATE INDEX CONCURRENTLY gpra_building_idx_active_routine_routine_id ON active_routine (routine_id);
+RESET lock_timeout;
+SET gpra.changeset = '004-active-routine-routine-id-index';
+SET gpra.index = 'idx_active_routine_routine_id';
+-- Gives the index gpra.index, which has just been built concurrently, its name and its mark in one transaction: 001's, where
+-- … and 18 lines more, as in 001.update.sql, 001-subscriptions-user-id-index
+
+-- 004-items-policy
+-- Whose rows app.current_user_id may see and write. Not in force until row-level security is enabled, below.
+CREATE POLICY tenant_isolation ON items
+  USING (
+    user_id = (SELECT CASE WHEN s ~ '^[0-9]{1,10}$' THEN s::bigint END
+               FROM (SELECT current_setting('app.current_user_id', true) AS s) AS setting))
+  WITH CHECK (
+    user_id = (SELECT CASE WHEN s ~ '^[0-9]{1,10}$' THEN s::bigint END
+               FROM (SELECT current_setting('app.current_user_id', true) AS s) AS setting));
+COMMENT ON POLICY tenant_isolation ON items IS '[gpra 004] Own items only';
+
+-- 004-routines-policy
+-- As on items, whose rows app.current_user_id may see and write. Not in force yet.
+CREATE POLICY tenant_isolation ON routines
+  USING (
+    user_id = (SELECT CASE WHEN s ~ '^[0-9]{1,10}$' THEN s::bigint END
+               FROM (SELECT current_setting('app.current_user_id', true) AS s) AS setting))
+  WITH CHECK (
+    user_id = (SELECT CASE WHEN s ~ '^[0-9]{1,10}$' THEN s::bigint END
+               FROM (SELECT current_setting('app.current_user_id', true) AS s) AS setting));
+COMMENT ON POLICY tenant_isolation ON routines IS '[gpra 004] Own routines only';
+
+-- 004-chord-charts-policy
+-- As on items, whose rows app.current_user_id may see and write. Not in force yet.
+CREATE POLICY tenant_isolation ON chord_charts
+  USING (
+    user_id = (SELECT CASE WHEN s ~ '^[0-9]{1,10}$' THEN s::bigint END
+               FROM (SELECT current_setting('app.current_user_id', true) AS s) AS setting))
+  WITH CHECK (
+    user_id = (SELECT CASE WHEN s ~ '^[0-9]{1,10}$' THEN s::bigint END
+               FROM (SELECT current_setting('app.current_user_id', true) AS s) AS setting));
+COMMENT ON POLICY tenant_isolation ON chord_charts IS '[gpra 004] Own chord charts only';
+
+-- 004-subscriptions-policy
+-- As on items, whose rows app.current_user_id may see and write. Not in force yet.
+CREATE POLICY tenant_isolation ON subscriptions
+  USING (
+    user_id = (SELECT CASE WHEN s ~ '^[0-9]{1,10}$' THEN s::bigint END
+               FROM (SELECT current_setting('app.current_user_id', true) AS s) AS setting))
+  WITH CHECK (
+    user_id = (SELECT CASE WHEN s ~ '^[0-9]{1,10}$' THEN s::bigint END
+               FROM (SELECT current_setting('app.current_user_id', true) AS s) AS setting));
+COMMENT ON POLICY tenant_isolation ON subscriptions IS '[gpra 004] Own subscriptions only';
+
+-- 004-routine-items-policy
+-- They have no owner of their own: it is that of their routine, and the item has to be the same user's.
+CREATE POLICY tenant_isolation ON routine_items
+  USING (
+    EXISTS (SELECT FROM routines r WHERE r.id = routine_items.routine_id AND r.user_id =
+      (SELECT CASE WHEN s ~ '^[0-9]{1,10}$' THEN s::bigint END
+       FROM (SELECT current_setting('app.current_user_id', true) AS s) AS setting)))
+  WITH CHECK (
+    EXISTS (SELECT FROM routines r WHERE r.id = routine_items.routine_id AND r.user_id =
+      (SELECT CASE WHEN s ~ '^[0-9]{1,10}$' THEN s::bigint END
+       FROM (SELECT current_setting('app.current_user_id', true) AS s) AS setting)) AND
+    EXISTS (SELECT FROM items i WHERE i.id = routine_items.item_id AND i.user_id =
+      (SELECT CASE WHEN s ~ '^[0-9]{1,10}$' THEN s::bigint END
+       FROM (SELECT current_setting('app.current_user_id', true) AS s) AS setting)));
+COMMENT ON POLICY tenant_isolation ON routine_items IS '[gpra 004] In own routines only, and only own items';
+
+-- 004-active-routine-policy
+-- It has no owner of its own: it is that of the routine.
+CREATE POLICY tenant_isolation ON active_routine
+  USING (
+    EXISTS (SELECT FROM routines r WHERE r.id = active_routine.routine_id AND r.user_id =
+      (SELECT CASE WHEN s ~ '^[0-9]{1,10}$' THEN s::bigint END
+       FROM (SELECT current_setting('app.current_user_id', true) AS s) AS setting)))
+  WITH CHECK (
+    EXISTS (SELECT FROM routines r WHERE r.id = active_routine.routine_id AND r.user_id =
+      (SELECT CASE WHEN s ~ '^[0-9]{1,10}$' THEN s::bigint END
+       FROM (SELECT current_setting('app.current_user_id', true) AS s) AS setting)));
+COMMENT ON POLICY tenant_isolation ON active_routine IS '[gpra 004] Own routine only';
+
+-- 004-items-enabled
+-- From now on everybody sees and writes their own rows only, the owner of the table too.
+ALTER TABLE items ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+
+-- 004-routines-enabled
+-- As on items. Whoever asks without app.current_user_id sees and writes nothing.
+ALTER TABLE routines ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+
+-- 004-chord-charts-enabled
+-- As on items. Whoever asks without app.current_user_id sees and writes nothing.
+ALTER TABLE chord_charts ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+
+-- 004-subscriptions-enabled
+-- As on items. Whoever asks without app.current_user_id sees and writes nothing.
+ALTER TABLE subscriptions ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+
+-- 004-routine-items-enabled
+-- As on items. Whoever asks without app.current_user_id sees and writes nothing.
+ALTER TABLE routine_items ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+
+-- 004-active-routine-enabled
+-- As on items. Whoever asks without app.current_user_id sees and writes nothing.
+ALTER TABLE active_routine ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+
+-- 004-verify
+-- Changes nothing. Fails if a table is not protected, or a policy of somebody else opens it again.
+-- Fails if a table of a tenant is not protected by the policy that 004 made, or is opened again by somebody else's policy or by a
+-- child table. Reads the catalogs only.
+DO $gpra_body$
+DECLARE
+  -- As PostgreSQL writes it, without parentheses and spaces.
+  asking text := 'SELECTCASEWHENsetting.s~''^[0-9]{1,10}$''::textTHENsetting.s::bigintELSENULL::bigintENDFROM'
+                 'SELECTcurrent_setting''app.current_user_id''::text,trueASssetting';
+  gaps   text;
+BEGIN
+  WITH tenant AS (
+    SELECT name, c.oid, c.relrowsecurity AND c.relforcerowsecurity AS forced
+      FROM unnest(ARRAY['items', 'routines', 'chord_charts', 'subscriptions', 'routine_items', 'active_routine']) AS name
+      LEFT JOIN pg_class c ON c.oid = to_regclass(name)
+  ), policy AS (
+    SELECT tenant.name, p.*, obj_description(p.oid, 'pg_policy') LIKE '[gpra 004]%' AS ours,
+           regexp_replace(pg_get_expr(polqual, polrelid), '[\s()]|AS "case"', '', 'g') AS may_see,
+           regexp_replace(pg_get_expr(polwithcheck, polrelid), '[\s()]|AS "case"', '', 'g') AS may_write
+      FROM tenant JOIN pg_policy p ON p.polrelid = tenant.oid
+  )
+  SELECT string_agg(what, '; ' ORDER BY what) INTO gaps
+    FROM (SELECT format('row-level security on %s is not enabled and forced', name) AS what FROM tenant WHERE forced IS NOT TRUE
+          UNION ALL
+          SELECT format('%s does not have its policy', name)
+            FROM tenant
+           WHERE NOT EXISTS (
+             SELECT FROM policy p
+              WHERE p.polrelid = tenant.oid AND p.polcmd = '*' AND p.polpermissive AND p.polroles = '{0}' AND p.ours
+                AND CASE WHEN tenant.name IN ('routine_items', 'active_routine')
+                         THEN strpos(p.may_see, 'r.user_id=' || asking) > 0 AND strpos(p.may_write, 'r.user_id=' || asking) > 0
+                              AND (tenant.name <> 'routine_items' OR strpos(p.may_write, 'i.user_id=' || asking) > 0)
+                         ELSE p.may_see = 'user_id=' || asking AND p.may_write = p.may_see END)
+          UNION ALL
+          SELECT format('%s has the permissive policy %I of somebody else', name, polname) FROM policy WHERE polpermissive AND ours IS NOT TRUE
+          UNION ALL
+          SELECT format('%s has a child table', name) FROM tenant WHERE EXISTS (SELECT FROM pg_inherits h WHERE h.inhparent = tenant.oid)) AS open;
+  IF gaps IS NOT NULL THEN
+    RAISE EXCEPTION USING MESSAGE = format('004 is not complete: %s. Somebody changed it while 004 ran: run mvn liquibase:rollback '
+      '-Dliquibase.rollbackTag=003 -Dliquibase.labelFilter=enforce, then update.', gaps);
+  END IF;
+  RAISE NOTICE '004 verified: items, routines, chord_charts, subscriptions, routine_items and active_routine show each user their own rows only';
+END
+$gpra_body$;
+
+-- 004-tag
+-- The state after migration 004.
