@@ -1,5 +1,4 @@
--- What rollback runs for changelog/000-legacy-baseline.yaml. Written by GoldenSqlIT:
--- mvn verify -Dit.test='SummaryIT,LockTableIT' -Dgolden.refresh=true
+-- What rollback runs for changelog/000-legacy-baseline.yaml. Written by GoldenSqlIT.
 
 -- 000-tag
 SET gpra.changeset = '000-tag';

@@ -1,5 +1,4 @@
--- What rollback runs for changelog/001-add-multi-tenant-schema.yaml. Written by GoldenSqlIT:
--- mvn verify -Dit.test='SummaryIT,LockTableIT' -Dgolden.refresh=true
+-- What rollback runs for changelog/001-add-multi-tenant-schema.yaml. Written by GoldenSqlIT.
 
 -- 001-tag
 SET gpra.changeset = '001-tag';

@@ -1,5 +1,4 @@
--- What update runs for changelog/001-add-multi-tenant-schema.yaml. Written by GoldenSqlIT:
--- mvn verify -Dit.test='SummaryIT,LockTableIT' -Dgolden.refresh=true
+-- What update runs for changelog/001-add-multi-tenant-schema.yaml. Written by GoldenSqlIT.
 
 -- 001-preflight
 -- Changes nothing. Stops before anything is touched when the server is too old, when Flask-AppBuilder's tables are missing, or when something that 001 would make is there already but different.

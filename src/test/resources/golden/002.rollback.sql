@@ -1,5 +1,4 @@
--- What rollback runs for changelog/002-assign-existing-data-to-admin.yaml. Written by GoldenSqlIT:
--- mvn verify -Dit.test='SummaryIT,LockTableIT' -Dgolden.refresh=true
+-- What rollback runs for changelog/002-assign-existing-data-to-admin.yaml. Written by GoldenSqlIT.
 
 -- 002-tag
 SET gpra.changeset = '002-tag';

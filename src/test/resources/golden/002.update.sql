@@ -1,5 +1,4 @@
--- What update runs for changelog/002-assign-existing-data-to-admin.yaml. Written by GoldenSqlIT:
--- mvn verify -Dit.test='SummaryIT,LockTableIT' -Dgolden.refresh=true
+-- What update runs for changelog/002-assign-existing-data-to-admin.yaml. Written by GoldenSqlIT.
 
 -- 002-preflight
 -- Changes nothing. Stops, with the candidates' names, when it is not clear who the admin is.

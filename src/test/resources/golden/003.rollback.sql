@@ -1,5 +1,4 @@
--- What rollback runs for changelog/003-require-owner.yaml. Written by GoldenSqlIT:
--- mvn verify -Dit.test='SummaryIT,LockTableIT' -Dgolden.refresh=true
+-- What rollback runs for changelog/003-require-owner.yaml. Written by GoldenSqlIT.
 
 -- 003-tag
 SET gpra.changeset = '003-tag';

@@ -1,5 +1,4 @@
--- What update runs for changelog/003-require-owner.yaml. Written by GoldenSqlIT:
--- mvn verify -Dit.test='SummaryIT,LockTableIT' -Dgolden.refresh=true
+-- What update runs for changelog/003-require-owner.yaml. Written by GoldenSqlIT.
 
 -- 003-preflight
 -- Changes nothing. Stops where something has a name of ours, or half requires an owner already, or while the tables are being observed.

@@ -1,5 +1,4 @@
--- What rollback runs for changelog/004-enable-row-level-security.yaml. Written by GoldenSqlIT:
--- mvn verify -Dit.test='SummaryIT,LockTableIT' -Dgolden.refresh=true
+-- What rollback runs for changelog/004-enable-row-level-security.yaml. Written by GoldenSqlIT.
 
 -- 004-tag
 SET gpra.changeset = '004-tag';

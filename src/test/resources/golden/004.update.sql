@@ -1,5 +1,4 @@
--- What update runs for changelog/004-enable-row-level-security.yaml. Written by GoldenSqlIT:
--- mvn verify -Dit.test='SummaryIT,LockTableIT' -Dgolden.refresh=true
+-- What update runs for changelog/004-enable-row-level-security.yaml. Written by GoldenSqlIT.
 
 -- 004-preflight
 -- Changes nothing. Stops, with what to do, where tenants would not be kept apart, or the application would lose sight of its rows: rows without owner, links across owners, policies of others, a role that row-level security does not bind.

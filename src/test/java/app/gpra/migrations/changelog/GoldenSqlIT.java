@@ -17,6 +17,7 @@ import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -27,6 +28,7 @@ import org.postgresql.core.Parser;
  * The SQL of each migration, there and back, as it is kept in {@code src/test/resources/golden}: a
  * pull request shows what will run on the single-user application's database.
  */
+@Tag("golden")
 class GoldenSqlIT {
 
   private static final Path DIRECTORY = Path.of("src/test/resources/golden");
@@ -78,8 +80,7 @@ class GoldenSqlIT {
     String file = migration.toString().replace('\\', '/');
     StringBuilder text =
         new StringBuilder(
-            "-- What %s runs for %s. Written by GoldenSqlIT:\n-- %s\n"
-                .formatted(direction, file, Golden.REFRESH));
+            "-- What %s runs for %s. Written by GoldenSqlIT.\n".formatted(direction, file));
     for (MatchResult changeset : CHANGESET.matcher(script).results().toList()) {
       if (changeset.group(1).equals(file)) {
         String id = changeset.group(2);
@@ -124,7 +125,8 @@ class GoldenSqlIT {
   void keepsTheSqlOfNoOtherMigration() throws IOException {
     try (Stream<Path> kept = Files.list(DIRECTORY)) {
       assertThat(kept.map(file -> file.getFileName().toString()))
-          .containsExactlyInAnyOrderElementsOf(names().toList());
+          .as("files of %s, each for a migration", DIRECTORY)
+          .isSubsetOf(names().toList());
     }
   }
 }

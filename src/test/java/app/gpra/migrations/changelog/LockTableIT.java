@@ -1,9 +1,9 @@
 package app.gpra.migrations.changelog;
 
-import static app.gpra.migrations.harness.ProjectAssertions.assertSame;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import app.gpra.migrations.harness.Changelog;
+import app.gpra.migrations.harness.Golden;
 import app.gpra.migrations.harness.LiquibaseRun;
 import app.gpra.migrations.harness.LockRecorder;
 import app.gpra.migrations.harness.LockRecorder.Use;
@@ -25,19 +25,19 @@ import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * The locks that each changeset takes, compared with the table in docs/locks.md. {@code
- * -Dlocks.refresh=true} writes the table anew; target/locks.md has the times of this run.
+ * The locks that each changeset takes, compared with the table in docs/locks.md; target/locks.md
+ * has the times of this run.
  */
+@Tag("golden")
 class LockTableIT {
 
   private static final Path PAGE = Path.of("docs/locks.md");
   private static final Path REPORT = Path.of("target/locks.md");
-  private static final String BEGIN = "<!-- Measured by LockTableIT: -Dlocks.refresh=true -->\n";
-  private static final String END = "<!-- Until here. -->\n";
 
   /** So many that the planner uses an index where there is one. */
   private static final int ROWS = 5000;
@@ -187,20 +187,8 @@ class LockTableIT {
   }
 
   @Test
-  void takesTheLocksThatTheTableSays() throws IOException {
-    String page = Files.readString(PAGE);
-    assertThat(page).contains(BEGIN, END);
-    int begin = page.indexOf(BEGIN) + BEGIN.length();
-    int end = page.indexOf(END);
-    if (Boolean.getBoolean("locks.refresh")) {
-      Files.writeString(
-          PAGE, page.substring(0, begin) + "\n" + table() + "\n" + page.substring(end));
-      return;
-    }
-    assertSame(
-        PAGE + " (if it is meant: mvn verify -Dit.test=LockTableIT -Dlocks.refresh=true)",
-        page.substring(begin, end).strip(),
-        table().strip());
+  void takesTheLocksThatTheTableSays() {
+    Golden.section(PAGE, "locks").assertIs(table());
   }
 
   @Test
