@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.MatchResult;
@@ -43,17 +44,21 @@ class PipelineTest {
     assertThat(mvn.toFile().setExecutable(true)).isTrue();
     Path summary = directory.resolve("summary.md");
     ProcessBuilder script =
-        new ProcessBuilder("sh", project.resolve("migrate").toString(), command)
-            .redirectErrorStream(true);
+        new ProcessBuilder("sh", project.resolve("migrate").toString(), command);
     Map<String, String> environment = script.environment();
     environment.merge("PATH", directory.toString(), (path, first) -> first + ":" + path);
-    environment.put("DATABASE_URL", "postgresql://gpra:geheim@db/gpra");
+    environment.put("DATABASE_URL", "postgresql://gpra:s3cr3t@db/gpra");
     environment.put("GITHUB_STEP_SUMMARY", summary.toString());
     environment.putAll(asked);
-    Process process = script.start();
-    String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    Ran ran = run(script);
     return new Ran(
-        process.waitFor(), output, Files.exists(summary) ? Files.readString(summary) : "");
+        ran.exit(), ran.output(), Files.exists(summary) ? Files.readString(summary) : "");
+  }
+
+  private static Ran run(ProcessBuilder command) throws IOException, InterruptedException {
+    Process process = command.redirectErrorStream(true).start();
+    String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    return new Ran(process.waitFor(), output, "");
   }
 
   @ParameterizedTest
@@ -72,7 +77,7 @@ class PipelineTest {
         .asString()
         .contains("<" + goal + ">", "<-Dliquibase.labelFilter=enforce>")
         .contains("<-Dgpra.app.role=o'brien; x>")
-        .doesNotContain("geheim")
+        .doesNotContain("s3cr3t")
         .matches(
             output ->
                 command.endsWith("rollback")
@@ -123,7 +128,7 @@ class PipelineTest {
         .startsWith(pair[0] + " is not ")
         .endsWith("Nothing was run.\n")
         .hasLineCount(1)
-        .doesNotContain("geheim");
+        .doesNotContain("s3cr3t");
   }
 
   @Test
@@ -140,6 +145,77 @@ class PipelineTest {
     assertThat(migrate("rollback", Map.of("ROLLBACK_TAG", "001", "ROLLBACK_COUNT", "2")))
         .returns(sentence, Ran::output)
         .returns(2, Ran::exit);
+  }
+
+  @Test
+  void previewsWhatIsNewAndWhatIsDifferent() throws Exception {
+    Files.createDirectories(directory.resolve(".ci"));
+    Files.copy(Path.of(".ci/preview"), directory.resolve(".ci/preview"));
+    Path squawk =
+        Files.writeString(
+            directory.resolve(".ci/squawk"),
+            "#!/bin/sh\nprintf '\\033[31merror\\033[0m: slow\\n'\nexit 1\n");
+    assertThat(squawk.toFile().setExecutable(true)).isTrue();
+    write("src/test/resources/golden/001.update.sql", "SELECT 'before';\n");
+    write("docs/locks.md", "| `001-a` | `items` | SHARE | |\n");
+    git("init", "--quiet");
+    commit();
+    Ran unchanged = preview();
+    write("src/test/resources/golden/001.update.sql", "SELECT 'after';\n");
+    write("src/test/resources/golden/005.update.sql", "SELECT 'new';\n");
+    write(
+        "docs/locks.md",
+        "| `001-a` | `items` | SHARE | |\n| `005-a` | `items` | ACCESS EXCLUSIVE | |\n");
+    git("add", "--all");
+
+    assertThat(unchanged.output())
+        .contains(
+            "No SQL of a migration is new or different.", "No row of the table in docs/locks.md");
+    assertThat(preview())
+        .returns(0, Ran::exit)
+        .extracting(Ran::output)
+        .asString()
+        .contains("````diff\n@@ -1 +1 @@\n-SELECT 'before';\n+SELECT 'after';\n````")
+        .contains("005.update.sql: 1 line(s) added, 0 removed", "````sql\nSELECT 'new';\n````")
+        .contains("|---|---|---|---|\n| `005-a` | `items` | ACCESS EXCLUSIVE | |\n")
+        .doesNotContain("`001-a`")
+        .contains("**failed**.\n\n````\nerror: slow\n````");
+
+    write("src/test/resources/golden/005.update.sql", "SELECT 'new';\n".repeat(5000));
+    git("add", "--all");
+    assertThat(preview().output())
+        .contains("too long for a comment", "5000 +")
+        .doesNotContain("SELECT 'new'")
+        .hasSizeLessThan(60_000);
+  }
+
+  private void write(String file, String text) throws IOException {
+    Files.createDirectories(directory.resolve(file).getParent());
+    Files.writeString(directory.resolve(file), text);
+  }
+
+  private void commit() throws IOException, InterruptedException {
+    git("add", "--all");
+    git(
+        "-c",
+        "user.name=a",
+        "-c",
+        "user.email=a@example.org",
+        "commit",
+        "--quiet",
+        "-m",
+        "As it was");
+  }
+
+  private void git(String... arguments) throws IOException, InterruptedException {
+    List<String> command = new ArrayList<>(List.of("git"));
+    command.addAll(List.of(arguments));
+    assertThat(run(new ProcessBuilder(command).directory(directory.toFile())))
+        .returns(0, Ran::exit);
+  }
+
+  private Ran preview() throws IOException, InterruptedException {
+    return run(new ProcessBuilder("sh", ".ci/preview", "HEAD").directory(directory.toFile()));
   }
 
   static Stream<Path> workflows() throws IOException {
