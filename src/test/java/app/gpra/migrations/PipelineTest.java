@@ -101,6 +101,34 @@ class PipelineTest {
         .contains("What update would run", "- 001-one", "**preview failed**");
   }
 
+  @Test
+  void runsWhatWasApproved() throws Exception {
+    Path approved =
+        Files.writeString(
+            directory.resolve("approved.sql"),
+            "-- Ran at: then\n-- Changeset changelog/001.yaml::001-one::gpra\n");
+    assertThat(migrate("update", Map.of("APPROVED", approved.toString())))
+        .returns(0, Ran::exit)
+        .extracting(Ran::output)
+        .asString()
+        .containsSubsequence("<liquibase:updateSQL>", "<liquibase:update>");
+  }
+
+  @ParameterizedTest
+  @CsvSource({"001-two, The database is not as it was in the preview", ", There is no file"})
+  void runsNothingElseThanWhatWasApproved(String changeset, String reason) throws Exception {
+    Path approved = directory.resolve("approved.sql");
+    if (changeset != null) {
+      Files.writeString(approved, "-- Changeset changelog/001.yaml::" + changeset + "::gpra\n");
+    }
+    assertThat(migrate("update", Map.of("APPROVED", approved.toString())))
+        .returns(2, Ran::exit)
+        .extracting(Ran::output)
+        .asString()
+        .contains(reason, "Nothing was run.")
+        .doesNotContain("<liquibase:update>");
+  }
+
   @ParameterizedTest
   @ValueSource(
       strings = {
