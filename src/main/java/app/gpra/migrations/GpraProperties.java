@@ -5,10 +5,12 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Properties;
 import java.util.TreeMap;
 import java.util.function.Predicate;
@@ -24,6 +26,7 @@ import liquibase.exception.UnexpectedLiquibaseException;
 public final class GpraProperties {
 
   private static final String PREFIX = "gpra.";
+  private static final String REPORT = "gpra.report";
   private static final String LOCK_TIMEOUT = "gpra.lock.timeout";
   private static final String WAIT_LIMIT = "gpra.wait.limit";
   private static final String DEFAULT_WAIT_LIMIT = "10min";
@@ -58,31 +61,35 @@ public final class GpraProperties {
 
   private static final Map<String, Setting> KNOWN =
       new TreeMap<>(
-          Map.of(
-              "gpra.admin.username",
-              nameOf("a user of the application"),
-              "gpra.app.role",
-              nameOf("a role of the server"),
-              LOCK_TIMEOUT,
-              new Setting(
-                  "a time from 1ms to 999ms, such as 500ms: a longer one could block the application",
-                  GpraProperties::isLockTimeout),
-              "gpra.batch.pause",
-              new Setting("a time such as 0ms, 100ms or 5s", value -> isTime(value, 0)),
-              "gpra.batch.time",
-              TIME,
-              "gpra.owner.quiet",
-              new Setting(
-                  "a time up to 59s, such as 0ms or 10s",
-                  value -> isTime(value, 0) && parse(value).compareTo(LONGEST_WATCH) <= 0),
-              "gpra.replica.lag",
-              TIME,
-              "gpra.rollback.discard",
-              new Setting("true or false", List.of("true", "false")::contains),
-              WAIT_LIMIT,
-              new Setting("a time such as 0s, 30s or 10min", value -> isTime(value, 0)),
-              "gpra.wal.pending",
-              new Setting("a size such as 64kB, 256MB or 1GB", SIZE.asMatchPredicate())));
+          Map.ofEntries(
+              Map.entry("gpra.admin.username", nameOf("a user of the application")),
+              Map.entry("gpra.app.role", nameOf("a role of the server")),
+              Map.entry(
+                  LOCK_TIMEOUT,
+                  new Setting(
+                      "a time from 1ms to 999ms, such as 500ms: a longer one could block the application",
+                      GpraProperties::isLockTimeout)),
+              Map.entry(
+                  "gpra.batch.pause",
+                  new Setting("a time such as 0ms, 100ms or 5s", value -> isTime(value, 0))),
+              Map.entry("gpra.batch.time", TIME),
+              Map.entry(
+                  "gpra.owner.quiet",
+                  new Setting(
+                      "a time up to 59s, such as 0ms or 10s",
+                      value -> isTime(value, 0) && parse(value).compareTo(LONGEST_WATCH) <= 0)),
+              Map.entry("gpra.replica.lag", TIME),
+              Map.entry(
+                  REPORT, new Setting("a file such as target/report.md", GpraProperties::isFile)),
+              Map.entry(
+                  "gpra.rollback.discard",
+                  new Setting("true or false", List.of("true", "false")::contains)),
+              Map.entry(
+                  WAIT_LIMIT,
+                  new Setting("a time such as 0s, 30s or 10min", value -> isTime(value, 0))),
+              Map.entry(
+                  "gpra.wal.pending",
+                  new Setting("a size such as 64kB, 256MB or 1GB", SIZE.asMatchPredicate()))));
 
   private GpraProperties() {}
 
@@ -117,6 +124,7 @@ public final class GpraProperties {
                 .formatted(name, properties.getProperty(name), setting.expected()));
       }
     }
+    report().ifPresent(file -> checkWritable(REPORT, file.toString(), file));
     String count = properties.getProperty(CHANGES_TO_APPLY, "1");
     if (!count.matches("0*[1-9]\\d*")) {
       throw new IllegalArgumentException(
@@ -196,7 +204,22 @@ public final class GpraProperties {
     if (name.isEmpty()) {
       return;
     }
-    Path file = project.resolve(name).toAbsolutePath();
+    checkWritable(OUTPUT_FILE, name, project.resolve(name));
+  }
+
+  /**
+   * Where the report of a run goes ({@code gpra.report}): a file, from where Maven was started.
+   *
+   * @return empty if none was asked for
+   */
+  public static Optional<Path> report() {
+    return Optional.ofNullable(System.getProperty(REPORT))
+        .filter(GpraProperties::isFile)
+        .map(Path::of);
+  }
+
+  private static void checkWritable(String property, String name, Path where) {
+    Path file = where.toAbsolutePath();
     Path there = file;
     while (!Files.exists(there)) {
       there = there.getParent();
@@ -204,12 +227,12 @@ public final class GpraProperties {
     if (there.equals(file) ? Files.isDirectory(file) : !Files.isDirectory(there)) {
       throw new IllegalArgumentException(
           "-D%s=%s cannot be written: %s is %s directory. Correct it, then run the same command again."
-              .formatted(OUTPUT_FILE, name, there, there.equals(file) ? "a" : "no"));
+              .formatted(property, name, there, there.equals(file) ? "a" : "no"));
     }
     if (!Files.isWritable(there)) {
       throw new IllegalArgumentException(
           "-D%s=%s cannot be written: this user may not write to %s. Correct it, then run the same command again."
-              .formatted(OUTPUT_FILE, name, there));
+              .formatted(property, name, there));
     }
   }
 
@@ -256,6 +279,14 @@ public final class GpraProperties {
             || System.getProperty("liquibase.changesToApply") != null
         ? "look at mvn liquibase:history and run the same command with the number of changesets that is left"
         : "run the same command again";
+  }
+
+  private static boolean isFile(String value) {
+    try {
+      return !value.isBlank() && Path.of(value).getFileName() != null;
+    } catch (InvalidPathException e) {
+      return false;
+    }
   }
 
   /** PostgreSQL's own spelling, because the changelog takes it as an interval. */

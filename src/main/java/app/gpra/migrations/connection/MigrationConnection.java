@@ -1,6 +1,8 @@
 package app.gpra.migrations.connection;
 
 import app.gpra.migrations.GpraProperties;
+import app.gpra.migrations.report.Report;
+import app.gpra.migrations.report.Screen;
 import java.sql.Connection;
 import java.sql.Driver;
 import java.sql.SQLException;
@@ -80,6 +82,7 @@ public final class MigrationConnection extends JdbcConnection {
     Properties properties = new Properties();
     properties.putAll(given);
     boolean plain = url.startsWith(PLAIN);
+    Screen.attend(url);
     try {
       GpraProperties.check();
       String target = plain ? SessionSettings.apply(url, properties) : url;
@@ -96,7 +99,11 @@ public final class MigrationConnection extends JdbcConnection {
         timeout.set(watching, WATCHING_SECONDS);
       }
       opener = () -> driver.connect(target, watching);
+    } catch (DatabaseException e) {
+      Report.failedToBegin(e);
+      throw e;
     } catch (SQLException | IllegalArgumentException e) {
+      Report.failedToBegin(e);
       throw new DatabaseException(e.getMessage(), e);
     }
   }

@@ -60,6 +60,18 @@ record Holder(
             .formatted(who, state == null ? type : state, time(), firstLine(query));
   }
 
+  /** Who it is, without what it runs: for those who were not there. */
+  String who() {
+    return pid == 0
+        ? "a prepared transaction"
+        : "pid %d, user %s, application \"%s\"%s"
+            .formatted(
+                pid,
+                user == null ? "none" : clean(user),
+                clean(application),
+                state == null || hidden ? "" : ", " + state);
+  }
+
   /** What ends its hold, with the command. */
   String remedy() {
     if (pid == 0) {

@@ -134,6 +134,8 @@ final class LockPatience {
         throw failure;
       }
       throw new SQLException("Interrupted before the statement could be tried again", e);
+    } finally {
+      session.endWait();
     }
     if (savepoint != null && inTransaction()) {
       session.jdbc().releaseSavepoint(savepoint);

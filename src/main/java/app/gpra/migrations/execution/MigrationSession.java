@@ -2,6 +2,8 @@ package app.gpra.migrations.execution;
 
 import app.gpra.migrations.GpraProperties;
 import app.gpra.migrations.connection.MigrationConnection;
+import app.gpra.migrations.report.Run;
+import app.gpra.migrations.report.Screen;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -15,7 +17,6 @@ import java.util.stream.Collectors;
 import liquibase.Scope;
 import liquibase.logging.Logger;
 import liquibase.sql.SqlConfiguration;
-import liquibase.ui.UIService;
 
 /** The session that a migration runs in, and what a second one has seen of it. */
 final class MigrationSession {
@@ -33,7 +34,10 @@ final class MigrationSession {
   private Watcher watcher;
   private String obstacle;
   private Watcher.Wait seen;
-  private UIService ui;
+  private long seenFirst;
+  private long seenLast;
+  private Screen screen;
+  private Optional<Run> run = Optional.empty();
   private Logger log;
   private boolean quiet;
 
@@ -64,16 +68,36 @@ final class MigrationSession {
 
   /** Begins with another statement, in the thread that runs it: the other has another scope. */
   void begin() {
-    ui = Scope.getCurrentScope().getUI();
+    screen = Screen.current();
+    run = Run.current();
     log = Scope.getCurrentScope().getLog(PostgresExecutor.class);
     quiet = !SqlConfiguration.SHOW_SQL_WARNING_MESSAGES.getCurrentValue();
     seen = null;
   }
 
-  /** Shows a notice. */
+  /** Shows how far it is. */
   void say(String message) {
     if (!quiet) {
-      ui.sendMessage(message);
+      screen.say(message);
+    }
+  }
+
+  /** Shows what the database says. */
+  void notice(String message) {
+    say(message);
+    run.ifPresent(current -> current.notice(message));
+  }
+
+  /** The statement is over: remembers how long it was held up. */
+  void endWait() {
+    Watcher.Wait wait = seen;
+    if (wait != null) {
+      String holders =
+          wait.holders().stream()
+              .limit(MOST_HOLDERS)
+              .map(Holder::who)
+              .collect(Collectors.joining("; "));
+      run.ifPresent(current -> current.waited(wait.target(), holders, seenLast - seenFirst));
     }
   }
 
@@ -104,10 +128,13 @@ final class MigrationSession {
 
   /** What the statement waits for: the log names each holder once. */
   void seen(Watcher.Wait wait) {
+    seenLast = System.nanoTime();
+    seenFirst = seen == null ? seenLast : seenFirst;
     seen = wait;
     for (Holder holder : wait.holders()) {
       if (named.add(holder.identity())) {
-        log.info(
+        Screen.log(
+            log,
             "Waiting for %s, held up by %s. It is tried for %s in total.%s"
                 .formatted(
                     wait.target(),
@@ -133,7 +160,8 @@ final class MigrationSession {
   /** Says once why nobody can be named. */
   void sayObstacle() {
     if (watcher().isEmpty() && named.add("obstacle")) {
-      log.info(
+      Screen.log(
+          log,
           "Who holds a lock cannot be seen, because %s. A statement is tried again only while its transaction has no strong lock at all."
               .formatted(obstacle));
     }

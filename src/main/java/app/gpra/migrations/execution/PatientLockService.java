@@ -1,5 +1,7 @@
 package app.gpra.migrations.execution;
 
+import app.gpra.migrations.report.Report;
+import app.gpra.migrations.report.Screen;
 import com.github.blagerweij.sessionlock.PGLockService;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -77,15 +79,23 @@ public final class PatientLockService extends PGLockService {
         GlobalConfiguration.CHANGELOGLOCK_WAIT_TIME.getCurrentConfiguredValue();
     long minutes = given.wasDefaultValueUsed() ? MINUTES : given.getValue();
     setChangeLogLockWaitTime(minutes);
+    Screen.current()
+        .say(
+            "Another run has the changelog lock: it is waited for, %d minute(s) at the most."
+                .formatted(minutes));
     try {
       super.waitForLock();
     } catch (LockException e) {
       if (!String.valueOf(e.getMessage()).startsWith("Could not acquire")) {
+        Report.failedToBegin(e);
         throw e;
       }
-      throw new LockException(
-          "Another run has the changelog lock, and %d minute(s) were not enough: %s. Nothing was done. Let it finish, or end it with SELECT pg_terminate_backend(pid), then run the same command again."
-              .formatted(minutes, e.getMessage().replaceFirst(".*?[.]\\s+", "")));
+      LockException told =
+          new LockException(
+              "Another run has the changelog lock, and %d minute(s) were not enough: %s. Nothing was done. Let it finish, or end it with SELECT pg_terminate_backend(pid), then run the same command again."
+                  .formatted(minutes, e.getMessage().replaceFirst(".*?[.]\\s+", "")));
+      Report.failedToBegin(told);
+      throw told;
     }
   }
 
@@ -105,9 +115,8 @@ public final class PatientLockService extends PGLockService {
   /** {@inheritDoc} There is none to release by force: it ends with the session that holds it. */
   @Override
   public void forceReleaseLock() {
-    Scope.getCurrentScope()
-        .getLog(PatientLockService.class)
-        .info(
-            "Nothing to release: the changelog lock ends with the run that holds it, also when that one is killed.");
+    Screen.log(
+        Scope.getCurrentScope().getLog(PatientLockService.class),
+        "Nothing to release: the changelog lock ends with the run that holds it, also when that one is killed.");
   }
 }

@@ -1,5 +1,7 @@
 package app.gpra.migrations.execution;
 
+import app.gpra.migrations.report.RunStep;
+import app.gpra.migrations.report.Screen;
 import java.io.Writer;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -7,6 +9,7 @@ import java.sql.Statement;
 import java.util.List;
 import java.util.Set;
 import liquibase.Scope;
+import liquibase.changelog.DatabaseChangeLog;
 import liquibase.command.AbstractCommandStep;
 import liquibase.command.CleanUpCommandStep;
 import liquibase.command.CommandDefinition;
@@ -54,10 +57,12 @@ public final class PreviewStep extends AbstractCommandStep implements CleanUpCom
     return preview ? 1 : super.getOrder(command);
   }
 
-  /** {@inheritDoc} The connection, and the executor that writes instead of running. */
+  /**
+   * {@inheritDoc} The connection, the changelog, and the executor that writes instead of running.
+   */
   @Override
   public List<Class<?>> requiredDependencies() {
-    return List.of(Database.class, Writer.class);
+    return List.of(Database.class, DatabaseChangeLog.class, Writer.class);
   }
 
   /**
@@ -68,6 +73,11 @@ public final class PreviewStep extends AbstractCommandStep implements CleanUpCom
   @Override
   public void run(CommandResultsBuilder results) throws DatabaseException {
     Database database = (Database) results.getCommandScope().getDependency(Database.class);
+    try {
+      RunStep.preview(results.getCommandScope());
+    } catch (SQLException e) {
+      throw new DatabaseException(e);
+    }
     if (!(database.getConnection() instanceof JdbcConnection connection)) {
       return;
     }
@@ -89,10 +99,8 @@ public final class PreviewStep extends AbstractCommandStep implements CleanUpCom
   /** {@inheritDoc} Runs when the command's own steps have succeeded. */
   @Override
   public void cleanUp(CommandResultsBuilder results) {
-    Scope.getCurrentScope()
-        .getLog(PreviewStep.class)
-        .info(
-            "This was a preview: nothing was run on the database, whatever the lines above say. The SQL is in the"
-                + " output file named above.");
+    Screen.current()
+        .say(
+            "This was a preview: nothing was run on the database. The SQL is in the output file named above.");
   }
 }

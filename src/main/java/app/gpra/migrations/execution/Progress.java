@@ -1,6 +1,6 @@
 package app.gpra.migrations.execution;
 
-import java.io.Console;
+import app.gpra.migrations.report.Screen;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
@@ -62,20 +62,6 @@ final class Progress implements AutoCloseable {
     }
   }
 
-  /** Whether somebody looks at it as it changes. */
-  static boolean onTerminal() {
-    Console console = System.console();
-    if (console == null || "dumb".equals(System.getenv("TERM"))) {
-      return false;
-    }
-    try {
-      // Since Java 22 there is a console without a terminal too.
-      return (boolean) Console.class.getMethod("isTerminal").invoke(console);
-    } catch (ReflectiveOperationException e) {
-      return true;
-    }
-  }
-
   /** Shows a step. */
   void show(Step step) {
     if (!step.task().equals(task)) {
@@ -97,6 +83,7 @@ final class Progress implements AutoCloseable {
 
   private void draw(Step step) {
     if (bar == null) {
+      Screen.endStatus();
       bar =
           new ProgressBarBuilder()
               .setTaskName(step.task())

@@ -1,5 +1,6 @@
 package app.gpra.migrations.execution;
 
+import app.gpra.migrations.report.Report;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
@@ -58,13 +59,16 @@ public final class RollbackTagStep extends AbstractCommandStep {
             .distinct()
             .toList();
     if (wanted != null && tags.stream().noneMatch(wanted::equalsIgnoreCase)) {
-      throw new RollbackFailedException(
-          "This database has no tag %s to go back to: %s. Nothing was undone. mvn liquibase:history shows what is applied; then run the same command again with a tag that is there."
-              .formatted(
-                  wanted,
-                  tags.isEmpty()
-                      ? "it has none"
-                      : "it has " + tags.stream().collect(Collectors.joining(", "))));
+      RollbackFailedException failure =
+          new RollbackFailedException(
+              "This database has no tag %s to go back to: %s. Nothing was undone. mvn liquibase:history shows what is applied; then run the same command again with a tag that is there."
+                  .formatted(
+                      wanted,
+                      tags.isEmpty()
+                          ? "it has none"
+                          : "it has " + tags.stream().collect(Collectors.joining(", "))));
+      Report.failedToBegin(failure);
+      throw failure;
     }
   }
 }

@@ -1,6 +1,7 @@
 package app.gpra.migrations.execution;
 
 import app.gpra.migrations.GpraProperties;
+import app.gpra.migrations.report.Screen;
 import java.sql.SQLException;
 import java.sql.SQLWarning;
 import java.sql.Statement;
@@ -8,6 +9,7 @@ import java.util.Optional;
 import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import org.postgresql.util.PSQLWarning;
 
 /**
  * One run of a statement, watched from another thread: shows its notices when they come, and who
@@ -15,7 +17,14 @@ import java.util.concurrent.TimeUnit;
  */
 final class StatementWatch implements AutoCloseable {
 
-  private static final boolean ON_TERMINAL = Progress.onTerminal();
+  private static final boolean ON_TERMINAL = Screen.onTerminal();
+
+  /** Class of SQLSTATE. */
+  private static final String WARNING = "01";
+
+  /** Where in the server's source a notice of PL/pgSQL's comes from. */
+  private static final String RAISE = "exec_stmt_raise";
+
   private static final long TICK_NANOS = 50_000_000L;
   private static final long NANOS_BETWEEN_STEPS = 1_000_000_000L;
 
@@ -142,8 +151,20 @@ final class StatementWatch implements AutoCloseable {
   }
 
   private void show(SQLWarning notice) {
+    if (!isForTheOperator(notice)) {
+      return;
+    }
     Progress.Step.of(notice.getMessage())
-        .ifPresentOrElse(progress::show, () -> session.say(notice.getMessage()));
+        .ifPresentOrElse(progress::show, () -> session.notice(notice.getMessage()));
+  }
+
+  /** What the changelog says, and the server's warnings; not that there was nothing to drop. */
+  private static boolean isForTheOperator(SQLWarning notice) {
+    return !(notice instanceof PSQLWarning own
+            && own.getServerErrorMessage() != null
+            && own.getServerErrorMessage().getRoutine() != null)
+        || String.valueOf(notice.getSQLState()).startsWith(WARNING)
+        || RAISE.equals(own.getServerErrorMessage().getRoutine());
   }
 
   /** Shows the rest; Liquibase then finds nothing to show again. */

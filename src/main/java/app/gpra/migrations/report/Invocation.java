@@ -1,0 +1,124 @@
+package app.gpra.migrations.report;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Properties;
+import java.util.TreeSet;
+import java.util.regex.Pattern;
+
+/**
+ * How Maven was called, to say what to type next.
+ *
+ * @param goal {@code update} or {@code rollback}
+ * @param labelFilter empty where it is the one that the project has by default
+ * @param given what stood on the command line, and whatever else the JVM has
+ */
+record Invocation(String goal, String labelFilter, Properties given) {
+
+  private static final String DEFAULT_LABEL_FILTER = "!enforce";
+  private static final Pattern PLAIN = Pattern.compile("[\\w./:@,=+…-]+");
+
+  /** What says where the database is; the values of two of them are not for the screen. */
+  private static final List<String> WHERE =
+      List.of("liquibase.url", "liquibase.server", "liquibase.username", "liquibase.password");
+
+  private static final List<String> NOT_SHOWN = List.of("liquibase.url", "liquibase.password");
+
+  /** What says how far. */
+  private static final List<String> HOW_FAR =
+      List.of(
+          "liquibase.toTag",
+          "liquibase.changesToApply",
+          "liquibase.rollbackTag",
+          "liquibase.rollbackCount");
+
+  /** What another command is not to have just because this one had it. */
+  private static final List<String> OF_ONE_RUN = List.of("gpra.report", "gpra.rollback.discard");
+
+  private static boolean embedded;
+
+  static Invocation of(String goal, String labelFilter) {
+    return new Invocation(
+        goal,
+        labelFilter == null || labelFilter.equals(DEFAULT_LABEL_FILTER) ? "" : labelFilter,
+        System.getProperties());
+  }
+
+  /** Remembers which database it is: a url of the project's own is none that somebody gave. */
+  static void connectsTo(String url) {
+    embedded = url != null && url.startsWith("jdbc:gpra:embedded:");
+  }
+
+  /** The same command again. */
+  String again() {
+    List<String> words = begin(goal);
+    add(words, HOW_FAR);
+    if (!labelFilter.isEmpty()) {
+      words.add(word("liquibase.labelFilter", labelFilter));
+    }
+    add(words, own());
+    return String.join(" ", words);
+  }
+
+  /**
+   * The command that takes it back.
+   *
+   * @param labelled whether what is taken back has labels: it is passed over without the filter
+   */
+  String back(String tag, boolean labelled) {
+    List<String> words = begin("rollback");
+    words.add(word("liquibase.rollbackTag", tag));
+    if (labelled && !labelFilter.isEmpty()) {
+      words.add(word("liquibase.labelFilter", labelFilter));
+    }
+    return String.join(" ", words);
+  }
+
+  /**
+   * The command that takes it forward.
+   *
+   * @param tag how far; null for all
+   */
+  String forward(String tag, boolean labelled) {
+    List<String> words = begin("update");
+    if (tag != null) {
+      words.add(word("liquibase.toTag", tag));
+    }
+    if (labelled && !labelFilter.isEmpty()) {
+      words.add(word("liquibase.labelFilter", labelFilter));
+    }
+    add(words, own().stream().filter(name -> !OF_ONE_RUN.contains(name)).toList());
+    return String.join(" ", words);
+  }
+
+  private List<String> own() {
+    return new TreeSet<>(given.stringPropertyNames())
+        .stream().filter(name -> name.startsWith("gpra.")).toList();
+  }
+
+  private List<String> begin(String command) {
+    List<String> words = new ArrayList<>();
+    words.add("mvn");
+    if (embedded) {
+      words.add("-Pembedded");
+    }
+    words.add("liquibase:" + command);
+    add(words, WHERE);
+    return words;
+  }
+
+  private void add(List<String> words, List<String> names) {
+    for (String name : names) {
+      String value = given.getProperty(name, "");
+      if (!value.isEmpty()) {
+        words.add(word(name, NOT_SHOWN.contains(name) ? "…" : value));
+      }
+    }
+  }
+
+  /** As a shell takes it. */
+  private static String word(String name, String value) {
+    String word = "-D" + name + "=" + Server.clean(value);
+    return PLAIN.matcher(word).matches() ? word : "'" + word.replace("'", "'\\''") + "'";
+  }
+}

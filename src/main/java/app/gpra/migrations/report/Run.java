@@ -1,0 +1,388 @@
+package app.gpra.migrations.report;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.function.LongSupplier;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/** One command that changes a database: what it has done, and the words for that. */
+public final class Run {
+
+  /** The one of this thread: an application may have several at once. */
+  private static final ThreadLocal<Run> CURRENT = new ThreadLocal<>();
+
+  /** On the screen; the report has all of it. */
+  private static final int LONGEST_COMMENT = 90;
+
+  /** How a changeset ended. */
+  enum Result {
+    APPLIED("applied"),
+    PASSED_OVER("passed over"),
+    UNDONE("undone"),
+    FAILED("failed");
+
+    private final String word;
+
+    Result(String word) {
+      this.word = word;
+    }
+  }
+
+  /**
+   * A changeset that was gone through.
+   *
+   * @param reason why it was passed over; otherwise empty
+   */
+  record Step(Entry entry, Result result, String reason, long nanos) {}
+
+  /**
+   * A lock that did not come at once.
+   *
+   * @param target on what
+   * @param holders who had it
+   */
+  record Wait(String target, String holders, long nanos) {}
+
+  private final Invocation invocation;
+  private final Server server;
+  private final Standing before;
+  private final List<Entry> plan;
+  private final LongSupplier nanoClock;
+  private final long began;
+  private final List<Step> steps = new ArrayList<>();
+  private final List<String> notices = new ArrayList<>();
+  private final List<Wait> waits = new ArrayList<>();
+  private long begunStep;
+  private String failure;
+
+  /**
+   * Begins.
+   *
+   * @param plan what is to be gone through, in order
+   */
+  Run(
+      Invocation invocation,
+      Server server,
+      Standing before,
+      List<Entry> plan,
+      LongSupplier nanoClock) {
+    this.invocation = invocation;
+    this.server = server;
+    this.before = before;
+    this.plan = plan;
+    this.nanoClock = nanoClock;
+    this.began = nanoClock.getAsLong();
+  }
+
+  /** The one that runs in this thread; empty if none does. */
+  public static Optional<Run> current() {
+    return Optional.ofNullable(CURRENT.get());
+  }
+
+  static void setCurrent(Run run) {
+    CURRENT.set(run);
+  }
+
+  static void end() {
+    CURRENT.remove();
+  }
+
+  boolean goesBack() {
+    return invocation.goal().equals("rollback");
+  }
+
+  /** A changeset begins. */
+  synchronized void begins(Screen screen, String id) {
+    begunStep = nanoClock.getAsLong();
+    screen.status(steps.size(), plan.size(), id);
+  }
+
+  /** A changeset has ended: shows its line. */
+  synchronized void ended(Screen screen, Entry entry, Result result, String reason) {
+    Step step = new Step(entry, result, reason, nanoClock.getAsLong() - begunStep);
+    steps.add(step);
+    Screen.endStatus();
+    if (result != Result.FAILED) {
+      screen.say(line(screen, step));
+    }
+  }
+
+  private String line(Screen screen, Step step) {
+    int width = Integer.toString(plan.size()).length();
+    String counter =
+        ("%" + width + "d/%d").formatted(steps.size(), Math.max(steps.size(), plan.size()));
+    String what =
+        switch (step.result()) {
+          case PASSED_OVER -> screen.in(Screen.Colour.YELLOW, "passed over") + ", " + step.reason();
+          case UNDONE ->
+              screen.in(Screen.Colour.GREEN, "undone")
+                  + (step.entry().comment().isEmpty()
+                      ? ""
+                      : ": " + shortened(step.entry().comment()));
+          default -> shortened(step.entry().comment());
+        };
+    return "%s %s%s%s (%s)"
+        .formatted(
+            counter,
+            screen.in(Screen.Colour.BOLD, step.entry().id()),
+            what.isEmpty() ? "" : step.result() == Result.APPLIED ? ": " : " ",
+            what,
+            time(step.nanos()));
+  }
+
+  private static String shortened(String comment) {
+    return comment.length() > LONGEST_COMMENT
+        ? comment.substring(0, LONGEST_COMMENT - 1).strip() + "…"
+        : comment;
+  }
+
+  /** Remembers what the database said. */
+  public synchronized void notice(String text) {
+    notices.add(text);
+  }
+
+  /**
+   * Remembers what a statement has waited for.
+   *
+   * @param target a lock on which table, or what else it was
+   * @param holders who had it
+   */
+  public synchronized void waited(String target, String holders, long nanos) {
+    waits.add(new Wait(target, holders, nanos));
+  }
+
+  /** The first reason is the cause; what follows comes of it. */
+  synchronized void failed(String sentence) {
+    if (failure == null) {
+      failure = sentence;
+    }
+  }
+
+  /** What is known before it begins. */
+  List<String> heading() {
+    List<String> lines = new ArrayList<>();
+    lines.add(
+        (server == null ? "Offline" : server.sentence()) + ". It stands " + before.place() + ".");
+    if (!plan.isEmpty()) {
+      lines.add((goesBack() ? "To undo: " : "To do: ") + Entry.count(plan) + ".");
+    }
+    return lines;
+  }
+
+  /**
+   * What is to be said at the end.
+   *
+   * @param after where the database stands now; null if it could not be asked
+   */
+  synchronized List<String> end(Screen screen, Standing after) {
+    List<String> lines = new ArrayList<>();
+    lines.add(outcome(screen, after));
+    lines.addAll(details(after));
+    String next = next();
+    if (next != null) {
+      lines.add("  " + next);
+    }
+    return lines;
+  }
+
+  private String outcome(Screen screen, Standing after) {
+    String place = server == null ? "it" : server.place();
+    String now =
+        after == null
+            ? ""
+            : ": %s stands %s"
+                .formatted(place, after.place().replaceFirst("^at (\\d{3})$", "at $1 now"));
+    String time = time(nanoClock.getAsLong() - began);
+    if (failure != null) {
+      String at = steps.isEmpty() ? "" : " in " + steps.get(steps.size() - 1).entry().id();
+      boolean inStep = !at.isEmpty() && steps.get(steps.size() - 1).result() == Result.FAILED;
+      return screen.in(Screen.Colour.RED, "Stopped")
+          + (inStep ? at : "")
+          + " after "
+          + time
+          + now
+          + ".";
+    }
+    if (steps.isEmpty()) {
+      return screen.in(Screen.Colour.GREEN, "Nothing to " + (goesBack() ? "undo" : "do"))
+          + now
+          + ".";
+    }
+    return screen.in(Screen.Colour.GREEN, goesBack() ? "Undone" : "Done")
+        + " in "
+        + time
+        + now
+        + ".";
+  }
+
+  /** Counted: applied, passed over, undone, there already, left out. */
+  private List<String> details(Standing after) {
+    List<String> lines = new ArrayList<>();
+    List<Entry> applied = of(Result.APPLIED);
+    if (!applied.isEmpty()) {
+      lines.add("  applied: " + Entry.count(applied));
+    }
+    steps.stream()
+        .filter(step -> step.result() == Result.PASSED_OVER)
+        .collect(
+            Collectors.groupingBy(Step::reason, java.util.LinkedHashMap::new, Collectors.toList()))
+        .forEach(
+            (reason, passed) ->
+                lines.add(
+                    "  passed over: %s (%s)"
+                        .formatted(
+                            passed.stream()
+                                .map(step -> step.entry().id())
+                                .collect(Collectors.joining(", ")),
+                            reason)));
+    List<Entry> undone = of(Result.UNDONE);
+    if (!undone.isEmpty()) {
+      lines.add("  undone: " + Entry.count(undone));
+    }
+    if (failure != null && !goesBack()) {
+      Standing now = after == null ? before : after;
+      if (!now.pending().isEmpty()) {
+        lines.add("  not applied: " + Entry.count(now.pending()));
+      }
+    }
+    if (!goesBack()) {
+      if (!before.applied().isEmpty()) {
+        lines.add("  there already: " + Entry.count(before.applied()));
+      }
+      List<Entry> leftOut = before.leftOut();
+      if (!leftOut.isEmpty()) {
+        lines.add(
+            "  left out: %s, which wait for %s"
+                .formatted(Entry.count(leftOut), Standing.labelFilter(leftOut)));
+      }
+    }
+    return lines;
+  }
+
+  private List<Entry> of(Result result) {
+    return steps.stream().filter(step -> step.result() == result).map(Step::entry).toList();
+  }
+
+  /** What comes next, the one command in it; null if nothing does. */
+  private String next() {
+    if (failure != null) {
+      return "next: " + afterFailure();
+    }
+    String opposite = opposite();
+    return opposite == null ? null : (goesBack() ? "forward again: " : "to go back: ") + opposite;
+  }
+
+  private String afterFailure() {
+    boolean counted =
+        invocation.given().getProperty("liquibase.rollbackCount") != null
+            || invocation.given().getProperty("liquibase.changesToApply") != null;
+    return "correct what the error says, then "
+        + (counted
+            ? "look at mvn liquibase:history and give the number of changesets that is left"
+            : invocation.again());
+  }
+
+  /** The command that takes back what was done; null where nothing was. */
+  private String opposite() {
+    List<Entry> gone =
+        Stream.of(Result.APPLIED, Result.PASSED_OVER, Result.UNDONE)
+            .flatMap(result -> of(result).stream())
+            .toList();
+    if (gone.isEmpty()) {
+      return null;
+    }
+    boolean labelled = gone.stream().anyMatch(entry -> !entry.label().isEmpty());
+    if (!goesBack()) {
+      String tag =
+          before.tag() != null
+              ? before.tag()
+              : gone.stream().map(Entry::tag).filter(t -> t != null).findFirst().orElse(null);
+      return tag == null ? null : invocation.back(tag, labelled);
+    }
+    // To where it was, not further.
+    boolean last = before.pending().isEmpty();
+    return invocation.forward(last || !before.isWhole() ? null : before.tag(), labelled);
+  }
+
+  /** The same for a pipeline's summary or a pull request, in Markdown. */
+  synchronized String markdown(Standing after) {
+    Screen plain = new Screen(line -> {}, false, false);
+    StringBuilder text = new StringBuilder();
+    text.append("# ").append(outcome(plain, after).replaceFirst("\\.$", "")).append("\n\n");
+    if (failure != null) {
+      text.append(Markdown.quote(failure)).append('\n');
+    }
+    heading().forEach(line -> text.append("- ").append(Markdown.escape(line)).append('\n'));
+    details(after)
+        .forEach(line -> text.append("- ").append(Markdown.escape(line.strip())).append('\n'));
+    if (!steps.isEmpty()) {
+      text.append(
+          "\n## Changesets\n\n| changeset | what it does | result | time |\n|---|---|---|---:|\n");
+      for (Step step : steps) {
+        text.append(
+            "| `%s` | %s | %s%s | %s |\n"
+                .formatted(
+                    step.entry().id(),
+                    Markdown.escape(step.entry().comment()),
+                    step.result().word,
+                    step.reason().isEmpty() ? "" : ": " + Markdown.escape(step.reason()),
+                    time(step.nanos())));
+      }
+    }
+    if (!notices.isEmpty()) {
+      text.append("\n## What the database said\n\n").append(Markdown.block(notices));
+    }
+    text.append("\n## Locks waited for\n\n");
+    if (waits.isEmpty()) {
+      text.append("None.\n");
+    } else {
+      text.append("| lock | held by | about |\n|---|---|---:|\n");
+      waits.forEach(
+          wait ->
+              text.append(
+                  "| %s | %s | %s |\n"
+                      .formatted(
+                          Markdown.escape(wait.target()),
+                          Markdown.escape(wait.holders()),
+                          time(wait.nanos()))));
+    }
+    String opposite = opposite();
+    if (failure != null) {
+      text.append("\n## Next\n\n").append(Markdown.block(List.of(afterFailure())));
+    }
+    if (opposite != null) {
+      text.append(goesBack() ? "\n## Forward again\n\n" : "\n## To go back\n\n")
+          .append(Markdown.block(List.of(opposite)));
+    }
+    return text.toString();
+  }
+
+  /** What a script is for, in Markdown. */
+  String plan() {
+    StringBuilder text = new StringBuilder("# A script, nothing was run\n\n");
+    heading().forEach(line -> text.append("- ").append(Markdown.escape(line)).append('\n'));
+    if (!plan.isEmpty()) {
+      text.append("\n| changeset | what it does |\n|---|---|\n");
+      plan.forEach(
+          entry ->
+              text.append(
+                  "| `%s` | %s |\n".formatted(entry.id(), Markdown.escape(entry.comment()))));
+    }
+    return text.toString();
+  }
+
+  /** As short as it may be said. */
+  static String time(long nanos) {
+    long millis = nanos / 1_000_000;
+    if (millis < 1_000) {
+      return millis + " ms";
+    }
+    if (millis < 60_000) {
+      return String.format(Locale.ROOT, "%.1f s", Math.floor(millis / 100.0) / 10);
+    }
+    return "%d min %d s".formatted(millis / 60_000, millis % 60_000 / 1000);
+  }
+}

@@ -1,0 +1,277 @@
+package app.gpra.migrations.report;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import liquibase.Contexts;
+import liquibase.LabelExpression;
+import liquibase.Scope;
+import liquibase.changelog.ChangeLogParameters;
+import liquibase.changelog.ChangeSet;
+import liquibase.changelog.DatabaseChangeLog;
+import liquibase.changelog.visitor.AbstractChangeExecListener;
+import liquibase.changelog.visitor.ChangeExecListener;
+import liquibase.changelog.visitor.DefaultChangeExecListener;
+import liquibase.command.AbstractCommandStep;
+import liquibase.command.CleanUpCommandStep;
+import liquibase.command.CommandDefinition;
+import liquibase.command.CommandResultsBuilder;
+import liquibase.command.CommandScope;
+import liquibase.database.Database;
+import liquibase.database.jvm.JdbcConnection;
+import liquibase.report.RollbackReportParameters;
+import liquibase.report.UpdateReportParameters;
+import liquibase.resource.Resource;
+
+/** Tells the operator what an update or a rollback is about to do, does, and has done. */
+public final class RunStep extends AbstractCommandStep implements CleanUpCommandStep {
+
+  private static final Set<String> UPDATES = Set.of("update", "updateToTag", "updateCount");
+  private static final Set<String> ROLLBACKS =
+      Set.of("rollback", "rollbackCount", "rollbackToDate");
+
+  private Run run;
+  private Screen screen;
+  private DatabaseChangeLog changelog;
+  private Contexts contexts;
+  private LabelExpression labels;
+
+  /** Used through {@code META-INF/services}. */
+  public RunStep() {}
+
+  static boolean isRun(CommandDefinition command) {
+    String name = String.join(" ", command.getName());
+    return UPDATES.contains(name) || ROLLBACKS.contains(name);
+  }
+
+  /** {@inheritDoc} Its own name: that of another command would bring that one's arguments along. */
+  @Override
+  public String[][] defineCommandNames() {
+    return new String[][] {{"runStep"}};
+  }
+
+  /** {@inheritDoc} It is a part of every command that changes a database along the changelog. */
+  @Override
+  public int getOrder(CommandDefinition command) {
+    // Any positive number takes part; Liquibase sorts by dependencies.
+    return isRun(command) ? 1 : super.getOrder(command);
+  }
+
+  /** {@inheritDoc} */
+  @Override
+  public List<Class<?>> requiredDependencies() {
+    return List.of(Database.class, DatabaseChangeLog.class, ChangeExecListener.class);
+  }
+
+  /** Begins to listen, and says what is going to be done. */
+  @Override
+  public void run(CommandResultsBuilder results) throws SQLException {
+    CommandScope command = results.getCommandScope();
+    String name = String.join(" ", command.getCommand().getName());
+    Database database = (Database) command.getDependency(Database.class);
+    changelog = (DatabaseChangeLog) command.getDependency(DatabaseChangeLog.class);
+    ChangeLogParameters parameters =
+        (ChangeLogParameters) command.getDependency(ChangeLogParameters.class);
+    contexts = parameters.getContexts();
+    labels = parameters.getLabels();
+    screen = Screen.current();
+    Standing before = Standing.of(changelog, database, contexts, labels);
+    boolean back = ROLLBACKS.contains(name);
+    run =
+        new Run(
+            Invocation.of(back ? "rollback" : "update", labels.getOriginalString()),
+            Server.of(database),
+            before,
+            plan(command, back, before),
+            System::nanoTime);
+    Run.setCurrent(run);
+    Screen.beQuiet();
+    if (command.getDependency(ChangeExecListener.class)
+        instanceof DefaultChangeExecListener listeners) {
+      listeners.addListener(new Listener());
+    }
+    run.heading().forEach(screen::say);
+  }
+
+  /**
+   * Says for whom a script is written, and for what.
+   *
+   * @throws SQLException if the server does not answer
+   */
+  public static void preview(CommandScope command) throws SQLException {
+    String name = String.join(" ", command.getCommand().getName());
+    DatabaseChangeLog log = (DatabaseChangeLog) command.getDependency(DatabaseChangeLog.class);
+    ChangeLogParameters parameters =
+        (ChangeLogParameters) command.getDependency(ChangeLogParameters.class);
+    Database database = (Database) command.getDependency(Database.class);
+    Standing standing =
+        Standing.of(log, database, parameters.getContexts(), parameters.getLabels());
+    boolean back = name.startsWith("rollback");
+    List<Entry> plan =
+        back || name.startsWith("update") ? plan(command, back, standing) : List.of();
+    Screen screen = Screen.current();
+    Screen.beQuiet();
+    Run script =
+        new Run(
+            Invocation.of(back ? "rollback" : "update", ""),
+            Server.of(database),
+            standing,
+            plan,
+            System::nanoTime);
+    script.heading().forEach(screen::say);
+    Report.write(script.plan());
+  }
+
+  /** What is to be gone through. */
+  private static List<Entry> plan(CommandScope command, boolean back, Standing before) {
+    List<Entry> plan = new ArrayList<>();
+    String tag = argument(command, "tag");
+    String count = argument(command, "count");
+    List<Entry> entries = new ArrayList<>(before.entries());
+    if (back) {
+      Collections.reverse(entries);
+    }
+    for (Entry entry : entries) {
+      boolean reached = tag != null && tag.equalsIgnoreCase(entry.tag());
+      if (back && reached) {
+        break;
+      }
+      if (entry.applied() == back && entry.wanted()) {
+        plan.add(entry);
+      }
+      if (reached || count != null && plan.size() >= Integer.parseInt(count)) {
+        break;
+      }
+    }
+    return plan;
+  }
+
+  private static String argument(CommandScope command, String name) {
+    var definition = command.getCommand().getArguments().get(name);
+    Object value = definition == null ? null : command.getArgumentValue(definition);
+    return value == null ? null : value.toString();
+  }
+
+  /** Says how it ended: also when it failed. */
+  @Override
+  public void cleanUp(CommandResultsBuilder results) {
+    Run.end();
+    Screen.endStatus();
+    cause(results).ifPresent(run::failed);
+    Database database = (Database) results.getCommandScope().getDependency(Database.class);
+    Standing after = null;
+    try {
+      if (database.getConnection() instanceof JdbcConnection connection) {
+        if (!connection.getUnderlyingConnection().getAutoCommit()) {
+          connection.getUnderlyingConnection().rollback();
+        }
+      }
+      after = Standing.of(changelog, database, contexts, labels);
+    } catch (SQLException e) {
+      // The session is gone. Whatever ended it, Maven says.
+    }
+    run.end(screen, after).forEach(screen::say);
+    Report.write(run.markdown(after));
+  }
+
+  /** Why it failed, where that was in no changeset. */
+  private static Optional<String> cause(CommandResultsBuilder results) {
+    if (results.getResult("updateReport") instanceof UpdateReportParameters update) {
+      return Optional.ofNullable(update.getOperationInfo().getException()).map(RunStep::first);
+    }
+    if (results.getResult("rollbackReport") instanceof RollbackReportParameters rollback) {
+      return Boolean.TRUE.equals(rollback.getSuccess())
+          ? Optional.empty()
+          : Optional.of(first(rollback.getOperationInfo().getException()));
+    }
+    return Optional.of("It could not begin; the log says why.");
+  }
+
+  private static String first(String text) {
+    return text == null ? "The log says why." : text.strip();
+  }
+
+  /** Hears of each changeset. */
+  private final class Listener extends AbstractChangeExecListener {
+
+    @Override
+    public void willRun(
+        ChangeSet changeSet, DatabaseChangeLog log, Database on, ChangeSet.RunStatus status) {
+      run.begins(screen, changeSet.getId());
+    }
+
+    @Override
+    public void ran(
+        ChangeSet changeSet, DatabaseChangeLog log, Database on, ChangeSet.ExecType result) {
+      boolean passed = result == ChangeSet.ExecType.MARK_RAN;
+      run.ended(
+          screen,
+          Entry.of(changeSet, true, true),
+          passed ? Run.Result.PASSED_OVER : Run.Result.APPLIED,
+          passed ? reason(changeSet) : "");
+    }
+
+    @Override
+    public void runFailed(
+        ChangeSet changeSet, DatabaseChangeLog log, Database on, Exception failure) {
+      failed(changeSet, failure);
+    }
+
+    @Override
+    public void willRollback(ChangeSet changeSet, DatabaseChangeLog log, Database on) {
+      run.begins(screen, changeSet.getId());
+    }
+
+    @Override
+    public void rolledBack(ChangeSet changeSet, DatabaseChangeLog log, Database on) {
+      run.ended(screen, Entry.of(changeSet, false, true), Run.Result.UNDONE, "");
+    }
+
+    @Override
+    public void rollbackFailed(
+        ChangeSet changeSet, DatabaseChangeLog log, Database on, Exception failure) {
+      failed(changeSet, failure);
+    }
+
+    private void failed(ChangeSet changeSet, Exception failure) {
+      run.failed(Report.sentence(failure));
+      run.ended(screen, Entry.of(changeSet, false, true), Run.Result.FAILED, "");
+    }
+  }
+
+  /**
+   * Why a changeset is passed over: this changelog has the reason beside {@code onFail: MARK_RAN}.
+   */
+  static String reason(ChangeSet changeSet) {
+    try {
+      Resource file = Scope.getCurrentScope().getResourceAccessor().get(changeSet.getFilePath());
+      if (file.exists()) {
+        try (InputStream in = file.openInputStream()) {
+          return reason(new String(in.readAllBytes(), StandardCharsets.UTF_8), changeSet.getId());
+        }
+      }
+    } catch (IOException e) {
+      // Another changelog's.
+    }
+    return reason("", changeSet.getId());
+  }
+
+  static String reason(String changelog, String id) {
+    Matcher reason =
+        Pattern.compile(
+                "(?s)\\n\\s+id: [\"']?%s[\"']?\\s*\\n(?:(?!- changeSet:).)*?onFail: MARK_RAN +# ([^\\n]+)"
+                    .formatted(Pattern.quote(id)))
+            .matcher(changelog);
+    return reason.find()
+        ? reason.group(1).strip()
+        : "its precondition says that it is there already";
+  }
+}

@@ -1,0 +1,281 @@
+package app.gpra.migrations.report;
+
+import java.io.Console;
+import java.lang.reflect.Field;
+import java.lang.reflect.InvocationHandler;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Method;
+import java.lang.reflect.Proxy;
+import java.util.function.Consumer;
+import java.util.regex.Pattern;
+import liquibase.Scope;
+import liquibase.logging.Logger;
+import liquibase.ui.ConsoleUIService;
+import liquibase.ui.UIService;
+
+/**
+ * Where lines for the operator go: to the log of the Maven goal that runs, which is kept free of
+ * Liquibase's own lines, and elsewhere to the user interface that an application gave to Liquibase.
+ * With {@code -X} nothing is kept away.
+ */
+public final class Screen {
+
+  /** The Maven plugin's. Its classes are not on this class path. */
+  private static final String MAVEN_UI = "org.liquibase.maven.plugins.MavenUi";
+
+  /** What it says around every goal. */
+  private static final Pattern FRAME =
+      Pattern.compile(
+          "|-+|Set default schema name to .*|Parsing Liquibase Properties File .*|Executing on Database: .*"
+              + "|Creating database changelog table .*|Reading from .*|Command execution complete|Logging exception\\."
+              + "|Successfully (acquired|released) change log lock|Using deploymentId: .*|ERROR: Exception .*");
+
+  /** What Maven says again, when the goal has failed. */
+  private static final Pattern ERROR_TO_COME =
+      Pattern.compile("(?s)ChangeSet .* encountered an exception\\..*");
+
+  private static final String ERASE = "\r\033[2K";
+  private static final int WIDTH = 79;
+
+  /** Whether this thread says something for the operator. */
+  private static final ThreadLocal<Boolean> OURS = ThreadLocal.withInitial(() -> false);
+
+  /** What {@link #status} shows; null if it shows nothing. */
+  private static String statusLine;
+
+  private final Consumer<String> lines;
+  private final boolean colour;
+
+  /** Whether somebody looks at it as it changes. */
+  private final boolean watched;
+
+  /** A screen for lines, with colours or without. */
+  Screen(Consumer<String> lines, boolean colour, boolean watched) {
+    this.lines = lines;
+    this.colour = colour;
+    this.watched = watched;
+  }
+
+  /** Colours, by their number in ANSI's sequences. */
+  enum Colour {
+    BOLD(1),
+    RED(31),
+    GREEN(32),
+    YELLOW(33);
+
+    private final int number;
+
+    Colour(int number) {
+      this.number = number;
+    }
+  }
+
+  /** Keeps what is not meant for the operator away from the log of a Maven goal. */
+  private static final class Filter implements InvocationHandler {
+    private final Object log;
+    private boolean quiet;
+
+    Filter(Object log) {
+      this.log = log;
+    }
+
+    @Override
+    public Object invoke(Object proxy, Method method, Object[] arguments) throws Throwable {
+      if (arguments != null && !OURS.get() && drops(method.getName(), arguments[0])) {
+        return null;
+      }
+      try {
+        return method.invoke(log, arguments);
+      } catch (InvocationTargetException e) {
+        throw e.getCause();
+      }
+    }
+
+    private synchronized boolean drops(String level, Object message) {
+      String text = String.valueOf(message);
+      return switch (level) {
+        case "info" -> quiet || FRAME.matcher(text).matches();
+        case "error" -> quiet && ERROR_TO_COME.matcher(text).matches();
+        default -> false;
+      };
+    }
+
+    synchronized void beQuiet() {
+      quiet = true;
+    }
+  }
+
+  /** The one of the command that runs in this thread. */
+  public static Screen current() {
+    UIService ui = Scope.getCurrentScope().getUI();
+    boolean maven = isMaven(ui);
+    // Nobody has asked for lines where the interface is the one that Liquibase brings along.
+    boolean silent = ui.getClass() == ConsoleUIService.class;
+    return new Screen(
+        silent ? line -> {} : ui::sendMessage,
+        maven && colour(System.getProperty("style.color", "auto"), System.getenv("NO_COLOR")),
+        maven && onTerminal());
+  }
+
+  /**
+   * Begins to keep Liquibase's frame away; where that is not possible, it stays.
+   *
+   * @param url what the goal connects to
+   */
+  public static void attend(String url) {
+    Invocation.connectsTo(url);
+    filter();
+  }
+
+  /** Keeps away all that Liquibase itself says in this goal: somebody says it better. */
+  static void beQuiet() {
+    Filter filter = filter();
+    if (filter != null) {
+      filter.beQuiet();
+    }
+  }
+
+  /** Returns null outside Maven, with {@code -X}, and with a plugin that is built differently. */
+  private static Filter filter() {
+    UIService ui = Scope.getCurrentScope().getUI();
+    if (!isMaven(ui)) {
+      return null;
+    }
+    try {
+      Object mavenLog = field(ui.getClass(), "log").get(ui);
+      Field field = field(mavenLog.getClass(), "actualLog");
+      Object log = field.get(mavenLog);
+      if (Proxy.isProxyClass(log.getClass())
+          && Proxy.getInvocationHandler(log) instanceof Filter filter) {
+        return filter;
+      }
+      if ((boolean) field.getType().getMethod("isDebugEnabled").invoke(log)) {
+        return null;
+      }
+      Filter filter = new Filter(log);
+      field.set(
+          mavenLog,
+          Proxy.newProxyInstance(
+              field.getType().getClassLoader(), new Class<?>[] {field.getType()}, filter));
+      return filter;
+    } catch (ReflectiveOperationException | RuntimeException e) {
+      Scope.getCurrentScope().getLog(Screen.class).fine("Liquibase's own lines stay", e);
+      return null;
+    }
+  }
+
+  private static Field field(Class<?> type, String name) throws NoSuchFieldException {
+    Field field = type.getDeclaredField(name);
+    field.setAccessible(true);
+    return field;
+  }
+
+  private static boolean isMaven(UIService ui) {
+    return ui.getClass().getName().equals(MAVEN_UI);
+  }
+
+  /**
+   * Whether lines are coloured.
+   *
+   * @param style Maven's {@code style.color}: always, never or auto
+   * @param noColor the environment's NO_COLOR; null where it is not set
+   * @see <a href="https://no-color.org">no-color.org</a>
+   */
+  static boolean colour(String style, String noColor) {
+    return switch (style) {
+      case "always", "yes", "force" -> true;
+      case "never", "no", "none" -> false;
+      default -> (noColor == null || noColor.isEmpty()) && onTerminal();
+    };
+  }
+
+  /** Whether somebody looks at it as it changes: not with {@code -B}. */
+  public static boolean onTerminal() {
+    Console console = System.console();
+    if (console == null || "dumb".equals(System.getenv("TERM"))) {
+      return false;
+    }
+    try {
+      // Since Java 22 there is a console without a terminal too.
+      if (!(boolean) Console.class.getMethod("isTerminal").invoke(console)) {
+        return false;
+      }
+    } catch (ReflectiveOperationException e) {
+      // Before, there was none.
+    }
+    try {
+      return (boolean)
+          Class.forName("org.fusesource.jansi.Ansi").getMethod("isEnabled").invoke(null);
+    } catch (ReflectiveOperationException e) {
+      // Not Maven 3.
+      return true;
+    }
+  }
+
+  /** Shows a line. */
+  public void say(String line) {
+    pass(() -> lines.accept(line));
+  }
+
+  /** Shows a line that is in Liquibase's log as well. */
+  public static void log(Logger log, String line) {
+    pass(() -> log.info(line));
+  }
+
+  private static void pass(Runnable saying) {
+    synchronized (Screen.class) {
+      String line = statusLine;
+      endStatus();
+      boolean before = OURS.get();
+      OURS.set(true);
+      try {
+        saying.run();
+      } finally {
+        OURS.set(before);
+        if (line != null) {
+          draw(line);
+        }
+      }
+    }
+  }
+
+  /** The text in a colour, where there are any. */
+  String in(Colour one, String text) {
+    return colour ? "\033[" + one.number + "m" + text + "\033[0m" : text;
+  }
+
+  /** Shows how far it is, on a terminal, until the next line. */
+  void status(int done, int total, String what) {
+    if (!watched) {
+      return;
+    }
+    String line = bar(done, total) + " " + what;
+    synchronized (Screen.class) {
+      endStatus();
+      draw(line.substring(0, Math.min(WIDTH, line.length())));
+    }
+  }
+
+  private static void draw(String line) {
+    statusLine = line;
+    System.out.print(line);
+    System.out.flush();
+  }
+
+  static String bar(int done, int total) {
+    int cells = 20;
+    int full = total == 0 ? cells : Math.min(cells, done * cells / total);
+    return "[%s%s] %d of %d".formatted("#".repeat(full), " ".repeat(cells - full), done, total);
+  }
+
+  /** Takes away what {@link #status} has shown. */
+  public static void endStatus() {
+    synchronized (Screen.class) {
+      if (statusLine != null) {
+        statusLine = null;
+        System.out.print(ERASE);
+        System.out.flush();
+      }
+    }
+  }
+}

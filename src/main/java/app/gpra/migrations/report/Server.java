@@ -1,0 +1,50 @@
+package app.gpra.migrations.report;
+
+import java.sql.SQLException;
+import liquibase.database.Database;
+import liquibase.database.jvm.JdbcConnection;
+import org.postgresql.core.BaseConnection;
+
+/**
+ * The database that a run works on, as far as anybody may know.
+ *
+ * @param address host and port
+ * @param role whom the session is logged in as
+ * @param version the server's
+ */
+record Server(String database, String address, String role, String version) {
+
+  /**
+   * Asks the connection, not the url, which may hold a secret.
+   *
+   * @return null where there is no connection
+   */
+  static Server of(Database database) {
+    if (!(database.getConnection() instanceof JdbcConnection connection)) {
+      return null;
+    }
+    try {
+      BaseConnection session = connection.getUnderlyingConnection().unwrap(BaseConnection.class);
+      return new Server(
+          clean(session.getCatalog()),
+          session.getQueryExecutor().getHostSpec().toString(),
+          clean(session.getMetaData().getUserName()),
+          clean(session.getMetaData().getDatabaseProductVersion().replaceFirst(" .*", "")));
+    } catch (SQLException e) {
+      return null;
+    }
+  }
+
+  /** Nothing that a terminal would obey. */
+  static String clean(String text) {
+    return text == null ? "" : text.replaceAll("\\p{Cntrl}", " ");
+  }
+
+  String place() {
+    return database + " on " + address;
+  }
+
+  String sentence() {
+    return "%s, PostgreSQL %s, as %s".formatted(place(), version, role);
+  }
+}

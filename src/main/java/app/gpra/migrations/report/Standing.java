@@ -1,0 +1,197 @@
+package app.gpra.migrations.report;
+
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.stream.Collectors;
+import liquibase.Contexts;
+import liquibase.LabelExpression;
+import liquibase.changelog.ChangeSet;
+import liquibase.changelog.DatabaseChangeLog;
+import liquibase.changelog.filter.ContextChangeSetFilter;
+import liquibase.changelog.filter.DbmsChangeSetFilter;
+import liquibase.changelog.filter.LabelChangeSetFilter;
+import liquibase.database.Database;
+import liquibase.database.jvm.JdbcConnection;
+
+/**
+ * Where a database stands in the changelog.
+ *
+ * @param entries the changelog's, in order
+ * @param unknown what the database's history has and the changelog has not
+ */
+record Standing(List<Entry> entries, List<String> unknown) {
+
+  private static final int MOST_UNKNOWN = 3;
+
+  /**
+   * Reads the history.
+   *
+   * @throws SQLException if the server does not answer
+   */
+  static Standing of(
+      DatabaseChangeLog changelog, Database database, Contexts contexts, LabelExpression labels)
+      throws SQLException {
+    Map<String, Row> rows = rows(database);
+    ContextChangeSetFilter byContext = new ContextChangeSetFilter(contexts);
+    LabelChangeSetFilter byLabel = new LabelChangeSetFilter(labels);
+    DbmsChangeSetFilter byServer = new DbmsChangeSetFilter(database);
+    List<Entry> entries = new ArrayList<>();
+    for (ChangeSet changeSet : changelog.getChangeSets()) {
+      if (byContext.accepts(changeSet).isAccepted() && byServer.accepts(changeSet).isAccepted()) {
+        Row row =
+            rows.remove(key(changeSet.getId(), changeSet.getAuthor(), changeSet.getFilePath()));
+        Entry entry = Entry.of(changeSet, row != null, byLabel.accepts(changeSet).isAccepted());
+        entries.add(row == null || row.tag() == null ? entry : entry.tagged(row.tag()));
+      }
+    }
+    return new Standing(entries, rows.values().stream().map(Row::id).toList());
+  }
+
+  /** Of the history; the tag may be null. */
+  private record Row(String id, String tag) {}
+
+  private static Map<String, Row> rows(Database database) throws SQLException {
+    Map<String, Row> rows = new LinkedHashMap<>();
+    if (!(database.getConnection() instanceof JdbcConnection connection)) {
+      return rows;
+    }
+    Connection session = connection.getUnderlyingConnection();
+    String table =
+        database.escapeTableName(
+            null, database.getLiquibaseSchemaName(), database.getDatabaseChangeLogTableName());
+    try (PreparedStatement query = session.prepareStatement("SELECT to_regclass(?) IS NULL")) {
+      query.setString(1, table);
+      try (ResultSet missing = query.executeQuery()) {
+        missing.next();
+        if (missing.getBoolean(1)) {
+          return rows;
+        }
+      }
+    }
+    try (Statement statement = session.createStatement();
+        ResultSet row =
+            statement.executeQuery(
+                "SELECT id, author, filename, tag FROM "
+                    + table
+                    + " ORDER BY dateexecuted, orderexecuted")) {
+      while (row.next()) {
+        rows.put(
+            key(row.getString(1), row.getString(2), row.getString(3)),
+            new Row(row.getString(1), row.getString(4)));
+      }
+    }
+    return rows;
+  }
+
+  private static String key(String id, String author, String path) {
+    return id + "::" + author + "::" + DatabaseChangeLog.normalizePath(path);
+  }
+
+  List<Entry> applied() {
+    return entries.stream().filter(Entry::applied).toList();
+  }
+
+  /** What an update would run. */
+  List<Entry> pending() {
+    return entries.stream().filter(entry -> !entry.applied() && entry.wanted()).toList();
+  }
+
+  /** What the label filter leaves out. */
+  List<Entry> leftOut() {
+    return entries.stream().filter(entry -> !entry.applied() && !entry.wanted()).toList();
+  }
+
+  /** The tag that the database has last; null if it has none. */
+  String tag() {
+    return applied().stream()
+        .map(Entry::tag)
+        .filter(Objects::nonNull)
+        .reduce((first, second) -> second)
+        .orElse(null);
+  }
+
+  /** Whether the last migration is there as a whole, or nothing at all. */
+  boolean isWhole() {
+    return missingOfTheLast().isEmpty();
+  }
+
+  private List<Entry> ofTheLast() {
+    List<Entry> applied = applied();
+    if (applied.isEmpty()) {
+      return List.of();
+    }
+    String last = applied.get(applied.size() - 1).migration();
+    return entries.stream().filter(entry -> entry.migration().equals(last)).toList();
+  }
+
+  private List<Entry> missingOfTheLast() {
+    return ofTheLast().stream().filter(entry -> !entry.applied()).toList();
+  }
+
+  /** The end of a sentence that begins with "it stands". */
+  String place() {
+    List<Entry> last = ofTheLast();
+    if (last.isEmpty()) {
+      return "at the beginning: no changeset is applied yet";
+    }
+    String migration = last.get(0).migration();
+    List<Entry> missing = missingOfTheLast();
+    if (missing.isEmpty()) {
+      return "at " + migration;
+    }
+    return "halfway inside %s%s: %d of its %s are applied, the next is %s"
+        .formatted(
+            migration,
+            tag() == null ? "" : ", after " + tag(),
+            last.size() - missing.size(),
+            Entry.number(last.size()),
+            missing.get(0).id());
+  }
+
+  /** In plain words, what {@code mvn liquibase:status} says. */
+  List<String> sentences(String database) {
+    List<String> sentences = new ArrayList<>();
+    List<Entry> leftOut = leftOut();
+    sentences.add(
+        "%s stands %s. Not applied: %s%s."
+            .formatted(
+                database,
+                place(),
+                pending().isEmpty()
+                    ? "nothing, it is up to date"
+                    : Entry.migrations(pending()) + ", " + Entry.number(pending().size()),
+                leftOut.isEmpty()
+                    ? ""
+                    : " (%s, %s, wait for %s)"
+                        .formatted(
+                            Entry.migrations(leftOut),
+                            Entry.number(leftOut.size()),
+                            labelFilter(leftOut))));
+    if (!unknown.isEmpty()) {
+      sentences.add(
+          "Its history has %s that this changelog does not know: %s%s. A newer version of it has been here, or another changelog."
+              .formatted(
+                  unknown.size() == 1 ? "1 row" : unknown.size() + " rows",
+                  unknown.stream()
+                      .limit(MOST_UNKNOWN)
+                      .map(Server::clean)
+                      .collect(Collectors.joining(", ")),
+                  unknown.size() > MOST_UNKNOWN ? ", …" : ""));
+    }
+    return sentences;
+  }
+
+  /** What lets them run. */
+  static String labelFilter(List<Entry> leftOut) {
+    return "-Dliquibase.labelFilter="
+        + leftOut.stream().map(Entry::label).distinct().collect(Collectors.joining(","));
+  }
+}

@@ -1,0 +1,51 @@
+package app.gpra.migrations.report;
+
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import liquibase.Contexts;
+import liquibase.LabelExpression;
+import liquibase.changelog.ChangeLogParameters;
+import liquibase.changelog.ChangeSet;
+import liquibase.changelog.DatabaseChangeLog;
+import liquibase.command.CommandOverride;
+import liquibase.command.CommandResultsBuilder;
+import liquibase.command.CommandScope;
+import liquibase.command.core.StatusCommandStep;
+import liquibase.database.Database;
+import liquibase.logging.mdc.customobjects.SimpleStatus;
+
+/** Says in plain words where the database stands. */
+@CommandOverride(override = StatusCommandStep.class)
+public final class StatusStep extends StatusCommandStep {
+
+  /** Used through {@code META-INF/services}. */
+  public StatusStep() {}
+
+  /** {@inheritDoc} As its parent it lists what has not run in its result. */
+  @Override
+  public void run(CommandResultsBuilder results) throws Exception {
+    CommandScope command = results.getCommandScope();
+    Database database = (Database) command.getDependency(Database.class);
+    Server server = Server.of(database);
+    if (server == null) {
+      super.run(results);
+      return;
+    }
+    Screen.beQuiet();
+    DatabaseChangeLog changelog =
+        (DatabaseChangeLog) command.getDependency(DatabaseChangeLog.class);
+    ChangeLogParameters parameters =
+        (ChangeLogParameters) command.getDependency(ChangeLogParameters.class);
+    Contexts contexts = parameters.getContexts();
+    LabelExpression labels = parameters.getLabels();
+    List<ChangeSet> pending = listUnrunChangeSets(contexts, labels, changelog, database);
+    Standing standing = Standing.of(changelog, database, contexts, labels);
+    PrintWriter out = new PrintWriter(results.getOutputStream(), false, StandardCharsets.UTF_8);
+    standing.sentences(server.place()).forEach(out::println);
+    out.flush();
+    results.addResult(
+        "status",
+        new SimpleStatus(pending.isEmpty() ? "up-to-date" : "undeployed", server.place(), pending));
+  }
+}
