@@ -9,7 +9,6 @@ import java.sql.Statement;
 import java.util.List;
 import java.util.Set;
 import liquibase.Scope;
-import liquibase.changelog.DatabaseChangeLog;
 import liquibase.command.AbstractCommandStep;
 import liquibase.command.CleanUpCommandStep;
 import liquibase.command.CommandDefinition;
@@ -57,12 +56,10 @@ public final class PreviewStep extends AbstractCommandStep implements CleanUpCom
     return preview ? 1 : super.getOrder(command);
   }
 
-  /**
-   * {@inheritDoc} The connection, the changelog, and the executor that writes instead of running.
-   */
+  /** {@inheritDoc} The connection, and the executor that writes instead of running. */
   @Override
   public List<Class<?>> requiredDependencies() {
-    return List.of(Database.class, DatabaseChangeLog.class, Writer.class);
+    return List.of(Database.class, Writer.class);
   }
 
   /**
@@ -73,11 +70,7 @@ public final class PreviewStep extends AbstractCommandStep implements CleanUpCom
   @Override
   public void run(CommandResultsBuilder results) throws DatabaseException {
     Database database = (Database) results.getCommandScope().getDependency(Database.class);
-    try {
-      RunStep.preview(results.getCommandScope());
-    } catch (SQLException e) {
-      throw new DatabaseException(e);
-    }
+    Screen.beQuiet();
     if (!(database.getConnection() instanceof JdbcConnection connection)) {
       return;
     }
@@ -96,11 +89,9 @@ public final class PreviewStep extends AbstractCommandStep implements CleanUpCom
     }
   }
 
-  /** {@inheritDoc} Runs when the command's own steps have succeeded. */
+  /** {@inheritDoc} Says for whom the script is, and for what: also when it failed. */
   @Override
   public void cleanUp(CommandResultsBuilder results) {
-    Screen.current()
-        .say(
-            "This was a preview: nothing was run on the database. The SQL is in the output file named above.");
+    RunStep.previewed(results.getCommandScope());
   }
 }

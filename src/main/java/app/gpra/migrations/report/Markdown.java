@@ -14,7 +14,7 @@ final class Markdown {
         .replace("&", "&amp;")
         .replace("<", "&lt;")
         .replace("@", "@<!-- -->")
-        .replaceAll("[\\\\`*_\\[\\]|#~]", "\\\\$0");
+        .replaceAll("[\\\\`*\\[\\]|]", "\\\\$0");
   }
 
   static String quote(String text) {

@@ -4,18 +4,36 @@ import app.gpra.migrations.GpraProperties;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import liquibase.exception.LiquibaseException;
 import liquibase.exception.PreconditionFailedException;
 import liquibase.precondition.FailedPrecondition;
 
 /** The file that {@code gpra.report} names, for those who were not there. */
 public final class Report {
 
+  /** What Liquibase puts around what a check of the changelog says. */
+  private static final Pattern FAILED_CHECK =
+      Pattern.compile("(?s)SQL Precondition failed\\.\\s+Expected '.*?' got '(.*)'\\s*");
+
   private Report() {}
 
-  /** Takes an older one's place, in case that this run does not live to its end. */
-  static void begin() {
-    write("# Not finished\n\nThe run was ended from outside, or goes on still.\n");
+  /**
+   * Takes an older one's place, in case that this run does not live to its end.
+   *
+   * @throws LiquibaseException if it cannot be written; says so before anything is done
+   */
+  static void begin() throws LiquibaseException {
+    try {
+      put("# Not finished\n\nThe run was ended from outside, or goes on still.\n");
+    } catch (IOException e) {
+      throw new LiquibaseException(
+          "-Dgpra.report=%s cannot be written: %s. Correct it, then run the same command again."
+              .formatted(GpraProperties.report().orElseThrow(), e));
+    }
   }
 
   /** Says why a run failed that could not do anything. */
@@ -56,10 +74,19 @@ public final class Report {
     while (cause.getCause() != null && !(cause instanceof PreconditionFailedException)) {
       cause = cause.getCause();
     }
-    if (cause instanceof PreconditionFailedException precondition
-        && !precondition.getFailedPreconditions().isEmpty()) {
-      FailedPrecondition first = precondition.getFailedPreconditions().get(0);
-      return first.getMessage().strip();
+    if (cause instanceof PreconditionFailedException precondition) {
+      List<String> messages =
+          precondition.getFailedPreconditions().stream()
+              .map(FailedPrecondition::getMessage)
+              .toList();
+      // Of several, it is the query that knows why.
+      return messages.stream()
+          .map(FAILED_CHECK::matcher)
+          .filter(Matcher::matches)
+          .map(check -> check.group(1))
+          .findFirst()
+          .orElse(String.join("; ", messages))
+          .strip();
     }
     return cause.getMessage() == null
         ? cause.getClass().getSimpleName()

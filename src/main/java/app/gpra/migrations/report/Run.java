@@ -164,9 +164,11 @@ public final class Run {
   /** What is known before it begins. */
   List<String> heading() {
     List<String> lines = new ArrayList<>();
-    lines.add(
-        (server == null ? "Offline" : server.sentence()) + ". It stands " + before.place() + ".");
-    if (!plan.isEmpty()) {
+    String where = server == null ? "No database, a script for any" : server.sentence();
+    if (plan.isEmpty()) {
+      lines.add(where + ".");
+    } else {
+      lines.add("%s. It stands %s.".formatted(where, before.place()));
       lines.add((goesBack() ? "To undo: " : "To do: ") + Entry.count(plan) + ".");
     }
     return lines;
@@ -190,11 +192,10 @@ public final class Run {
 
   private String outcome(Screen screen, Standing after) {
     String place = server == null ? "it" : server.place();
-    String now =
-        after == null
-            ? ""
-            : ": %s stands %s"
-                .formatted(place, after.place().replaceFirst("^at (\\d{3})$", "at $1 now"));
+    String now = after == null ? "" : ": %s stands %s".formatted(place, after.place());
+    if (after != null && after.isWhole() && !steps.isEmpty()) {
+      now += " now";
+    }
     String time = time(nanoClock.getAsLong() - began);
     if (failure != null) {
       String at = steps.isEmpty() ? "" : " in " + steps.get(steps.size() - 1).entry().id();

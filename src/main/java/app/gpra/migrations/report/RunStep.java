@@ -101,33 +101,36 @@ public final class RunStep extends AbstractCommandStep implements CleanUpCommand
     run.heading().forEach(screen::say);
   }
 
-  /**
-   * Says for whom a script is written, and for what.
-   *
-   * @throws SQLException if the server does not answer
-   */
-  public static void preview(CommandScope command) throws SQLException {
+  /** Says for whom a script was written, and for what; nothing where it failed early. */
+  public static void previewed(CommandScope command) {
     String name = String.join(" ", command.getCommand().getName());
-    DatabaseChangeLog log = (DatabaseChangeLog) command.getDependency(DatabaseChangeLog.class);
-    ChangeLogParameters parameters =
-        (ChangeLogParameters) command.getDependency(ChangeLogParameters.class);
     Database database = (Database) command.getDependency(Database.class);
-    Standing standing =
-        Standing.of(log, database, parameters.getContexts(), parameters.getLabels());
-    boolean back = name.startsWith("rollback");
-    List<Entry> plan =
-        back || name.startsWith("update") ? plan(command, back, standing) : List.of();
-    Screen screen = Screen.current();
-    Screen.beQuiet();
-    Run script =
-        new Run(
-            Invocation.of(back ? "rollback" : "update", ""),
-            Server.of(database),
-            standing,
-            plan,
-            System::nanoTime);
-    script.heading().forEach(screen::say);
-    Report.write(script.plan());
+    if (!(command.getDependency(DatabaseChangeLog.class) instanceof DatabaseChangeLog log)
+        || !(command.getDependency(ChangeLogParameters.class)
+            instanceof ChangeLogParameters parameters)) {
+      return;
+    }
+    try {
+      Standing standing =
+          Standing.of(log, database, parameters.getContexts(), parameters.getLabels());
+      boolean back = name.startsWith("rollback");
+      List<Entry> plan =
+          back || name.startsWith("update") ? plan(command, back, standing) : List.of();
+      Run script =
+          new Run(
+              Invocation.of(back ? "rollback" : "update", ""),
+              Server.of(database),
+              standing,
+              plan,
+              System::nanoTime);
+      Screen screen = Screen.current();
+      script.heading().forEach(screen::say);
+      screen.say(
+          "This was a preview: nothing was run on the database. The SQL is in the output file named above.");
+      Report.write(script.plan());
+    } catch (SQLException e) {
+      // The session is gone. Whatever ended it, Maven says.
+    }
   }
 
   /** What is to be gone through. */

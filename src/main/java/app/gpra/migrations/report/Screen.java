@@ -128,7 +128,7 @@ public final class Screen {
   }
 
   /** Keeps away all that Liquibase itself says in this goal: somebody says it better. */
-  static void beQuiet() {
+  public static void beQuiet() {
     Filter filter = filter();
     if (filter != null) {
       filter.beQuiet();

@@ -1,0 +1,226 @@
+package app.gpra.migrations.report;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Properties;
+import java.util.concurrent.atomic.AtomicLong;
+import org.junit.jupiter.api.Test;
+
+class RunTest {
+
+  private static final Server SERVER = new Server("gpra", "db.example:5432", "deploy", "18.6");
+
+  private final AtomicLong millis = new AtomicLong();
+  private final List<String> lines = new ArrayList<>();
+  private final Screen screen = new Screen(lines::add, false, false);
+  private final Properties given = new Properties();
+
+  private static Entry entry(String id, String label, String tag, boolean applied) {
+    return new Entry(
+        id, "Why there is " + id, label, tag, applied, label.isEmpty() || label.equals("wanted"));
+  }
+
+  /** 001 is there, 002 is not, 003 has a label. */
+  private static Standing standing(boolean verified, boolean tagged) {
+    return new Standing(
+        List.of(
+            entry("001-items", "", null, true),
+            entry("001-tag", "", "001", true),
+            entry("002-assign", "", null, verified),
+            entry("002-tag", "", "002", tagged),
+            entry("003-require", "enforce", null, false)),
+        List.of());
+  }
+
+  private Run run(String goal, Standing before, List<Entry> plan) {
+    return new Run(
+        new Invocation(goal, "", given), SERVER, before, plan, () -> millis.get() * 1_000_000);
+  }
+
+  private void step(Run run, Screen on, Entry entry, Run.Result result, String reason, long took) {
+    run.begins(on, entry.id());
+    millis.addAndGet(took);
+    run.ended(on, entry, result, reason);
+  }
+
+  private Run update(Screen on) {
+    Standing before = standing(false, false);
+    Run run = run("update", before, before.pending());
+    run.heading().forEach(on::say);
+    step(run, on, before.entries().get(2), Run.Result.PASSED_OVER, "valid already", 27);
+    run.notice("002: items: 36 row(s) had no owner and belong to user 3 now");
+    run.waited("a lock on items", "pid 7, user app, application \"report\", active", 1_250_000_000);
+    step(run, on, before.entries().get(3), Run.Result.APPLIED, "", 61_500);
+    return run;
+  }
+
+  @Test
+  void saysWhereItWorksWhatItDoesAndHowToGoBack() {
+    Run run = update(screen);
+    run.end(screen, standing(true, true)).forEach(screen::say);
+    assertThat(lines)
+        .containsExactly(
+            "gpra on db.example:5432, PostgreSQL 18.6, as deploy. It stands at 001.",
+            "To do: 2 changesets of 002.",
+            "1/2 002-assign passed over, valid already (27 ms)",
+            "2/2 002-tag: Why there is 002-tag (1 min 1 s)",
+            "Done in 1 min 1 s: gpra on db.example:5432 stands at 002 now.",
+            "  applied: 1 changeset of 002",
+            "  passed over: 002-assign (valid already)",
+            "  there already: 2 changesets of 001",
+            "  left out: 1 changeset of 003, which wait for -Dliquibase.labelFilter=enforce",
+            "  to go back: mvn liquibase:rollback -Dliquibase.rollbackTag=001");
+  }
+
+  @Test
+  void saysTheSameOnATerminalInColour() {
+    List<String> coloured = new ArrayList<>();
+    Screen terminal = new Screen(coloured::add, true, false);
+    update(screen).end(screen, standing(true, true)).forEach(screen::say);
+    millis.set(0);
+    update(terminal).end(terminal, standing(true, true)).forEach(terminal::say);
+
+    assertThat(coloured).isNotEqualTo(lines);
+    assertThat(coloured.stream().map(line -> line.replaceAll("\033\\[\\d+m", "")).toList())
+        .isEqualTo(lines);
+  }
+
+  @Test
+  void saysWhatIsFinishedAndTheNextCommandWhereItStopped() {
+    given.setProperty("gpra.admin.username", "o'brien");
+    given.setProperty("liquibase.toTag", "002");
+    Standing before = standing(false, false);
+    Run run = run("update", before, before.pending());
+    step(run, screen, before.entries().get(2), Run.Result.APPLIED, "", 3);
+    run.failed("There is no user \"o'brien\"");
+    run.failed("what comes of it");
+    step(run, screen, before.entries().get(3), Run.Result.FAILED, "", 3);
+    run.end(screen, standing(true, false)).forEach(screen::say);
+
+    assertThat(lines)
+        .containsExactly(
+            "1/2 002-assign: Why there is 002-assign (3 ms)",
+            "Stopped in 002-tag after 6 ms: gpra on db.example:5432 stands halfway inside 002, after 001: 1 of its 2 changesets are applied, the next is 002-tag.",
+            "  applied: 1 changeset of 002",
+            "  not applied: 1 changeset of 002",
+            "  there already: 2 changesets of 001",
+            "  left out: 1 changeset of 003, which wait for -Dliquibase.labelFilter=enforce",
+            "  next: correct what the error says, then mvn liquibase:update -Dliquibase.toTag=002"
+                + " '-Dgpra.admin.username=o'\\''brien'");
+    assertThat(run.markdown(standing(true, false)))
+        .startsWith("# Stopped in 002-tag after 6 ms")
+        .contains(
+            "> There is no user \"o'brien\"\n",
+            "| `002-tag` | Why there is 002-tag | failed | 3 ms |")
+        .contains("## Next", "## To go back")
+        .doesNotContain("what comes of it");
+  }
+
+  @Test
+  void saysThatTheServerIsGoneByNotSayingWhereItStands() {
+    Standing before = standing(false, false);
+    Run run = run("update", before, before.pending());
+    run.failed("This connection has been closed.");
+    assertThat(run.end(screen, null).get(0)).isEqualTo("Stopped after 0 ms.");
+  }
+
+  @Test
+  void saysHowToGoForwardAgain() {
+    Standing before = standing(true, true);
+    Run run = run("rollback", before, List.of(before.entries().get(3), before.entries().get(2)));
+    run.heading().forEach(screen::say);
+    step(run, screen, before.entries().get(3), Run.Result.UNDONE, "", 5);
+    step(run, screen, before.entries().get(2), Run.Result.UNDONE, "", 5);
+    run.end(screen, standing(false, false)).forEach(screen::say);
+    assertThat(lines)
+        .containsExactly(
+            "gpra on db.example:5432, PostgreSQL 18.6, as deploy. It stands at 002.",
+            "To undo: 2 changesets of 002.",
+            "1/2 002-tag undone: Why there is 002-tag (5 ms)",
+            "2/2 002-assign undone: Why there is 002-assign (5 ms)",
+            "Undone in 10 ms: gpra on db.example:5432 stands at 001 now.",
+            "  undone: 2 changesets of 002",
+            "  forward again: mvn liquibase:update");
+  }
+
+  /** What was not there before is not to come with it. */
+  @Test
+  void goesForwardToWhereItWas() {
+    Standing before = standing(false, false);
+    Run run = run("rollback", before, List.of(before.entries().get(1)));
+    step(run, screen, before.entries().get(1), Run.Result.UNDONE, "", 5);
+    assertThat(run.end(screen, null))
+        .contains("  forward again: mvn liquibase:update -Dliquibase.toTag=001");
+  }
+
+  @Test
+  void saysThatThereIsNothingToDo() {
+    Standing up = standing(true, true);
+    Run run = run("update", up, List.of());
+    run.heading().forEach(screen::say);
+    run.end(screen, up).forEach(screen::say);
+    assertThat(lines)
+        .containsExactly(
+            "gpra on db.example:5432, PostgreSQL 18.6, as deploy.",
+            "Nothing to do: gpra on db.example:5432 stands at 002.",
+            "  there already: 4 changesets of 001 and 002",
+            "  left out: 1 changeset of 003, which wait for -Dliquibase.labelFilter=enforce");
+  }
+
+  @Test
+  void namesTheLabelFilterOnTheWayBackOnlyWhereItIsNeeded() {
+    given.setProperty("liquibase.url", "jdbc:postgresql://db.example/gpra?password=secret");
+    given.setProperty("liquibase.password", "secret");
+    given.setProperty("liquibase.username", "deploy");
+    Invocation enforce = new Invocation("update", "enforce", given);
+    String where = "-Dliquibase.url=… -Dliquibase.username=deploy -Dliquibase.password=…";
+    assertThat(enforce.back("002", true))
+        .isEqualTo(
+            "mvn liquibase:rollback "
+                + where
+                + " -Dliquibase.rollbackTag=002 -Dliquibase.labelFilter=enforce");
+    assertThat(enforce.back("000", false))
+        .isEqualTo("mvn liquibase:rollback " + where + " -Dliquibase.rollbackTag=000");
+    given.setProperty("gpra.report", "target/report.md");
+    given.setProperty("gpra.rollback.discard", "true");
+    given.setProperty("gpra.app.role", "a b");
+    assertThat(new Invocation("rollback", "enforce", given).forward("003", true))
+        .isEqualTo(
+            "mvn liquibase:update "
+                + where
+                + " -Dliquibase.toTag=003 -Dliquibase.labelFilter=enforce '-Dgpra.app.role=a b'");
+    assertThat(enforce.again()).doesNotContain("secret");
+  }
+
+  @Test
+  void givesTheSameAsAReport() {
+    String report = update(screen).markdown(standing(true, true));
+    assertThat(report)
+        .startsWith("# Done in 1 min 1 s: gpra on db.example:5432 stands at 002 now\n")
+        .contains(
+            "- To do: 2 changesets of 002.",
+            "| `002-assign` | Why there is 002-assign | passed over: valid already | 27 ms |\n",
+            "| `002-tag` | Why there is 002-tag | applied | 1 min 1 s |\n",
+            "```text\n002: items: 36 row(s) had no owner and belong to user 3 now\n```\n",
+            "| a lock on items | pid 7, user app, application \"report\", active | 1.2 s |\n",
+            "```text\nmvn liquibase:rollback -Dliquibase.rollbackTag=001\n```\n");
+    assertThat(report.split("`002-tag`")).hasSize(2);
+  }
+
+  @Test
+  void keepsWordsOfOthersWords() {
+    assertThat(Markdown.escape("a|b\n<img> @team `x` a_b"))
+        .isEqualTo("a\\|b &lt;img> @<!-- -->team \\`x\\` a_b");
+    assertThat(Markdown.block(List.of("```\n@team"))).isEqualTo("```text\n'''\n@team\n```\n");
+  }
+
+  @Test
+  void writesTimesShort() {
+    assertThat(Run.time(999_999_999)).isEqualTo("999 ms");
+    assertThat(Run.time(1_000_000_000)).isEqualTo("1.0 s");
+    assertThat(Run.time(59_990_000_000L)).isEqualTo("59.9 s");
+    assertThat(Run.time(60_000_000_000L)).isEqualTo("1 min 0 s");
+  }
+}
