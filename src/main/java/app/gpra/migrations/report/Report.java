@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -18,6 +19,10 @@ public final class Report {
   /** What Liquibase puts around what a check of the changelog says. */
   private static final Pattern FAILED_CHECK =
       Pattern.compile("(?s)SQL Precondition failed\\.\\s+Expected '.*?' got '(.*)'\\s*");
+
+  /** The same around what the whole changelog's precondition says. */
+  private static final Pattern FAILED_CHANGELOG =
+      Pattern.compile("(?s)Validation Failed:.*Preconditions Failed\\s+\\S+ : ");
 
   private Report() {}
 
@@ -88,8 +93,9 @@ public final class Report {
           .orElse(String.join("; ", messages))
           .strip();
     }
-    return cause.getMessage() == null
-        ? cause.getClass().getSimpleName()
-        : cause.getMessage().strip();
+    return FAILED_CHANGELOG
+        .matcher(Objects.toString(cause.getMessage(), cause.getClass().getSimpleName()))
+        .replaceFirst("")
+        .strip();
   }
 }
