@@ -54,6 +54,7 @@ public final class MigrationConnection extends JdbcConnection {
    * @throws DatabaseException if the server's deadlock_timeout is too short, or it does not answer
    */
   public static MigrationConnection takeOver(JdbcConnection given) throws DatabaseException {
+    Screen.attend();
     MigrationConnection taken = new MigrationConnection(given.getUnderlyingConnection());
     try {
       GpraProperties.check();
@@ -82,7 +83,9 @@ public final class MigrationConnection extends JdbcConnection {
     Properties properties = new Properties();
     properties.putAll(given);
     boolean plain = url.startsWith(PLAIN);
-    Screen.attend(url);
+    if (plain) {
+      Screen.attend(url);
+    }
     try {
       GpraProperties.check();
       String target = plain ? SessionSettings.apply(url, properties) : url;

@@ -1,6 +1,8 @@
 package app.gpra.migrations.connection;
 
 import app.gpra.migrations.GpraProperties;
+import app.gpra.migrations.report.Report;
+import app.gpra.migrations.report.Screen;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -50,6 +52,8 @@ abstract class ProjectDriver implements Driver {
     if (!acceptsURL(url)) {
       return null;
     }
+    // Before anything else: Liquibase 4 opens no connection of this project's.
+    Screen.attend(url);
     Path project = Path.of(url.substring(prefix.length()));
     try {
       GpraProperties.check();
@@ -64,7 +68,11 @@ abstract class ProjectDriver implements Driver {
         throw e;
       }
     } catch (IllegalArgumentException | IllegalStateException | IOException e) {
+      Report.failedToBegin(e);
       throw new SQLException(e.getMessage());
+    } catch (SQLException e) {
+      Report.failedToBegin(e);
+      throw e;
     }
   }
 

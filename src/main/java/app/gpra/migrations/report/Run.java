@@ -1,6 +1,7 @@
 package app.gpra.migrations.report;
 
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -16,6 +17,11 @@ public final class Run {
 
   /** On the screen; the report has all of it. */
   private static final int LONGEST_COMMENT = 90;
+
+  private static final int MOST_NAMED = 3;
+
+  /** Shorter waits are not measured well: somebody looks four times for each lock_timeout. */
+  private static final long SHORTEST_WAIT_NANOS = 1_000_000_000L;
 
   /** How a changeset ended. */
   enum Result {
@@ -228,17 +234,12 @@ public final class Run {
     }
     steps.stream()
         .filter(step -> step.result() == Result.PASSED_OVER)
-        .collect(
-            Collectors.groupingBy(Step::reason, java.util.LinkedHashMap::new, Collectors.toList()))
+        .collect(Collectors.groupingBy(Step::reason, LinkedHashMap::new, Collectors.toList()))
         .forEach(
             (reason, passed) ->
                 lines.add(
                     "  passed over: %s (%s)"
-                        .formatted(
-                            passed.stream()
-                                .map(step -> step.entry().id())
-                                .collect(Collectors.joining(", ")),
-                            reason)));
+                        .formatted(named(passed.stream().map(Step::entry).toList()), reason)));
     List<Entry> undone = of(Result.UNDONE);
     if (!undone.isEmpty()) {
       lines.add("  undone: " + Entry.count(undone));
@@ -261,6 +262,13 @@ public final class Run {
       }
     }
     return lines;
+  }
+
+  /** Each by its name, where they are few. */
+  private static String named(List<Entry> entries) {
+    return entries.size() > MOST_NAMED
+        ? Entry.count(entries)
+        : entries.stream().map(Entry::id).collect(Collectors.joining(", "));
   }
 
   private List<Entry> of(Result result) {
@@ -348,7 +356,7 @@ public final class Run {
                       .formatted(
                           Markdown.escape(wait.target()),
                           Markdown.escape(wait.holders()),
-                          time(wait.nanos()))));
+                          wait.nanos() < SHORTEST_WAIT_NANOS ? "under 1 s" : time(wait.nanos()))));
     }
     String opposite = opposite();
     if (failure != null) {

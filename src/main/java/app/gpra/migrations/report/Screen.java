@@ -124,6 +124,11 @@ public final class Screen {
    */
   public static void attend(String url) {
     Invocation.connectsTo(url);
+    attend();
+  }
+
+  /** The same where nobody knows the url. */
+  public static void attend() {
     filter();
   }
 

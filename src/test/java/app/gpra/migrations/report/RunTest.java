@@ -119,6 +119,18 @@ class RunTest {
   }
 
   @Test
+  void countsWhatIsPassedOverWhereThatIsMuch() {
+    Standing before = standing(false, false);
+    Run run = run("update", before, before.pending());
+    for (int number = 1; number <= 4; number++) {
+      Entry entry = entry("002-index-" + number, "", null, false);
+      step(run, screen, entry, Run.Result.PASSED_OVER, "valid already", 1);
+    }
+    assertThat(run.end(screen, null))
+        .contains("  passed over: 4 changesets of 002 (valid already)");
+  }
+
+  @Test
   void saysThatTheServerIsGoneByNotSayingWhereItStands() {
     Standing before = standing(false, false);
     Run run = run("update", before, before.pending());
