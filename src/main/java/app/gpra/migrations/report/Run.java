@@ -5,6 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.LongSupplier;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -92,7 +93,7 @@ public final class Run {
     CURRENT.set(run);
   }
 
-  static void end() {
+  static void clearCurrent() {
     CURRENT.remove();
   }
 
@@ -244,15 +245,24 @@ public final class Run {
     if (!undone.isEmpty()) {
       lines.add("  undone: " + Entry.count(undone));
     }
-    if (failure != null && !goesBack()) {
-      Standing now = after == null ? before : after;
-      if (!now.pending().isEmpty()) {
-        lines.add("  not applied: " + Entry.count(now.pending()));
+    Standing now = after == null ? before : after;
+    Set<String> gone = ids(steps.stream().map(Step::entry).toList());
+    if (failure != null) {
+      Set<String> finished = ids(undone);
+      List<Entry> rest =
+          goesBack()
+              ? plan.stream().filter(entry -> !finished.contains(entry.id())).toList()
+              : now.pending();
+      if (!rest.isEmpty()) {
+        lines.add((goesBack() ? "  not undone: " : "  not applied: ") + Entry.count(rest));
       }
     }
     if (!goesBack()) {
-      if (!before.applied().isEmpty()) {
-        lines.add("  there already: " + Entry.count(before.applied()));
+      // Another run may have done something while this one waited for it.
+      List<Entry> there =
+          now.applied().stream().filter(entry -> !gone.contains(entry.id())).toList();
+      if (!there.isEmpty()) {
+        lines.add("  there already: " + Entry.count(there));
       }
       List<Entry> leftOut = before.leftOut();
       if (!leftOut.isEmpty()) {
@@ -269,6 +279,10 @@ public final class Run {
     return entries.size() > MOST_NAMED
         ? Entry.count(entries)
         : entries.stream().map(Entry::id).collect(Collectors.joining(", "));
+  }
+
+  private static Set<String> ids(List<Entry> entries) {
+    return entries.stream().map(Entry::id).collect(Collectors.toSet());
   }
 
   private List<Entry> of(Result result) {

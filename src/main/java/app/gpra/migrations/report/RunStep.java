@@ -166,7 +166,7 @@ public final class RunStep extends AbstractCommandStep implements CleanUpCommand
   /** Says how it ended: also when it failed. */
   @Override
   public void cleanUp(CommandResultsBuilder results) {
-    Run.end();
+    Run.clearCurrent();
     Screen.endStatus();
     cause(results).ifPresent(run::failed);
     Database database = (Database) results.getCommandScope().getDependency(Database.class);

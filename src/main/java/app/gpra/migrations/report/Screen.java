@@ -103,18 +103,28 @@ public final class Screen {
     synchronized void beQuiet() {
       quiet = true;
     }
+
+    /** Not with {@code -q}. */
+    boolean shows() {
+      try {
+        return (boolean) log.getClass().getMethod("isInfoEnabled").invoke(log);
+      } catch (ReflectiveOperationException e) {
+        return false;
+      }
+    }
   }
 
   /** The one of the command that runs in this thread. */
   public static Screen current() {
     UIService ui = Scope.getCurrentScope().getUI();
     boolean maven = isMaven(ui);
+    Filter filter = filter();
     // Nobody has asked for lines where the interface is the one that Liquibase brings along.
     boolean silent = ui.getClass() == ConsoleUIService.class;
     return new Screen(
         silent ? line -> {} : ui::sendMessage,
         maven && colour(System.getProperty("style.color", "auto"), System.getenv("NO_COLOR")),
-        maven && onTerminal());
+        filter != null && filter.shows() && onTerminal());
   }
 
   /**
@@ -228,18 +238,15 @@ public final class Screen {
   }
 
   private static void pass(Runnable saying) {
-    synchronized (Screen.class) {
-      String line = statusLine;
-      endStatus();
-      boolean before = OURS.get();
-      OURS.set(true);
-      try {
-        saying.run();
-      } finally {
-        OURS.set(before);
-        if (line != null) {
-          draw(line);
-        }
+    String line = endStatus();
+    boolean before = OURS.get();
+    OURS.set(true);
+    try {
+      saying.run();
+    } finally {
+      OURS.set(before);
+      if (line != null) {
+        draw(line);
       }
     }
   }
@@ -255,13 +262,11 @@ public final class Screen {
       return;
     }
     String line = bar(done, total) + " " + what;
-    synchronized (Screen.class) {
-      endStatus();
-      draw(line.substring(0, Math.min(WIDTH, line.length())));
-    }
+    endStatus();
+    draw(line.substring(0, Math.min(WIDTH, line.length())));
   }
 
-  private static void draw(String line) {
+  private static synchronized void draw(String line) {
     statusLine = line;
     System.out.print(line);
     System.out.flush();
@@ -273,14 +278,18 @@ public final class Screen {
     return "[%s%s] %d of %d".formatted("#".repeat(full), " ".repeat(cells - full), done, total);
   }
 
-  /** Takes away what {@link #status} has shown. */
-  public static void endStatus() {
-    synchronized (Screen.class) {
-      if (statusLine != null) {
-        statusLine = null;
-        System.out.print(ERASE);
-        System.out.flush();
-      }
+  /**
+   * Takes away what {@link #status} has shown.
+   *
+   * @return what that was; null if it was nothing
+   */
+  public static synchronized String endStatus() {
+    String line = statusLine;
+    if (line != null) {
+      statusLine = null;
+      System.out.print(ERASE);
+      System.out.flush();
     }
+    return line;
   }
 }

@@ -240,7 +240,9 @@ class MavenIT {
             MavenRun.run(
                 project, url.formatted(ENCODED), "-X", "liquibase:update", "liquibase:status");
         assertThat(updated.exitCode()).as(updated.output()).isZero();
-        assertThat(updated.output()).contains("is up to date").doesNotContain("cret-9");
+        assertThat(updated.output())
+            .contains("is up to date", "Reading from databasechangelog", "Running Changeset: ")
+            .doesNotContain("cret-9");
       }
     }
 

@@ -157,6 +157,30 @@ class RunTest {
             "  forward again: mvn liquibase:update");
   }
 
+  @Test
+  void saysWhatIsNotUndoneYet() {
+    Standing before = standing(true, true);
+    Run run = run("rollback", before, List.of(before.entries().get(3), before.entries().get(2)));
+    step(run, screen, before.entries().get(3), Run.Result.UNDONE, "", 5);
+    run.failed("2 rows would be lost");
+    step(run, screen, before.entries().get(2), Run.Result.FAILED, "", 5);
+    assertThat(run.end(screen, standing(true, false)))
+        .contains("  undone: 1 changeset of 002", "  not undone: 1 changeset of 002")
+        .last()
+        .isEqualTo("  next: correct what the error says, then mvn liquibase:rollback");
+  }
+
+  /** While this one waited for the lock. */
+  @Test
+  void countsWhatAnotherRunHasDoneAsThereAlready() {
+    Standing before = standing(false, false);
+    Run run = run("update", before, before.pending());
+    assertThat(run.end(screen, standing(true, true)))
+        .contains(
+            "Nothing to do: gpra on db.example:5432 stands at 002.",
+            "  there already: 4 changesets of 001 and 002");
+  }
+
   /** What was not there before is not to come with it. */
   @Test
   void goesForwardToWhereItWas() {
