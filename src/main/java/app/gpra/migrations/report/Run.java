@@ -21,9 +21,6 @@ public final class Run {
 
   private static final int MOST_NAMED = 3;
 
-  /** Shorter waits are not measured well: somebody looks four times for each lock_timeout. */
-  private static final long SHORTEST_WAIT_NANOS = 1_000_000_000L;
-
   /** How a changeset ended. */
   enum Result {
     APPLIED("applied"),
@@ -35,6 +32,10 @@ public final class Run {
 
     Result(String word) {
       this.word = word;
+    }
+
+    String word() {
+      return word;
     }
   }
 
@@ -95,6 +96,27 @@ public final class Run {
 
   static void clearCurrent() {
     CURRENT.remove();
+  }
+
+  List<Entry> plan() {
+    return plan;
+  }
+
+  synchronized List<Step> steps() {
+    return List.copyOf(steps);
+  }
+
+  synchronized List<String> notices() {
+    return List.copyOf(notices);
+  }
+
+  synchronized List<Wait> waits() {
+    return List.copyOf(waits);
+  }
+
+  /** Why it failed; null if it did not. */
+  synchronized String failure() {
+    return failure;
   }
 
   boolean goesBack() {
@@ -171,11 +193,10 @@ public final class Run {
   /** What is known before it begins. */
   List<String> heading() {
     List<String> lines = new ArrayList<>();
-    String where = server == null ? "No database, a script for any" : server.sentence();
     if (plan.isEmpty()) {
-      lines.add(where + ".");
+      lines.add(server.sentence() + ".");
     } else {
-      lines.add("%s. It stands %s.".formatted(where, before.place()));
+      lines.add("%s. It stands %s.".formatted(server.sentence(), before.place()));
       lines.add((goesBack() ? "To undo: " : "To do: ") + Entry.count(plan) + ".");
     }
     return lines;
@@ -197,9 +218,8 @@ public final class Run {
     return lines;
   }
 
-  private String outcome(Screen screen, Standing after) {
-    String place = server == null ? "it" : server.place();
-    String now = after == null ? "" : ": %s stands %s".formatted(place, after.place());
+  String outcome(Screen screen, Standing after) {
+    String now = after == null ? "" : ": %s stands %s".formatted(server.place(), after.place());
     if (after != null && after.isWhole() && !steps.isEmpty()) {
       now += " now";
     }
@@ -227,7 +247,7 @@ public final class Run {
   }
 
   /** Counted: applied, passed over, undone, there already, left out. */
-  private List<String> details(Standing after) {
+  List<String> details(Standing after) {
     List<String> lines = new ArrayList<>();
     List<Entry> applied = of(Result.APPLIED);
     if (!applied.isEmpty()) {
@@ -298,7 +318,7 @@ public final class Run {
     return opposite == null ? null : (goesBack() ? "forward again: " : "to go back: ") + opposite;
   }
 
-  private String afterFailure() {
+  String afterFailure() {
     boolean counted =
         invocation.given().getProperty("liquibase.rollbackCount") != null
             || invocation.given().getProperty("liquibase.changesToApply") != null;
@@ -309,7 +329,7 @@ public final class Run {
   }
 
   /** The command that takes back what was done; null where nothing was. */
-  private String opposite() {
+  String opposite() {
     List<Entry> gone =
         Stream.of(Result.APPLIED, Result.PASSED_OVER, Result.UNDONE)
             .flatMap(result -> of(result).stream())
@@ -328,73 +348,6 @@ public final class Run {
     // To where it was, not further.
     boolean last = before.pending().isEmpty();
     return invocation.forward(last || !before.isWhole() ? null : before.tag(), labelled);
-  }
-
-  /** The same for a pipeline's summary or a pull request, in Markdown. */
-  synchronized String markdown(Standing after) {
-    Screen plain = new Screen(line -> {}, false, false);
-    StringBuilder text = new StringBuilder();
-    text.append("# ").append(outcome(plain, after).replaceFirst("\\.$", "")).append("\n\n");
-    if (failure != null) {
-      text.append(Markdown.quote(failure)).append('\n');
-    }
-    heading().forEach(line -> text.append("- ").append(Markdown.escape(line)).append('\n'));
-    details(after)
-        .forEach(line -> text.append("- ").append(Markdown.escape(line.strip())).append('\n'));
-    if (!steps.isEmpty()) {
-      text.append(
-          "\n## Changesets\n\n| changeset | what it does | result | time |\n|---|---|---|---:|\n");
-      for (Step step : steps) {
-        text.append(
-            "| `%s` | %s | %s%s | %s |\n"
-                .formatted(
-                    step.entry().id(),
-                    Markdown.escape(step.entry().comment()),
-                    step.result().word,
-                    step.reason().isEmpty() ? "" : ": " + Markdown.escape(step.reason()),
-                    time(step.nanos())));
-      }
-    }
-    if (!notices.isEmpty()) {
-      text.append("\n## What the database said\n\n").append(Markdown.block(notices));
-    }
-    text.append("\n## Locks waited for\n\n");
-    if (waits.isEmpty()) {
-      text.append("None.\n");
-    } else {
-      text.append("| lock | held by | about |\n|---|---|---:|\n");
-      waits.forEach(
-          wait ->
-              text.append(
-                  "| %s | %s | %s |\n"
-                      .formatted(
-                          Markdown.escape(wait.target()),
-                          Markdown.escape(wait.holders()),
-                          wait.nanos() < SHORTEST_WAIT_NANOS ? "under 1 s" : time(wait.nanos()))));
-    }
-    String opposite = opposite();
-    if (failure != null) {
-      text.append("\n## Next\n\n").append(Markdown.block(List.of(afterFailure())));
-    }
-    if (opposite != null) {
-      text.append(goesBack() ? "\n## Forward again\n\n" : "\n## To go back\n\n")
-          .append(Markdown.block(List.of(opposite)));
-    }
-    return text.toString();
-  }
-
-  /** What a script is for, in Markdown. */
-  String plan() {
-    StringBuilder text = new StringBuilder("# A script, nothing was run\n\n");
-    heading().forEach(line -> text.append("- ").append(Markdown.escape(line)).append('\n'));
-    if (!plan.isEmpty()) {
-      text.append("\n| changeset | what it does |\n|---|---|\n");
-      plan.forEach(
-          entry ->
-              text.append(
-                  "| `%s` | %s |\n".formatted(entry.id(), Markdown.escape(entry.comment()))));
-    }
-    return text.toString();
   }
 
   /** As short as it may be said. */

@@ -38,6 +38,9 @@ public final class RunStep extends AbstractCommandStep implements CleanUpCommand
   private static final Set<String> ROLLBACKS =
       Set.of("rollback", "rollbackCount", "rollbackToDate");
 
+  private static final String PREVIEWED =
+      "This was a preview: nothing was run on the database. The SQL is in the output file named above.";
+
   private Run run;
   private Screen screen;
   private DatabaseChangeLog changelog;
@@ -71,12 +74,21 @@ public final class RunStep extends AbstractCommandStep implements CleanUpCommand
     return List.of(Database.class, DatabaseChangeLog.class, ChangeExecListener.class);
   }
 
-  /** Begins to listen, and says what is going to be done. */
+  /**
+   * Begins to listen, and says what is going to be done.
+   *
+   * @throws SQLException if the server does not answer
+   */
   @Override
   public void run(CommandResultsBuilder results) throws SQLException {
     CommandScope command = results.getCommandScope();
     String name = String.join(" ", command.getCommand().getName());
     Database database = (Database) command.getDependency(Database.class);
+    Server server = Server.of(database);
+    if (server == null) {
+      // Another product's, in an application: Liquibase says it in its own words.
+      return;
+    }
     changelog = (DatabaseChangeLog) command.getDependency(DatabaseChangeLog.class);
     ChangeLogParameters parameters =
         (ChangeLogParameters) command.getDependency(ChangeLogParameters.class);
@@ -88,7 +100,7 @@ public final class RunStep extends AbstractCommandStep implements CleanUpCommand
     run =
         new Run(
             Invocation.of(back ? "rollback" : "update", labels.getOriginalString()),
-            Server.of(database),
+            server,
             before,
             plan(command, back, before),
             System::nanoTime);
@@ -110,6 +122,12 @@ public final class RunStep extends AbstractCommandStep implements CleanUpCommand
             instanceof ChangeLogParameters parameters)) {
       return;
     }
+    Screen screen = Screen.current();
+    Server server = Server.of(database);
+    if (server == null) {
+      screen.say(PREVIEWED);
+      return;
+    }
     try {
       Standing standing =
           Standing.of(log, database, parameters.getContexts(), parameters.getLabels());
@@ -119,15 +137,13 @@ public final class RunStep extends AbstractCommandStep implements CleanUpCommand
       Run script =
           new Run(
               Invocation.of(back ? "rollback" : "update", ""),
-              Server.of(database),
+              server,
               standing,
               plan,
               System::nanoTime);
-      Screen screen = Screen.current();
       script.heading().forEach(screen::say);
-      screen.say(
-          "This was a preview: nothing was run on the database. The SQL is in the output file named above.");
-      Report.write(script.plan());
+      screen.say(PREVIEWED);
+      Report.write(Markdown.ofScript(script));
     } catch (SQLException e) {
       // The session is gone. Whatever ended it, Maven says.
     }
@@ -166,6 +182,9 @@ public final class RunStep extends AbstractCommandStep implements CleanUpCommand
   /** Says how it ended: also when it failed. */
   @Override
   public void cleanUp(CommandResultsBuilder results) {
+    if (run == null) {
+      return;
+    }
     Run.clearCurrent();
     Screen.endStatus();
     cause(results).ifPresent(run::failed);
@@ -182,7 +201,7 @@ public final class RunStep extends AbstractCommandStep implements CleanUpCommand
       // The session is gone. Whatever ended it, Maven says.
     }
     run.end(screen, after).forEach(screen::say);
-    Report.write(run.markdown(after));
+    Report.write(Markdown.of(run, after));
   }
 
   /** Why it failed, where that was in no changeset. */

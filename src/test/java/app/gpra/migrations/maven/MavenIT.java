@@ -106,9 +106,18 @@ class MavenIT {
           .doesNotContain("004-verify");
 
       MavenRun tag =
-          MavenRun.run(project, url, "liquibase:rollback", "-Dliquibase.rollbackTag=000", enforce);
+          MavenRun.run(
+              project,
+              url,
+              "liquibase:rollback",
+              "-Dliquibase.rollbackTag=000",
+              enforce,
+              "-Dgpra.report=target/report.md");
       assertThat(tag.exitCode()).as(tag.output()).isZero();
       assertThat(tag.output()).contains("stands at 000 now.").doesNotContain(NOISE);
+      assertThat(Files.readString(project.resolve("target/report.md")))
+          .startsWith("# Undone in ")
+          .contains("stands at 000 now\n", "| `001-preflight` |");
       assertThat(database.data()).isEqualTo(data);
     }
   }

@@ -109,7 +109,7 @@ class RunTest {
             "  left out: 1 changeset of 003, which wait for -Dliquibase.labelFilter=enforce",
             "  next: correct what the error says, then mvn liquibase:update -Dliquibase.toTag=002"
                 + " '-Dgpra.admin.username=o'\\''brien'");
-    assertThat(run.markdown(standing(true, false)))
+    assertThat(Markdown.of(run, standing(true, false)))
         .startsWith("# Stopped in 002-tag after 6 ms")
         .contains(
             "> There is no user \"o'brien\"\n",
@@ -232,7 +232,7 @@ class RunTest {
 
   @Test
   void givesTheSameAsAReport() {
-    String report = update(screen).markdown(standing(true, true));
+    String report = Markdown.of(update(screen), standing(true, true));
     assertThat(report)
         .startsWith("# Done in 1 min 1 s: gpra on db.example:5432 stands at 002 now\n")
         .contains(
