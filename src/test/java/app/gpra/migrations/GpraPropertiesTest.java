@@ -96,6 +96,24 @@ class GpraPropertiesTest {
         .withMessageContaining("Known are " + String.join(", ", documented) + ".");
   }
 
+  @Test
+  void refuseAReportThatCannotBeWritten() {
+    System.setProperty("gpra.report", "target/not-yet/there/report.md");
+    assertThatCode(GpraProperties::check).doesNotThrowAnyException();
+    assertThat(GpraProperties.report()).contains(Path.of("target/not-yet/there/report.md"));
+
+    for (String name : List.of("src", "pom.xml/report.md")) {
+      System.setProperty("gpra.report", name);
+      assertThatIllegalArgumentException()
+          .isThrownBy(GpraProperties::check)
+          .withMessageStartingWith("-Dgpra.report=%s cannot be written: ".formatted(name));
+    }
+    System.setProperty("gpra.report", " ");
+    assertThatIllegalArgumentException()
+        .isThrownBy(GpraProperties::check)
+        .withMessageContaining("expected a file such as target/report.md");
+  }
+
   @ParameterizedTest
   @CsvSource({"1, 1", "1ms, 1", "250, 250", "999ms, 999", "007, 7"})
   void readsALockTimeout(String value, long milliseconds) {
