@@ -17,6 +17,7 @@ import liquibase.changelog.ChangeSet;
 import liquibase.changelog.DatabaseChangeLog;
 import liquibase.changelog.filter.ContextChangeSetFilter;
 import liquibase.changelog.filter.DbmsChangeSetFilter;
+import liquibase.changelog.filter.IgnoreChangeSetFilter;
 import liquibase.changelog.filter.LabelChangeSetFilter;
 import liquibase.database.Database;
 import liquibase.database.jvm.JdbcConnection;
@@ -42,13 +43,17 @@ record Standing(List<Entry> entries, List<String> unknown) {
     Map<String, Row> rows = rows(database);
     ContextChangeSetFilter byContext = new ContextChangeSetFilter(contexts);
     LabelChangeSetFilter byLabel = new LabelChangeSetFilter(labels);
+    // The master file has 003 and 004 ignored where there is no label filter at all.
+    IgnoreChangeSetFilter notIgnored = new IgnoreChangeSetFilter();
     DbmsChangeSetFilter byServer = new DbmsChangeSetFilter(database);
     List<Entry> entries = new ArrayList<>();
     for (ChangeSet changeSet : changelog.getChangeSets()) {
       if (byContext.accepts(changeSet).isAccepted() && byServer.accepts(changeSet).isAccepted()) {
         Row row =
             rows.remove(key(changeSet.getId(), changeSet.getAuthor(), changeSet.getFilePath()));
-        Entry entry = Entry.of(changeSet, row != null, byLabel.accepts(changeSet).isAccepted());
+        boolean wanted =
+            byLabel.accepts(changeSet).isAccepted() && notIgnored.accepts(changeSet).isAccepted();
+        Entry entry = Entry.of(changeSet, row != null, wanted);
         entries.add(row == null || row.tag() == null ? entry : entry.tagged(row.tag()));
       }
     }

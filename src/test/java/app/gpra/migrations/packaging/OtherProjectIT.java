@@ -50,7 +50,12 @@ class OtherProjectIT {
           maven(theirs, "liquibase:updateSQL", "liquibase:update", "liquibase:status");
       assertThat(update.exitCode()).as(update.output()).isZero();
       assertThat(update.output())
-          .contains("002 verified: items: 36 row(s), 0 without owner", "is up to date");
+          .contains(
+              "002 verified: items: 36 row(s), 0 without owner",
+              "To do: 49 changesets of 000, 001 and 002.",
+              "left out: 29 changesets of 003 and 004, which wait for -Dliquibase.labelFilter=enforce",
+              "is up to date")
+          .doesNotContain("UPDATE SUMMARY", "Taking Liquibase to production");
       assertThat(Files.readString(project.resolve("target/liquibase/migrate.sql")))
           .contains("ADD CONSTRAINT fk_items_user_id")
           .doesNotContain("tenant_isolation");
