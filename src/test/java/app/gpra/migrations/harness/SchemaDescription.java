@@ -42,7 +42,9 @@ final class SchemaDescription {
   }
 
   private static String query() {
-    try (InputStream file = SchemaDescription.class.getResourceAsStream("schema-description.sql")) {
+    try (InputStream file =
+        SchemaDescription.class.getResourceAsStream(
+            "/app/gpra/migrations/schema/schema-description.sql")) {
       return new String(file.readAllBytes(), StandardCharsets.UTF_8);
     } catch (IOException e) {
       throw new UncheckedIOException(e);

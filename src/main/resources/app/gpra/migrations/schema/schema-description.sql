@@ -1,4 +1,5 @@
--- One line for each fact about a database's schema. The parameter: names of tables to leave out.
+-- One line for each fact about a database's schema: the fact; what it is about, what is so, and the table that it belongs to.
+-- The parameter: names of tables to leave out.
 -- Expects search_path = pg_catalog, so that every other name comes with its schema. PostgreSQL 14 to 18.
 WITH schema AS (
   SELECT * FROM pg_namespace WHERE nspname !~ '^pg_' AND nspname <> 'information_schema'
@@ -91,6 +92,17 @@ WITH schema AS (
   UNION ALL SELECT label, 'pg_publication'::regclass, oid, 0 FROM publication
   UNION ALL SELECT label, 'pg_event_trigger'::regclass, oid, 0 FROM event_trigger
   UNION ALL SELECT format('schema %I', nspname), 'pg_namespace'::regclass, oid, 0 FROM schema
+), belonging (label, tab) AS (
+  SELECT r.label, coalesce(r.indrelid, d.refobjid, r.oid)::regclass::text
+    FROM relation r
+    LEFT JOIN pg_depend d ON r.relkind = 'S' AND d.classid = 'pg_class'::regclass AND d.objid = r.oid AND d.refclassid = 'pg_class'::regclass
+                         AND d.refobjsubid > 0 AND d.deptype IN ('a', 'i')
+  UNION ALL SELECT label, attrelid::regclass::text FROM attribute
+  UNION ALL SELECT label, conrelid::regclass::text FROM con WHERE conrelid <> 0
+  UNION ALL SELECT label, tgrelid::regclass::text FROM trig
+  UNION ALL SELECT label, ev_class::regclass::text FROM rule
+  UNION ALL SELECT label, polrelid::regclass::text FROM policy
+  UNION ALL SELECT label, stxrelid::regclass::text FROM statistics_object
 ), fact (label, line) AS (
   -- relations
   SELECT label, CASE relpersistence WHEN 'u' THEN 'unlogged' ELSE 'permanent' END FROM relation
@@ -234,4 +246,6 @@ WITH schema AS (
   SELECT label, 'comment ' || quote_literal(description)
     FROM described JOIN pg_description ON classoid = catalog AND objoid = object AND objsubid = sub
 )
-SELECT label || ': ' || line FROM fact WHERE line IS NOT NULL
+SELECT fact.label || ': ' || fact.line, fact.label, fact.line, belonging.tab
+  FROM fact LEFT JOIN belonging USING (label)
+ WHERE fact.line IS NOT NULL

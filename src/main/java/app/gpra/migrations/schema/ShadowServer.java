@@ -1,0 +1,96 @@
+package app.gpra.migrations.schema;
+
+import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
+import java.io.IOException;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.logging.Level;
+import java.util.logging.Logger;
+
+/**
+ * A server for databases that last as long as one command: no database has to be at hand, and none
+ * that is somebody's is written to.
+ */
+final class ShadowServer implements AutoCloseable {
+
+  /** The library's own lines say nothing. A logger that nobody holds forgets. */
+  private static final Logger LIBRARY = Logger.getLogger("io.zonky.test");
+
+  private final String url;
+  private final String parameters;
+  private final AutoCloseable server;
+  private final List<String> databases = new ArrayList<>();
+
+  /**
+   * On a server that runs already.
+   *
+   * @param url up to the slash before the database's name
+   * @param parameters after it, with credentials
+   */
+  ShadowServer(String url, String parameters) {
+    this(url, parameters, () -> {});
+  }
+
+  private ShadowServer(String url, String parameters, AutoCloseable server) {
+    this.url = url;
+    this.parameters = parameters;
+    this.server = server;
+  }
+
+  /**
+   * Starts one of its own, on loopback, in a temporary directory.
+   *
+   * @throws Refusal if there is none for this machine
+   */
+  static ShadowServer start() {
+    LIBRARY.setLevel(Level.OFF);
+    // Maven's own logging reads this when a logger is made.
+    System.setProperty("org.slf4j.simpleLogger.log." + LIBRARY.getName(), "off");
+    try {
+      EmbeddedPostgres postgres =
+          EmbeddedPostgres.builder()
+              .setServerConfig("listen_addresses", "127.0.0.1")
+              .setErrorRedirector(ProcessBuilder.Redirect.DISCARD)
+              .setOutputRedirector(ProcessBuilder.Redirect.DISCARD)
+              .start();
+      return new ShadowServer(
+          "jdbc:postgresql://127.0.0.1:" + postgres.getPort(), "?user=postgres", postgres);
+    } catch (IOException | RuntimeException e) {
+      throw new Refusal(
+          "The embedded PostgreSQL that this command works on did not start (%s): run it on a machine that has one, Linux, macOS or Windows on x86-64 or ARM."
+              .formatted(e.getMessage()));
+    }
+  }
+
+  /** A new, empty database. */
+  ShadowDatabase create(String name) throws SQLException {
+    String database = "gpra_shadow_%s_%d".formatted(name, System.nanoTime());
+    execute("CREATE DATABASE " + database + " TEMPLATE template0");
+    databases.add(database);
+    return new ShadowDatabase(url + "/" + database + parameters);
+  }
+
+  private void execute(String sql) throws SQLException {
+    try (Connection connection = DriverManager.getConnection(url + "/postgres" + parameters);
+        Statement statement = connection.createStatement()) {
+      statement.execute(sql);
+    }
+  }
+
+  @Override
+  public void close() {
+    try {
+      for (String database : databases) {
+        execute("DROP DATABASE IF EXISTS " + database + " WITH (FORCE)");
+      }
+      server.close();
+    } catch (Exception e) {
+      // It is temporary anyway, and what the command has to say must not be lost.
+      LIBRARY.log(Level.FINE, "not closed", e);
+    }
+  }
+}
