@@ -35,6 +35,22 @@ public final class DatabaseUrlDriver extends ProjectDriver {
     this.environment = environment;
   }
 
+  /**
+   * Connects to another database than {@code DATABASE_URL} names.
+   *
+   * @param address written as there
+   * @throws SQLException with one sentence that names cause and next command, and no secret
+   */
+  public static Connection connectTo(String address) throws SQLException {
+    DatabaseUrlDriver driver =
+        new DatabaseUrlDriver(name -> name.equals(VARIABLE) ? address : System.getenv(name));
+    try {
+      return driver.open(Path.of(""), new Properties());
+    } catch (IllegalArgumentException e) {
+      throw new SQLException(e.getMessage());
+    }
+  }
+
   /** {@code user} and {@code password} of {@code info} win over those in {@code DATABASE_URL}. */
   @Override
   Connection open(Path project, Properties info) throws SQLException {

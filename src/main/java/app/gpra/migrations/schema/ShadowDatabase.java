@@ -14,7 +14,6 @@ import liquibase.Scope;
 import liquibase.command.CommandScope;
 import liquibase.database.Database;
 import liquibase.database.DatabaseFactory;
-import liquibase.exception.LiquibaseException;
 import liquibase.resource.ClassLoaderResourceAccessor;
 import liquibase.resource.CompositeResourceAccessor;
 import liquibase.resource.DirectoryResourceAccessor;
@@ -108,7 +107,14 @@ record ShadowDatabase(String url) {
             new CompositeResourceAccessor(
                 new DirectoryResourceAccessor(project.toAbsolutePath()),
                 new ClassLoaderResourceAccessor(ShadowDatabase.class.getClassLoader()));
-        Database database = open()) {
+        Database database =
+            DatabaseFactory.getInstance()
+                .openDatabase(
+                    url,
+                    null,
+                    null,
+                    null,
+                    new ClassLoaderResourceAccessor(ShadowDatabase.class.getClassLoader()))) {
       Scope.child(
           Map.of(
               Scope.Attr.resourceAccessor.name(),
@@ -143,16 +149,9 @@ record ShadowDatabase(String url) {
     return String.valueOf(cause.getMessage()).strip();
   }
 
-  /** As Liquibase knows it. */
-  Database open() throws LiquibaseException {
-    return DatabaseFactory.getInstance()
-        .openDatabase(url, null, null, null, new ClassLoaderResourceAccessor());
-  }
-
-  SchemaFacts facts() throws SQLException {
-    try (Connection connection = connect()) {
-      return SchemaFacts.read(connection, "databasechangelog");
-    }
+  /** To be looked at. */
+  SchemaReader reader() {
+    return new SchemaReader(this::connect);
   }
 
   /** A copy of the files that the changelog consists of. */

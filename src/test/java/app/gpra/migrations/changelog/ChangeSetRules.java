@@ -41,6 +41,7 @@ final class ChangeSetRules {
       Map.of(
           "add-admin-subscription.sql", "adds one only where there is none",
           "assign-rows.sql", "looks at each row, and goes on where an interrupted run was",
+          "check-objects.sql", "is a check itself",
           "check-owners.sql", "is a check itself",
           "check-tenants.sql", "is a check itself",
           "find-admin.sql", "stops where it is not clear who the admin is",

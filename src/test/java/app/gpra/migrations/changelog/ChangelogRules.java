@@ -10,10 +10,11 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /** The rules of CONTRIBUTING.md, checked on a changelog as it is written. */
-final class ChangelogRules {
+public final class ChangelogRules {
 
   private static final String MASTER = Changelog.MASTER.toString().replace('\\', '/');
 
@@ -32,7 +33,7 @@ final class ChangelogRules {
    * @param project the directory that has the directory {@code changelog}
    * @return a sentence for each violation: the file, the changeset, what is wrong and what to do
    */
-  static List<String> violations(Path project) {
+  public static List<String> violations(Path project) {
     ChangelogRules rules = new ChangelogRules(project);
     List<String> included =
         Yaml.of(Changelog.entries(project.resolve(MASTER))).under("include").texts("file");
@@ -93,6 +94,13 @@ final class ChangelogRules {
     if (!file.equals(Changelog.entries(path).get(0).get("logicalFilePath"))) {
       violates(file, "does not begin with its logicalFilePath, write logicalFilePath: " + file);
     }
+    List<String> todo = linesThatSayTodo(path);
+    if (!todo.isEmpty()) {
+      violates(
+          file,
+          "says TODO in line %s, write what only a person knows"
+              .formatted(String.join(", ", todo)));
+    }
     List<Map<String, Object>> changeSets = Changelog.changeSets(path);
     List<String> sources = sources(path);
     for (int i = 0; i < changeSets.size(); i++) {
@@ -111,6 +119,19 @@ final class ChangelogRules {
           file,
           "does not end with its tag, add the changeset %1$s-tag with tagDatabase: {tag: \"%1$s\", keepTagOnRollback: true}"
               .formatted(number));
+    }
+  }
+
+  /** What a command could not know when it wrote the file. */
+  private static List<String> linesThatSayTodo(Path file) {
+    try {
+      List<String> lines = Files.readAllLines(file);
+      return IntStream.range(0, lines.size())
+          .filter(i -> lines.get(i).contains("TODO"))
+          .mapToObj(i -> Integer.toString(i + 1))
+          .toList();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
   }
 

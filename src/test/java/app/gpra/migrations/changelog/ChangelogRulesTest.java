@@ -160,6 +160,13 @@ class ChangelogRulesTest {
     }
   }
 
+  @Test
+  void whatACommandCouldNotKnowHasToBeWritten() throws IOException {
+    write(COLORS_FILE, "# TODO: why\n" + COLORS.replace("Color\"}", "TODO\"}"));
+    assertThat(ChangelogRules.violations(project))
+        .containsExactly(COLORS_FILE + ": says TODO in line 1, 17, write what only a person knows");
+  }
+
   static Stream<Wrong> changeSets() {
     return Stream.of(
         new Wrong(

@@ -14,9 +14,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.SortedSet;
 import java.util.TreeMap;
@@ -66,6 +68,14 @@ class LockTableIT {
     }
   }
 
+  /** Two tables, joined by a space: where one leads to the other, both are locked. */
+  private static final Set<String> LINKED = new HashSet<>();
+
+  /**
+   * Cannot be undone otherwise: a column that was widened is narrowed again, by reading its rows.
+   */
+  private static final String NARROWS = "\\d{3}-.*-type";
+
   /** Each changeset once, then under a longer name where it does something else another way. */
   private static final Map<String, Both> MEASURED = new LinkedHashMap<>();
 
@@ -80,6 +90,9 @@ class LockTableIT {
         LockRecorder recorder = new LockRecorder(server, database, ROWS);
         Map<String, SortedMap<String, Use>> update =
             recorder.update(() -> run(database, copy).update());
+        LINKED.addAll(
+            database.query(
+                "SELECT DISTINCT conrelid::regclass || ' ' || confrelid::regclass FROM pg_constraint WHERE contype = 'f'"));
         int all = changesets().size();
         keep("", update, recorder.rollback(() -> run(database, copy).rollbackCount(all)));
 
@@ -192,7 +205,7 @@ class LockTableIT {
   }
 
   @Test
-  void takesStrongLocksOnOneTableOrOnOneMoreWithTheUsers() {
+  void takesStrongLocksOnOneTableAndThoseThatItsKeysLeadTo() {
     MEASURED.forEach(
         (changeset, both) -> {
           assertThat(strong(both.update())).as("update of " + changeset).hasSizeLessThan(2);
@@ -200,9 +213,14 @@ class LockTableIT {
         });
   }
 
+  /** Those that no foreign key of another one of them leads to. */
   private static List<String> strong(SortedMap<String, Use> uses) {
-    return uses.keySet().stream()
-        .filter(table -> uses.get(table).strong() && !table.equals("ab_user"))
+    List<String> strong =
+        uses.keySet().stream()
+            .filter(table -> uses.get(table).strong() && !table.equals("ab_user"))
+            .toList();
+    return strong.stream()
+        .filter(table -> strong.stream().noneMatch(other -> LINKED.contains(other + " " + table)))
         .toList();
   }
 
@@ -211,7 +229,9 @@ class LockTableIT {
     MEASURED.forEach(
         (changeset, both) -> {
           assertThat(costly(both.update())).as("update of " + changeset).isEmpty();
-          assertThat(costly(both.rollback())).as("rollback of " + changeset).isEmpty();
+          if (!changeset.matches(NARROWS)) {
+            assertThat(costly(both.rollback())).as("rollback of " + changeset).isEmpty();
+          }
         });
   }
 

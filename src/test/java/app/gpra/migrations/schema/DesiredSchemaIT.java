@@ -30,7 +30,7 @@ class DesiredSchemaIT {
     try (var connection = desired.connect()) {
       SqlScript.read(Path.of("changelog/schema.sql")).run(connection);
     }
-    wanted = shadow(desired).facts();
+    wanted = reader(desired).facts();
   }
 
   @AfterAll
@@ -39,8 +39,8 @@ class DesiredSchemaIT {
     migrated.close();
   }
 
-  private static ShadowDatabase shadow(TestDatabase database) {
-    return new ShadowDatabase(database.jdbcUrl());
+  private static SchemaReader reader(TestDatabase database) {
+    return new SchemaReader(database::connect);
   }
 
   /** What the catalogs say in a transaction that is taken back. */
@@ -60,8 +60,8 @@ class DesiredSchemaIT {
     assertThat(differenceAfter("SELECT").sentences())
         .as("the migrations, compared with changelog/schema.sql")
         .isEmpty();
-    try (Database first = shadow(desired).open();
-        Database second = shadow(migrated).open()) {
+    try (Database first = reader(desired).open();
+        Database second = reader(migrated).open()) {
       assertThat(LiquibaseDiff.between(first, second).lines())
           .as("what Liquibase's diff finds")
           .isEmpty();
@@ -74,8 +74,8 @@ class DesiredSchemaIT {
     try (TestDatabase other = migrated.copy()) {
       other.execute(
           "ALTER TABLE items DROP COLUMN notes; DROP INDEX idx_items_tuning; ALTER TABLE routines ALTER COLUMN name TYPE text");
-      try (Database first = shadow(desired).open();
-          Database second = shadow(other).open()) {
+      try (Database first = reader(desired).open();
+          Database second = reader(other).open()) {
         assertThat(LiquibaseDiff.between(first, second).lines().toString())
             .contains("items.notes", "idx_items_tuning", "routines.name");
       }

@@ -1,0 +1,181 @@
+package app.gpra.migrations.schema;
+
+import java.io.IOException;
+import java.nio.file.FileVisitResult;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Consumer;
+import liquibase.change.Change;
+import liquibase.database.Database;
+import liquibase.exception.LiquibaseException;
+
+/**
+ * {@code mvn compile exec:java@autogenerate -Dmigration=what-it-does}: the migration from what the
+ * changelog makes to the desired schema, {@code changelog/schema.sql} or {@code -Dschema=…}, tried
+ * forward and back in a database of its own.
+ */
+public final class Autogenerate {
+
+  private final Path project;
+  private final ShadowServer server;
+  private final Consumer<String> out;
+
+  Autogenerate(Path project, ShadowServer server, Consumer<String> out) {
+    this.project = project;
+    this.server = server;
+    this.out = out;
+  }
+
+  /**
+   * Writes the migration.
+   *
+   * @param args the project's directory first
+   */
+  public static void main(String[] args) throws SQLException, IOException, LiquibaseException {
+    Path project = Path.of(args[0]);
+    Quiet.down();
+    String name = new ProjectChangelog(project).newName();
+    DesiredSchema desired =
+        DesiredSchema.of(project, System.getProperty("schema", DesiredSchema.DEFAULT));
+    try (ShadowServer server = ShadowServer.start()) {
+      new Autogenerate(project, server, System.out::println).run(name, desired);
+    }
+  }
+
+  /**
+   * Writes the migration.
+   *
+   * @throws Refusal if nothing can be written, or what was written does not work; then nothing is
+   */
+  void run(String name, DesiredSchema wanted) throws SQLException, IOException, LiquibaseException {
+    ProjectChangelog changelog = new ProjectChangelog(project);
+    String last = changelog.lastNumber();
+    ShadowDatabase migrated = server.create("migrated").withUsers(project);
+    SchemaReader desired = wanted.load(project, server);
+    SchemaFacts wantedFacts = desired.facts();
+    migrated.update(project);
+    SchemaFacts before = migrated.reader().facts();
+    SchemaDifference difference =
+        SchemaDifference.between(wantedFacts, before.withoutBookkeeping(wantedFacts));
+    List<String> gone =
+        SchemaDifference.between(before.withoutBookkeeping(wantedFacts), wantedFacts)
+            .missing()
+            .stream()
+            .filter(sentence -> sentence.startsWith("The table "))
+            .toList();
+    if (difference.isEmpty() && gone.isEmpty()) {
+      out.accept(
+          "The migrations make what %s says: there is nothing to write.".formatted(wanted.name()));
+      return;
+    }
+
+    Plan plan =
+        Plan.of(
+            changes(desired, migrated.reader()),
+            desired.catalog(),
+            migrated.reader().catalog(),
+            changelog.nextNumber());
+    if (plan.changeSets().isEmpty()) {
+      List<String> all = new ArrayList<>(plan.byHand());
+      all.addAll(difference.sentences());
+      all.addAll(gone);
+      all.forEach(sentence -> out.accept("By hand: " + sentence));
+      throw new Refusal(
+          "Nothing of the difference to %s can be written for you, so no file was: mvn exec:java@new-migration -Dmigration=%s makes an empty one."
+              .formatted(wanted.name(), name));
+    }
+
+    Path copy = Files.createTempDirectory("gpra-autogenerate");
+    List<String> left = new ArrayList<>(plan.byHand());
+    try {
+      ShadowDatabase.copyChangelog(project, copy);
+      add(new ProjectChangelog(copy), name, wanted, plan, List.of());
+      migrated.update(copy);
+      SchemaFacts after = migrated.reader().facts().withoutBookkeeping(wantedFacts);
+      SchemaDifference rest = SchemaDifference.between(wantedFacts, after);
+      rest.missing().forEach(left::add);
+      rest.different().forEach(left::add);
+      rest.unexpected().forEach(sentence -> left.add(sentence + " Nothing is dropped for you."));
+      gone.forEach(
+          sentence ->
+              left.add(
+                  sentence.replace(" is missing", " is not in the desired schema")
+                      + " Nothing is dropped for you."));
+      migrated.rollbackTo(copy, last);
+      List<String> notRestored =
+          SchemaDifference.between(before, migrated.reader().facts()).sentences();
+      if (!notRestored.isEmpty()) {
+        throw new Refusal(
+            "The rollback of what was generated would not restore the schema, so no file was written: "
+                + String.join(" ", notRestored));
+      }
+    } finally {
+      delete(copy);
+    }
+
+    List<Path> written = add(changelog, name, wanted, plan, left);
+    out.accept("Written: " + String.join(", ", written.stream().map(Path::toString).toList()));
+    plan.file().forEach(changeSet -> out.accept("  " + changeSet.id()));
+    out.accept(
+        "Tried in a database of its own: forward, and back to "
+            + last
+            + ", which restored the schema exactly.");
+    left.forEach(sentence -> out.accept("By hand: " + sentence));
+    out.accept(
+        "Next: say why where it says TODO, then mvn verify -Dit.test=LockTableIT -Dlocks.refresh=true, then mvn verify");
+  }
+
+  private static List<Path> add(
+      ProjectChangelog changelog, String name, DesiredSchema wanted, Plan plan, List<String> left) {
+    List<String> trailer = new ArrayList<>();
+    if (!left.isEmpty()) {
+      trailer.add("TODO, by hand, or the schema will not be what " + wanted.name() + " says:");
+      left.forEach(sentence -> trailer.add("  " + sentence));
+    }
+    return changelog.add(
+        name,
+        List.of(
+            "TODO: what this migration does, and what the application has to do first.",
+            "",
+            "Written from the difference between the migrations before it and "
+                + wanted.name()
+                + ". Read it as if somebody else had."),
+        plan.file(),
+        trailer,
+        plan.filledColumns(),
+        plan.filledTables());
+  }
+
+  private static List<Change> changes(SchemaReader desired, SchemaReader migrated)
+      throws SQLException, LiquibaseException {
+    try (Database first = desired.open();
+        Database second = migrated.open()) {
+      return LiquibaseDiff.between(first, second).changes();
+    }
+  }
+
+  private static void delete(Path directory) throws IOException {
+    Files.walkFileTree(
+        directory,
+        new SimpleFileVisitor<>() {
+          @Override
+          public FileVisitResult visitFile(Path file, BasicFileAttributes attributes)
+              throws IOException {
+            Files.delete(file);
+            return FileVisitResult.CONTINUE;
+          }
+
+          @Override
+          public FileVisitResult postVisitDirectory(Path visited, IOException failure)
+              throws IOException {
+            Files.delete(visited);
+            return FileVisitResult.CONTINUE;
+          }
+        });
+  }
+}

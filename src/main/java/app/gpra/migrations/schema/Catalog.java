@@ -1,0 +1,190 @@
+package app.gpra.migrations.schema;
+
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
+
+/**
+ * The tables of a database's first schema as PostgreSQL itself writes them, by name. Liquibase says
+ * what differs; how it is written exactly stands here.
+ */
+record Catalog(SortedMap<String, Table> tables) {
+
+  /**
+   * @param comment null if there is none
+   * @param forced whether row-level security binds its owner too
+   */
+  record Table(
+      String name,
+      String comment,
+      boolean forced,
+      Map<String, Column> columns,
+      Map<String, Index> indexes,
+      Map<String, Constraint> constraints) {
+
+    /** The primary key, null if there is none. */
+    Constraint primaryKey() {
+      return constraints.values().stream()
+          .filter(constraint -> constraint.type().equals("p"))
+          .findFirst()
+          .orElse(null);
+    }
+  }
+
+  /**
+   * @param value the default; null if there is none
+   * @param identity always or by default, or a serial; null if it is neither
+   * @param comment null if there is none
+   */
+  record Column(
+      String table,
+      String name,
+      String type,
+      boolean required,
+      String value,
+      String identity,
+      boolean generated,
+      String comment) {}
+
+  /**
+   * @param definition what follows USING
+   */
+  record Index(String table, String name, boolean unique, String definition) {}
+
+  /**
+   * @param type as in pg_constraint: c, f, p, u, x
+   * @param leadsTo the table that a foreign key leads to; null for others
+   * @param comment null if there is none
+   */
+  record Constraint(
+      String table,
+      String name,
+      String type,
+      String definition,
+      List<String> columns,
+      String leadsTo,
+      String comment) {}
+
+  private static final String HERE =
+      " c.relnamespace = current_schema()::regnamespace AND c.relkind IN ('r', 'p')";
+
+  /** Reads a database; only looks. */
+  static Catalog read(Connection connection) throws SQLException {
+    SortedMap<String, Table> tables = new TreeMap<>();
+    try (Statement statement = connection.createStatement()) {
+      try (ResultSet row =
+          statement.executeQuery(
+              "SELECT c.relname, obj_description(c.oid, 'pg_class'), c.relforcerowsecurity FROM pg_class c WHERE"
+                  + HERE)) {
+        while (row.next()) {
+          tables.put(
+              row.getString(1),
+              new Table(
+                  row.getString(1),
+                  row.getString(2),
+                  row.getBoolean(3),
+                  new java.util.LinkedHashMap<>(),
+                  new TreeMap<>(),
+                  new TreeMap<>()));
+        }
+      }
+      try (ResultSet row =
+          statement.executeQuery(
+              "SELECT c.relname, a.attname, format_type(a.atttypid, a.atttypmod), a.attnotnull, pg_get_expr(d.adbin, d.adrelid),"
+                  + " a.attidentity, a.attgenerated <> '', col_description(c.oid, a.attnum) FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid"
+                  + " AND a.attnum > 0 AND NOT a.attisdropped LEFT JOIN pg_attrdef d ON d.adrelid = c.oid AND d.adnum = a.attnum WHERE"
+                  + HERE
+                  + " ORDER BY c.relname, a.attnum")) {
+        while (row.next()) {
+          String value = row.getString(5);
+          String identity = row.getString(6);
+          boolean serial = value != null && value.startsWith("nextval(");
+          tables
+              .get(row.getString(1))
+              .columns()
+              .put(
+                  row.getString(2),
+                  new Column(
+                      row.getString(1),
+                      row.getString(2),
+                      row.getString(3),
+                      row.getBoolean(4),
+                      serial ? null : value,
+                      identity.equals("a")
+                          ? "ALWAYS"
+                          : identity.equals("d") || serial ? "BY DEFAULT" : null,
+                      row.getBoolean(7),
+                      row.getString(8)));
+        }
+      }
+      try (ResultSet row =
+          statement.executeQuery(
+              "SELECT c.relname, x.relname, i.indisunique, regexp_replace(pg_get_indexdef(x.oid), '^CREATE (UNIQUE )?INDEX \\S+ ON (?:ONLY )?\\S+ USING ', '')"
+                  + " FROM pg_class c JOIN pg_index i ON i.indrelid = c.oid JOIN pg_class x ON x.oid = i.indexrelid"
+                  + " WHERE NOT EXISTS (SELECT FROM pg_constraint k WHERE k.conindid = x.oid AND k.conrelid = c.oid) AND"
+                  + HERE)) {
+        while (row.next()) {
+          tables
+              .get(row.getString(1))
+              .indexes()
+              .put(
+                  row.getString(2),
+                  new Index(
+                      row.getString(1), row.getString(2), row.getBoolean(3), row.getString(4)));
+        }
+      }
+      try (ResultSet row =
+          statement.executeQuery(
+              "SELECT c.relname, k.conname, k.contype, regexp_replace(pg_get_constraintdef(k.oid), ' NOT VALID$', ''),"
+                  + " (SELECT array_agg(a.attname::text ORDER BY o) FROM unnest(k.conkey) WITH ORDINALITY AS n (num, o) JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum = n.num),"
+                  + " (SELECT relname FROM pg_class WHERE oid = k.confrelid), obj_description(k.oid, 'pg_constraint')"
+                  + " FROM pg_class c JOIN pg_constraint k ON k.conrelid = c.oid WHERE k.contype IN ('c', 'f', 'p', 'u', 'x') AND"
+                  + HERE)) {
+        while (row.next()) {
+          java.sql.Array columns = row.getArray(5);
+          List<String> names = new ArrayList<>();
+          if (columns != null) {
+            names.addAll(List.of((String[]) columns.getArray()));
+          }
+          tables
+              .get(row.getString(1))
+              .constraints()
+              .put(
+                  row.getString(2),
+                  new Constraint(
+                      row.getString(1),
+                      row.getString(2),
+                      row.getString(3),
+                      row.getString(4),
+                      names,
+                      row.getString(6),
+                      row.getString(7)));
+        }
+      }
+    }
+    return new Catalog(tables);
+  }
+
+  Optional<Table> table(String name) {
+    return Optional.ofNullable(tables.get(name));
+  }
+
+  Optional<Column> column(String table, String name) {
+    return table(table).map(found -> found.columns().get(name));
+  }
+
+  Optional<Index> index(String table, String name) {
+    return table(table).map(found -> found.indexes().get(name));
+  }
+
+  Optional<Constraint> constraint(String table, String name) {
+    return table(table).map(found -> found.constraints().get(name));
+  }
+}

@@ -1,0 +1,166 @@
+package app.gpra.migrations.schema;
+
+import app.gpra.migrations.connection.DatabaseUrlDriver;
+import app.gpra.migrations.connection.EmbeddedPostgresDriver;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.Driver;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Properties;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.function.Consumer;
+
+/**
+ * {@code mvn compile exec:java@drift}: whether a database's schema is what its own history says it
+ * is. Only looks.
+ */
+public final class Drift {
+
+  private final Path project;
+  private final Consumer<String> out;
+
+  Drift(Path project, Consumer<String> out) {
+    this.project = project;
+    this.out = out;
+  }
+
+  /**
+   * Compares the database of {@code DATABASE_URL}.
+   *
+   * @param args the project's directory, and the address as Liquibase has it
+   */
+  public static void main(String[] args) throws SQLException {
+    Path project = Path.of(args[0]);
+    Quiet.down();
+    try (Connection connection = connect(args[1]);
+        ShadowServer server = ShadowServer.start()) {
+      new Drift(project, System.out::println).run(connection, server);
+    }
+  }
+
+  private static Connection connect(String url) throws SQLException {
+    Properties login = new Properties();
+    for (String name : List.of("user", "password")) {
+      String given =
+          System.getProperty("liquibase." + (name.equals("user") ? "username" : name), "");
+      if (!given.isEmpty()) {
+        login.setProperty(name, given);
+      }
+    }
+    for (Driver driver :
+        List.of(
+            new DatabaseUrlDriver(), new EmbeddedPostgresDriver(), new org.postgresql.Driver())) {
+      if (driver.acceptsURL(url)) {
+        try {
+          return driver.connect(url, login);
+        } catch (SQLException e) {
+          throw new Refusal(
+              e.getMessage().replace("run mvn liquibase:status", "run the same command again"));
+        }
+      }
+    }
+    throw new Refusal(
+        "-Dliquibase.url names no PostgreSQL database: leave it out and set DATABASE_URL, then run the same command again.");
+  }
+
+  /**
+   * Compares.
+   *
+   * @throws Refusal if there is a difference, or the history cannot be followed
+   */
+  void run(Connection connection, ShadowServer server) throws SQLException {
+    connection.setReadOnly(true);
+    connection.setAutoCommit(false);
+    List<String> applied = applied(connection);
+    int[] counts = new ProjectChangelog(project).follow(applied);
+    if (ask(connection, "SELECT to_regclass(format('%I.items', current_schema()))") == null) {
+      throw new Refusal(
+          "There is no table items in the schema %s: name the application's schema in the url, ?currentSchema=…, then run the same command again."
+              .formatted(ask(connection, "SELECT current_schema()")));
+    }
+    String database =
+        ask(
+            connection,
+            "SELECT format('%s, PostgreSQL %s', current_database(), current_setting('server_version'))");
+    SchemaFacts actual = SchemaFacts.read(connection, historyName());
+    connection.rollback();
+
+    ShadowDatabase shadow = server.create("history").withUsers(project);
+    shadow.updateCount(project, "!enforce", counts[0]);
+    shadow.updateCount(project, "enforce", counts[1]);
+    SchemaFacts expected = shadow.reader().facts();
+
+    SchemaDifference difference =
+        SchemaDifference.between(expected.withoutComments(), actual.withoutComments());
+    out.accept(
+        "Database %s: %d changeset(s) applied, the last %s."
+            .formatted(database, applied.size(), applied.get(applied.size() - 1)));
+    difference.sentences().forEach(sentence -> out.accept("Drift: " + sentence));
+    difference.information().forEach(sentence -> out.accept("No drift: " + sentence));
+    Set<String> unmarked = new TreeSet<>(expected.marked());
+    unmarked.retainAll(actual.lines().keySet());
+    unmarked.removeAll(actual.marked());
+    if (!unmarked.isEmpty()) {
+      out.accept(
+          "No drift: made by others, so no rollback drops it: %s."
+              .formatted(String.join(", ", unmarked)));
+    }
+    if (!difference.isEmpty()) {
+      throw new Refusal(
+          "This database is not what its history says, in %d point(s): undo what was done by hand, or make it a migration (docs/production.md, Drift)."
+              .formatted(difference.sentences().size()));
+    }
+    out.accept("The schema is what the history says.");
+  }
+
+  private static String historyName() {
+    return System.getProperty("liquibase.databaseChangeLogTableName", "databasechangelog");
+  }
+
+  /** The ids of this project's changesets, in the order in which they ran. */
+  private static List<String> applied(Connection connection) throws SQLException {
+    String table;
+    try (PreparedStatement query =
+        connection.prepareStatement(
+            "SELECT to_regclass(format('%I.%I', coalesce(?, current_schema()), lower(?)))")) {
+      query.setString(1, System.getProperty("liquibase.liquibaseSchemaName"));
+      query.setString(2, historyName());
+      try (ResultSet row = query.executeQuery()) {
+        row.next();
+        table = row.getString(1);
+      }
+    }
+    List<String> ids = new ArrayList<>();
+    if (table != null) {
+      try (Statement statement = connection.createStatement();
+          ResultSet rows =
+              statement.executeQuery(
+                  "SELECT id FROM "
+                      + table
+                      + " WHERE filename LIKE 'changelog/%' AND filename NOT LIKE 'changelog/demo/%' ORDER BY orderexecuted")) {
+        while (rows.next()) {
+          ids.add(rows.getString(1));
+        }
+      }
+    }
+    if (ids.isEmpty()) {
+      throw new Refusal(
+          "No migration has run in this database, so its history says nothing to compare it with: run mvn liquibase:update, or mvn liquibase:status to see where it looks.");
+    }
+    return ids;
+  }
+
+  private static String ask(Connection connection, String sql) throws SQLException {
+    try (Statement statement = connection.createStatement();
+        ResultSet row = statement.executeQuery(sql)) {
+      row.next();
+      return row.getString(1);
+    }
+  }
+}

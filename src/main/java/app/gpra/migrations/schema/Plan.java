@@ -1,0 +1,538 @@
+package app.gpra.migrations.schema;
+
+import app.gpra.migrations.schema.Catalog.Column;
+import app.gpra.migrations.schema.Catalog.Constraint;
+import app.gpra.migrations.schema.Catalog.Index;
+import app.gpra.migrations.schema.Catalog.Table;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.function.Function;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import liquibase.change.AddColumnConfig;
+import liquibase.change.Change;
+import liquibase.change.core.AddColumnChange;
+import liquibase.change.core.AddDefaultValueChange;
+import liquibase.change.core.AddForeignKeyConstraintChange;
+import liquibase.change.core.AddNotNullConstraintChange;
+import liquibase.change.core.CreateIndexChange;
+import liquibase.change.core.CreateTableChange;
+import liquibase.change.core.DropDefaultValueChange;
+import liquibase.change.core.ModifyDataTypeChange;
+
+/**
+ * The changesets that lead from what the migrations make to what is desired. Nothing that is there
+ * is ever dropped, and where a name has gone and a like one is new, a person has to say which it
+ * is.
+ */
+final class Plan {
+
+  private static final Set<String> QUICK_DEFAULTS =
+      Set.of("now()", "CURRENT_TIMESTAMP", "CURRENT_DATE", "LOCALTIMESTAMP");
+
+  /** A literal with casts, a number, true or false: PostgreSQL stores it once for all rows. */
+  private static final Pattern CONSTANT =
+      Pattern.compile(
+          "-?\\(?-?[\\d.]+\\)?(::[\\w ]+)?|true|false|'(?:[^']|'')*'(::[\\w ]+(\\(\\d+(,\\d+)?\\))?(\\[\\])?)?|NULL::[\\w ()]+");
+
+  private static final Pattern LENGTH = Pattern.compile("character varying(?:\\((\\d+)\\))?|text");
+  private static final Pattern NUMERIC = Pattern.compile("numeric\\((\\d+),(\\d+)\\)");
+
+  private final Catalog desired;
+  private final Catalog actual;
+  private final String number;
+  private final HouseStyle style;
+
+  private final List<HouseStyle.ChangeSet> changeSets = new ArrayList<>();
+
+  /** What must not be there otherwise before, and what has to be there afterwards. */
+  private final List<String> before = new ArrayList<>();
+
+  private final List<String> after = new ArrayList<>();
+
+  private final List<String> byHand = new ArrayList<>();
+
+  /** Lines for begin-rollback.sql: what of it users may have filled. */
+  private final List<String> filledColumns = new ArrayList<>();
+
+  private final List<String> filledTables = new ArrayList<>();
+
+  private final Map<String, Table> tables = new LinkedHashMap<>();
+  private final Set<Column> columns = new LinkedHashSet<>();
+  private final Set<Column> types = new LinkedHashSet<>();
+  private final Set<Column> defaults = new LinkedHashSet<>();
+  private final Set<Column> required = new LinkedHashSet<>();
+  private final Set<Index> indexes = new LinkedHashSet<>();
+  private final Set<Constraint> constraints = new LinkedHashSet<>();
+
+  private Plan(Catalog desired, Catalog actual, String number) {
+    this.desired = desired;
+    this.actual = actual;
+    this.number = number;
+    this.style = new HouseStyle(number);
+  }
+
+  /**
+   * Makes the plan.
+   *
+   * @param changes what Liquibase's diff would do
+   */
+  static Plan of(List<Change> changes, Catalog desired, Catalog actual, String number) {
+    Plan plan = new Plan(desired, actual, number);
+    changes.forEach(plan::sort);
+    // Liquibase's diff sees no CHECK.
+    desired.tables().values().forEach(plan::findChecks);
+    plan.writeTables();
+    // In the order of the desired schema: Liquibase's is another each time.
+    plan.inOrder(Table::columns, plan.columns).forEach(plan::writeColumn);
+    plan.inOrder(Table::columns, plan.types).forEach(plan::writeType);
+    plan.inOrder(Table::columns, plan.defaults).forEach(plan::writeDefault);
+    plan.inOrder(Table::constraints, plan.constraints).forEach(plan::writeConstraint);
+    plan.inOrder(Table::columns, plan.required).forEach(plan::writeRequired);
+    plan.inOrder(Table::indexes, plan.indexes).forEach(plan::writeIndex);
+    return plan;
+  }
+
+  /** What is to be done, without preflight, verification and tag; empty if nothing is. */
+  List<HouseStyle.ChangeSet> changeSets() {
+    return changeSets;
+  }
+
+  /** All changesets of the file, in order. */
+  List<HouseStyle.ChangeSet> file() {
+    List<HouseStyle.ChangeSet> file = new ArrayList<>();
+    file.add(style.preflight(before, changeSets));
+    file.addAll(changeSets);
+    file.add(style.verify(after));
+    file.add(style.tag());
+    return file;
+  }
+
+  /** What is left to a person and why, a sentence each. */
+  List<String> byHand() {
+    return byHand;
+  }
+
+  List<String> filledColumns() {
+    return filledColumns;
+  }
+
+  List<String> filledTables() {
+    return filledTables;
+  }
+
+  private void sort(Change change) {
+    if (change instanceof CreateTableChange table) {
+      ours(table.getTableName()).ifPresent(found -> tables.put(found.name(), found));
+    } else if (change instanceof AddColumnChange add) {
+      for (AddColumnConfig column : add.getColumns()) {
+        desired.column(add.getTableName(), column.getName()).ifPresent(columns::add);
+      }
+    } else if (change instanceof CreateIndexChange index) {
+      desired.index(index.getTableName(), index.getIndexName()).ifPresent(indexes::add);
+    } else if (change instanceof AddForeignKeyConstraintChange key) {
+      desired
+          .constraint(key.getBaseTableName(), key.getConstraintName())
+          .ifPresent(constraints::add);
+    } else if (change instanceof ModifyDataTypeChange type) {
+      desired.column(type.getTableName(), type.getColumnName()).ifPresent(types::add);
+    } else if (change instanceof AddDefaultValueChange value) {
+      desired.column(value.getTableName(), value.getColumnName()).ifPresent(defaults::add);
+    } else if (change instanceof DropDefaultValueChange value) {
+      desired.column(value.getTableName(), value.getColumnName()).ifPresent(defaults::add);
+    } else if (change instanceof AddNotNullConstraintChange column) {
+      desired.column(column.getTableName(), column.getColumnName()).ifPresent(required::add);
+    }
+    // Of anything else the comparison afterwards says that it is still not there.
+  }
+
+  private <T> List<T> inOrder(Function<Table, Map<String, T>> parts, Set<T> chosen) {
+    return desired.tables().values().stream()
+        .flatMap(table -> parts.apply(table).values().stream())
+        .filter(chosen::contains)
+        .toList();
+  }
+
+  private Optional<Table> ours(String name) {
+    return name.matches("ab_.*|databasechangelog.*|alembic_version")
+        ? Optional.empty()
+        : desired.table(name);
+  }
+
+  private void findChecks(Table table) {
+    if (ours(table.name()).isEmpty()) {
+      return;
+    }
+    for (Constraint check : table.constraints().values()) {
+      boolean there =
+          actual
+              .table(table.name())
+              .map(
+                  found ->
+                      found.constraints().values().stream()
+                          .anyMatch(one -> one.definition().equals(check.definition())))
+              .orElse(false);
+      if (check.type().equals("c") && !there) {
+        constraints.add(check);
+      }
+    }
+  }
+
+  private boolean plain(String what, String... names) {
+    for (String name : names) {
+      if (!HouseStyle.isPlain(name)) {
+        byHand.add(
+            "%s: its name is longer than 48 characters or not only lower-case letters, digits and _: write it by hand."
+                .formatted(what));
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private void writeTables() {
+    Set<String> made = new LinkedHashSet<>();
+    List<Table> waiting = new ArrayList<>(new TreeMap<>(tables).values());
+    tables.clear();
+    while (!waiting.isEmpty()) {
+      Table next =
+          waiting.stream()
+              .filter(
+                  table ->
+                      leadsTo(table)
+                          .allMatch(
+                              other ->
+                                  waiting.stream()
+                                      .noneMatch(one -> one != table && one.name().equals(other))))
+              .findFirst()
+              .orElse(waiting.get(0));
+      waiting.remove(next);
+      made.add(next.name());
+      writeTable(next);
+    }
+    // Their single-column keys come with them.
+    constraints.removeIf(
+        key -> made.contains(key.table()) && key.type().equals("f") && key.columns().size() == 1);
+  }
+
+  private static Stream<String> leadsTo(Table table) {
+    return table.constraints().values().stream()
+        .map(Constraint::leadsTo)
+        .filter(other -> other != null);
+  }
+
+  private void writeTable(Table table) {
+    String what = "The table " + table.name();
+    Optional<String> gone =
+        actual.tables().values().stream()
+            .filter(old -> desired.table(old.name()).isEmpty() && ours(old))
+            .filter(old -> resembles(old, table))
+            .map(Table::name)
+            .findFirst();
+    if (gone.isPresent()) {
+      byHand.add(
+          "%s is new and %s, with like columns, is gone: if that is a rename, a new table would lose the rows. Nothing was written for it. Write ALTER TABLE %2$s RENAME TO %s by hand, or keep both in the desired schema first."
+              .formatted(what, gone.get(), table.name()));
+      constraints.removeIf(one -> one.table().equals(table.name()));
+      indexes.removeIf(one -> one.table().equals(table.name()));
+      return;
+    }
+    String[] names =
+        Stream.concat(Stream.of(table.name()), table.columns().keySet().stream())
+            .toArray(String[]::new);
+    if (!plain(what, names)) {
+      return;
+    }
+    if (table.columns().values().stream().anyMatch(Column::generated)) {
+      byHand.add(what + " has a generated column: write it by hand.");
+      return;
+    }
+    changeSets.add(style.createTable(table));
+    before.add("table|%1$s|%1$s|".formatted(table.name()));
+    for (Column column : table.columns().values()) {
+      before.add(line(column, column.required()));
+      after.add(line(column, column.required()));
+    }
+    table.constraints().values().stream()
+        .filter(
+            one -> one.columns().size() == 1 && "fu".contains(one.type()) || one.type().equals("p"))
+        .forEach(this::expect);
+    filledTables.add("('%s', '%s')".formatted(last(), table.name()));
+  }
+
+  /** Only what the migrations know can be dropped by them. */
+  private static boolean ours(Table table) {
+    return !table.name().matches("ab_.*|databasechangelog.*|alembic_version");
+  }
+
+  private static boolean resembles(Table old, Table table) {
+    long alike =
+        table.columns().values().stream()
+            .filter(
+                column ->
+                    old.columns().containsKey(column.name())
+                        && old.columns().get(column.name()).type().equals(column.type()))
+            .count();
+    return alike * 2 > Math.max(old.columns().size(), table.columns().size());
+  }
+
+  private String last() {
+    return changeSets.get(changeSets.size() - 1).id();
+  }
+
+  /** As check-objects.sql reads it. */
+  private static String line(Column column, boolean required) {
+    StringBuilder definition = new StringBuilder(column.type());
+    if (required) {
+      definition.append(" not null");
+    }
+    if (column.identity() != null) {
+      definition.append(" identity");
+    } else if (column.value() != null) {
+      definition.append(" default ").append(column.value());
+    }
+    return "column|%s|%s|%s".formatted(column.table(), column.name(), definition);
+  }
+
+  /** A column that several changesets change is named once, as it is in the end. */
+  private void after(Column column) {
+    String line = line(column, column.required());
+    if (!after.contains(line)) {
+      after.add(line);
+    }
+  }
+
+  private void expect(Constraint constraint) {
+    String line =
+        "constraint|%s|%s|%s"
+            .formatted(constraint.table(), constraint.name(), constraint.definition());
+    before.add(line);
+    after.add(line);
+  }
+
+  private void writeColumn(Column column) {
+    String what = "The column %s.%s".formatted(column.table(), column.name());
+    Optional<Column> gone =
+        actual.table(column.table()).stream()
+            .flatMap(table -> table.columns().values().stream())
+            .filter(
+                old ->
+                    desired.column(old.table(), old.name()).isEmpty()
+                        && old.type().equals(column.type()))
+            .findFirst();
+    if (gone.isPresent()) {
+      byHand.add(
+          "%s is new and %s.%s, of the same type, is gone: if that is a rename, a new column would lose the values. Nothing was written for it. Rename it by hand, in steps that the running application survives, or keep both in the desired schema first."
+              .formatted(what, column.table(), gone.get().name()));
+      leaveOut(column);
+      return;
+    }
+    if (!plain(what, column.table(), column.name())) {
+      leaveOut(column);
+      return;
+    }
+    if (column.generated()
+        || column.identity() != null
+        || column.value() != null && !isQuick(column.value())) {
+      byHand.add(
+          what
+              + " has a value that is computed for each row, so adding it would rewrite the table under a lock: write it by hand, in steps.");
+      leaveOut(column);
+      return;
+    }
+    changeSets.add(style.addColumn(column));
+    String used =
+        column.value() == null
+            ? column.name() + " IS NOT NULL"
+            : CONSTANT.matcher(column.value()).matches()
+                ? "%s IS DISTINCT FROM %s".formatted(column.name(), column.value())
+                : "true";
+    filledColumns.add(
+        "('%s', '%s', '%s', '%s', %s)"
+            .formatted(
+                last(),
+                column.table(),
+                keyOf(column.table()),
+                column.name(),
+                HouseStyle.literal(used)));
+    if (column.required() && column.value() == null) {
+      byHand.add(
+          "%s is NOT NULL and has no default: write a changeset before %s-… that fills the rows that are there, in batches (docs/migrations.md, Later migrations)."
+              .formatted(what, number));
+      before.add(line(column, false));
+      required.add(column);
+    } else {
+      before.add(line(column, column.required()));
+      after.add(line(column, column.required()));
+    }
+  }
+
+  private void leaveOut(Column column) {
+    constraints.removeIf(
+        one -> one.table().equals(column.table()) && one.columns().contains(column.name()));
+    indexes.removeIf(
+        one ->
+            one.table().equals(column.table())
+                && Pattern.compile("\\b%s\\b".formatted(Pattern.quote(column.name())))
+                    .matcher(one.definition())
+                    .find());
+  }
+
+  private String keyOf(String table) {
+    return actual
+        .table(table)
+        .map(Table::primaryKey)
+        .map(key -> key.columns().get(0))
+        .orElse("ctid");
+  }
+
+  private static boolean isQuick(String value) {
+    return CONSTANT.matcher(value).matches() || QUICK_DEFAULTS.contains(value);
+  }
+
+  private void writeType(Column column) {
+    Column old = actual.column(column.table(), column.name()).orElseThrow();
+    String what = "The type of %s.%s".formatted(column.table(), column.name());
+    if (old.type().equals(column.type()) || !plain(what, column.table(), column.name())) {
+      return;
+    }
+    if (!widens(old.type(), column.type())) {
+      byHand.add(
+          "%s changes from %s to %s, which reads or rewrites every row under a lock: write it by hand, in steps."
+              .formatted(what, old.type(), column.type()));
+      return;
+    }
+    Optional<String> check =
+        actual.table(column.table()).stream()
+            .flatMap(table -> table.constraints().values().stream())
+            .filter(one -> one.type().equals("c") && one.columns().contains(column.name()))
+            .map(Constraint::name)
+            .findFirst();
+    if (check.isPresent()) {
+      byHand.add(
+          "%s changes, and PostgreSQL would check %s anew for every row under the lock: write it by hand, without that constraint meanwhile."
+              .formatted(what, check.get()));
+      return;
+    }
+    changeSets.add(
+        style.alterColumn(
+            column, "type", old.type(), "TYPE " + column.type(), "TYPE " + old.type()));
+    after(column);
+  }
+
+  /** Whether PostgreSQL need not look at a row. */
+  private static boolean widens(String from, String to) {
+    Matcher old = LENGTH.matcher(from);
+    Matcher now = LENGTH.matcher(to);
+    if (old.matches() && now.matches()) {
+      return now.group(1) == null
+          || old.group(1) != null
+              && Integer.parseInt(now.group(1)) >= Integer.parseInt(old.group(1));
+    }
+    old = NUMERIC.matcher(from);
+    now = NUMERIC.matcher(to);
+    return old.matches()
+        && now.matches()
+        && old.group(2).equals(now.group(2))
+        && Integer.parseInt(now.group(1)) >= Integer.parseInt(old.group(1));
+  }
+
+  private void writeDefault(Column column) {
+    Column old = actual.column(column.table(), column.name()).orElseThrow();
+    String what = "The default of %s.%s".formatted(column.table(), column.name());
+    if (column.identity() != null
+        || old.identity() != null
+        || !plain(what, column.table(), column.name())) {
+      return;
+    }
+    String was = old.value() == null ? "no default" : old.value();
+    String now = column.value() == null ? "no default" : column.value();
+    if (was.equals(now)) {
+      return;
+    }
+    changeSets.add(style.alterColumn(column, "default", was, setDefault(column), setDefault(old)));
+    after(column);
+  }
+
+  private static String setDefault(Column column) {
+    return column.value() == null ? "DROP DEFAULT" : "SET DEFAULT " + column.value();
+  }
+
+  private void writeConstraint(Constraint constraint) {
+    String what = "The constraint %s on %s".formatted(constraint.name(), constraint.table());
+    if (!plain(what, constraint.table(), constraint.name())) {
+      return;
+    }
+    if (constraint.definition().matches("(?s).*(;|\\$\\{|\\n).*")) {
+      byHand.add(what + " has a ; or a line break in it: write it by hand.");
+      return;
+    }
+    changeSets.addAll(style.constraint(constraint, isForced(constraint)));
+    expect(constraint);
+  }
+
+  private boolean isForced(Constraint constraint) {
+    return Stream.of(constraint.table(), constraint.leadsTo())
+        .filter(table -> table != null)
+        .anyMatch(
+            table ->
+                desired.table(table).map(Table::forced).orElse(false)
+                    || actual.table(table).map(Table::forced).orElse(false));
+  }
+
+  private void writeRequired(Column column) {
+    if (!plain(
+        "The NOT NULL of %s.%s".formatted(column.table(), column.name()),
+        column.table(),
+        column.name())) {
+      return;
+    }
+    Constraint check =
+        desired.table(column.table()).stream()
+            .flatMap(table -> table.constraints().values().stream())
+            .filter(
+                one ->
+                    one.type().equals("c")
+                        && one.definition()
+                            .equals("CHECK ((%s IS NOT NULL))".formatted(column.name())))
+            .findFirst()
+            .orElse(null);
+    if (check == null) {
+      check =
+          new Constraint(
+              column.table(),
+              "ck_%s_%s_required".formatted(column.table(), column.name()),
+              "c",
+              "CHECK ((%s IS NOT NULL))".formatted(column.name()),
+              List.of(column.name()),
+              null,
+              "Every row has one");
+      writeConstraint(check);
+    }
+    changeSets.add(style.required(column, check));
+    after(column);
+  }
+
+  private void writeIndex(Index index) {
+    String what = "The index " + index.name();
+    if (!plain(what, index.table(), index.name())) {
+      return;
+    }
+    if (index.definition().matches("(?s).*(;|\\$\\{|\\n).*")) {
+      byHand.add(what + " has a ; or a line break in it: write it by hand.");
+      return;
+    }
+    changeSets.add(style.index(index));
+    String line =
+        "index|%s|%s|%s".formatted(index.table(), index.name(), HouseStyle.definition(index));
+    before.add(line);
+    after.add(line);
+  }
+}

@@ -1,0 +1,250 @@
+package app.gpra.migrations.schema;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+
+/**
+ * The files of a project that know its migrations.
+ *
+ * @param project the directory that has the directory {@code changelog}
+ */
+record ProjectChangelog(Path project) {
+
+  private static final Pattern FILE = Pattern.compile("(\\d{3})-[a-z0-9-]+\\.yaml");
+  private static final Path MASTER = Path.of("changelog/db.changelog-master.yaml");
+  private static final Path GUARD = Path.of("changelog/sql/begin-rollback.sql");
+  private static final Path LOCKS = Path.of("docs/locks.md");
+  private static final Pattern KNOWN = Pattern.compile("Known tags: [\\d, ]+(?=\\.)");
+  private static final Pattern LAST_VALUE =
+      Pattern.compile(
+          "(?ms).*^( *- changeLogPropertyDefined: \\{property: liquibase\\.toTag, value: \"\\d{3}\"\\}\\n)");
+  private static final Pattern ID = Pattern.compile("\\A *id: (\\S+)\n");
+  private static final Pattern LABEL = Pattern.compile("(?m)^ {6}labels: ");
+  private static final String COLUMNS =
+      "        FROM (VALUES\n                ('001-items-user-id'";
+  private static final String TABLES = "        FROM (VALUES\n                (NULL, NULL)";
+
+  /** Each migration's number and file name, in order. */
+  List<String> migrations() {
+    try (Stream<Path> files = Files.list(project.resolve("changelog"))) {
+      return files
+          .map(file -> file.getFileName().toString())
+          .filter(name -> FILE.matcher(name).matches())
+          .sorted()
+          .toList();
+    } catch (IOException e) {
+      throw new Refusal(
+          "%s has no directory changelog: run the command in the project's directory."
+              .formatted(project.toAbsolutePath()));
+    }
+  }
+
+  String lastNumber() {
+    List<String> migrations = migrations();
+    return migrations.get(migrations.size() - 1).substring(0, 3);
+  }
+
+  String nextNumber() {
+    return "%03d".formatted(Integer.parseInt(lastNumber()) + 1);
+  }
+
+  /**
+   * The name of a new migration, {@code -Dmigration=…}.
+   *
+   * @throws Refusal if there is none, it is no slug, or there is a migration of that name
+   */
+  String newName() {
+    String name = System.getProperty("migration", "");
+    if (!name.matches("[a-z][a-z0-9]*(-[a-z0-9]+)*")) {
+      throw new Refusal(
+          (name.isEmpty() ? "No name was given" : "-Dmigration=%s is no name".formatted(name))
+              + ": add -Dmigration=what-it-does, lower-case words and hyphens, to the same command.");
+    }
+    for (String file : migrations()) {
+      if (file.substring(4).equals(name + ".yaml")) {
+        throw new Refusal(
+            "There is changelog/%s already: take another name, then run the same command again."
+                .formatted(file));
+      }
+    }
+    return name;
+  }
+
+  /**
+   * How far a history has come.
+   *
+   * @param applied ids of changesets
+   * @return how many changesets without label, and how many labelled {@code enforce}, run one after
+   *     the other, give the same
+   * @throws Refusal if one is not known here, or one is missing in between
+   */
+  int[] follow(List<String> applied) {
+    List<String> plain = new ArrayList<>();
+    List<String> labelled = new ArrayList<>();
+    List<String> all = new ArrayList<>();
+    for (String file : migrations()) {
+      for (String changeSet : read(Path.of("changelog", file)).split("(?m)^  - changeSet:\n")) {
+        Matcher id = ID.matcher(changeSet);
+        if (id.find()) {
+          all.add(id.group(1));
+          (LABEL.matcher(changeSet).find() ? labelled : plain).add(id.group(1));
+        }
+      }
+    }
+    List<String> unknown = applied.stream().filter(id -> !all.contains(id)).toList();
+    if (!unknown.isEmpty()) {
+      throw new Refusal(
+          "The database has changesets that this changelog does not: %s. Check out the version that it was migrated with, then run the same command again."
+              .formatted(String.join(", ", unknown)));
+    }
+    int count = (int) applied.stream().filter(plain::contains).count();
+    List<String> first = plain.subList(0, count);
+    List<String> rest = new ArrayList<>(all);
+    rest.removeAll(first);
+    List<String> then = rest.subList(0, applied.size() - count);
+    for (List<String> run : List.of(first, then)) {
+      for (String id : run) {
+        if (!applied.contains(id)) {
+          throw new Refusal(
+              "The history has later changesets and not %s: run mvn liquibase:update first, then the same command again."
+                  .formatted(id));
+        }
+      }
+    }
+    return new int[] {count, then.size()};
+  }
+
+  /**
+   * Adds a migration: its file, the master's include and known tags, its rows in the lock table,
+   * and what a rollback has to look at.
+   *
+   * @param name the file's, without number and ending
+   * @param header comment lines, without {@code #}
+   * @param trailer the same, at the end; may be empty
+   * @param filledColumns and {@code filledTables} rows for begin-rollback.sql
+   * @return what was written, relative to the project
+   */
+  List<Path> add(
+      String name,
+      List<String> header,
+      List<HouseStyle.ChangeSet> changeSets,
+      List<String> trailer,
+      List<String> filledColumns,
+      List<String> filledTables) {
+    String number = nextNumber();
+    Path file = Path.of("changelog/%s-%s.yaml".formatted(number, name));
+    Map<Path, String> texts = new LinkedHashMap<>();
+    StringBuilder text = new StringBuilder();
+    header.forEach(line -> text.append(("# " + line).stripTrailing()).append('\n'));
+    text.append("databaseChangeLog:\n  - logicalFilePath: ").append(file).append('\n');
+    changeSets.forEach(changeSet -> text.append('\n').append(changeSet.yaml()));
+    if (!trailer.isEmpty()) {
+      text.append('\n');
+      trailer.forEach(line -> text.append(("# " + line).stripTrailing()).append('\n'));
+    }
+    texts.put(file, text.toString());
+    texts.put(MASTER, master(read(MASTER), number, file));
+    if (!filledColumns.isEmpty() || !filledTables.isEmpty()) {
+      texts.put(GUARD, guard(read(GUARD), filledColumns, filledTables));
+    }
+    if (Files.exists(project.resolve(LOCKS))) {
+      texts.put(
+          LOCKS,
+          locks(
+              read(LOCKS),
+              lastNumber(),
+              number,
+              changeSets.stream().map(HouseStyle.ChangeSet::id).toList()));
+    }
+    texts.forEach(this::write);
+    return new ArrayList<>(texts.keySet());
+  }
+
+  private static String master(String text, String number, Path file) {
+    Matcher sentence = KNOWN.matcher(text);
+    Matcher value = LAST_VALUE.matcher(text);
+    if (!sentence.find() || !value.find()) {
+      throw unexpected(MASTER, "the list of known tags");
+    }
+    String line = value.group(1);
+    return text.substring(0, value.end())
+            .replace(sentence.group(), sentence.group() + ", " + number)
+        + line.replaceFirst("\"\\d{3}\"", "\"" + number + "\"")
+        + text.substring(value.end()).stripTrailing()
+        + "\n  - include: {file: %s}\n".formatted(file);
+  }
+
+  private static String guard(String text, List<String> columns, List<String> tables) {
+    if (!text.contains(COLUMNS) || !text.contains(TABLES)) {
+      throw unexpected(GUARD, "the lists of what users fill");
+    }
+    return text.replace(COLUMNS, inserted(COLUMNS, columns))
+        .replace(TABLES, inserted(TABLES, tables));
+  }
+
+  private static String inserted(String list, List<String> rows) {
+    int begin = list.indexOf('\n') + 1;
+    StringBuilder longer = new StringBuilder(list.substring(0, begin));
+    rows.forEach(row -> longer.append("                ").append(row).append(",\n"));
+    return longer.append(list.substring(begin)).toString();
+  }
+
+  /**
+   * The first changeset that a rollback undoes, the last one's tag, also has what is looked at
+   * before anything is undone.
+   */
+  private static String locks(String text, String last, String number, List<String> ids) {
+    List<String> lines = new ArrayList<>();
+    String tag = "| `" + last + "-tag` ";
+    boolean added = false;
+    for (String line : text.split("\n", -1)) {
+      if (!line.startsWith(tag)) {
+        lines.add(line);
+        continue;
+      }
+      if (!added && line.startsWith(tag + "|")) {
+        added = true;
+        lines.add(tag + "| | | |");
+        ids.subList(0, ids.size() - 1).forEach(id -> lines.add("| `%s` | | | |".formatted(id)));
+      }
+      lines.add(line.replace(last + "-tag", number + "-tag"));
+    }
+    if (!added) {
+      throw unexpected(LOCKS, "the row of " + last + "-tag");
+    }
+    return String.join("\n", lines);
+  }
+
+  private static Refusal unexpected(Path file, String what) {
+    return new Refusal(
+        "%s does not have %s where it was: restore it (git diff %1$s), then run the same command again."
+            .formatted(file, what));
+  }
+
+  private String read(Path file) {
+    try {
+      return Files.readString(project.resolve(file));
+    } catch (IOException e) {
+      throw new Refusal(
+          "%s cannot be read: restore it (git checkout %s), then run the same command again."
+              .formatted(project.resolve(file), file));
+    }
+  }
+
+  private void write(Path file, String text) {
+    try {
+      Files.writeString(project.resolve(file), text);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}

@@ -1,0 +1,42 @@
+package app.gpra.migrations.schema;
+
+import java.sql.Connection;
+import java.sql.SQLException;
+import liquibase.database.Database;
+import liquibase.database.DatabaseFactory;
+import liquibase.database.jvm.JdbcConnection;
+import liquibase.exception.DatabaseException;
+
+/** Looks at a database's schema, and writes nothing. */
+record SchemaReader(Opener opener) {
+
+  /** Knows the password, if there is one: never printed. */
+  interface Opener {
+    Connection open() throws SQLException;
+  }
+
+  private Connection connect() throws SQLException {
+    Connection connection = opener.open();
+    connection.setReadOnly(true);
+    connection.setAutoCommit(false);
+    return connection;
+  }
+
+  SchemaFacts facts() throws SQLException {
+    try (Connection connection = connect()) {
+      return SchemaFacts.read(connection, "databasechangelog");
+    }
+  }
+
+  Catalog catalog() throws SQLException {
+    try (Connection connection = connect()) {
+      return Catalog.read(connection);
+    }
+  }
+
+  /** As Liquibase knows it; to be closed. */
+  Database open() throws SQLException, DatabaseException {
+    return DatabaseFactory.getInstance()
+        .findCorrectDatabaseImplementation(new JdbcConnection(connect()));
+  }
+}

@@ -1,0 +1,135 @@
+package app.gpra.migrations.schema;
+
+import static app.gpra.migrations.harness.ProjectAssertions.assertSame;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import app.gpra.migrations.harness.LiquibaseRun;
+import app.gpra.migrations.harness.TestDatabase;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+
+/** A database is compared with what its own history says, and not written to. */
+class DriftIT {
+
+  private static List<String> drift(TestDatabase database) throws Exception {
+    List<String> said = new ArrayList<>();
+    String before = database.schema() + database.data() + database.applied();
+    try (Connection connection = database.connect();
+        ShadowServer server = ProjectCopy.server()) {
+      new Drift(Path.of(""), said::add).run(connection, server);
+    } catch (Refusal e) {
+      said.add(e.getMessage());
+    }
+    assertSame(
+        "what drift looked at", before, database.schema() + database.data() + database.applied());
+    return said;
+  }
+
+  @Test
+  void saysWhatIsOtherwiseThanTheHistory() throws Exception {
+    try (TestDatabase database = TestDatabase.legacy()) {
+      new LiquibaseRun(database).update();
+      database.execute(
+          "CREATE TABLE practice_log (id integer); ALTER INDEX idx_items_user_id RENAME TO by_owner");
+      assertThat(drift(database))
+          .satisfiesExactly(
+              line ->
+                  assertThat(line)
+                      .matches(
+                          "Database t\\d+_\\d+, PostgreSQL .*: \\d+ changeset\\(s\\) applied, the last 00.-tag\\."),
+              line ->
+                  assertThat(line)
+                      .isEqualTo("No drift: The index idx_items_user_id is called by_owner."),
+              line ->
+                  assertThat(line)
+                      .isEqualTo("No drift: Tables that are not this project's: practice_log."),
+              line -> assertThat(line).isEqualTo("The schema is what the history says."));
+
+      database.execute(
+          "ALTER TABLE items DROP COLUMN tuning; ALTER TABLE routines ALTER COLUMN name TYPE text; CREATE INDEX mine ON items (notes);"
+              + " ALTER TABLE items DISABLE TRIGGER update_items_updated_at");
+      assertThat(drift(database))
+          .contains(
+              "Drift: The column items.tuning is missing (type character varying(50)).",
+              "Drift: The index idx_items_tuning is missing (CREATE INDEX idx_items_tuning ON items USING btree (tuning)).",
+              "Drift: The column routines.name is type text, expected type character varying(255).",
+              "Drift: The trigger update_items_updated_at on items is disabled, expected enabled.",
+              "Drift: The index mine is there besides (CREATE INDEX mine ON items USING btree (notes)).")
+          .last()
+          .isEqualTo(
+              "This database is not what its history says, in 5 point(s): undo what was done by hand, or make it a migration (docs/production.md, Drift).");
+    }
+  }
+
+  @Test
+  @Tag("thorough")
+  void followsAHistoryHoweverFarItHasCome() throws Exception {
+    try (TestDatabase database = TestDatabase.legacy()) {
+      new LiquibaseRun(database).updateTo("001");
+      assertThat(drift(database)).last().isEqualTo("The schema is what the history says.");
+      new LiquibaseRun(database).update();
+      new LiquibaseRun(database).enforce().updateCount(4);
+      assertThat(drift(database)).last().isEqualTo("The schema is what the history says.");
+      new LiquibaseRun(database).enforce().update();
+      assertThat(drift(database)).last().isEqualTo("The schema is what the history says.");
+      database.execute("ALTER TABLE items NO FORCE ROW LEVEL SECURITY");
+      assertThat(drift(database))
+          .contains(
+              "Drift: The table items is row security enabled, expected row security enabled, forced.");
+    }
+  }
+
+  @Test
+  @Tag("thorough")
+  void whatAlembicMadeIsNoDrift() throws Exception {
+    try (TestDatabase database = TestDatabase.alembic()) {
+      new LiquibaseRun(database).update();
+      assertThat(drift(database))
+          .anyMatch(
+              line ->
+                  line.startsWith("No drift: made by others, so no rollback drops it: ")
+                      && line.contains("column items.user_id"))
+          .last()
+          .isEqualTo("The schema is what the history says.");
+    }
+  }
+
+  @Test
+  @Tag("thorough")
+  void findsTheTablesInAnotherSchema() throws Exception {
+    try (TestDatabase database = TestDatabase.withFlaskAppBuilder().addLegacyIn("app")) {
+      new LiquibaseRun(database).in("app").update();
+      assertThat(drift(database))
+          .last()
+          .asString()
+          .startsWith("No migration has run in this database");
+      database.execute(
+          "ALTER ROLE CURRENT_USER IN DATABASE " + database + " SET search_path = app");
+      assertThat(drift(database)).last().isEqualTo("The schema is what the history says.");
+    }
+  }
+
+  @Test
+  void refusesAHistoryThatItCannotFollow() throws Exception {
+    try (TestDatabase database = TestDatabase.legacy()) {
+      assertThat(drift(database))
+          .containsExactly(
+              "No migration has run in this database, so its history says nothing to compare it with: run mvn liquibase:update, or mvn liquibase:status to see where it looks.");
+    }
+    ProjectChangelog changelog = new ProjectChangelog(Path.of(""));
+    assertThatThrownBy(() -> changelog.follow(List.of("000-legacy-tables", "000-tag", "999-later")))
+        .hasMessageStartingWith(
+            "The database has changesets that this changelog does not: 999-later. ");
+    assertThatThrownBy(() -> changelog.follow(List.of("000-legacy-tables", "001-preflight")))
+        .hasMessageStartingWith("The history has later changesets and not 000-tag: ");
+    assertThatThrownBy(
+            () ->
+                changelog.follow(List.of("000-legacy-tables", "003-preflight", "003-items-owner")))
+        .hasMessageContaining(" and not 000-tag: ");
+  }
+}

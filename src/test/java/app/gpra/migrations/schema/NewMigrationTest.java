@@ -1,0 +1,91 @@
+package app.gpra.migrations.schema;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import app.gpra.migrations.changelog.ChangelogRules;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class NewMigrationTest {
+
+  @TempDir Path directory;
+
+  @AfterEach
+  void forget() {
+    System.clearProperty("migration");
+  }
+
+  private void run(String name) {
+    System.setProperty("migration", name);
+    NewMigration.main(new String[] {directory.toString()});
+  }
+
+  @Test
+  void keepsTheRulesOnceItsTodosAreWritten() throws Exception {
+    ProjectCopy project = ProjectCopy.in(directory);
+    String last = new ProjectChangelog(directory).lastNumber();
+    String number = new ProjectChangelog(directory).nextNumber();
+    String locks = project.read("docs/locks.md");
+    run("add-practice-goal");
+
+    String file = "changelog/" + number + "-add-practice-goal.yaml";
+    assertThat(ChangelogRules.violations(directory))
+        .containsExactly(file + ": says TODO in line 1, 8, 13, write what only a person knows");
+    Files.writeString(directory.resolve(file), project.read(file).replace("TODO", "Goals"));
+    assertThat(ChangelogRules.violations(directory)).isEmpty();
+
+    // As LockTableIT measures them: the first that a rollback undoes has what is looked at first.
+    String tag = "| `%s-tag` | `ab_user` |  | ACCESS EXCLUSIVE |\n";
+    assertThat(locks).contains(tag.formatted(last));
+    assertThat(project.read("docs/locks.md"))
+        .contains(
+            "| `%s-tag` | | | |\n| `%s-verify` | | | |\n".formatted(last, number)
+                + tag.formatted(number),
+            "| `%s-tag` undone alone | | | |".formatted(number))
+        .hasLineCount((int) locks.lines().count() + 2);
+  }
+
+  @Test
+  void theNextHasTheNextNumber() throws Exception {
+    ProjectCopy.in(directory);
+    run("one");
+    run("another-1");
+    List<String> migrations = new ProjectChangelog(directory).migrations();
+    int size = migrations.size();
+    assertThat(migrations.subList(size - 2, size))
+        .containsExactly(
+            "%03d-one.yaml".formatted(size - 2), "%03d-another-1.yaml".formatted(size - 1));
+    assertThat(ChangelogRules.violations(directory)).allMatch(line -> line.contains("says TODO"));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", "Add Goal", "005-goal", "-x", "../x", "require-owner"})
+  void refusesANameThatIsNone(String name) throws Exception {
+    List<String> before = ProjectCopy.in(directory).files();
+    assertThatThrownBy(() -> run(name))
+        .isInstanceOf(Refusal.class)
+        .hasMessageMatching(
+            "(No name was given|-Dmigration=.* is no name): add -Dmigration=what-it-does, .* to the same command\\.|There is changelog/003-require-owner\\.yaml already: take another name, .*");
+    assertThat(new ProjectCopy(directory).files()).isEqualTo(before);
+  }
+
+  @Test
+  void changesNothingWhereAFileIsNotAsItWas() throws Exception {
+    ProjectCopy project = ProjectCopy.in(directory);
+    Files.writeString(
+        directory.resolve("changelog/db.changelog-master.yaml"),
+        project.read("changelog/db.changelog-master.yaml").replace("Known tags", "Tags"));
+    List<String> before = project.files();
+    assertThatThrownBy(() -> run("goal"))
+        .hasMessage(
+            "changelog/db.changelog-master.yaml does not have the list of known tags where it was: restore it (git diff changelog/db.changelog-master.yaml), then run the same command again.");
+    assertThat(project.files()).isEqualTo(before);
+  }
+}
