@@ -5,17 +5,23 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * The tables of a database's first schema as PostgreSQL itself writes them, by name. Liquibase says
  * what differs; how it is written exactly stands here.
+ *
+ * @param reserved names that would need quotes
  */
-record Catalog(SortedMap<String, Table> tables) {
+record Catalog(SortedMap<String, Table> tables, Set<String> reserved) {
 
   /**
    * @param comment null if there is none
@@ -72,8 +78,26 @@ record Catalog(SortedMap<String, Table> tables) {
       String leadsTo,
       String comment) {}
 
+  private static final Pattern VALUE = Pattern.compile("'(?:[^']|'')*'::character varying");
+
+  private static final Pattern VALUES =
+      Pattern.compile("\\(ARRAY\\[((?:" + VALUE + "(?:, )?)+)\\]\\)::text\\[\\]");
+
   private static final String HERE =
       " c.relnamespace = current_schema()::regnamespace AND c.relkind IN ('r', 'p')";
+
+  /**
+   * An expression as PostgreSQL writes it once it has read its own writing: the values of an {@code
+   * IN} over varchar are cast one by one then, as in every database that pg_restore made.
+   */
+  static String reread(String expression) {
+    return VALUES
+        .matcher(expression)
+        .replaceAll(
+            found ->
+                Matcher.quoteReplacement(
+                    "ARRAY[" + VALUE.matcher(found.group(1)).replaceAll("($0)::text") + "]"));
+  }
 
   /** Reads a database; only looks. */
   static Catalog read(Connection connection) throws SQLException {
@@ -137,7 +161,10 @@ record Catalog(SortedMap<String, Table> tables) {
               .put(
                   row.getString(2),
                   new Index(
-                      row.getString(1), row.getString(2), row.getBoolean(3), row.getString(4)));
+                      row.getString(1),
+                      row.getString(2),
+                      row.getBoolean(3),
+                      reread(row.getString(4))));
         }
       }
       try (ResultSet row =
@@ -162,14 +189,23 @@ record Catalog(SortedMap<String, Table> tables) {
                       row.getString(1),
                       row.getString(2),
                       row.getString(3),
-                      row.getString(4),
+                      reread(row.getString(4)),
                       names,
                       row.getString(6),
                       row.getString(7)));
         }
       }
     }
-    return new Catalog(tables);
+    Set<String> reserved = new HashSet<>();
+    try (Statement statement = connection.createStatement();
+        ResultSet row =
+            statement.executeQuery(
+                "SELECT word FROM pg_get_keywords() WHERE quote_ident(word) <> word")) {
+      while (row.next()) {
+        reserved.add(row.getString(1));
+      }
+    }
+    return new Catalog(tables, reserved);
   }
 
   Optional<Table> table(String name) {

@@ -29,6 +29,12 @@ record DesiredSchema(String name, Path file, SchemaReader database) {
           null,
           new SchemaReader(() -> DatabaseUrlDriver.connectTo(value)));
     }
+    if (value.contains("://")) {
+      // It may hold a password: nothing of it is shown but its beginning.
+      throw new Refusal(
+          "%s://… is no PostgreSQL database: write -Dschema=postgresql://… or a file, then run the same command again."
+              .formatted(value.substring(0, value.indexOf("://"))));
+    }
     return new DesiredSchema(value, project.resolve(value), null);
   }
 

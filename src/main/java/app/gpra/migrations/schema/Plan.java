@@ -136,10 +136,14 @@ final class Plan {
         desired.column(add.getTableName(), column.getName()).ifPresent(columns::add);
       }
     } else if (change instanceof CreateIndexChange index) {
-      desired.index(index.getTableName(), index.getIndexName()).ifPresent(indexes::add);
+      desired
+          .index(index.getTableName(), index.getIndexName())
+          .filter(one -> !isThere(one))
+          .ifPresent(indexes::add);
     } else if (change instanceof AddForeignKeyConstraintChange key) {
       desired
           .constraint(key.getBaseTableName(), key.getConstraintName())
+          .filter(one -> !isThere(one))
           .ifPresent(constraints::add);
     } else if (change instanceof ModifyDataTypeChange type) {
       desired.column(type.getTableName(), type.getColumnName()).ifPresent(types::add);
@@ -151,6 +155,20 @@ final class Plan {
       desired.column(column.getTableName(), column.getColumnName()).ifPresent(required::add);
     }
     // Of anything else the comparison afterwards says that it is still not there.
+  }
+
+  /** Under whatever name. */
+  private boolean isThere(Constraint constraint) {
+    return actual.table(constraint.table()).stream()
+        .flatMap(table -> table.constraints().values().stream())
+        .anyMatch(one -> one.definition().equals(constraint.definition()));
+  }
+
+  private boolean isThere(Index index) {
+    return actual.table(index.table()).stream()
+        .flatMap(table -> table.indexes().values().stream())
+        .anyMatch(
+            one -> one.unique() == index.unique() && one.definition().equals(index.definition()));
   }
 
   private <T> List<T> inOrder(Function<Table, Map<String, T>> parts, Set<T> chosen) {
@@ -171,15 +189,7 @@ final class Plan {
       return;
     }
     for (Constraint check : table.constraints().values()) {
-      boolean there =
-          actual
-              .table(table.name())
-              .map(
-                  found ->
-                      found.constraints().values().stream()
-                          .anyMatch(one -> one.definition().equals(check.definition())))
-              .orElse(false);
-      if (check.type().equals("c") && !there) {
+      if (check.type().equals("c") && !isThere(check)) {
         constraints.add(check);
       }
     }
@@ -187,9 +197,9 @@ final class Plan {
 
   private boolean plain(String what, String... names) {
     for (String name : names) {
-      if (!HouseStyle.isPlain(name)) {
+      if (!HouseStyle.isPlain(name) || desired.reserved().contains(name)) {
         byHand.add(
-            "%s: its name is longer than 48 characters or not only lower-case letters, digits and _: write it by hand."
+            "%s: its name is longer than 48 characters or would need quotes: write it by hand."
                 .formatted(what));
         return false;
       }

@@ -218,6 +218,15 @@ record ProjectChangelog(Path project) {
       }
       lines.add(line.replace(last + "-tag", number + "-tag"));
     }
+    String batches = "-tag` in batches ";
+    if (lines.stream().noneMatch(line -> line.contains(batches))) {
+      // A migration without label is also undone where 002 goes in batches, and first.
+      int end = lines.size();
+      while (end > 0 && !lines.get(end - 1).startsWith("| `")) {
+        end--;
+      }
+      lines.add(end, "| `" + number + batches + "| | | |");
+    }
     if (!added) {
       throw unexpected(LOCKS, "the row of " + last + "-tag");
     }

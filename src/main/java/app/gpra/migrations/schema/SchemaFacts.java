@@ -104,7 +104,7 @@ record SchemaFacts(SortedMap<String, SortedSet<String>> lines, Map<String, Strin
           }
           lines
               .computeIfAbsent(label, missing -> new TreeSet<>())
-              .add(SERIAL.matcher(line).matches() ? "identity by default" : line);
+              .add(SERIAL.matcher(line).matches() ? "identity by default" : Catalog.reread(line));
           if (table != null) {
             tables.put(label, table);
           }

@@ -12,10 +12,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** An edited changelog/schema.sql becomes a migration that goes forward and back, with rows. */
+@Tag("thorough")
 class AutogenerateIT {
 
   private static final String GOALS =

@@ -1,0 +1,69 @@
+package app.gpra.migrations.schema;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import app.gpra.migrations.harness.LiquibaseRun;
+import app.gpra.migrations.harness.MavenRun;
+import app.gpra.migrations.harness.TestDatabase;
+import app.gpra.migrations.harness.TestRole;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The commands as they are typed, on a copy of the project. */
+@Tag("thorough")
+class AuthoringCommandsIT {
+
+  @TempDir Path directory;
+
+  @Test
+  void driftFailsWhereThereIsSomeAndKeepsThePassword() throws Exception {
+    MavenRun.copyProject(directory, true);
+    try (TestRole reader = TestRole.create("not-to-be-shown");
+        TestDatabase database = TestDatabase.legacy()) {
+      new LiquibaseRun(database).update();
+      database.execute(
+          "DROP INDEX idx_items_tuning; GRANT SELECT ON databasechangelog TO " + reader.name());
+      String url =
+          database
+              .bareUrl()
+              .replace(
+                  "jdbc:postgresql://",
+                  "postgresql://" + reader.name() + ":" + reader.password() + "@");
+      MavenRun run = MavenRun.run(directory, url, "exec:java@drift");
+      assertThat(run.exitCode()).isEqualTo(1);
+      assertThat(run.output())
+          .contains(
+              "Drift: The index idx_items_tuning is missing",
+              "This database is not what its history says, in 1 point(s): ")
+          .doesNotContain(reader.password(), "\tat app.gpra");
+    }
+  }
+
+  @Test
+  void autogenerateNeedsNoDatabase() throws Exception {
+    MavenRun.copyProject(directory, true);
+    ProjectCopy project = new ProjectCopy(directory);
+    project.schema("  description text,", "  description text,\n  tempo integer,");
+    MavenRun run =
+        MavenRun.run(directory, null, "-q", "exec:java@autogenerate", "-Dmigration=tempo");
+    assertThat(run.output())
+        .contains("-items-tempo\n", "which restored the schema exactly.")
+        .doesNotContain("ERROR");
+    assertThat(run.exitCode()).isZero();
+    assertThat(project.last()).contains("name: tempo");
+
+    String before =
+        String.join(
+            "\n", Files.readAllLines(directory.resolve("changelog/db.changelog-master.yaml")));
+    MavenRun again = MavenRun.run(directory, null, "-q", "exec:java@new-migration");
+    assertThat(again.exitCode()).isEqualTo(1);
+    assertThat(again.output())
+        .contains("No name was given: add -Dmigration=what-it-does")
+        .doesNotContain("\tat app.gpra");
+    assertThat(Files.readString(directory.resolve("changelog/db.changelog-master.yaml")).strip())
+        .isEqualTo(before.strip());
+  }
+}
