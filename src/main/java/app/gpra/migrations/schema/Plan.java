@@ -467,6 +467,12 @@ final class Plan {
     if (was.equals(now)) {
       return;
     }
+    if (column.value() == null) {
+      byHand.add(
+          what
+              + " is none any more, which the rows of the running application may need: write it by hand.");
+      return;
+    }
     changeSets.add(style.alterColumn(column, "default", was, setDefault(column), setDefault(old)));
     after(column);
   }

@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.SortedMap;
@@ -40,7 +41,7 @@ record SchemaFacts(SortedMap<String, SortedSet<String>> lines, Map<String, Strin
 
   /** A comment that begins with this project's mark, and one that a migration added at its end. */
   private static final Pattern MARK =
-      Pattern.compile("\\[gpra \\d{3}\\] ?|(?<=') | ?\\[gpra \\d{3}\\] was .*(?='$)");
+      Pattern.compile(" ?\\[gpra \\d{3}\\] was .*(?='$)|\\[gpra \\d{3}\\] ?");
 
   private static final String COMMENT = "comment ";
 
@@ -82,7 +83,7 @@ record SchemaFacts(SortedMap<String, SortedSet<String>> lines, Map<String, Strin
               new String[] {
                 "databasechangelog",
                 "databasechangeloglock",
-                history.toLowerCase(),
+                history.toLowerCase(Locale.ROOT),
                 "alembic_version"
               }));
       try (ResultSet rows = query.executeQuery()) {
@@ -104,7 +105,10 @@ record SchemaFacts(SortedMap<String, SortedSet<String>> lines, Map<String, Strin
           }
           lines
               .computeIfAbsent(label, missing -> new TreeSet<>())
-              .add(SERIAL.matcher(line).matches() ? "identity by default" : Catalog.reread(line));
+              .add(
+                  SERIAL.matcher(line).matches()
+                      ? "identity by default"
+                      : Catalog.reread(line.replaceAll("\\s+", " ")));
           if (table != null) {
             tables.put(label, table);
           }

@@ -8,6 +8,7 @@ import app.gpra.migrations.changelog.ChangelogRules;
 import app.gpra.migrations.harness.LiquibaseRun;
 import app.gpra.migrations.harness.LiquibaseRun.LiquibaseFailure;
 import app.gpra.migrations.harness.TestDatabase;
+import app.gpra.migrations.harness.TestRole;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -39,6 +40,7 @@ class AutogenerateIT {
   private ProjectCopy project;
   private String last;
   private String next;
+  private TestRole role;
 
   @BeforeEach
   void copy() throws Exception {
@@ -115,7 +117,11 @@ class AutogenerateIT {
   }
 
   private void goesForwardAndBack() throws Exception {
-    try (TestDatabase database = TestDatabase.legacy()) {
+    try (TestRole owner = TestRole.create("secret");
+        TestDatabase database = TestDatabase.legacy()) {
+      // Bound by row-level security, as in production.
+      owner.own(database);
+      role = owner;
       on(database).updateTo(last);
       String schema = database.schema();
       String data = database.data();
@@ -151,6 +157,6 @@ class AutogenerateIT {
   }
 
   private LiquibaseRun on(TestDatabase database) {
-    return new LiquibaseRun(database).enforce().from(directory);
+    return new LiquibaseRun(database).as(role).enforce().from(directory);
   }
 }
