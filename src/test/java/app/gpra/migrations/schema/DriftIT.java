@@ -36,30 +36,23 @@ class DriftIT {
       new LiquibaseRun(database).update();
       database.execute(
           "CREATE TABLE practice_log (id integer); ALTER INDEX idx_items_user_id RENAME TO by_owner");
-      assertThat(drift(database))
-          .satisfiesExactly(
-              line ->
-                  assertThat(line)
-                      .matches(
-                          "Database t\\d+_\\d+, PostgreSQL .*: \\d+ changeset\\(s\\) applied, the last 00.-tag\\."),
-              line ->
-                  assertThat(line)
-                      .isEqualTo("No drift: The index idx_items_user_id is called by_owner."),
-              line ->
-                  assertThat(line)
-                      .isEqualTo("No drift: Tables that are not this project's: practice_log."),
-              line -> assertThat(line).isEqualTo("The schema is what the history says."));
-
       database.execute(
           "ALTER TABLE items DROP COLUMN tuning; ALTER TABLE routines ALTER COLUMN name TYPE text; CREATE INDEX mine ON items (notes);"
               + " ALTER TABLE items DISABLE TRIGGER update_items_updated_at");
       assertThat(drift(database))
           .contains(
+              "No drift: The index idx_items_user_id is called by_owner.",
+              "No drift: Tables that are not this project's: practice_log.",
               "Drift: The column items.tuning is missing (type character varying(50)).",
               "Drift: The index idx_items_tuning is missing (CREATE INDEX idx_items_tuning ON items USING btree (tuning)).",
               "Drift: The column routines.name is type text, expected type character varying(255).",
               "Drift: The trigger update_items_updated_at on items is disabled, expected enabled.",
               "Drift: The index mine is there besides (CREATE INDEX mine ON items USING btree (notes)).")
+          .satisfies(
+              said ->
+                  assertThat(said.get(0))
+                      .matches(
+                          "Database t\\d+_\\d+, PostgreSQL .*: \\d+ changeset\\(s\\) applied, the last 00.-tag\\."))
           .last()
           .isEqualTo(
               "This database is not what its history says, in 5 point(s): undo what was done by hand, or make it a migration (docs/production.md, Drift).");
