@@ -214,24 +214,27 @@ BEGIN
            AND NOT EXISTS (SELECT FROM pg_constraint k WHERE k.conindid = o.objid AND k.conrelid = c.oid AND o.classid = 'pg_class'::regclass));
     END IF;
 
-    -- Tables of later migrations: every row.
+    -- Tables of later migrations: every row. Columns that they widened: what would not fit any more.
     FOR target IN
       SELECT t.*, c.oid
         FROM (VALUES
-                (NULL, NULL)
-             ) AS t (id, tab)
+                (NULL, NULL, NULL, NULL)
+             ) AS t (id, tab, col, used)
         JOIN pg_class c ON c.oid = to_regclass(t.tab)
+        LEFT JOIN pg_attribute a ON a.attrelid = c.oid AND a.attname = t.col
        WHERE (t.id = ANY (undone) OR left(t.id, 3) || '-preflight' = ANY (undone))
-         AND obj_description(c.oid, 'pg_class') LIKE format('[gpra %s]%%', left(t.id, 3))
+         AND CASE WHEN t.col IS NULL THEN obj_description(c.oid, 'pg_class') LIKE format('[gpra %s]%%', left(t.id, 3))
+                  ELSE col_description(c.oid, a.attnum) LIKE format('%%[gpra %s] was %%', left(t.id, 3)) END
     LOOP
       n := 0;
       FOREACH tenant IN ARRAY CASE WHEN row_security_active(target.oid) THEN tenants ELSE '{NULL}' END LOOP
         PERFORM set_config('app.current_user_id', tenant::text, true);
-        EXECUTE format('SELECT count(*) FROM %I', target.tab) INTO part;
+        EXECUTE format('SELECT count(*) FROM %I WHERE %s', target.tab, target.used) INTO part;
         n := n + part;
       END LOOP;
       IF n > 0 THEN
-        lost := lost || format('%s row(s) of %s', n, target.tab);
+        lost := lost || CASE WHEN target.col IS NULL THEN format('%s row(s) of %s', n, target.tab)
+                             ELSE format('%s.%s of %s row(s)', target.tab, target.col, n) END;
       END IF;
     END LOOP;
 

@@ -194,8 +194,10 @@ final class HouseStyle {
    * @param what the id's end, such as {@code type}
    * @param was how it was, as PostgreSQL writes it
    * @param change and {@code back} what follows ALTER COLUMN
+   * @param discarding the same as {@code back} where what does not fit may be lost
    */
-  ChangeSet alterColumn(Column column, String what, String was, String change, String back) {
+  ChangeSet alterColumn(
+      Column column, String what, String was, String change, String back, String discarding) {
     String trace = "[gpra {number}] was " + was;
     return changeSet(
         slug(column.table() + "-" + column.name() + "-" + what),
@@ -236,11 +238,22 @@ final class HouseStyle {
                 + "     WHERE attrelid = to_regclass('{table}') AND attname = '{column}'), length({trace})) = {trace}"
                     .replace("{trace}", literal(trace)),
             """
-            ALTER TABLE {table} ALTER COLUMN {column} {back};
-            EXECUTE format('COMMENT ON COLUMN {table}.{column} IS %L', (SELECT nullif(rtrim(left(col_description(attrelid, attnum), - length({trace}))), '')
+            {undo}            EXECUTE format('COMMENT ON COLUMN {table}.{column} IS %L', (SELECT nullif(rtrim(left(col_description(attrelid, attnum), - length({trace}))), '')
               FROM pg_attribute WHERE attrelid = to_regclass('{table}') AND attname = '{column}'));
             """
-                .replace("{back}", back)
+                .replace(
+                    "{undo}",
+                    back.equals(discarding)
+                        ? "ALTER TABLE {table} ALTER COLUMN {column} " + back + ";\n"
+                        : """
+                        IF $gpra_value$${gpra.rollback.discard}$gpra_value$ = 'true' THEN
+                          ALTER TABLE {table} ALTER COLUMN {column} {discarding};
+                        ELSE
+                          ALTER TABLE {table} ALTER COLUMN {column} {back};
+                        END IF;
+                        """
+                            .replace("{discarding}", discarding)
+                            .replace("{back}", back))
                 .replace("{trace}", literal(trace))),
         Map.of("table", column.table(), "column", column.name()));
   }

@@ -274,7 +274,7 @@ final class Plan {
         .filter(
             one -> one.columns().size() == 1 && "fu".contains(one.type()) || one.type().equals("p"))
         .forEach(this::expect);
-    filledTables.add("('%s', '%s')".formatted(last(), table.name()));
+    filledTables.add("('%s', '%s', NULL, 'true')".formatted(last(), table.name()));
   }
 
   /** Only what the migrations know can be dropped by them. */
@@ -431,9 +431,22 @@ final class Plan {
               .formatted(what, check.get()));
       return;
     }
+    Matcher length = LENGTH.matcher(old.type());
+    boolean cuts = length.matches() && length.group(1) != null;
+    String back = "TYPE " + old.type();
     changeSets.add(
         style.alterColumn(
-            column, "type", old.type(), "TYPE " + column.type(), "TYPE " + old.type()));
+            column,
+            "type",
+            old.type(),
+            "TYPE " + column.type(),
+            back,
+            cuts ? back + " USING left(%s, %s)".formatted(column.name(), length.group(1)) : back));
+    if (cuts) {
+      filledTables.add(
+          "('%s', '%s', '%s', 'length(%s) > %s')"
+              .formatted(last(), column.table(), column.name(), column.name(), length.group(1)));
+    }
     after(column);
   }
 
@@ -473,7 +486,9 @@ final class Plan {
               + " is none any more, which the rows of the running application may need: write it by hand.");
       return;
     }
-    changeSets.add(style.alterColumn(column, "default", was, setDefault(column), setDefault(old)));
+    changeSets.add(
+        style.alterColumn(
+            column, "default", was, setDefault(column), setDefault(old), setDefault(old)));
     after(column);
   }
 

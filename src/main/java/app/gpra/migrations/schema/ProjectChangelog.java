@@ -31,7 +31,8 @@ record ProjectChangelog(Path project) {
   private static final Pattern LABEL = Pattern.compile("(?m)^ {6}labels: ");
   private static final String COLUMNS =
       "        FROM (VALUES\n                ('001-items-user-id'";
-  private static final String TABLES = "        FROM (VALUES\n                (NULL, NULL)";
+  private static final String TABLES =
+      "        FROM (VALUES\n                (NULL, NULL, NULL, NULL)";
 
   /** Each migration's number and file name, in order. */
   List<String> migrations() {

@@ -45,13 +45,13 @@ class AuthoringCommandsIT {
   void autogenerateNeedsNoDatabase() throws Exception {
     MavenRun.copyProject(directory, true);
     ProjectCopy project = new ProjectCopy(directory);
-    project.schema("  description text,", "  description text,\n  tempo integer,");
+    project.schema("  description text,", "  description text,\n  stage_tempo integer,");
     MavenRun run =
-        MavenRun.run(directory, null, "-q", "exec:java@autogenerate", "-Dmigration=tempo");
+        MavenRun.run(directory, null, "-q", "exec:java@autogenerate", "-Dmigration=for-the-test");
     assertThat(run.output())
-        .contains("-items-tempo\n", "which restored the schema exactly.")
+        .contains("-items-stage-tempo\n", "which restored the schema exactly.")
         .doesNotContain("ERROR");
     assertThat(run.exitCode()).isZero();
-    assertThat(project.last()).contains("name: tempo");
+    assertThat(project.last()).contains("name: stage_tempo");
   }
 }

@@ -32,12 +32,12 @@ class DesiredSourcesIT {
   @Test
   void takesAFileThatPgDumpWrote() throws Exception {
     Path dump = Path.of("src/test/resources/fixtures/pg-dump.sql").toAbsolutePath();
-    List<String> said = project.autogenerate("capo", dump.toString());
+    List<String> said = project.autogenerate("for-the-test", dump.toString());
     assertThat(said)
-        .anyMatch(line -> line.endsWith("-items-capo"))
-        .anyMatch(line -> line.endsWith("-items-songbook-index"))
+        .anyMatch(line -> line.endsWith("-items-stage-capo"))
+        .anyMatch(line -> line.endsWith("-items-stage-index"))
         .anyMatch(line -> line.startsWith("Tried in a database of its own"));
-    assertThat(project.last()).contains("name: capo", "[gpra ");
+    assertThat(project.last()).contains("name: stage_capo", "[gpra ");
   }
 
   /** As SQLAlchemy's create_all makes it: serials, no policies, no triggers, no comments. */
@@ -49,19 +49,19 @@ class DesiredSourcesIT {
           CREATE TABLE items (id SERIAL PRIMARY KEY, item_id VARCHAR(50), title VARCHAR(255) NOT NULL, notes TEXT, duration VARCHAR(50),
             description TEXT, "order" INTEGER, tuning VARCHAR(50), songbook VARCHAR(255), created_at TIMESTAMP WITH TIME ZONE,
             updated_at TIMESTAMP WITH TIME ZONE, created_via VARCHAR(50) DEFAULT 'manual' NOT NULL, user_id INTEGER NOT NULL REFERENCES ab_user (id) ON DELETE CASCADE,
-            capo INTEGER);
-          CREATE TABLE practice_goals (id SERIAL NOT NULL, user_id INTEGER NOT NULL, goal VARCHAR(200) NOT NULL UNIQUE, PRIMARY KEY (id),
+            stage_capo INTEGER);
+          CREATE TABLE stage_plans (id SERIAL NOT NULL, user_id INTEGER NOT NULL, goal VARCHAR(200) NOT NULL UNIQUE, PRIMARY KEY (id),
             FOREIGN KEY(user_id) REFERENCES ab_user (id) ON DELETE CASCADE);
-          CREATE INDEX ix_practice_goals_user_id ON practice_goals (user_id);
+          CREATE INDEX ix_stage_plans_user_id ON stage_plans (user_id);
           """);
       String before = database.schema();
       String address = database.jdbcUrl().replace("jdbc:", "");
-      List<String> said = project.autogenerate("from-models", address);
+      List<String> said = project.autogenerate("for-the-test", address);
       assertThat(database.schema()).isEqualTo(before);
       assertThat(said)
-          .anyMatch(line -> line.endsWith("-practice-goals"))
-          .anyMatch(line -> line.endsWith("-items-capo"))
-          .anyMatch(line -> line.endsWith("-practice-goals-user-id-index"))
+          .anyMatch(line -> line.endsWith("-stage-plans"))
+          .anyMatch(line -> line.endsWith("-items-stage-capo"))
+          .anyMatch(line -> line.endsWith("-stage-plans-user-id-index"))
           .anyMatch(
               line -> line.startsWith("By hand: The table routines is not in the desired schema"))
           .contains(
@@ -72,7 +72,7 @@ class DesiredSourcesIT {
                   line.startsWith(
                       "By hand: The policy tenant_isolation on items is there besides"));
       assertThat(project.last())
-          .contains("autoIncrement: true", "uniqueConstraintName: practice_goals_goal_key")
+          .contains("autoIncrement: true", "uniqueConstraintName: stage_plans_goal_key")
           .doesNotContain("DROP TABLE routines", address);
     }
   }
@@ -82,12 +82,13 @@ class DesiredSourcesIT {
     List<String> files = project.files();
     project
         .schema(
-            "  songbook    varchar(255),", "  book        varchar(255),\n  capo        integer,")
+            "  songbook    varchar(255),",
+            "  book        varchar(255),\n  stage_capo        integer,")
         .schema("CREATE TABLE common_chords", "CREATE TABLE shared_chords")
         .schema("  notes       text,\n", "");
-    List<String> said = project.autogenerate("rename");
+    List<String> said = project.autogenerate("for-the-test");
     assertThat(said)
-        .anyMatch(line -> line.endsWith("-items-capo"))
+        .anyMatch(line -> line.endsWith("-items-stage-capo"))
         .anyMatch(
             line ->
                 line.startsWith(
@@ -111,12 +112,12 @@ class DesiredSourcesIT {
   @Test
   void aRequiredColumnWithoutDefaultWaitsForItsRowsToBeFilled() throws Exception {
     String last = new ProjectChangelog(directory).lastNumber();
-    project.schema("  description text,", "  description text,\n  capo integer NOT NULL,");
-    assertThat(project.autogenerate("capo"))
+    project.schema("  description text,", "  description text,\n  stage_capo integer NOT NULL,");
+    assertThat(project.autogenerate("for-the-test"))
         .anyMatch(
             line ->
                 line.startsWith(
-                    "By hand: The column items.capo is NOT NULL and has no default: write a changeset before"));
+                    "By hand: The column items.stage_capo is NOT NULL and has no default: write a changeset before"));
     try (TestDatabase database = TestDatabase.legacy()) {
       LiquibaseRun run = new LiquibaseRun(database).enforce().from(directory);
       run.updateTo(last);
@@ -124,7 +125,7 @@ class DesiredSourcesIT {
       assertThatThrownBy(() -> new LiquibaseRun(database).enforce().from(directory).update())
           .isInstanceOf(LiquibaseFailure.class)
           .hasMessageContaining(
-              "check constraint \"ck_items_capo_required\" of relation \"items\" is violated by some row");
+              "check constraint \"ck_items_stage_capo_required\" of relation \"items\" is violated by some row");
       new LiquibaseRun(database).enforce().from(directory).rollbackTo(last);
       assertThat(database.schema()).isEqualTo(schema);
     }
@@ -133,14 +134,14 @@ class DesiredSourcesIT {
   @Test
   void writesNothingWhereThereIsNothingToWrite() throws Exception {
     List<String> files = project.files();
-    assertThat(project.autogenerate("nothing"))
+    assertThat(project.autogenerate("for-the-test"))
         .containsExactly(
             "The migrations make what changelog/schema.sql says: there is nothing to write.");
     project.schema(
         "CREATE TABLE common_chords",
         "CREATE VIEW titles AS SELECT title FROM items;\nCREATE TABLE common_chords");
     List<String> edited = project.files();
-    assertThatThrownBy(() -> project.autogenerate("view"))
+    assertThatThrownBy(() -> project.autogenerate("for-the-test"))
         .isInstanceOf(Refusal.class)
         .hasMessageStartingWith(
             "Nothing of the difference to changelog/schema.sql can be written for you, so no file was: mvn exec:java@new-migration");
@@ -151,19 +152,19 @@ class DesiredSourcesIT {
   @Test
   void stopsAtWhatIsThereAndDifferent() throws Exception {
     String last = new ProjectChangelog(directory).lastNumber();
-    project.schema("  description text,", "  description text,\n  capo integer,");
+    project.schema("  description text,", "  description text,\n  stage_capo integer,");
     project.schema(
         "CREATE TABLE routines",
-        "CREATE INDEX idx_items_capo ON items (capo);\nCREATE TABLE routines");
-    project.autogenerate("capo");
+        "CREATE INDEX idx_items_stage_capo ON items (stage_capo);\nCREATE TABLE routines");
+    project.autogenerate("for-the-test");
     try (TestDatabase database = TestDatabase.legacy()) {
       new LiquibaseRun(database).enforce().from(directory).updateTo(last);
-      database.execute("ALTER TABLE items ADD COLUMN capo text");
+      database.execute("ALTER TABLE items ADD COLUMN stage_capo text");
       assertThatThrownBy(() -> new LiquibaseRun(database).enforce().from(directory).update())
           .hasMessageContaining(
-              "finds objects that are there but different: column capo of items is \"text\", expected \"integer\". Nothing was changed.");
+              "finds objects that are there but different: column stage_capo of items is \"text\", expected \"integer\". Nothing was changed.");
       database.execute(
-          "ALTER TABLE items DROP COLUMN capo; ALTER TABLE items ADD COLUMN capo integer; CREATE INDEX mine ON items (capo)");
+          "ALTER TABLE items DROP COLUMN stage_capo; ALTER TABLE items ADD COLUMN stage_capo integer; CREATE INDEX mine ON items (stage_capo)");
       String before = database.schema();
       new LiquibaseRun(database).enforce().from(directory).update();
       assertThat(database.schema()).isEqualTo(before);
@@ -186,7 +187,7 @@ class DesiredSourcesIT {
   void refusesWhatIsNoSchema(String schema, String sentence) throws Exception {
     Files.writeString(directory.resolve("empty.sql"), "CREATE TABLE other (id integer);");
     List<String> files = project.files();
-    assertThatThrownBy(() -> project.autogenerate("x", schema))
+    assertThatThrownBy(() -> project.autogenerate("for-the-test", schema))
         .isInstanceOf(Refusal.class)
         .message()
         .contains(sentence)

@@ -33,9 +33,9 @@ class NewMigrationTest {
     String last = new ProjectChangelog(directory).lastNumber();
     String number = new ProjectChangelog(directory).nextNumber();
     String locks = project.read("docs/locks.md");
-    run("add-practice-goal");
+    run("for-the-test");
 
-    String file = "changelog/" + number + "-add-practice-goal.yaml";
+    String file = "changelog/" + number + "-for-the-test.yaml";
     assertThat(ChangelogRules.violations(directory))
         .containsExactly(file + ": says TODO in line 1, 8, 13, write what only a person knows");
     Files.writeString(directory.resolve(file), project.read(file).replace("TODO", "Goals"));
@@ -55,13 +55,14 @@ class NewMigrationTest {
   @Test
   void theNextHasTheNextNumber() throws Exception {
     ProjectCopy.in(directory);
-    run("one");
-    run("another-1");
+    run("for-the-test");
+    run("for-the-test-1");
     List<String> migrations = new ProjectChangelog(directory).migrations();
     int size = migrations.size();
     assertThat(migrations.subList(size - 2, size))
         .containsExactly(
-            "%03d-one.yaml".formatted(size - 2), "%03d-another-1.yaml".formatted(size - 1));
+            "%03d-for-the-test.yaml".formatted(size - 2),
+            "%03d-for-the-test-1.yaml".formatted(size - 1));
     assertThat(ChangelogRules.violations(directory)).allMatch(line -> line.contains("says TODO"));
   }
 
@@ -83,7 +84,7 @@ class NewMigrationTest {
         directory.resolve("changelog/db.changelog-master.yaml"),
         project.read("changelog/db.changelog-master.yaml").replace("Known tags", "Tags"));
     List<String> before = project.files();
-    assertThatThrownBy(() -> run("goal"))
+    assertThatThrownBy(() -> run("for-the-test"))
         .hasMessage(
             "changelog/db.changelog-master.yaml does not have the list of known tags where it was: restore it (git diff changelog/db.changelog-master.yaml), then run the same command again.");
     assertThat(project.files()).isEqualTo(before);

@@ -192,7 +192,7 @@ class PlanTest {
             List.of(),
             plan.filledColumns(),
             plan.filledTables());
-    return Files.readString(directory.resolve("changelog/" + NUMBER + "-goals.yaml"));
+    return Files.readString(directory.resolve("changelog/" + NUMBER + "-for-the-test.yaml"));
   }
 
   @ParameterizedTest
