@@ -250,7 +250,7 @@ class RequireOwnerIT {
       database.script(Files.readString(Path.of("docs/sql/observe.sql")));
       assertThatThrownBy(() -> new LiquibaseRun(database).enforce().update())
           .hasMessageContaining("items is still being observed: psql -f docs/sql/observe-off.sql");
-      assertThat(database.applied()).last().isEqualTo("002-tag");
+      assertThat(database.applied()).contains("002-tag").noneMatch(id -> id.startsWith("003"));
     }
   }
 
