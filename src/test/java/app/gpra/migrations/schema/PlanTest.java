@@ -186,7 +186,7 @@ class PlanTest {
     ProjectCopy project = ProjectCopy.in(directory);
     new ProjectChangelog(directory)
         .add(
-            "goals",
+            "for-the-test",
             List.of("Goals."),
             plan.file(),
             List.of(),
