@@ -127,7 +127,7 @@ public final class Autogenerate {
             + ", which restored the schema exactly.");
     left.forEach(sentence -> out.accept("By hand: " + sentence));
     out.accept(
-        "Next: say why where it says TODO, then mvn verify -Dit.test=LockTableIT -Dlocks.refresh=true, then mvn verify");
+        "Next: say why where it says TODO, then mvn verify -Dgroups=golden -Dgolden.refresh=true, then mvn verify");
   }
 
   private static List<Path> add(

@@ -29,7 +29,7 @@ public final class NewMigration {
     System.out.println(
         "Written: " + String.join(", ", written.stream().map(Path::toString).toList()));
     System.out.println(
-        "Next: put changesets before %s-verify (CONTRIBUTING.md), say why where it says TODO, then mvn verify -Dit.test=LockTableIT -Dlocks.refresh=true, then mvn verify"
+        "Next: put changesets before %s-verify (CONTRIBUTING.md), say why where it says TODO, then mvn verify -Dgroups=golden -Dgolden.refresh=true, then mvn verify"
             .formatted(written.get(0).getFileName().toString().substring(0, 3)));
   }
 }
