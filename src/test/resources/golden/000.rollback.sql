@@ -127,8 +127,8 @@ BEGIN
                  'generation_method IS NOT NULL')
              ) AS t (id, tab, pk, col, used)
         JOIN pg_attribute a ON a.attrelid = to_regclass(t.tab) AND a.attname = t.col
-       WHERE (t.id = ANY (undone) OR '001-preflight' = ANY (undone))
-         AND col_description(a.attrelid, a.attnum) LIKE '[gpra 001]%'
+       WHERE (t.id = ANY (undone) OR left(t.id, 3) || '-preflight' = ANY (undone))
+         AND col_description(a.attrelid, a.attnum) LIKE format('[gpra %s]%%', left(t.id, 3))
     LOOP
       n := 0;
       FOREACH tenant IN ARRAY CASE WHEN row_security_active(target.attrelid) THEN tenants ELSE '{NULL}' END LOOP
@@ -218,6 +218,30 @@ BEGIN
            AND NOT EXISTS (SELECT FROM pg_constraint k WHERE k.conindid = o.objid AND k.conrelid = c.oid AND o.classid = 'pg_class'::regclass));
     END IF;
 
+    -- Tables of later migrations: every row. Columns that they widened: what would not fit any more.
+    FOR target IN
+      SELECT t.*, c.oid
+        FROM (VALUES
+                (NULL, NULL, NULL, NULL)
+             ) AS t (id, tab, col, used)
+        JOIN pg_class c ON c.oid = to_regclass(t.tab)
+        LEFT JOIN pg_attribute a ON a.attrelid = c.oid AND a.attname = t.col
+       WHERE (t.id = ANY (undone) OR left(t.id, 3) || '-preflight' = ANY (undone))
+         AND CASE WHEN t.col IS NULL THEN obj_description(c.oid, 'pg_class') LIKE format('[gpra %s]%%', left(t.id, 3))
+                  ELSE col_description(c.oid, a.attnum) LIKE format('%%[gpra %s] was %%', left(t.id, 3)) END
+    LOOP
+      n := 0;
+      FOREACH tenant IN ARRAY CASE WHEN row_security_active(target.oid) THEN tenants ELSE '{NULL}' END LOOP
+        PERFORM set_config('app.current_user_id', tenant::text, true);
+        EXECUTE format('SELECT count(*) FROM %I WHERE %s', target.tab, target.used) INTO part;
+        n := n + part;
+      END LOOP;
+      IF n > 0 THEN
+        lost := lost || CASE WHEN target.col IS NULL THEN format('%s row(s) of %s', n, target.tab)
+                             ELSE format('%s.%s of %s row(s)', target.tab, target.col, n) END;
+      END IF;
+    END LOOP;
+
     PERFORM set_config('row_security', 'off', true);
 
     -- Our tables: whether they can be dropped at all is tried, and taken back.
@@ -293,7 +317,7 @@ BEGIN
   END IF;
 
   -- These sweep, in several transactions, what runs that were killed have left: until they have, they are to be undone.
-  IF changeset NOT IN ('002-preflight', '003-preflight', '004-preflight') THEN
+  IF changeset NOT LIKE '%-preflight' OR changeset = '001-preflight' THEN
     EXECUTE format('DELETE FROM %s WHERE id = $1 AND filename LIKE ''changelog/%%''', history) USING changeset;
   END IF;
 END
@@ -302,4 +326,4 @@ $gpra_body$;
 -- 000-legacy-tables
 SET gpra.changeset = '000-legacy-tables';
 -- First statement of every rollback. The first one of a session looks at all that the command reaches, and stops it
--- … and 295 lines more, as in 000.rollback.sql, 000-tag
+-- … and 319 lines more, as in 000.rollback.sql, 000-tag

@@ -18,7 +18,7 @@ public final class ChangelogRules {
 
   private static final String MASTER = Changelog.MASTER.toString().replace('\\', '/');
 
-  private static final String IGNORED = "${gpra.enforce.ignored}";
+  private static final String IGNORED = "${enforce.ignored}";
 
   private final Path project;
   private final List<String> violations = new ArrayList<>();

@@ -344,7 +344,7 @@ class ChangelogRulesTest {
             "includes the migrations out of order, sort them by number"),
         new Wrong(
             "{file: changelog/001-colors.yaml}",
-            "{file: changelog/001-colors.yaml, ignore: \"${gpra.enforce.ignored}\"}",
+            "{file: changelog/001-colors.yaml, ignore: \"${enforce.ignored}\"}",
             "ignores changelog/001-colors.yaml, which has no label: take ignore out"),
         new Wrong(
             "value: \"001\"", "value: 001", "does not know the tag 001, add it to liquibase.toTag"),
@@ -377,7 +377,7 @@ class ChangelogRulesTest {
     assertThat(ChangelogRules.violations(project))
         .containsExactly(
             "changelog/db.changelog-master.yaml: runs changelog/001-colors.yaml without a label filter too, and it has"
-                + " labels: include it with ignore: \"${gpra.enforce.ignored}\"");
+                + " labels: include it with ignore: \"${enforce.ignored}\"");
   }
 
   private void edit(String file, String text, Wrong wrong) throws IOException {
