@@ -326,4 +326,4 @@ $gpra_body$;
 -- 000-legacy-tables
 SET gpra.changeset = '000-legacy-tables';
 -- First statement of every rollback. The first one of a session looks at all that the command reaches, and stops it
--- … and 319 lines more, as in 000.rollback.sql, 000-tag
+-- … and what follows, as in 000.rollback.sql, 000-tag

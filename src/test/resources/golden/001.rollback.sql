@@ -3,17 +3,17 @@
 -- 001-tag
 SET gpra.changeset = '001-tag';
 -- First statement of every rollback. The first one of a session looks at all that the command reaches, and stops it
--- … and 319 lines more, as in 000.rollback.sql, 000-tag
+-- … and what follows, as in 000.rollback.sql, 000-tag
 
 -- 001-verify
 SET gpra.changeset = '001-verify';
 -- First statement of every rollback. The first one of a session looks at all that the command reaches, and stops it
--- … and 319 lines more, as in 000.rollback.sql, 000-tag
+-- … and what follows, as in 000.rollback.sql, 000-tag
 
 -- 001-chord-charts-user-id-index
 SET gpra.changeset = '001-chord-charts-user-id-index';
 -- First statement of every rollback. The first one of a session looks at all that the command reaches, and stops it
--- … and 319 lines more, as in 000.rollback.sql, 000-tag
+-- … and what follows, as in 000.rollback.sql, 000-tag
 SET gpra.index = 'idx_chord_charts_user_id';
 -- Gives the index gpra.index, if it bears a mark of ours, its working name: the next statement drops that one, concurrently.
 DO $gpra_body$
@@ -36,10 +36,10 @@ RESET lock_timeout;
 -- 001-routines-user-id-index
 SET gpra.changeset = '001-routines-user-id-index';
 -- First statement of every rollback. The first one of a session looks at all that the command reaches, and stops it
--- … and 319 lines more, as in 000.rollback.sql, 000-tag
+-- … and what follows, as in 000.rollback.sql, 000-tag
 SET gpra.index = 'idx_routines_user_id';
 -- Gives the index gpra.index, if it bears a mark of ours, its working name: the next statement drops that one, concurrently.
--- … and 13 lines more, as in 001.rollback.sql, 001-chord-charts-user-id-index
+-- … and what follows, as in 001.rollback.sql, 001-chord-charts-user-id-index
 SET lock_timeout = 0;
 DROP INDEX CONCURRENTLY IF EXISTS gpra_building_idx_routines_user_id;
 RESET lock_timeout;
@@ -47,10 +47,10 @@ RESET lock_timeout;
 -- 001-items-user-id-index
 SET gpra.changeset = '001-items-user-id-index';
 -- First statement of every rollback. The first one of a session looks at all that the command reaches, and stops it
--- … and 319 lines more, as in 000.rollback.sql, 000-tag
+-- … and what follows, as in 000.rollback.sql, 000-tag
 SET gpra.index = 'idx_items_user_id';
 -- Gives the index gpra.index, if it bears a mark of ours, its working name: the next statement drops that one, concurrently.
--- … and 13 lines more, as in 001.rollback.sql, 001-chord-charts-user-id-index
+-- … and what follows, as in 001.rollback.sql, 001-chord-charts-user-id-index
 SET lock_timeout = 0;
 DROP INDEX CONCURRENTLY IF EXISTS gpra_building_idx_items_user_id;
 RESET lock_timeout;
@@ -58,10 +58,10 @@ RESET lock_timeout;
 -- 001-subscriptions-tier-index
 SET gpra.changeset = '001-subscriptions-tier-index';
 -- First statement of every rollback. The first one of a session looks at all that the command reaches, and stops it
--- … and 319 lines more, as in 000.rollback.sql, 000-tag
+-- … and what follows, as in 000.rollback.sql, 000-tag
 SET gpra.index = 'idx_subscriptions_tier';
 -- Gives the index gpra.index, if it bears a mark of ours, its working name: the next statement drops that one, concurrently.
--- … and 13 lines more, as in 001.rollback.sql, 001-chord-charts-user-id-index
+-- … and what follows, as in 001.rollback.sql, 001-chord-charts-user-id-index
 SET lock_timeout = 0;
 DROP INDEX CONCURRENTLY IF EXISTS gpra_building_idx_subscriptions_tier;
 RESET lock_timeout;
@@ -69,10 +69,10 @@ RESET lock_timeout;
 -- 001-subscriptions-status-index
 SET gpra.changeset = '001-subscriptions-status-index';
 -- First statement of every rollback. The first one of a session looks at all that the command reaches, and stops it
--- … and 319 lines more, as in 000.rollback.sql, 000-tag
+-- … and what follows, as in 000.rollback.sql, 000-tag
 SET gpra.index = 'idx_subscriptions_status';
 -- Gives the index gpra.index, if it bears a mark of ours, its working name: the next statement drops that one, concurrently.
--- … and 13 lines more, as in 001.rollback.sql, 001-chord-charts-user-id-index
+-- … and what follows, as in 001.rollback.sql, 001-chord-charts-user-id-index
 SET lock_timeout = 0;
 DROP INDEX CONCURRENTLY IF EXISTS gpra_building_idx_subscriptions_status;
 RESET lock_timeout;
@@ -80,10 +80,10 @@ RESET lock_timeout;
 -- 001-subscriptions-user-id-index
 SET gpra.changeset = '001-subscriptions-user-id-index';
 -- First statement of every rollback. The first one of a session looks at all that the command reaches, and stops it
--- … and 319 lines more, as in 000.rollback.sql, 000-tag
+-- … and what follows, as in 000.rollback.sql, 000-tag
 SET gpra.index = 'idx_subscriptions_user_id';
 -- Gives the index gpra.index, if it bears a mark of ours, its working name: the next statement drops that one, concurrently.
--- … and 13 lines more, as in 001.rollback.sql, 001-chord-charts-user-id-index
+-- … and what follows, as in 001.rollback.sql, 001-chord-charts-user-id-index
 SET lock_timeout = 0;
 DROP INDEX CONCURRENTLY IF EXISTS gpra_building_idx_subscriptions_user_id;
 RESET lock_timeout;
@@ -91,7 +91,7 @@ RESET lock_timeout;
 -- 001-chord-charts-generation-method-check-valid
 SET gpra.changeset = '001-chord-charts-generation-method-check-valid';
 -- First statement of every rollback. The first one of a session looks at all that the command reaches, and stops it
--- … and 319 lines more, as in 000.rollback.sql, 000-tag
+-- … and what follows, as in 000.rollback.sql, 000-tag
 DO $gpra_body$ BEGIN
   IF current_setting('gpra.guarded', true) = 'yes'
      AND EXISTS (SELECT FROM pg_constraint WHERE conrelid = to_regclass('chord_charts') AND conname = 'ck_chord_charts_generation_method'
@@ -105,7 +105,7 @@ END $gpra_body$;
 -- 001-chord-charts-generation-method-check
 SET gpra.changeset = '001-chord-charts-generation-method-check';
 -- First statement of every rollback. The first one of a session looks at all that the command reaches, and stops it
--- … and 319 lines more, as in 000.rollback.sql, 000-tag
+-- … and what follows, as in 000.rollback.sql, 000-tag
 DO $gpra_body$ BEGIN
   IF current_setting('gpra.guarded', true) = 'yes'
      AND EXISTS (SELECT FROM pg_constraint WHERE conrelid = to_regclass('chord_charts') AND conname = 'ck_chord_charts_generation_method'
@@ -117,7 +117,7 @@ END $gpra_body$;
 -- 001-items-created-via-check-valid
 SET gpra.changeset = '001-items-created-via-check-valid';
 -- First statement of every rollback. The first one of a session looks at all that the command reaches, and stops it
--- … and 319 lines more, as in 000.rollback.sql, 000-tag
+-- … and what follows, as in 000.rollback.sql, 000-tag
 DO $gpra_body$ BEGIN
   IF current_setting('gpra.guarded', true) = 'yes'
      AND EXISTS (SELECT FROM pg_constraint WHERE conrelid = to_regclass('items') AND conname = 'ck_items_created_via'
@@ -131,7 +131,7 @@ END $gpra_body$;
 -- 001-items-created-via-check
 SET gpra.changeset = '001-items-created-via-check';
 -- First statement of every rollback. The first one of a session looks at all that the command reaches, and stops it
--- … and 319 lines more, as in 000.rollback.sql, 000-tag
+-- … and what follows, as in 000.rollback.sql, 000-tag
 DO $gpra_body$ BEGIN
   IF current_setting('gpra.guarded', true) = 'yes'
      AND EXISTS (SELECT FROM pg_constraint WHERE conrelid = to_regclass('items') AND conname = 'ck_items_created_via'
@@ -143,7 +143,7 @@ END $gpra_body$;
 -- 001-subscriptions-status-check-valid
 SET gpra.changeset = '001-subscriptions-status-check-valid';
 -- First statement of every rollback. The first one of a session looks at all that the command reaches, and stops it
--- … and 319 lines more, as in 000.rollback.sql, 000-tag
+-- … and what follows, as in 000.rollback.sql, 000-tag
 DO $gpra_body$ BEGIN
   IF current_setting('gpra.guarded', true) = 'yes'
      AND EXISTS (SELECT FROM pg_constraint WHERE conrelid = to_regclass('subscriptions') AND conname = 'ck_subscriptions_status'
@@ -157,7 +157,7 @@ END $gpra_body$;
 -- 001-subscriptions-status-check
 SET gpra.changeset = '001-subscriptions-status-check';
 -- First statement of every rollback. The first one of a session looks at all that the command reaches, and stops it
--- … and 319 lines more, as in 000.rollback.sql, 000-tag
+-- … and what follows, as in 000.rollback.sql, 000-tag
 DO $gpra_body$ BEGIN
   IF current_setting('gpra.guarded', true) = 'yes'
      AND EXISTS (SELECT FROM pg_constraint WHERE conrelid = to_regclass('subscriptions') AND conname = 'ck_subscriptions_status'
@@ -169,7 +169,7 @@ END $gpra_body$;
 -- 001-subscriptions-tier-check-valid
 SET gpra.changeset = '001-subscriptions-tier-check-valid';
 -- First statement of every rollback. The first one of a session looks at all that the command reaches, and stops it
--- … and 319 lines more, as in 000.rollback.sql, 000-tag
+-- … and what follows, as in 000.rollback.sql, 000-tag
 DO $gpra_body$ BEGIN
   IF current_setting('gpra.guarded', true) = 'yes'
      AND EXISTS (SELECT FROM pg_constraint WHERE conrelid = to_regclass('subscriptions') AND conname = 'ck_subscriptions_tier'
@@ -183,7 +183,7 @@ END $gpra_body$;
 -- 001-subscriptions-tier-check
 SET gpra.changeset = '001-subscriptions-tier-check';
 -- First statement of every rollback. The first one of a session looks at all that the command reaches, and stops it
--- … and 319 lines more, as in 000.rollback.sql, 000-tag
+-- … and what follows, as in 000.rollback.sql, 000-tag
 DO $gpra_body$ BEGIN
   IF current_setting('gpra.guarded', true) = 'yes'
      AND EXISTS (SELECT FROM pg_constraint WHERE conrelid = to_regclass('subscriptions') AND conname = 'ck_subscriptions_tier'
@@ -195,10 +195,10 @@ END $gpra_body$;
 -- 001-chord-charts-user-id-fk-valid
 SET gpra.changeset = '001-chord-charts-user-id-fk-valid';
 -- First statement of every rollback. The first one of a session looks at all that the command reaches, and stops it
--- … and 319 lines more, as in 000.rollback.sql, 000-tag
+-- … and what follows, as in 000.rollback.sql, 000-tag
 SET gpra.lock = 'chord_charts IN ACCESS EXCLUSIVE MODE';
 -- Takes the locks on ab_user and on one more table first and together, in the application's order: it reads ab_user,
--- … and 23 lines more, as in 001.update.sql, 001-items-user-id-fk
+-- … and what follows, as in 001.update.sql, 001-items-user-id-fk
 DO $gpra_body$ BEGIN
   IF current_setting('gpra.guarded', true) = 'yes'
      AND EXISTS (SELECT FROM pg_constraint WHERE conrelid = to_regclass('chord_charts') AND conname = 'fk_chord_charts_user_id'
@@ -212,10 +212,10 @@ END $gpra_body$;
 -- 001-chord-charts-user-id-fk
 SET gpra.changeset = '001-chord-charts-user-id-fk';
 -- First statement of every rollback. The first one of a session looks at all that the command reaches, and stops it
--- … and 319 lines more, as in 000.rollback.sql, 000-tag
+-- … and what follows, as in 000.rollback.sql, 000-tag
 SET gpra.lock = 'chord_charts IN ACCESS EXCLUSIVE MODE';
 -- Takes the locks on ab_user and on one more table first and together, in the application's order: it reads ab_user,
--- … and 23 lines more, as in 001.update.sql, 001-items-user-id-fk
+-- … and what follows, as in 001.update.sql, 001-items-user-id-fk
 DO $gpra_body$ BEGIN
   IF current_setting('gpra.guarded', true) = 'yes'
      AND EXISTS (SELECT FROM pg_constraint WHERE conrelid = to_regclass('chord_charts') AND conname = 'fk_chord_charts_user_id'
@@ -227,10 +227,10 @@ END $gpra_body$;
 -- 001-routines-user-id-fk-valid
 SET gpra.changeset = '001-routines-user-id-fk-valid';
 -- First statement of every rollback. The first one of a session looks at all that the command reaches, and stops it
--- … and 319 lines more, as in 000.rollback.sql, 000-tag
+-- … and what follows, as in 000.rollback.sql, 000-tag
 SET gpra.lock = 'routines IN ACCESS EXCLUSIVE MODE';
 -- Takes the locks on ab_user and on one more table first and together, in the application's order: it reads ab_user,
--- … and 23 lines more, as in 001.update.sql, 001-items-user-id-fk
+-- … and what follows, as in 001.update.sql, 001-items-user-id-fk
 DO $gpra_body$ BEGIN
   IF current_setting('gpra.guarded', true) = 'yes'
      AND EXISTS (SELECT FROM pg_constraint WHERE conrelid = to_regclass('routines') AND conname = 'fk_routines_user_id'
@@ -244,10 +244,10 @@ END $gpra_body$;
 -- 001-routines-user-id-fk
 SET gpra.changeset = '001-routines-user-id-fk';
 -- First statement of every rollback. The first one of a session looks at all that the command reaches, and stops it
--- … and 319 lines more, as in 000.rollback.sql, 000-tag
+-- … and what follows, as in 000.rollback.sql, 000-tag
 SET gpra.lock = 'routines IN ACCESS EXCLUSIVE MODE';
 -- Takes the locks on ab_user and on one more table first and together, in the application's order: it reads ab_user,
--- … and 23 lines more, as in 001.update.sql, 001-items-user-id-fk
+-- … and what follows, as in 001.update.sql, 001-items-user-id-fk
 DO $gpra_body$ BEGIN
   IF current_setting('gpra.guarded', true) = 'yes'
      AND EXISTS (SELECT FROM pg_constraint WHERE conrelid = to_regclass('routines') AND conname = 'fk_routines_user_id'
@@ -259,10 +259,10 @@ END $gpra_body$;
 -- 001-items-user-id-fk-valid
 SET gpra.changeset = '001-items-user-id-fk-valid';
 -- First statement of every rollback. The first one of a session looks at all that the command reaches, and stops it
--- … and 319 lines more, as in 000.rollback.sql, 000-tag
+-- … and what follows, as in 000.rollback.sql, 000-tag
 SET gpra.lock = 'items IN ACCESS EXCLUSIVE MODE';
 -- Takes the locks on ab_user and on one more table first and together, in the application's order: it reads ab_user,
--- … and 23 lines more, as in 001.update.sql, 001-items-user-id-fk
+-- … and what follows, as in 001.update.sql, 001-items-user-id-fk
 DO $gpra_body$ BEGIN
   IF current_setting('gpra.guarded', true) = 'yes'
      AND EXISTS (SELECT FROM pg_constraint WHERE conrelid = to_regclass('items') AND conname = 'fk_items_user_id'
@@ -276,10 +276,10 @@ END $gpra_body$;
 -- 001-items-user-id-fk
 SET gpra.changeset = '001-items-user-id-fk';
 -- First statement of every rollback. The first one of a session looks at all that the command reaches, and stops it
--- … and 319 lines more, as in 000.rollback.sql, 000-tag
+-- … and what follows, as in 000.rollback.sql, 000-tag
 SET gpra.lock = 'items IN ACCESS EXCLUSIVE MODE';
 -- Takes the locks on ab_user and on one more table first and together, in the application's order: it reads ab_user,
--- … and 23 lines more, as in 001.update.sql, 001-items-user-id-fk
+-- … and what follows, as in 001.update.sql, 001-items-user-id-fk
 DO $gpra_body$ BEGIN
   IF current_setting('gpra.guarded', true) = 'yes'
      AND EXISTS (SELECT FROM pg_constraint WHERE conrelid = to_regclass('items') AND conname = 'fk_items_user_id'
@@ -291,12 +291,12 @@ END $gpra_body$;
 -- 001-existing-values
 SET gpra.changeset = '001-existing-values';
 -- First statement of every rollback. The first one of a session looks at all that the command reaches, and stops it
--- … and 319 lines more, as in 000.rollback.sql, 000-tag
+-- … and what follows, as in 000.rollback.sql, 000-tag
 
 -- 001-chord-charts-user-id
 SET gpra.changeset = '001-chord-charts-user-id';
 -- First statement of every rollback. The first one of a session looks at all that the command reaches, and stops it
--- … and 319 lines more, as in 000.rollback.sql, 000-tag
+-- … and what follows, as in 000.rollback.sql, 000-tag
 DO $gpra_body$ BEGIN
   IF current_setting('gpra.guarded', true) = 'yes'
      AND (SELECT col_description(attrelid, attnum) FROM pg_attribute
@@ -308,7 +308,7 @@ END $gpra_body$;
 -- 001-routines-user-id
 SET gpra.changeset = '001-routines-user-id';
 -- First statement of every rollback. The first one of a session looks at all that the command reaches, and stops it
--- … and 319 lines more, as in 000.rollback.sql, 000-tag
+-- … and what follows, as in 000.rollback.sql, 000-tag
 DO $gpra_body$ BEGIN
   IF current_setting('gpra.guarded', true) = 'yes'
      AND (SELECT col_description(attrelid, attnum) FROM pg_attribute
@@ -320,7 +320,7 @@ END $gpra_body$;
 -- 001-items-user-id
 SET gpra.changeset = '001-items-user-id';
 -- First statement of every rollback. The first one of a session looks at all that the command reaches, and stops it
--- … and 319 lines more, as in 000.rollback.sql, 000-tag
+-- … and what follows, as in 000.rollback.sql, 000-tag
 DO $gpra_body$ BEGIN
   IF current_setting('gpra.guarded', true) = 'yes'
      AND (SELECT col_description(attrelid, attnum) FROM pg_attribute
@@ -332,7 +332,7 @@ END $gpra_body$;
 -- 001-chord-charts-generation-method
 SET gpra.changeset = '001-chord-charts-generation-method';
 -- First statement of every rollback. The first one of a session looks at all that the command reaches, and stops it
--- … and 319 lines more, as in 000.rollback.sql, 000-tag
+-- … and what follows, as in 000.rollback.sql, 000-tag
 DO $gpra_body$ BEGIN
   IF current_setting('gpra.guarded', true) = 'yes'
      AND (SELECT col_description(attrelid, attnum) FROM pg_attribute
@@ -344,7 +344,7 @@ END $gpra_body$;
 -- 001-items-created-via
 SET gpra.changeset = '001-items-created-via';
 -- First statement of every rollback. The first one of a session looks at all that the command reaches, and stops it
--- … and 319 lines more, as in 000.rollback.sql, 000-tag
+-- … and what follows, as in 000.rollback.sql, 000-tag
 DO $gpra_body$ BEGIN
   IF current_setting('gpra.guarded', true) = 'yes'
      AND (SELECT col_description(attrelid, attnum) FROM pg_attribute
@@ -356,10 +356,10 @@ END $gpra_body$;
 -- 001-subscriptions
 SET gpra.changeset = '001-subscriptions';
 -- First statement of every rollback. The first one of a session looks at all that the command reaches, and stops it
--- … and 319 lines more, as in 000.rollback.sql, 000-tag
+-- … and what follows, as in 000.rollback.sql, 000-tag
 SET gpra.lock = 'subscriptions IN ACCESS EXCLUSIVE MODE';
 -- Takes the locks on ab_user and on one more table first and together, in the application's order: it reads ab_user,
--- … and 23 lines more, as in 001.update.sql, 001-items-user-id-fk
+-- … and what follows, as in 001.update.sql, 001-items-user-id-fk
 DO $gpra_body$ BEGIN
   IF current_setting('gpra.guarded', true) = 'yes'
      AND obj_description(to_regclass('subscriptions'), 'pg_class') LIKE '[gpra 001]%' THEN
@@ -376,7 +376,7 @@ END $gpra_body$;
 -- 001-preflight
 SET gpra.changeset = '001-preflight';
 -- First statement of every rollback. The first one of a session looks at all that the command reaches, and stops it
--- … and 319 lines more, as in 000.rollback.sql, 000-tag
+-- … and what follows, as in 000.rollback.sql, 000-tag
 -- Undoes what is left of 001: an object that a run made and was killed before it could record its changeset. Where
 -- every changeset was recorded and undone, nothing is.
 DO $gpra_body$

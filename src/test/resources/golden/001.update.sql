@@ -74,7 +74,7 @@ ALTER TABLE items VALIDATE CONSTRAINT fk_items_user_id;
 -- Every owner is a user. NOT VALID, so that no row is read under the lock; the next changeset validates.
 SET gpra.lock = 'routines IN SHARE ROW EXCLUSIVE MODE';
 -- Takes the locks on ab_user and on one more table first and together, in the application's order: it reads ab_user,
--- … and 23 lines more, as in 001.update.sql, 001-items-user-id-fk
+-- … and what follows, as in 001.update.sql, 001-items-user-id-fk
 ALTER TABLE public.routines ADD CONSTRAINT fk_routines_user_id FOREIGN KEY (user_id) REFERENCES public.ab_user (id) ON DELETE CASCADE NOT VALID;
 COMMENT ON CONSTRAINT fk_routines_user_id ON routines IS '[gpra 001] The owner is a user';
 
@@ -86,7 +86,7 @@ ALTER TABLE routines VALIDATE CONSTRAINT fk_routines_user_id;
 -- Every owner is a user. NOT VALID, so that no row is read under the lock; the next changeset validates.
 SET gpra.lock = 'chord_charts IN SHARE ROW EXCLUSIVE MODE';
 -- Takes the locks on ab_user and on one more table first and together, in the application's order: it reads ab_user,
--- … and 23 lines more, as in 001.update.sql, 001-items-user-id-fk
+-- … and what follows, as in 001.update.sql, 001-items-user-id-fk
 ALTER TABLE public.chord_charts ADD CONSTRAINT fk_chord_charts_user_id FOREIGN KEY (user_id) REFERENCES public.ab_user (id) ON DELETE CASCADE NOT VALID;
 COMMENT ON CONSTRAINT fk_chord_charts_user_id ON chord_charts IS '[gpra 001] The owner is a user';
 
@@ -165,7 +165,7 @@ CREATE INDEX CONCURRENTLY gpra_building_idx_subscriptions_status ON subscription
 RESET lock_timeout;
 SET gpra.index = 'idx_subscriptions_status';
 -- Gives the index gpra.index, which has just been built concurrently, its name and its mark in one transaction: 001's, where
--- … and 18 lines more, as in 001.update.sql, 001-subscriptions-user-id-index
+-- … and what follows, as in 001.update.sql, 001-subscriptions-user-id-index
 
 -- 001-subscriptions-tier-index
 -- Built concurrently under a working name, so that an unfinished one is known as ours, then named and marked in one statement. It waits for older transactions, without blocking any.
@@ -175,7 +175,7 @@ CREATE INDEX CONCURRENTLY gpra_building_idx_subscriptions_tier ON subscriptions 
 RESET lock_timeout;
 SET gpra.index = 'idx_subscriptions_tier';
 -- Gives the index gpra.index, which has just been built concurrently, its name and its mark in one transaction: 001's, where
--- … and 18 lines more, as in 001.update.sql, 001-subscriptions-user-id-index
+-- … and what follows, as in 001.update.sql, 001-subscriptions-user-id-index
 
 -- 001-items-user-id-index
 -- Built concurrently under a working name, so that an unfinished one is known as ours, then named and marked in one statement. It waits for older transactions, without blocking any.
@@ -185,7 +185,7 @@ CREATE INDEX CONCURRENTLY gpra_building_idx_items_user_id ON items (user_id);
 RESET lock_timeout;
 SET gpra.index = 'idx_items_user_id';
 -- Gives the index gpra.index, which has just been built concurrently, its name and its mark in one transaction: 001's, where
--- … and 18 lines more, as in 001.update.sql, 001-subscriptions-user-id-index
+-- … and what follows, as in 001.update.sql, 001-subscriptions-user-id-index
 
 -- 001-routines-user-id-index
 -- Built concurrently under a working name, so that an unfinished one is known as ours, then named and marked in one statement. It waits for older transactions, without blocking any.
@@ -195,7 +195,7 @@ CREATE INDEX CONCURRENTLY gpra_building_idx_routines_user_id ON routines (user_i
 RESET lock_timeout;
 SET gpra.index = 'idx_routines_user_id';
 -- Gives the index gpra.index, which has just been built concurrently, its name and its mark in one transaction: 001's, where
--- … and 18 lines more, as in 001.update.sql, 001-subscriptions-user-id-index
+-- … and what follows, as in 001.update.sql, 001-subscriptions-user-id-index
 
 -- 001-chord-charts-user-id-index
 -- Built concurrently under a working name, so that an unfinished one is known as ours, then named and marked in one statement. It waits for older transactions, without blocking any.
@@ -205,7 +205,7 @@ CREATE INDEX CONCURRENTLY gpra_building_idx_chord_charts_user_id ON chord_charts
 RESET lock_timeout;
 SET gpra.index = 'idx_chord_charts_user_id';
 -- Gives the index gpra.index, which has just been built concurrently, its name and its mark in one transaction: 001's, where
--- … and 18 lines more, as in 001.update.sql, 001-subscriptions-user-id-index
+-- … and what follows, as in 001.update.sql, 001-subscriptions-user-id-index
 
 -- 001-verify
 -- Changes nothing. Reads in the catalogs whether everything of 001 is there, valid, and as it should be.

@@ -3,17 +3,17 @@
 -- 002-tag
 SET gpra.changeset = '002-tag';
 -- First statement of every rollback. The first one of a session looks at all that the command reaches, and stops it
--- … and 319 lines more, as in 000.rollback.sql, 000-tag
+-- … and what follows, as in 000.rollback.sql, 000-tag
 
 -- 002-verify
 SET gpra.changeset = '002-verify';
 -- First statement of every rollback. The first one of a session looks at all that the command reaches, and stops it
--- … and 319 lines more, as in 000.rollback.sql, 000-tag
+-- … and what follows, as in 000.rollback.sql, 000-tag
 
 -- 002-admin-subscription
 SET gpra.changeset = '002-admin-subscription';
 -- First statement of every rollback. The first one of a session looks at all that the command reaches, and stops it
--- … and 319 lines more, as in 000.rollback.sql, 000-tag
+-- … and what follows, as in 000.rollback.sql, 000-tag
 -- Removes the subscription that 002 made for the admin, if nobody changed it since, filled a column added to it, or refers to it.
 DO $gpra_body$
 DECLARE
@@ -59,12 +59,12 @@ $gpra_body$;
 -- 002-verify-chord-charts
 SET gpra.changeset = '002-verify-chord-charts';
 -- First statement of every rollback. The first one of a session looks at all that the command reaches, and stops it
--- … and 319 lines more, as in 000.rollback.sql, 000-tag
+-- … and what follows, as in 000.rollback.sql, 000-tag
 
 -- 002-chord-charts-user-id-fk-valid
 SET gpra.changeset = '002-chord-charts-user-id-fk-valid';
 -- First statement of every rollback. The first one of a session looks at all that the command reaches, and stops it
--- … and 319 lines more, as in 000.rollback.sql, 000-tag
+-- … and what follows, as in 000.rollback.sql, 000-tag
 SET gpra.target = 'chord_charts';
 SET gpra.step = 'key';
 -- Undoes one step of putting back what went with the column: gpra.step is 'key', its validation, or 'index'. Only where the
@@ -105,11 +105,11 @@ $gpra_body$;
 -- 002-chord-charts-user-id-index
 SET gpra.changeset = '002-chord-charts-user-id-index';
 -- First statement of every rollback. The first one of a session looks at all that the command reaches, and stops it
--- … and 319 lines more, as in 000.rollback.sql, 000-tag
+-- … and what follows, as in 000.rollback.sql, 000-tag
 SET gpra.target = 'chord_charts';
 SET gpra.step = 'index';
 -- Undoes one step of putting back what went with the column: gpra.step is 'key', its validation, or 'index'. Only where the
--- … and 33 lines more, as in 002.rollback.sql, 002-chord-charts-user-id-fk-valid
+-- … and what follows, as in 002.rollback.sql, 002-chord-charts-user-id-fk-valid
 SET lock_timeout = 0;
 DROP INDEX CONCURRENTLY IF EXISTS gpra_building_idx_chord_charts_user_id;
 RESET lock_timeout;
@@ -117,16 +117,16 @@ RESET lock_timeout;
 -- 002-assign-chord-charts
 SET gpra.changeset = '002-assign-chord-charts';
 -- First statement of every rollback. The first one of a session looks at all that the command reaches, and stops it
--- … and 319 lines more, as in 000.rollback.sql, 000-tag
+-- … and what follows, as in 000.rollback.sql, 000-tag
 SET gpra.target = 'chord_charts';
 SET gpra.direction = 'unassign';
 -- Gives each row without owner to the admin, and remembers which; or takes the owner from exactly these rows again.
--- … and 373 lines more, as in 002.update.sql, 002-assign-items
+-- … and what follows, as in 002.update.sql, 002-assign-items
 SET lock_timeout = 0;
 DROP INDEX CONCURRENTLY IF EXISTS gpra_building_idx_chord_charts_user_id;
 RESET lock_timeout;
 -- Before an index on gpra.target's user_id is built concurrently. That cannot be done in a block, and IF NOT EXISTS, which
--- … and 19 lines more, as in 002.update.sql, 002-items-user-id-index
+-- … and what follows, as in 002.update.sql, 002-items-user-id-index
 SET lock_timeout = 0;
 SET max_parallel_maintenance_workers = 0;
 CREATE INDEX CONCURRENTLY IF NOT EXISTS gpra_building_idx_chord_charts_user_id ON chord_charts (user_id);
@@ -134,32 +134,32 @@ RESET max_parallel_maintenance_workers;
 RESET lock_timeout;
 SET gpra.index = 'idx_chord_charts_user_id';
 -- Gives the index gpra.index, which has just been built concurrently, its name and its mark in one transaction: 001's, where
--- … and 18 lines more, as in 001.update.sql, 001-subscriptions-user-id-index
+-- … and what follows, as in 001.update.sql, 001-subscriptions-user-id-index
 -- Checks that each owner in gpra.target is a user, where 001's foreign key was put back NOT VALID. Reading and writing go on.
--- … and 12 lines more, as in 002.update.sql, 002-items-user-id-fk-valid
+-- … and what follows, as in 002.update.sql, 002-items-user-id-fk-valid
 
 -- 002-verify-routines
 SET gpra.changeset = '002-verify-routines';
 -- First statement of every rollback. The first one of a session looks at all that the command reaches, and stops it
--- … and 319 lines more, as in 000.rollback.sql, 000-tag
+-- … and what follows, as in 000.rollback.sql, 000-tag
 
 -- 002-routines-user-id-fk-valid
 SET gpra.changeset = '002-routines-user-id-fk-valid';
 -- First statement of every rollback. The first one of a session looks at all that the command reaches, and stops it
--- … and 319 lines more, as in 000.rollback.sql, 000-tag
+-- … and what follows, as in 000.rollback.sql, 000-tag
 SET gpra.target = 'routines';
 SET gpra.step = 'key';
 -- Undoes one step of putting back what went with the column: gpra.step is 'key', its validation, or 'index'. Only where the
--- … and 33 lines more, as in 002.rollback.sql, 002-chord-charts-user-id-fk-valid
+-- … and what follows, as in 002.rollback.sql, 002-chord-charts-user-id-fk-valid
 
 -- 002-routines-user-id-index
 SET gpra.changeset = '002-routines-user-id-index';
 -- First statement of every rollback. The first one of a session looks at all that the command reaches, and stops it
--- … and 319 lines more, as in 000.rollback.sql, 000-tag
+-- … and what follows, as in 000.rollback.sql, 000-tag
 SET gpra.target = 'routines';
 SET gpra.step = 'index';
 -- Undoes one step of putting back what went with the column: gpra.step is 'key', its validation, or 'index'. Only where the
--- … and 33 lines more, as in 002.rollback.sql, 002-chord-charts-user-id-fk-valid
+-- … and what follows, as in 002.rollback.sql, 002-chord-charts-user-id-fk-valid
 SET lock_timeout = 0;
 DROP INDEX CONCURRENTLY IF EXISTS gpra_building_idx_routines_user_id;
 RESET lock_timeout;
@@ -167,16 +167,16 @@ RESET lock_timeout;
 -- 002-assign-routines
 SET gpra.changeset = '002-assign-routines';
 -- First statement of every rollback. The first one of a session looks at all that the command reaches, and stops it
--- … and 319 lines more, as in 000.rollback.sql, 000-tag
+-- … and what follows, as in 000.rollback.sql, 000-tag
 SET gpra.target = 'routines';
 SET gpra.direction = 'unassign';
 -- Gives each row without owner to the admin, and remembers which; or takes the owner from exactly these rows again.
--- … and 373 lines more, as in 002.update.sql, 002-assign-items
+-- … and what follows, as in 002.update.sql, 002-assign-items
 SET lock_timeout = 0;
 DROP INDEX CONCURRENTLY IF EXISTS gpra_building_idx_routines_user_id;
 RESET lock_timeout;
 -- Before an index on gpra.target's user_id is built concurrently. That cannot be done in a block, and IF NOT EXISTS, which
--- … and 19 lines more, as in 002.update.sql, 002-items-user-id-index
+-- … and what follows, as in 002.update.sql, 002-items-user-id-index
 SET lock_timeout = 0;
 SET max_parallel_maintenance_workers = 0;
 CREATE INDEX CONCURRENTLY IF NOT EXISTS gpra_building_idx_routines_user_id ON routines (user_id);
@@ -184,32 +184,32 @@ RESET max_parallel_maintenance_workers;
 RESET lock_timeout;
 SET gpra.index = 'idx_routines_user_id';
 -- Gives the index gpra.index, which has just been built concurrently, its name and its mark in one transaction: 001's, where
--- … and 18 lines more, as in 001.update.sql, 001-subscriptions-user-id-index
+-- … and what follows, as in 001.update.sql, 001-subscriptions-user-id-index
 -- Checks that each owner in gpra.target is a user, where 001's foreign key was put back NOT VALID. Reading and writing go on.
--- … and 12 lines more, as in 002.update.sql, 002-items-user-id-fk-valid
+-- … and what follows, as in 002.update.sql, 002-items-user-id-fk-valid
 
 -- 002-verify-items
 SET gpra.changeset = '002-verify-items';
 -- First statement of every rollback. The first one of a session looks at all that the command reaches, and stops it
--- … and 319 lines more, as in 000.rollback.sql, 000-tag
+-- … and what follows, as in 000.rollback.sql, 000-tag
 
 -- 002-items-user-id-fk-valid
 SET gpra.changeset = '002-items-user-id-fk-valid';
 -- First statement of every rollback. The first one of a session looks at all that the command reaches, and stops it
--- … and 319 lines more, as in 000.rollback.sql, 000-tag
+-- … and what follows, as in 000.rollback.sql, 000-tag
 SET gpra.target = 'items';
 SET gpra.step = 'key';
 -- Undoes one step of putting back what went with the column: gpra.step is 'key', its validation, or 'index'. Only where the
--- … and 33 lines more, as in 002.rollback.sql, 002-chord-charts-user-id-fk-valid
+-- … and what follows, as in 002.rollback.sql, 002-chord-charts-user-id-fk-valid
 
 -- 002-items-user-id-index
 SET gpra.changeset = '002-items-user-id-index';
 -- First statement of every rollback. The first one of a session looks at all that the command reaches, and stops it
--- … and 319 lines more, as in 000.rollback.sql, 000-tag
+-- … and what follows, as in 000.rollback.sql, 000-tag
 SET gpra.target = 'items';
 SET gpra.step = 'index';
 -- Undoes one step of putting back what went with the column: gpra.step is 'key', its validation, or 'index'. Only where the
--- … and 33 lines more, as in 002.rollback.sql, 002-chord-charts-user-id-fk-valid
+-- … and what follows, as in 002.rollback.sql, 002-chord-charts-user-id-fk-valid
 SET lock_timeout = 0;
 DROP INDEX CONCURRENTLY IF EXISTS gpra_building_idx_items_user_id;
 RESET lock_timeout;
@@ -217,16 +217,16 @@ RESET lock_timeout;
 -- 002-assign-items
 SET gpra.changeset = '002-assign-items';
 -- First statement of every rollback. The first one of a session looks at all that the command reaches, and stops it
--- … and 319 lines more, as in 000.rollback.sql, 000-tag
+-- … and what follows, as in 000.rollback.sql, 000-tag
 SET gpra.target = 'items';
 SET gpra.direction = 'unassign';
 -- Gives each row without owner to the admin, and remembers which; or takes the owner from exactly these rows again.
--- … and 373 lines more, as in 002.update.sql, 002-assign-items
+-- … and what follows, as in 002.update.sql, 002-assign-items
 SET lock_timeout = 0;
 DROP INDEX CONCURRENTLY IF EXISTS gpra_building_idx_items_user_id;
 RESET lock_timeout;
 -- Before an index on gpra.target's user_id is built concurrently. That cannot be done in a block, and IF NOT EXISTS, which
--- … and 19 lines more, as in 002.update.sql, 002-items-user-id-index
+-- … and what follows, as in 002.update.sql, 002-items-user-id-index
 SET lock_timeout = 0;
 SET max_parallel_maintenance_workers = 0;
 CREATE INDEX CONCURRENTLY IF NOT EXISTS gpra_building_idx_items_user_id ON items (user_id);
@@ -234,14 +234,14 @@ RESET max_parallel_maintenance_workers;
 RESET lock_timeout;
 SET gpra.index = 'idx_items_user_id';
 -- Gives the index gpra.index, which has just been built concurrently, its name and its mark in one transaction: 001's, where
--- … and 18 lines more, as in 001.update.sql, 001-subscriptions-user-id-index
+-- … and what follows, as in 001.update.sql, 001-subscriptions-user-id-index
 -- Checks that each owner in gpra.target is a user, where 001's foreign key was put back NOT VALID. Reading and writing go on.
--- … and 12 lines more, as in 002.update.sql, 002-items-user-id-fk-valid
+-- … and what follows, as in 002.update.sql, 002-items-user-id-fk-valid
 
 -- 002-find-admin
 SET gpra.changeset = '002-find-admin';
 -- First statement of every rollback. The first one of a session looks at all that the command reaches, and stops it
--- … and 319 lines more, as in 000.rollback.sql, 000-tag
+-- … and what follows, as in 000.rollback.sql, 000-tag
 -- Forgets who the admin was: what they were given has been taken back. The schema goes with the last of it, unless it
 -- was there before. 003 forgets what it found itself: where 002 did, that is 002's to forget.
 DO $gpra_body$
@@ -268,16 +268,16 @@ $gpra_body$;
 -- 002-preflight
 SET gpra.changeset = '002-preflight';
 -- First statement of every rollback. The first one of a session looks at all that the command reaches, and stops it
--- … and 319 lines more, as in 000.rollback.sql, 000-tag
+-- … and what follows, as in 000.rollback.sql, 000-tag
 SET gpra.target = 'items';
 SET gpra.direction = 'unassign';
 -- Gives each row without owner to the admin, and remembers which; or takes the owner from exactly these rows again.
--- … and 373 lines more, as in 002.update.sql, 002-assign-items
+-- … and what follows, as in 002.update.sql, 002-assign-items
 SET lock_timeout = 0;
 DROP INDEX CONCURRENTLY IF EXISTS gpra_building_idx_items_user_id;
 RESET lock_timeout;
 -- Before an index on gpra.target's user_id is built concurrently. That cannot be done in a block, and IF NOT EXISTS, which
--- … and 19 lines more, as in 002.update.sql, 002-items-user-id-index
+-- … and what follows, as in 002.update.sql, 002-items-user-id-index
 SET lock_timeout = 0;
 SET max_parallel_maintenance_workers = 0;
 CREATE INDEX CONCURRENTLY IF NOT EXISTS gpra_building_idx_items_user_id ON items (user_id);
@@ -285,18 +285,18 @@ RESET max_parallel_maintenance_workers;
 RESET lock_timeout;
 SET gpra.index = 'idx_items_user_id';
 -- Gives the index gpra.index, which has just been built concurrently, its name and its mark in one transaction: 001's, where
--- … and 18 lines more, as in 001.update.sql, 001-subscriptions-user-id-index
+-- … and what follows, as in 001.update.sql, 001-subscriptions-user-id-index
 -- Checks that each owner in gpra.target is a user, where 001's foreign key was put back NOT VALID. Reading and writing go on.
--- … and 12 lines more, as in 002.update.sql, 002-items-user-id-fk-valid
+-- … and what follows, as in 002.update.sql, 002-items-user-id-fk-valid
 SET gpra.target = 'routines';
 SET gpra.direction = 'unassign';
 -- Gives each row without owner to the admin, and remembers which; or takes the owner from exactly these rows again.
--- … and 373 lines more, as in 002.update.sql, 002-assign-items
+-- … and what follows, as in 002.update.sql, 002-assign-items
 SET lock_timeout = 0;
 DROP INDEX CONCURRENTLY IF EXISTS gpra_building_idx_routines_user_id;
 RESET lock_timeout;
 -- Before an index on gpra.target's user_id is built concurrently. That cannot be done in a block, and IF NOT EXISTS, which
--- … and 19 lines more, as in 002.update.sql, 002-items-user-id-index
+-- … and what follows, as in 002.update.sql, 002-items-user-id-index
 SET lock_timeout = 0;
 SET max_parallel_maintenance_workers = 0;
 CREATE INDEX CONCURRENTLY IF NOT EXISTS gpra_building_idx_routines_user_id ON routines (user_id);
@@ -304,18 +304,18 @@ RESET max_parallel_maintenance_workers;
 RESET lock_timeout;
 SET gpra.index = 'idx_routines_user_id';
 -- Gives the index gpra.index, which has just been built concurrently, its name and its mark in one transaction: 001's, where
--- … and 18 lines more, as in 001.update.sql, 001-subscriptions-user-id-index
+-- … and what follows, as in 001.update.sql, 001-subscriptions-user-id-index
 -- Checks that each owner in gpra.target is a user, where 001's foreign key was put back NOT VALID. Reading and writing go on.
--- … and 12 lines more, as in 002.update.sql, 002-items-user-id-fk-valid
+-- … and what follows, as in 002.update.sql, 002-items-user-id-fk-valid
 SET gpra.target = 'chord_charts';
 SET gpra.direction = 'unassign';
 -- Gives each row without owner to the admin, and remembers which; or takes the owner from exactly these rows again.
--- … and 373 lines more, as in 002.update.sql, 002-assign-items
+-- … and what follows, as in 002.update.sql, 002-assign-items
 SET lock_timeout = 0;
 DROP INDEX CONCURRENTLY IF EXISTS gpra_building_idx_chord_charts_user_id;
 RESET lock_timeout;
 -- Before an index on gpra.target's user_id is built concurrently. That cannot be done in a block, and IF NOT EXISTS, which
--- … and 19 lines more, as in 002.update.sql, 002-items-user-id-index
+-- … and what follows, as in 002.update.sql, 002-items-user-id-index
 SET lock_timeout = 0;
 SET max_parallel_maintenance_workers = 0;
 CREATE INDEX CONCURRENTLY IF NOT EXISTS gpra_building_idx_chord_charts_user_id ON chord_charts (user_id);
@@ -323,10 +323,10 @@ RESET max_parallel_maintenance_workers;
 RESET lock_timeout;
 SET gpra.index = 'idx_chord_charts_user_id';
 -- Gives the index gpra.index, which has just been built concurrently, its name and its mark in one transaction: 001's, where
--- … and 18 lines more, as in 001.update.sql, 001-subscriptions-user-id-index
+-- … and what follows, as in 001.update.sql, 001-subscriptions-user-id-index
 -- Checks that each owner in gpra.target is a user, where 001's foreign key was put back NOT VALID. Reading and writing go on.
--- … and 12 lines more, as in 002.update.sql, 002-items-user-id-fk-valid
+-- … and what follows, as in 002.update.sql, 002-items-user-id-fk-valid
 -- Removes the subscription that 002 made for the admin, if nobody changed it since, filled a column added to it, or refers to it.
--- … and 40 lines more, as in 002.rollback.sql, 002-admin-subscription
+-- … and what follows, as in 002.rollback.sql, 002-admin-subscription
 -- Forgets who the admin was: what they were given has been taken back. The schema goes with the last of it, unless it
--- … and 21 lines more, as in 002.rollback.sql, 002-find-admin
+-- … and what follows, as in 002.rollback.sql, 002-find-admin

@@ -482,7 +482,7 @@ RESET max_parallel_maintenance_workers;
 RESET lock_timeout;
 SET gpra.index = 'idx_items_user_id';
 -- Gives the index gpra.index, which has just been built concurrently, its name and its mark in one transaction: 001's, where
--- … and 18 lines more, as in 001.update.sql, 001-subscriptions-user-id-index
+-- … and what follows, as in 001.update.sql, 001-subscriptions-user-id-index
 SET default_statistics_target = 10;
 ANALYZE items (user_id);
 RESET default_statistics_target;
@@ -510,7 +510,7 @@ SET gpra.changeset = '002-verify-items';
 SET gpra.target = 'items';
 SET gpra.direction = 'sweep';
 -- Gives each row without owner to the admin, and remembers which; or takes the owner from exactly these rows again.
--- … and 373 lines more, as in 002.update.sql, 002-assign-items
+-- … and what follows, as in 002.update.sql, 002-assign-items
 -- The last rows without owner, which the old application added meanwhile, and the proof that none is left. Writing waits
 -- for these milliseconds; they are found by the index on user_id. gpra.target, set just before, is the table; gpra.changeset
 -- begins with the migration's number.
@@ -616,7 +616,7 @@ SET gpra.changeset = '002-assign-routines';
 SET gpra.target = 'routines';
 SET gpra.direction = 'assign';
 -- Gives each row without owner to the admin, and remembers which; or takes the owner from exactly these rows again.
--- … and 373 lines more, as in 002.update.sql, 002-assign-items
+-- … and what follows, as in 002.update.sql, 002-assign-items
 
 -- 002-routines-user-id-index
 -- Builds the index on routines.user_id again, concurrently, if it went with the column; then lets the planner count who owns how much.
@@ -625,7 +625,7 @@ SET lock_timeout = 0;
 DROP INDEX CONCURRENTLY IF EXISTS gpra_building_idx_routines_user_id;
 RESET lock_timeout;
 -- Before an index on gpra.target's user_id is built concurrently. That cannot be done in a block, and IF NOT EXISTS, which
--- … and 19 lines more, as in 002.update.sql, 002-items-user-id-index
+-- … and what follows, as in 002.update.sql, 002-items-user-id-index
 SET lock_timeout = 0;
 SET max_parallel_maintenance_workers = 0;
 CREATE INDEX CONCURRENTLY IF NOT EXISTS gpra_building_idx_routines_user_id ON routines (user_id);
@@ -633,7 +633,7 @@ RESET max_parallel_maintenance_workers;
 RESET lock_timeout;
 SET gpra.index = 'idx_routines_user_id';
 -- Gives the index gpra.index, which has just been built concurrently, its name and its mark in one transaction: 001's, where
--- … and 18 lines more, as in 001.update.sql, 001-subscriptions-user-id-index
+-- … and what follows, as in 001.update.sql, 001-subscriptions-user-id-index
 SET default_statistics_target = 10;
 ANALYZE routines (user_id);
 RESET default_statistics_target;
@@ -642,7 +642,7 @@ RESET default_statistics_target;
 -- Checks the foreign key on routines.user_id, if it was put back; the application reads and writes meanwhile.
 SET gpra.target = 'routines';
 -- Checks that each owner in gpra.target is a user, where 001's foreign key was put back NOT VALID. Reading and writing go on.
--- … and 12 lines more, as in 002.update.sql, 002-items-user-id-fk-valid
+-- … and what follows, as in 002.update.sql, 002-items-user-id-fk-valid
 
 -- 002-verify-routines
 -- Assigns what the application has added to routines meanwhile, the last rows while writing waits for some milliseconds, and fails if any is left without owner.
@@ -650,9 +650,9 @@ SET gpra.changeset = '002-verify-routines';
 SET gpra.target = 'routines';
 SET gpra.direction = 'sweep';
 -- Gives each row without owner to the admin, and remembers which; or takes the owner from exactly these rows again.
--- … and 373 lines more, as in 002.update.sql, 002-assign-items
+-- … and what follows, as in 002.update.sql, 002-assign-items
 -- The last rows without owner, which the old application added meanwhile, and the proof that none is left. Writing waits
--- … and 97 lines more, as in 002.update.sql, 002-verify-items
+-- … and what follows, as in 002.update.sql, 002-verify-items
 
 -- 002-assign-chord-charts
 -- Every row of chord_charts without an owner becomes the admin's. Where no row has one, this touches none and takes milliseconds; otherwise it goes in batches, and may be interrupted.
@@ -660,7 +660,7 @@ SET gpra.changeset = '002-assign-chord-charts';
 SET gpra.target = 'chord_charts';
 SET gpra.direction = 'assign';
 -- Gives each row without owner to the admin, and remembers which; or takes the owner from exactly these rows again.
--- … and 373 lines more, as in 002.update.sql, 002-assign-items
+-- … and what follows, as in 002.update.sql, 002-assign-items
 
 -- 002-chord-charts-user-id-index
 -- Builds the index on chord_charts.user_id again, concurrently, if it went with the column; then lets the planner count who owns how much.
@@ -669,7 +669,7 @@ SET lock_timeout = 0;
 DROP INDEX CONCURRENTLY IF EXISTS gpra_building_idx_chord_charts_user_id;
 RESET lock_timeout;
 -- Before an index on gpra.target's user_id is built concurrently. That cannot be done in a block, and IF NOT EXISTS, which
--- … and 19 lines more, as in 002.update.sql, 002-items-user-id-index
+-- … and what follows, as in 002.update.sql, 002-items-user-id-index
 SET lock_timeout = 0;
 SET max_parallel_maintenance_workers = 0;
 CREATE INDEX CONCURRENTLY IF NOT EXISTS gpra_building_idx_chord_charts_user_id ON chord_charts (user_id);
@@ -677,7 +677,7 @@ RESET max_parallel_maintenance_workers;
 RESET lock_timeout;
 SET gpra.index = 'idx_chord_charts_user_id';
 -- Gives the index gpra.index, which has just been built concurrently, its name and its mark in one transaction: 001's, where
--- … and 18 lines more, as in 001.update.sql, 001-subscriptions-user-id-index
+-- … and what follows, as in 001.update.sql, 001-subscriptions-user-id-index
 SET default_statistics_target = 10;
 ANALYZE chord_charts (user_id);
 RESET default_statistics_target;
@@ -686,7 +686,7 @@ RESET default_statistics_target;
 -- Checks the foreign key on chord_charts.user_id, if it was put back; the application reads and writes meanwhile.
 SET gpra.target = 'chord_charts';
 -- Checks that each owner in gpra.target is a user, where 001's foreign key was put back NOT VALID. Reading and writing go on.
--- … and 12 lines more, as in 002.update.sql, 002-items-user-id-fk-valid
+-- … and what follows, as in 002.update.sql, 002-items-user-id-fk-valid
 
 -- 002-verify-chord-charts
 -- Assigns what the application has added to chord_charts meanwhile, the last rows while writing waits for some milliseconds, and fails if any is left without owner.
@@ -694,9 +694,9 @@ SET gpra.changeset = '002-verify-chord-charts';
 SET gpra.target = 'chord_charts';
 SET gpra.direction = 'sweep';
 -- Gives each row without owner to the admin, and remembers which; or takes the owner from exactly these rows again.
--- … and 373 lines more, as in 002.update.sql, 002-assign-items
+-- … and what follows, as in 002.update.sql, 002-assign-items
 -- The last rows without owner, which the old application added meanwhile, and the proof that none is left. Writing waits
--- … and 97 lines more, as in 002.update.sql, 002-verify-items
+-- … and what follows, as in 002.update.sql, 002-verify-items
 
 -- 002-admin-subscription
 -- The admin keeps all they have today, so they need an unlimited subscription.

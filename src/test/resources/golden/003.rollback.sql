@@ -3,17 +3,17 @@
 -- 003-tag
 SET gpra.changeset = '003-tag';
 -- First statement of every rollback. The first one of a session looks at all that the command reaches, and stops it
--- … and 319 lines more, as in 000.rollback.sql, 000-tag
+-- … and what follows, as in 000.rollback.sql, 000-tag
 
 -- 003-verify
 SET gpra.changeset = '003-verify';
 -- First statement of every rollback. The first one of a session looks at all that the command reaches, and stops it
--- … and 319 lines more, as in 000.rollback.sql, 000-tag
+-- … and what follows, as in 000.rollback.sql, 000-tag
 
 -- 003-chord-charts-user-id-required
 SET gpra.changeset = '003-chord-charts-user-id-required';
 -- First statement of every rollback. The first one of a session looks at all that the command reaches, and stops it
--- … and 319 lines more, as in 000.rollback.sql, 000-tag
+-- … and what follows, as in 000.rollback.sql, 000-tag
 DO $gpra_body$ BEGIN
   IF current_setting('gpra.guarded', true) = 'yes'
      AND EXISTS (SELECT FROM pg_constraint WHERE conrelid = to_regclass('chord_charts') AND conname = 'ck_chord_charts_user_id'
@@ -25,7 +25,7 @@ END $gpra_body$;
 -- 003-chord-charts-owner-valid
 SET gpra.changeset = '003-chord-charts-owner-valid';
 -- First statement of every rollback. The first one of a session looks at all that the command reaches, and stops it
--- … and 319 lines more, as in 000.rollback.sql, 000-tag
+-- … and what follows, as in 000.rollback.sql, 000-tag
 DO $gpra_body$ BEGIN
   IF current_setting('gpra.guarded', true) = 'yes'
      AND EXISTS (SELECT FROM pg_constraint WHERE conrelid = to_regclass('chord_charts') AND conname = 'ck_chord_charts_user_id'
@@ -39,7 +39,7 @@ END $gpra_body$;
 -- 003-chord-charts-owner
 SET gpra.changeset = '003-chord-charts-owner';
 -- First statement of every rollback. The first one of a session looks at all that the command reaches, and stops it
--- … and 319 lines more, as in 000.rollback.sql, 000-tag
+-- … and what follows, as in 000.rollback.sql, 000-tag
 SET gpra.target = 'chord_charts';
 -- Rows without owner are accepted again in gpra.target, where 003 refused them.
 DO $gpra_body$
@@ -55,12 +55,12 @@ END
 $gpra_body$;
 SET gpra.direction = 'unassign';
 -- Gives each row without owner to the admin, and remembers which; or takes the owner from exactly these rows again.
--- … and 373 lines more, as in 002.update.sql, 002-assign-items
+-- … and what follows, as in 002.update.sql, 002-assign-items
 
 -- 003-routines-user-id-required
 SET gpra.changeset = '003-routines-user-id-required';
 -- First statement of every rollback. The first one of a session looks at all that the command reaches, and stops it
--- … and 319 lines more, as in 000.rollback.sql, 000-tag
+-- … and what follows, as in 000.rollback.sql, 000-tag
 DO $gpra_body$ BEGIN
   IF current_setting('gpra.guarded', true) = 'yes'
      AND EXISTS (SELECT FROM pg_constraint WHERE conrelid = to_regclass('routines') AND conname = 'ck_routines_user_id'
@@ -72,7 +72,7 @@ END $gpra_body$;
 -- 003-routines-owner-valid
 SET gpra.changeset = '003-routines-owner-valid';
 -- First statement of every rollback. The first one of a session looks at all that the command reaches, and stops it
--- … and 319 lines more, as in 000.rollback.sql, 000-tag
+-- … and what follows, as in 000.rollback.sql, 000-tag
 DO $gpra_body$ BEGIN
   IF current_setting('gpra.guarded', true) = 'yes'
      AND EXISTS (SELECT FROM pg_constraint WHERE conrelid = to_regclass('routines') AND conname = 'ck_routines_user_id'
@@ -86,18 +86,18 @@ END $gpra_body$;
 -- 003-routines-owner
 SET gpra.changeset = '003-routines-owner';
 -- First statement of every rollback. The first one of a session looks at all that the command reaches, and stops it
--- … and 319 lines more, as in 000.rollback.sql, 000-tag
+-- … and what follows, as in 000.rollback.sql, 000-tag
 SET gpra.target = 'routines';
 -- Rows without owner are accepted again in gpra.target, where 003 refused them.
--- … and 11 lines more, as in 003.rollback.sql, 003-chord-charts-owner
+-- … and what follows, as in 003.rollback.sql, 003-chord-charts-owner
 SET gpra.direction = 'unassign';
 -- Gives each row without owner to the admin, and remembers which; or takes the owner from exactly these rows again.
--- … and 373 lines more, as in 002.update.sql, 002-assign-items
+-- … and what follows, as in 002.update.sql, 002-assign-items
 
 -- 003-items-user-id-required
 SET gpra.changeset = '003-items-user-id-required';
 -- First statement of every rollback. The first one of a session looks at all that the command reaches, and stops it
--- … and 319 lines more, as in 000.rollback.sql, 000-tag
+-- … and what follows, as in 000.rollback.sql, 000-tag
 DO $gpra_body$ BEGIN
   IF current_setting('gpra.guarded', true) = 'yes'
      AND EXISTS (SELECT FROM pg_constraint WHERE conrelid = to_regclass('items') AND conname = 'ck_items_user_id'
@@ -109,7 +109,7 @@ END $gpra_body$;
 -- 003-items-owner-valid
 SET gpra.changeset = '003-items-owner-valid';
 -- First statement of every rollback. The first one of a session looks at all that the command reaches, and stops it
--- … and 319 lines more, as in 000.rollback.sql, 000-tag
+-- … and what follows, as in 000.rollback.sql, 000-tag
 DO $gpra_body$ BEGIN
   IF current_setting('gpra.guarded', true) = 'yes'
      AND EXISTS (SELECT FROM pg_constraint WHERE conrelid = to_regclass('items') AND conname = 'ck_items_user_id'
@@ -123,42 +123,42 @@ END $gpra_body$;
 -- 003-items-owner
 SET gpra.changeset = '003-items-owner';
 -- First statement of every rollback. The first one of a session looks at all that the command reaches, and stops it
--- … and 319 lines more, as in 000.rollback.sql, 000-tag
+-- … and what follows, as in 000.rollback.sql, 000-tag
 SET gpra.target = 'items';
 -- Rows without owner are accepted again in gpra.target, where 003 refused them.
--- … and 11 lines more, as in 003.rollback.sql, 003-chord-charts-owner
+-- … and what follows, as in 003.rollback.sql, 003-chord-charts-owner
 SET gpra.direction = 'unassign';
 -- Gives each row without owner to the admin, and remembers which; or takes the owner from exactly these rows again.
--- … and 373 lines more, as in 002.update.sql, 002-assign-items
+-- … and what follows, as in 002.update.sql, 002-assign-items
 
 -- 003-find-admin
 SET gpra.changeset = '003-find-admin';
 -- First statement of every rollback. The first one of a session looks at all that the command reaches, and stops it
--- … and 319 lines more, as in 000.rollback.sql, 000-tag
+-- … and what follows, as in 000.rollback.sql, 000-tag
 -- Forgets who the admin was: what they were given has been taken back. The schema goes with the last of it, unless it
--- … and 21 lines more, as in 002.rollback.sql, 002-find-admin
+-- … and what follows, as in 002.rollback.sql, 002-find-admin
 
 -- 003-preflight
 SET gpra.changeset = '003-preflight';
 -- First statement of every rollback. The first one of a session looks at all that the command reaches, and stops it
--- … and 319 lines more, as in 000.rollback.sql, 000-tag
+-- … and what follows, as in 000.rollback.sql, 000-tag
 SET gpra.target = 'items';
 -- Rows without owner are accepted again in gpra.target, where 003 refused them.
--- … and 11 lines more, as in 003.rollback.sql, 003-chord-charts-owner
+-- … and what follows, as in 003.rollback.sql, 003-chord-charts-owner
 SET gpra.direction = 'unassign';
 -- Gives each row without owner to the admin, and remembers which; or takes the owner from exactly these rows again.
--- … and 373 lines more, as in 002.update.sql, 002-assign-items
+-- … and what follows, as in 002.update.sql, 002-assign-items
 SET gpra.target = 'routines';
 -- Rows without owner are accepted again in gpra.target, where 003 refused them.
--- … and 11 lines more, as in 003.rollback.sql, 003-chord-charts-owner
+-- … and what follows, as in 003.rollback.sql, 003-chord-charts-owner
 SET gpra.direction = 'unassign';
 -- Gives each row without owner to the admin, and remembers which; or takes the owner from exactly these rows again.
--- … and 373 lines more, as in 002.update.sql, 002-assign-items
+-- … and what follows, as in 002.update.sql, 002-assign-items
 SET gpra.target = 'chord_charts';
 -- Rows without owner are accepted again in gpra.target, where 003 refused them.
--- … and 11 lines more, as in 003.rollback.sql, 003-chord-charts-owner
+-- … and what follows, as in 003.rollback.sql, 003-chord-charts-owner
 SET gpra.direction = 'unassign';
 -- Gives each row without owner to the admin, and remembers which; or takes the owner from exactly these rows again.
--- … and 373 lines more, as in 002.update.sql, 002-assign-items
+-- … and what follows, as in 002.update.sql, 002-assign-items
 -- Forgets who the admin was: what they were given has been taken back. The schema goes with the last of it, unless it
--- … and 21 lines more, as in 002.rollback.sql, 002-find-admin
+-- … and what follows, as in 002.rollback.sql, 002-find-admin

@@ -35,7 +35,7 @@ $gpra_body$;
 -- Who gets the rows that have come without owner since 002: the admin that 002 found. Looks for one only where 002 did not run here (changelogSync), or where that user is gone.
 SET gpra.changeset = '003-find-admin';
 -- Finds the admin and keeps the choice until 002 is undone, in a schema of its own: another gpra.admin.username later
--- … and 61 lines more, as in 002.update.sql, 002-find-admin
+-- … and what follows, as in 002.update.sql, 002-find-admin
 
 -- 003-items-owner
 -- Assigns the rows of items that have come without owner since 002, and watches for gpra.owner.quiet that no more come. From then on such rows are refused; those that are there are not looked at yet.
@@ -43,10 +43,10 @@ SET gpra.changeset = '003-items-owner';
 SET gpra.target = 'items';
 SET gpra.direction = 'sweep';
 -- Gives each row without owner to the admin, and remembers which; or takes the owner from exactly these rows again.
--- … and 373 lines more, as in 002.update.sql, 002-assign-items
+-- … and what follows, as in 002.update.sql, 002-assign-items
 SET gpra.direction = 'watch';
 -- The last rows without owner, which the old application added meanwhile, and the proof that none is left. Writing waits
--- … and 97 lines more, as in 002.update.sql, 002-verify-items
+-- … and what follows, as in 002.update.sql, 002-verify-items
 -- Watches gpra.target for as long as gpra.owner.quiet: if no row without owner comes, none is accepted from then on. The rows
 -- that are there are validated later. It commits, so it runs outside a transaction.
 DO $gpra_body$
@@ -79,7 +79,7 @@ END
 $gpra_body$;
 SET gpra.direction = 'sweep';
 -- The last rows without owner, which the old application added meanwhile, and the proof that none is left. Writing waits
--- … and 97 lines more, as in 002.update.sql, 002-verify-items
+-- … and what follows, as in 002.update.sql, 002-verify-items
 
 -- 003-items-owner-valid
 -- Checks that the rows of items that are there have an owner; the application reads and writes meanwhile.
@@ -95,15 +95,15 @@ SET gpra.changeset = '003-routines-owner';
 SET gpra.target = 'routines';
 SET gpra.direction = 'sweep';
 -- Gives each row without owner to the admin, and remembers which; or takes the owner from exactly these rows again.
--- … and 373 lines more, as in 002.update.sql, 002-assign-items
+-- … and what follows, as in 002.update.sql, 002-assign-items
 SET gpra.direction = 'watch';
 -- The last rows without owner, which the old application added meanwhile, and the proof that none is left. Writing waits
--- … and 97 lines more, as in 002.update.sql, 002-verify-items
+-- … and what follows, as in 002.update.sql, 002-verify-items
 -- Watches gpra.target for as long as gpra.owner.quiet: if no row without owner comes, none is accepted from then on. The rows
--- … and 29 lines more, as in 003.update.sql, 003-items-owner
+-- … and what follows, as in 003.update.sql, 003-items-owner
 SET gpra.direction = 'sweep';
 -- The last rows without owner, which the old application added meanwhile, and the proof that none is left. Writing waits
--- … and 97 lines more, as in 002.update.sql, 002-verify-items
+-- … and what follows, as in 002.update.sql, 002-verify-items
 
 -- 003-routines-owner-valid
 -- Checks that the rows of routines that are there have an owner; the application reads and writes meanwhile.
@@ -119,15 +119,15 @@ SET gpra.changeset = '003-chord-charts-owner';
 SET gpra.target = 'chord_charts';
 SET gpra.direction = 'sweep';
 -- Gives each row without owner to the admin, and remembers which; or takes the owner from exactly these rows again.
--- … and 373 lines more, as in 002.update.sql, 002-assign-items
+-- … and what follows, as in 002.update.sql, 002-assign-items
 SET gpra.direction = 'watch';
 -- The last rows without owner, which the old application added meanwhile, and the proof that none is left. Writing waits
--- … and 97 lines more, as in 002.update.sql, 002-verify-items
+-- … and what follows, as in 002.update.sql, 002-verify-items
 -- Watches gpra.target for as long as gpra.owner.quiet: if no row without owner comes, none is accepted from then on. The rows
--- … and 29 lines more, as in 003.update.sql, 003-items-owner
+-- … and what follows, as in 003.update.sql, 003-items-owner
 SET gpra.direction = 'sweep';
 -- The last rows without owner, which the old application added meanwhile, and the proof that none is left. Writing waits
--- … and 97 lines more, as in 002.update.sql, 002-verify-items
+-- … and what follows, as in 002.update.sql, 002-verify-items
 
 -- 003-chord-charts-owner-valid
 -- Checks that the rows of chord_charts that are there have an owner; the application reads and writes meanwhile.

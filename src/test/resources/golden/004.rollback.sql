@@ -3,17 +3,17 @@
 -- 004-tag
 SET gpra.changeset = '004-tag';
 -- First statement of every rollback. The first one of a session looks at all that the command reaches, and stops it
--- … and 319 lines more, as in 000.rollback.sql, 000-tag
+-- … and what follows, as in 000.rollback.sql, 000-tag
 
 -- 004-verify
 SET gpra.changeset = '004-verify';
 -- First statement of every rollback. The first one of a session looks at all that the command reaches, and stops it
--- … and 319 lines more, as in 000.rollback.sql, 000-tag
+-- … and what follows, as in 000.rollback.sql, 000-tag
 
 -- 004-active-routine-enabled
 SET gpra.changeset = '004-active-routine-enabled';
 -- First statement of every rollback. The first one of a session looks at all that the command reaches, and stops it
--- … and 319 lines more, as in 000.rollback.sql, 000-tag
+-- … and what follows, as in 000.rollback.sql, 000-tag
 SET gpra.target = 'active_routine';
 -- Switches row-level security on gpra.target off again. It was off before 004; only where its policies are somebody else's by now
 -- it is theirs, and stays on.
@@ -42,47 +42,47 @@ $gpra_body$;
 -- 004-routine-items-enabled
 SET gpra.changeset = '004-routine-items-enabled';
 -- First statement of every rollback. The first one of a session looks at all that the command reaches, and stops it
--- … and 319 lines more, as in 000.rollback.sql, 000-tag
+-- … and what follows, as in 000.rollback.sql, 000-tag
 SET gpra.target = 'routine_items';
 -- Switches row-level security on gpra.target off again. It was off before 004; only where its policies are somebody else's by now
--- … and 22 lines more, as in 004.rollback.sql, 004-active-routine-enabled
+-- … and what follows, as in 004.rollback.sql, 004-active-routine-enabled
 
 -- 004-subscriptions-enabled
 SET gpra.changeset = '004-subscriptions-enabled';
 -- First statement of every rollback. The first one of a session looks at all that the command reaches, and stops it
--- … and 319 lines more, as in 000.rollback.sql, 000-tag
+-- … and what follows, as in 000.rollback.sql, 000-tag
 SET gpra.target = 'subscriptions';
 -- Switches row-level security on gpra.target off again. It was off before 004; only where its policies are somebody else's by now
--- … and 22 lines more, as in 004.rollback.sql, 004-active-routine-enabled
+-- … and what follows, as in 004.rollback.sql, 004-active-routine-enabled
 
 -- 004-chord-charts-enabled
 SET gpra.changeset = '004-chord-charts-enabled';
 -- First statement of every rollback. The first one of a session looks at all that the command reaches, and stops it
--- … and 319 lines more, as in 000.rollback.sql, 000-tag
+-- … and what follows, as in 000.rollback.sql, 000-tag
 SET gpra.target = 'chord_charts';
 -- Switches row-level security on gpra.target off again. It was off before 004; only where its policies are somebody else's by now
--- … and 22 lines more, as in 004.rollback.sql, 004-active-routine-enabled
+-- … and what follows, as in 004.rollback.sql, 004-active-routine-enabled
 
 -- 004-routines-enabled
 SET gpra.changeset = '004-routines-enabled';
 -- First statement of every rollback. The first one of a session looks at all that the command reaches, and stops it
--- … and 319 lines more, as in 000.rollback.sql, 000-tag
+-- … and what follows, as in 000.rollback.sql, 000-tag
 SET gpra.target = 'routines';
 -- Switches row-level security on gpra.target off again. It was off before 004; only where its policies are somebody else's by now
--- … and 22 lines more, as in 004.rollback.sql, 004-active-routine-enabled
+-- … and what follows, as in 004.rollback.sql, 004-active-routine-enabled
 
 -- 004-items-enabled
 SET gpra.changeset = '004-items-enabled';
 -- First statement of every rollback. The first one of a session looks at all that the command reaches, and stops it
--- … and 319 lines more, as in 000.rollback.sql, 000-tag
+-- … and what follows, as in 000.rollback.sql, 000-tag
 SET gpra.target = 'items';
 -- Switches row-level security on gpra.target off again. It was off before 004; only where its policies are somebody else's by now
--- … and 22 lines more, as in 004.rollback.sql, 004-active-routine-enabled
+-- … and what follows, as in 004.rollback.sql, 004-active-routine-enabled
 
 -- 004-active-routine-policy
 SET gpra.changeset = '004-active-routine-policy';
 -- First statement of every rollback. The first one of a session looks at all that the command reaches, and stops it
--- … and 319 lines more, as in 000.rollback.sql, 000-tag
+-- … and what follows, as in 000.rollback.sql, 000-tag
 SET gpra.target = 'active_routine';
 -- Drops the policy of 004 on gpra.target, also a renamed one. A run that was killed may have left row-level security on: without
 -- a policy nobody would see a row.
@@ -106,50 +106,50 @@ $gpra_body$;
 -- 004-routine-items-policy
 SET gpra.changeset = '004-routine-items-policy';
 -- First statement of every rollback. The first one of a session looks at all that the command reaches, and stops it
--- … and 319 lines more, as in 000.rollback.sql, 000-tag
+-- … and what follows, as in 000.rollback.sql, 000-tag
 SET gpra.target = 'routine_items';
 -- Drops the policy of 004 on gpra.target, also a renamed one. A run that was killed may have left row-level security on: without
--- … and 17 lines more, as in 004.rollback.sql, 004-active-routine-policy
+-- … and what follows, as in 004.rollback.sql, 004-active-routine-policy
 
 -- 004-subscriptions-policy
 SET gpra.changeset = '004-subscriptions-policy';
 -- First statement of every rollback. The first one of a session looks at all that the command reaches, and stops it
--- … and 319 lines more, as in 000.rollback.sql, 000-tag
+-- … and what follows, as in 000.rollback.sql, 000-tag
 SET gpra.target = 'subscriptions';
 -- Drops the policy of 004 on gpra.target, also a renamed one. A run that was killed may have left row-level security on: without
--- … and 17 lines more, as in 004.rollback.sql, 004-active-routine-policy
+-- … and what follows, as in 004.rollback.sql, 004-active-routine-policy
 
 -- 004-chord-charts-policy
 SET gpra.changeset = '004-chord-charts-policy';
 -- First statement of every rollback. The first one of a session looks at all that the command reaches, and stops it
--- … and 319 lines more, as in 000.rollback.sql, 000-tag
+-- … and what follows, as in 000.rollback.sql, 000-tag
 SET gpra.target = 'chord_charts';
 -- Drops the policy of 004 on gpra.target, also a renamed one. A run that was killed may have left row-level security on: without
--- … and 17 lines more, as in 004.rollback.sql, 004-active-routine-policy
+-- … and what follows, as in 004.rollback.sql, 004-active-routine-policy
 
 -- 004-routines-policy
 SET gpra.changeset = '004-routines-policy';
 -- First statement of every rollback. The first one of a session looks at all that the command reaches, and stops it
--- … and 319 lines more, as in 000.rollback.sql, 000-tag
+-- … and what follows, as in 000.rollback.sql, 000-tag
 SET gpra.target = 'routines';
 -- Drops the policy of 004 on gpra.target, also a renamed one. A run that was killed may have left row-level security on: without
--- … and 17 lines more, as in 004.rollback.sql, 004-active-routine-policy
+-- … and what follows, as in 004.rollback.sql, 004-active-routine-policy
 
 -- 004-items-policy
 SET gpra.changeset = '004-items-policy';
 -- First statement of every rollback. The first one of a session looks at all that the command reaches, and stops it
--- … and 319 lines more, as in 000.rollback.sql, 000-tag
+-- … and what follows, as in 000.rollback.sql, 000-tag
 SET gpra.target = 'items';
 -- Drops the policy of 004 on gpra.target, also a renamed one. A run that was killed may have left row-level security on: without
--- … and 17 lines more, as in 004.rollback.sql, 004-active-routine-policy
+-- … and what follows, as in 004.rollback.sql, 004-active-routine-policy
 
 -- 004-active-routine-routine-id-index
 SET gpra.changeset = '004-active-routine-routine-id-index';
 -- First statement of every rollback. The first one of a session looks at all that the command reaches, and stops it
--- … and 319 lines more, as in 000.rollback.sql, 000-tag
+-- … and what follows, as in 000.rollback.sql, 000-tag
 SET gpra.index = 'idx_active_routine_routine_id';
 -- Gives the index gpra.index, if it bears a mark of ours, its working name: the next statement drops that one, concurrently.
--- … and 13 lines more, as in 001.rollback.sql, 001-chord-charts-user-id-index
+-- … and what follows, as in 001.rollback.sql, 001-chord-charts-user-id-index
 SET lock_timeout = 0;
 DROP INDEX CONCURRENTLY IF EXISTS gpra_building_idx_active_routine_routine_id;
 RESET lock_timeout;
@@ -157,46 +157,46 @@ RESET lock_timeout;
 -- 004-preflight
 SET gpra.changeset = '004-preflight';
 -- First statement of every rollback. The first one of a session looks at all that the command reaches, and stops it
--- … and 319 lines more, as in 000.rollback.sql, 000-tag
+-- … and what follows, as in 000.rollback.sql, 000-tag
 SET gpra.target = 'active_routine';
 -- Switches row-level security on gpra.target off again. It was off before 004; only where its policies are somebody else's by now
--- … and 22 lines more, as in 004.rollback.sql, 004-active-routine-enabled
+-- … and what follows, as in 004.rollback.sql, 004-active-routine-enabled
 SET gpra.target = 'routine_items';
 -- Switches row-level security on gpra.target off again. It was off before 004; only where its policies are somebody else's by now
--- … and 22 lines more, as in 004.rollback.sql, 004-active-routine-enabled
+-- … and what follows, as in 004.rollback.sql, 004-active-routine-enabled
 SET gpra.target = 'subscriptions';
 -- Switches row-level security on gpra.target off again. It was off before 004; only where its policies are somebody else's by now
--- … and 22 lines more, as in 004.rollback.sql, 004-active-routine-enabled
+-- … and what follows, as in 004.rollback.sql, 004-active-routine-enabled
 SET gpra.target = 'chord_charts';
 -- Switches row-level security on gpra.target off again. It was off before 004; only where its policies are somebody else's by now
--- … and 22 lines more, as in 004.rollback.sql, 004-active-routine-enabled
+-- … and what follows, as in 004.rollback.sql, 004-active-routine-enabled
 SET gpra.target = 'routines';
 -- Switches row-level security on gpra.target off again. It was off before 004; only where its policies are somebody else's by now
--- … and 22 lines more, as in 004.rollback.sql, 004-active-routine-enabled
+-- … and what follows, as in 004.rollback.sql, 004-active-routine-enabled
 SET gpra.target = 'items';
 -- Switches row-level security on gpra.target off again. It was off before 004; only where its policies are somebody else's by now
--- … and 22 lines more, as in 004.rollback.sql, 004-active-routine-enabled
+-- … and what follows, as in 004.rollback.sql, 004-active-routine-enabled
 SET gpra.target = 'active_routine';
 -- Drops the policy of 004 on gpra.target, also a renamed one. A run that was killed may have left row-level security on: without
--- … and 17 lines more, as in 004.rollback.sql, 004-active-routine-policy
+-- … and what follows, as in 004.rollback.sql, 004-active-routine-policy
 SET gpra.target = 'routine_items';
 -- Drops the policy of 004 on gpra.target, also a renamed one. A run that was killed may have left row-level security on: without
--- … and 17 lines more, as in 004.rollback.sql, 004-active-routine-policy
+-- … and what follows, as in 004.rollback.sql, 004-active-routine-policy
 SET gpra.target = 'subscriptions';
 -- Drops the policy of 004 on gpra.target, also a renamed one. A run that was killed may have left row-level security on: without
--- … and 17 lines more, as in 004.rollback.sql, 004-active-routine-policy
+-- … and what follows, as in 004.rollback.sql, 004-active-routine-policy
 SET gpra.target = 'chord_charts';
 -- Drops the policy of 004 on gpra.target, also a renamed one. A run that was killed may have left row-level security on: without
--- … and 17 lines more, as in 004.rollback.sql, 004-active-routine-policy
+-- … and what follows, as in 004.rollback.sql, 004-active-routine-policy
 SET gpra.target = 'routines';
 -- Drops the policy of 004 on gpra.target, also a renamed one. A run that was killed may have left row-level security on: without
--- … and 17 lines more, as in 004.rollback.sql, 004-active-routine-policy
+-- … and what follows, as in 004.rollback.sql, 004-active-routine-policy
 SET gpra.target = 'items';
 -- Drops the policy of 004 on gpra.target, also a renamed one. A run that was killed may have left row-level security on: without
--- … and 17 lines more, as in 004.rollback.sql, 004-active-routine-policy
+-- … and what follows, as in 004.rollback.sql, 004-active-routine-policy
 SET gpra.index = 'idx_active_routine_routine_id';
 -- Gives the index gpra.index, if it bears a mark of ours, its working name: the next statement drops that one, concurrently.
--- … and 13 lines more, as in 001.rollback.sql, 001-chord-charts-user-id-index
+-- … and what follows, as in 001.rollback.sql, 001-chord-charts-user-id-index
 SET lock_timeout = 0;
 DROP INDEX CONCURRENTLY IF EXISTS gpra_building_idx_active_routine_routine_id;
 RESET lock_timeout;
