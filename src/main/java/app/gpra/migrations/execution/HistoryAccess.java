@@ -8,12 +8,13 @@ import java.util.Optional;
 import java.util.regex.Pattern;
 import liquibase.database.Database;
 import liquibase.database.jvm.JdbcConnection;
+import liquibase.structure.core.Table;
 
 /**
  * What keeps a session from Liquibase's history table, asked before it is used: the first statement
  * that failed would say less, and where Liquibase prepares it, in words of its own.
  */
-final class HistoryAccess {
+public final class HistoryAccess {
 
   /** Null where nothing does. */
   private static final String OBSTACLE =
@@ -79,9 +80,13 @@ final class HistoryAccess {
     }
   }
 
-  /** The history table as it stands in a statement. */
-  static String tableName(Database database) {
-    return database.escapeTableName(
-        null, database.getLiquibaseSchemaName(), database.getDatabaseChangeLogTableName());
+  /**
+   * The history table as it stands in a statement. Liquibase leaves a schema's name unquoted that
+   * is a word of mixed case.
+   */
+  public static String tableName(Database database) {
+    String schema = database.getLiquibaseSchemaName();
+    String table = database.escapeObjectName(database.getDatabaseChangeLogTableName(), Table.class);
+    return schema == null ? table : '"' + schema.replace("\"", "\"\"") + "\"." + table;
   }
 }

@@ -1,5 +1,6 @@
 package app.gpra.migrations.report;
 
+import app.gpra.migrations.execution.HistoryAccess;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -69,9 +70,7 @@ record Standing(List<Entry> entries, List<String> unknown) {
       return rows;
     }
     Connection session = connection.getUnderlyingConnection();
-    String table =
-        database.escapeTableName(
-            null, database.getLiquibaseSchemaName(), database.getDatabaseChangeLogTableName());
+    String table = HistoryAccess.tableName(database);
     try (PreparedStatement query = session.prepareStatement("SELECT to_regclass(?) IS NULL")) {
       query.setString(1, table);
       try (ResultSet missing = query.executeQuery()) {

@@ -363,20 +363,21 @@ class UpdateIT {
 
   @Test
   void worksInAnotherSchemaAndRefusesTwo() {
-    try (TestDatabase database = TestDatabase.legacy().addLegacyIn("\"My app\"")) {
+    try (TestDatabase database = TestDatabase.legacy().addLegacyIn("\"App\"")) {
       String schema = database.schema();
       String data = database.data();
 
-      assertThatThrownBy(() -> new LiquibaseRun(database).in("\"My app\", public").update())
+      assertThatThrownBy(() -> new LiquibaseRun(database).in("\"App\", public").update())
           .hasMessageContaining("the search_path has items twice, in ")
           .hasMessageContaining("?currentSchema=");
       assertSame("the schema", schema, database.schema());
 
-      new LiquibaseRun(database).in("\"My app\"").update();
-      assertThat(database.value("SELECT count(user_id) FROM \"My app\".items")).isEqualTo("36");
+      new LiquibaseRun(database).in("\"App\"").update();
+      assertThat(database.value("SELECT count(user_id) FROM \"App\".items")).isEqualTo("36");
       assertThat(database.value("SELECT to_regclass('public.subscriptions')")).isEqualTo("∅");
+      assertThat(new LiquibaseRun(database).in("\"App\"").status()).contains("is up to date");
 
-      new LiquibaseRun(database).in("\"My app\"").rollbackTo("000");
+      new LiquibaseRun(database).in("\"App\"").rollbackTo("000");
       assertSame("the schema", schema, database.schema());
       assertSame("the data", data, database.data());
     }
