@@ -25,6 +25,9 @@ import liquibase.exception.UnexpectedLiquibaseException;
  */
 public final class GpraProperties {
 
+  /** The project's own, as its POM has it: the second rollout is left out. */
+  public static final String DEFAULT_LABEL_FILTER = "!enforce";
+
   private static final String PREFIX = "gpra.";
   private static final String REPORT = "gpra.report";
   private static final String LOCK_TIMEOUT = "gpra.lock.timeout";
@@ -34,7 +37,6 @@ public final class GpraProperties {
   private static final String LABEL_FILTER = "liquibase.labelFilter";
   private static final String OUTPUT_FILE = "liquibase.migrationSqlOutputFile";
   private static final String ROLLBACK_TAG = "liquibase.rollbackTag";
-  private static final String DEFAULT_LABEL_FILTER = "!enforce";
   private static final Pattern LABELS = Pattern.compile("(?m)^ *labels: *(.*)$");
   private static final String MASTER = "changelog/db.changelog-master.yaml";
   private static final Pattern MIGRATION =

@@ -1,5 +1,6 @@
 package app.gpra.migrations.execution;
 
+import app.gpra.migrations.report.Screen;
 import java.util.regex.Pattern;
 
 /**
@@ -53,7 +54,7 @@ record Holder(
     }
     String who =
         "pid %d, user %s, application \"%s\""
-            .formatted(pid, user == null ? "none" : user, clean(application));
+            .formatted(pid, user == null ? "none" : user, Screen.printable(application));
     return hidden
         ? who + ", state and query not visible"
         : "%s, %s%s, query: %s"
@@ -67,8 +68,8 @@ record Holder(
         : "pid %d, user %s, application \"%s\"%s"
             .formatted(
                 pid,
-                user == null ? "none" : clean(user),
-                clean(application),
+                user == null ? "none" : Screen.printable(user),
+                Screen.printable(application),
                 state == null || hidden ? "" : ", " + state);
   }
 
@@ -92,12 +93,8 @@ record Holder(
   /** The first line that says something, without literals, cut. */
   static String firstLine(String query) {
     String masked = LITERAL.matcher(query == null ? "" : query).replaceAll("'…'");
-    String line = clean(masked.lines().filter(l -> !l.isBlank()).findFirst().orElse("").strip());
+    String line =
+        Screen.printable(masked.lines().filter(l -> !l.isBlank()).findFirst().orElse("").strip());
     return line.length() > LONGEST_QUERY ? line.substring(0, LONGEST_QUERY) + "…" : line;
-  }
-
-  /** Nothing that a terminal would obey. */
-  private static String clean(String text) {
-    return text == null ? "" : text.replaceAll("\\p{Cntrl}", " ");
   }
 }

@@ -1,5 +1,6 @@
 package app.gpra.migrations.report;
 
+import app.gpra.migrations.GpraProperties;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Properties;
@@ -15,7 +16,6 @@ import java.util.regex.Pattern;
  */
 record Invocation(String goal, String labelFilter, Properties given) {
 
-  private static final String DEFAULT_LABEL_FILTER = "!enforce";
   private static final Pattern PLAIN = Pattern.compile("[\\w./:@,=+…-]+");
 
   /** What says where the database is; the values of two of them are not for the screen. */
@@ -40,7 +40,9 @@ record Invocation(String goal, String labelFilter, Properties given) {
   static Invocation of(String goal, String labelFilter) {
     return new Invocation(
         goal,
-        labelFilter == null || labelFilter.equals(DEFAULT_LABEL_FILTER) ? "" : labelFilter,
+        labelFilter == null || labelFilter.equals(GpraProperties.DEFAULT_LABEL_FILTER)
+            ? ""
+            : labelFilter,
         System.getProperties());
   }
 
@@ -118,7 +120,7 @@ record Invocation(String goal, String labelFilter, Properties given) {
 
   /** As a shell takes it. */
   private static String word(String name, String value) {
-    String word = "-D" + name + "=" + Server.clean(value);
+    String word = "-D" + name + "=" + Screen.printable(value);
     return PLAIN.matcher(word).matches() ? word : "'" + word.replace("'", "'\\''") + "'";
   }
 }

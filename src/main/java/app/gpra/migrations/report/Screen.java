@@ -227,6 +227,15 @@ public final class Screen {
     }
   }
 
+  /**
+   * A text of somebody else's, without anything that a terminal would obey.
+   *
+   * @param text null is nothing
+   */
+  public static String printable(String text) {
+    return text == null ? "" : text.replaceAll("\\p{Cntrl}", " ");
+  }
+
   /** Shows a line. */
   public void say(String line) {
     pass(() -> lines.accept(line));

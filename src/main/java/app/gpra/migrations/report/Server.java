@@ -26,18 +26,14 @@ record Server(String database, String address, String role, String version) {
     try {
       BaseConnection session = connection.getUnderlyingConnection().unwrap(BaseConnection.class);
       return new Server(
-          clean(session.getCatalog()),
+          Screen.printable(session.getCatalog()),
           session.getQueryExecutor().getHostSpec().toString(),
-          clean(session.getMetaData().getUserName()),
-          clean(session.getMetaData().getDatabaseProductVersion().replaceFirst(" .*", "")));
+          Screen.printable(session.getMetaData().getUserName()),
+          Screen.printable(
+              session.getMetaData().getDatabaseProductVersion().replaceFirst(" .*", "")));
     } catch (SQLException e) {
       return null;
     }
-  }
-
-  /** Nothing that a terminal would obey. */
-  static String clean(String text) {
-    return text == null ? "" : text.replaceAll("\\p{Cntrl}", " ");
   }
 
   String place() {

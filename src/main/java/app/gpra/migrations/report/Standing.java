@@ -186,7 +186,7 @@ record Standing(List<Entry> entries, List<String> unknown) {
                   unknown.size() == 1 ? "1 row" : unknown.size() + " rows",
                   unknown.stream()
                       .limit(MOST_UNKNOWN)
-                      .map(Server::clean)
+                      .map(Screen::printable)
                       .collect(Collectors.joining(", ")),
                   unknown.size() > MOST_UNKNOWN ? ", …" : ""));
     }

@@ -1,11 +1,13 @@
 package app.gpra.migrations.schema;
 
+import java.sql.Array;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -78,6 +80,9 @@ record Catalog(SortedMap<String, Table> tables, Set<String> reserved) {
       String leadsTo,
       String comment) {}
 
+  private static final Pattern OTHERS =
+      Pattern.compile("ab_.*|databasechangelog.*|alembic_version");
+
   private static final Pattern VALUE = Pattern.compile("'(?:[^']|'')*'::character varying");
 
   private static final Pattern VALUES =
@@ -85,6 +90,11 @@ record Catalog(SortedMap<String, Table> tables, Set<String> reserved) {
 
   private static final String HERE =
       " c.relnamespace = current_schema()::regnamespace AND c.relkind IN ('r', 'p')";
+
+  /** Whether a table is not Flask-AppBuilder's, Liquibase's or Alembic's. */
+  static boolean isCompared(String table) {
+    return !OTHERS.matcher(table).matches();
+  }
 
   /**
    * An expression as PostgreSQL writes it once it has read its own writing: the values of an {@code
@@ -114,7 +124,7 @@ record Catalog(SortedMap<String, Table> tables, Set<String> reserved) {
                   row.getString(1),
                   row.getString(2),
                   row.getBoolean(3),
-                  new java.util.LinkedHashMap<>(),
+                  new LinkedHashMap<>(),
                   new TreeMap<>(),
                   new TreeMap<>()));
         }
@@ -175,7 +185,7 @@ record Catalog(SortedMap<String, Table> tables, Set<String> reserved) {
                   + " FROM pg_class c JOIN pg_constraint k ON k.conrelid = c.oid WHERE k.contype IN ('c', 'f', 'p', 'u', 'x') AND"
                   + HERE)) {
         while (row.next()) {
-          java.sql.Array columns = row.getArray(5);
+          Array columns = row.getArray(5);
           List<String> names = new ArrayList<>();
           if (columns != null) {
             names.addAll(List.of((String[]) columns.getArray()));

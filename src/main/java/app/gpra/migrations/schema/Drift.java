@@ -1,5 +1,6 @@
 package app.gpra.migrations.schema;
 
+import app.gpra.migrations.GpraProperties;
 import app.gpra.migrations.connection.DatabaseUrlDriver;
 import app.gpra.migrations.connection.EmbeddedPostgresDriver;
 import java.nio.file.Path;
@@ -92,7 +93,7 @@ public final class Drift {
     connection.rollback();
 
     ShadowDatabase shadow = server.create("history").withUsers(project);
-    shadow.updateCount(project, "!enforce", counts[0]);
+    shadow.updateCount(project, GpraProperties.DEFAULT_LABEL_FILTER, counts[0]);
     shadow.updateCount(project, "enforce", counts[1]);
     SchemaFacts expected = shadow.reader().facts();
 

@@ -13,7 +13,6 @@ import liquibase.diff.output.DiffOutputControl;
 import liquibase.diff.output.changelog.DiffToChangeLog;
 import liquibase.exception.LiquibaseException;
 import liquibase.structure.DatabaseObject;
-import liquibase.structure.core.Catalog;
 import liquibase.structure.core.Column;
 import liquibase.structure.core.ForeignKey;
 import liquibase.structure.core.Index;
@@ -23,8 +22,6 @@ import liquibase.structure.core.Table;
 
 /** What Liquibase's own {@code diff} finds. It sees tables, columns, keys and indexes. */
 record LiquibaseDiff(DiffResult result) {
-
-  private static final String NOT_COMPARED = "ab_.*|databasechangelog.*|alembic_version";
 
   /** What leads from the second to the first is what is missing in the second. */
   static LiquibaseDiff between(Database desired, Database actual) throws LiquibaseException {
@@ -72,7 +69,7 @@ record LiquibaseDiff(DiffResult result) {
   }
 
   private static boolean isOurs(DatabaseObject object) {
-    if (object instanceof Catalog || object instanceof Schema) {
+    if (object instanceof liquibase.structure.core.Catalog || object instanceof Schema) {
       // Two databases have two names.
       return false;
     }
@@ -85,6 +82,6 @@ record LiquibaseDiff(DiffResult result) {
                     : object instanceof ForeignKey ? "foreignKeyTable" : "table",
                 Relation.class);
     String name = table == null ? object.getName() : table.getName();
-    return name == null || !name.matches(NOT_COMPARED);
+    return name == null || Catalog.isCompared(name);
   }
 }

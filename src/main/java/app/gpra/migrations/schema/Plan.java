@@ -179,9 +179,7 @@ final class Plan {
   }
 
   private Optional<Table> ours(String name) {
-    return name.matches("ab_.*|databasechangelog.*|alembic_version")
-        ? Optional.empty()
-        : desired.table(name);
+    return Catalog.isCompared(name) ? desired.table(name) : Optional.empty();
   }
 
   private void findChecks(Table table) {
@@ -242,7 +240,7 @@ final class Plan {
     String what = "The table " + table.name();
     Optional<String> gone =
         actual.tables().values().stream()
-            .filter(old -> desired.table(old.name()).isEmpty() && ours(old))
+            .filter(old -> desired.table(old.name()).isEmpty() && Catalog.isCompared(old.name()))
             .filter(old -> resembles(old, table))
             .map(Table::name)
             .findFirst();
@@ -275,11 +273,6 @@ final class Plan {
             one -> one.columns().size() == 1 && "fu".contains(one.type()) || one.type().equals("p"))
         .forEach(this::expect);
     filledTables.add("('%s', '%s', NULL, 'true')".formatted(last(), table.name()));
-  }
-
-  /** Only what the migrations know can be dropped by them. */
-  private static boolean ours(Table table) {
-    return !table.name().matches("ab_.*|databasechangelog.*|alembic_version");
   }
 
   private static boolean resembles(Table old, Table table) {

@@ -55,14 +55,14 @@ record SchemaDifference(
       if (twin != null) {
         lacking.remove(label);
         extra.remove(twin);
-        information.add("%s is called %s.".formatted(capital(label), name(twin)));
+        information.add("%s is called %s.".formatted(subject(label), name(twin)));
       }
     }
     for (String label : lacking) {
       String table = expected.tables().get(label);
       if (label.startsWith("table ") || table == null || !gone.contains(table)) {
         missing.add(
-            "%s is missing%s.".formatted(capital(label), detail(expected.lines().get(label))));
+            "%s is missing%s.".formatted(subject(label), detail(expected.lines().get(label))));
       }
     }
     for (String label : expected.lines().keySet()) {
@@ -75,9 +75,9 @@ record SchemaDifference(
       String table = actual.tables().get(label);
       if (table != null && ours.contains(table)) {
         unexpected.add(
-            "%s is there besides%s.".formatted(capital(label), detail(actual.lines().get(label))));
+            "%s is there besides%s.".formatted(subject(label), detail(actual.lines().get(label))));
       } else if (ON_ITS_OWN.matcher(label).matches()) {
-        information.add("%s is not this project's.".formatted(capital(label)));
+        information.add("%s is not this project's.".formatted(subject(label)));
       }
     }
     if (!theirs.isEmpty()) {
@@ -107,7 +107,7 @@ record SchemaDifference(
     if (more.isEmpty() && less.isEmpty()) {
       return List.of();
     }
-    String what = capital(label);
+    String what = subject(label);
     return List.of(
         less.isEmpty()
             ? "%s is also: %s.".formatted(what, String.join("; ", more))
@@ -152,7 +152,8 @@ record SchemaDifference(
     return label.split(" ")[1];
   }
 
-  private static String capital(String label) {
+  /** The beginning of a sentence. */
+  private static String subject(String label) {
     return "The " + label.substring(0, 1).toLowerCase(Locale.ROOT) + label.substring(1);
   }
 

@@ -1,6 +1,7 @@
 package app.gpra.migrations.schema;
 
 import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -11,6 +12,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import liquibase.Scope;
+import liquibase.UpdateSummaryOutputEnum;
 import liquibase.command.CommandScope;
 import liquibase.database.Database;
 import liquibase.database.DatabaseFactory;
@@ -126,9 +128,9 @@ record ShadowDatabase(String url) {
             scope.addArgumentValue("changelogFile", MASTER);
             scope.addArgumentValue("database", database);
             scope.addArgumentValue("labelFilter", labelFilter);
-            scope.addArgumentValue("showSummaryOutput", liquibase.UpdateSummaryOutputEnum.LOG);
+            scope.addArgumentValue("showSummaryOutput", UpdateSummaryOutputEnum.LOG);
             arguments.forEach(scope::addArgumentValue);
-            scope.setOutput(java.io.OutputStream.nullOutputStream());
+            scope.setOutput(OutputStream.nullOutputStream());
             scope.execute();
           });
     } catch (Exception e) {
