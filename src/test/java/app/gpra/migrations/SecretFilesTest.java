@@ -9,7 +9,7 @@ import org.junit.jupiter.api.Test;
 
 class SecretFilesTest {
 
-  /** Credentials, and backups that the production guide makes here. */
+  /** Credentials, and backups that the runbooks make here. */
   @Test
   void areIgnoredByGit() throws IOException {
     assertThat(Files.readAllLines(Path.of(".gitignore"))).contains(".env", "*.dump");
