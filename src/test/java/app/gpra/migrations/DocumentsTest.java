@@ -1,6 +1,7 @@
 package app.gpra.migrations;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.SoftAssertions.assertSoftly;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -100,7 +101,7 @@ class DocumentsTest {
         .replace(' ', '-');
   }
 
-  @ParameterizedTest
+  @ParameterizedTest(name = "{0}")
   @MethodSource("documents")
   void linksLeadSomewhere(Path document) {
     List<String> broken =
@@ -130,20 +131,23 @@ class DocumentsTest {
         .isEmpty();
   }
 
-  @ParameterizedTest
+  @ParameterizedTest(name = "{0}")
   @MethodSource("documents")
   void whatIsNamedExists(Path document) throws IOException {
     String text = OUTPUT.matcher(read(document)).replaceAll("");
     String pom = Files.readString(Path.of("pom.xml"));
-    assertThat(all(FILE, text)).allMatch(file -> Files.exists(Path.of(file)));
-    assertThat(all(SCRIPT, text)).allMatch(file -> Files.exists(Path.of(file)));
     Set<String> sources = new TreeSet<>();
     for (Path file : below("src")) {
       sources.add(file.getFileName().toString());
     }
-    assertThat(all(TEST, text)).allMatch(test -> sources.contains(test + ".java"));
-    assertThat(all(EXECUTION, text)).isSubsetOf(executions(pom));
-    assertThat(all(PROFILE, text)).isSubsetOf(profiles(pom));
+    assertSoftly(
+        softly -> {
+          softly.assertThat(all(FILE, text)).allMatch(file -> Files.exists(Path.of(file)));
+          softly.assertThat(all(SCRIPT, text)).allMatch(file -> Files.exists(Path.of(file)));
+          softly.assertThat(all(TEST, text)).allMatch(test -> sources.contains(test + ".java"));
+          softly.assertThat(all(EXECUTION, text)).isSubsetOf(executions(pom));
+          softly.assertThat(all(PROFILE, text)).isSubsetOf(profiles(pom));
+        });
   }
 
   /** Messages and comments say where to read on: a page, and a heading of it. */
@@ -164,7 +168,7 @@ class DocumentsTest {
     }
   }
 
-  @ParameterizedTest
+  @ParameterizedTest(name = "{0}")
   @MethodSource("documents")
   void goalsAreLiquibases(Path document) {
     Set<String> commands = new TreeSet<>(String.CASE_INSENSITIVE_ORDER);
@@ -176,7 +180,7 @@ class DocumentsTest {
   }
 
   /** Of Liquibase's own, {@code -Dliquibase.…}, only the plugin has a list. */
-  @ParameterizedTest
+  @ParameterizedTest(name = "{0}")
   @MethodSource("documents")
   void propertiesAreRead(Path document) throws IOException {
     StringBuilder read = new StringBuilder(Files.readString(Path.of("pom.xml")));
