@@ -25,16 +25,16 @@ final class Markdown {
     }
     list(text, run.heading());
     list(text, run.details(after));
-    if (!run.steps().isEmpty()) {
+    if (!run.handled().isEmpty()) {
       text.append(
           "\n## Changesets\n\n| changeset | what it does | result | time |\n|---|---|---|---:|\n");
-      for (Run.Step step : run.steps()) {
+      for (Run.Handled one : run.handled()) {
         row(
             text,
-            code(step.entry().id()),
-            escape(step.entry().comment()),
-            step.result().word() + (step.reason().isEmpty() ? "" : ": " + escape(step.reason())),
-            Run.time(step.nanos()));
+            code(one.entry().id()),
+            escape(one.entry().comment()),
+            one.result().word() + (one.reason().isEmpty() ? "" : ": " + escape(one.reason())),
+            Run.time(one.nanos()));
       }
     }
     if (!run.notices().isEmpty()) {

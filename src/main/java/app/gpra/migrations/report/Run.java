@@ -44,7 +44,7 @@ public final class Run {
    *
    * @param reason why it was passed over; otherwise empty
    */
-  record Step(Entry entry, Result result, String reason, long nanos) {}
+  record Handled(Entry entry, Result result, String reason, long nanos) {}
 
   /**
    * A lock that did not come at once.
@@ -60,10 +60,10 @@ public final class Run {
   private final List<Entry> plan;
   private final LongSupplier nanoClock;
   private final long began;
-  private final List<Step> steps = new ArrayList<>();
+  private final List<Handled> handled = new ArrayList<>();
   private final List<String> notices = new ArrayList<>();
   private final List<Wait> waits = new ArrayList<>();
-  private long begunStep;
+  private long handlingSince;
   private String failure;
 
   /**
@@ -102,8 +102,8 @@ public final class Run {
     return plan;
   }
 
-  synchronized List<Step> steps() {
-    return List.copyOf(steps);
+  synchronized List<Handled> handled() {
+    return List.copyOf(handled);
   }
 
   synchronized List<String> notices() {
@@ -125,41 +125,41 @@ public final class Run {
 
   /** A changeset begins. */
   synchronized void begins(Screen screen, String id) {
-    begunStep = nanoClock.getAsLong();
-    screen.status(steps.size(), plan.size(), id);
+    handlingSince = nanoClock.getAsLong();
+    screen.status(handled.size(), plan.size(), id);
   }
 
   /** A changeset has ended: shows its line. */
   synchronized void ended(Screen screen, Entry entry, Result result, String reason) {
-    Step step = new Step(entry, result, reason, nanoClock.getAsLong() - begunStep);
-    steps.add(step);
+    Handled one = new Handled(entry, result, reason, nanoClock.getAsLong() - handlingSince);
+    handled.add(one);
     Screen.endStatus();
     if (result != Result.FAILED) {
-      screen.say(line(screen, step));
+      screen.say(line(screen, one));
     }
   }
 
-  private String line(Screen screen, Step step) {
+  private String line(Screen screen, Handled one) {
     int width = Integer.toString(plan.size()).length();
     String counter =
-        ("%" + width + "d/%d").formatted(steps.size(), Math.max(steps.size(), plan.size()));
+        ("%" + width + "d/%d").formatted(handled.size(), Math.max(handled.size(), plan.size()));
     String what =
-        switch (step.result()) {
-          case PASSED_OVER -> screen.in(Screen.Colour.YELLOW, "passed over") + ", " + step.reason();
+        switch (one.result()) {
+          case PASSED_OVER -> screen.in(Screen.Colour.YELLOW, "passed over") + ", " + one.reason();
           case UNDONE ->
               screen.in(Screen.Colour.GREEN, "undone")
-                  + (step.entry().comment().isEmpty()
+                  + (one.entry().comment().isEmpty()
                       ? ""
-                      : ": " + shortened(step.entry().comment()));
-          default -> shortened(step.entry().comment());
+                      : ": " + shortened(one.entry().comment()));
+          default -> shortened(one.entry().comment());
         };
     return "%s %s%s%s (%s)"
         .formatted(
             counter,
-            screen.in(Screen.Colour.BOLD, step.entry().id()),
-            what.isEmpty() ? "" : step.result() == Result.APPLIED ? ": " : " ",
+            screen.in(Screen.Colour.BOLD, one.entry().id()),
+            what.isEmpty() ? "" : one.result() == Result.APPLIED ? ": " : " ",
             what,
-            time(step.nanos()));
+            time(one.nanos()));
   }
 
   private static String shortened(String comment) {
@@ -220,21 +220,22 @@ public final class Run {
 
   String outcome(Screen screen, Standing after) {
     String now = after == null ? "" : ": %s stands %s".formatted(server.place(), after.place());
-    if (after != null && after.isWhole() && !steps.isEmpty()) {
+    if (after != null && after.isWhole() && !handled.isEmpty()) {
       now += " now";
     }
     String time = time(nanoClock.getAsLong() - began);
     if (failure != null) {
-      String at = steps.isEmpty() ? "" : " in " + steps.get(steps.size() - 1).entry().id();
-      boolean inStep = !at.isEmpty() && steps.get(steps.size() - 1).result() == Result.FAILED;
+      String at = handled.isEmpty() ? "" : " in " + handled.get(handled.size() - 1).entry().id();
+      boolean inChangeSet =
+          !at.isEmpty() && handled.get(handled.size() - 1).result() == Result.FAILED;
       return screen.in(Screen.Colour.RED, "Stopped")
-          + (inStep ? at : "")
+          + (inChangeSet ? at : "")
           + " after "
           + time
           + now
           + ".";
     }
-    if (steps.isEmpty()) {
+    if (handled.isEmpty()) {
       return screen.in(Screen.Colour.GREEN, "Nothing to " + (goesBack() ? "undo" : "do"))
           + now
           + ".";
@@ -253,20 +254,20 @@ public final class Run {
     if (!applied.isEmpty()) {
       lines.add("  applied: " + Entry.count(applied));
     }
-    steps.stream()
-        .filter(step -> step.result() == Result.PASSED_OVER)
-        .collect(Collectors.groupingBy(Step::reason, LinkedHashMap::new, Collectors.toList()))
+    handled.stream()
+        .filter(one -> one.result() == Result.PASSED_OVER)
+        .collect(Collectors.groupingBy(Handled::reason, LinkedHashMap::new, Collectors.toList()))
         .forEach(
             (reason, passed) ->
                 lines.add(
                     "  passed over: %s (%s)"
-                        .formatted(named(passed.stream().map(Step::entry).toList()), reason)));
+                        .formatted(named(passed.stream().map(Handled::entry).toList()), reason)));
     List<Entry> undone = of(Result.UNDONE);
     if (!undone.isEmpty()) {
       lines.add("  undone: " + Entry.count(undone));
     }
     Standing now = after == null ? before : after;
-    Set<String> gone = ids(steps.stream().map(Step::entry).toList());
+    Set<String> gone = ids(handled.stream().map(Handled::entry).toList());
     if (failure != null) {
       Set<String> finished = ids(undone);
       List<Entry> rest =
@@ -306,7 +307,7 @@ public final class Run {
   }
 
   private List<Entry> of(Result result) {
-    return steps.stream().filter(step -> step.result() == result).map(Step::entry).toList();
+    return handled.stream().filter(one -> one.result() == result).map(Handled::entry).toList();
   }
 
   /** What comes next, the one command in it; null if nothing does. */
