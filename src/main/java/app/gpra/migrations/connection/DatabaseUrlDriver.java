@@ -39,6 +39,7 @@ public final class DatabaseUrlDriver extends ProjectDriver {
    * Connects to another database than {@code DATABASE_URL} names.
    *
    * @param address written as there
+   * @return to be closed
    * @throws SQLException with one sentence that names cause and next command, and no secret
    */
   public static Connection connectTo(String address) throws SQLException {

@@ -41,7 +41,11 @@ public final class Report {
     }
   }
 
-  /** Says why a run failed that could not do anything. */
+  /**
+   * Says why a run failed that could not do anything.
+   *
+   * @param failure the cause, or whatever has it as its cause
+   */
   public static void failedToBegin(Throwable failure) {
     Optional<Run> run = Run.current();
     if (run.isPresent()) {

@@ -85,7 +85,7 @@ public final class Run {
     this.began = nanoClock.getAsLong();
   }
 
-  /** The one that runs in this thread; empty if none does. */
+  /** {@return the one that runs in this thread; empty if none does} */
   public static Optional<Run> current() {
     return Optional.ofNullable(CURRENT.get());
   }
@@ -168,7 +168,11 @@ public final class Run {
         : comment;
   }
 
-  /** Remembers what the database said. */
+  /**
+   * Remembers what the database said.
+   *
+   * @param text a notice or a warning
+   */
   public synchronized void notice(String text) {
     notices.add(text);
   }
@@ -178,6 +182,7 @@ public final class Run {
    *
    * @param target a lock on which table, or what else it was
    * @param holders who had it
+   * @param nanos for how long, as far as anybody has looked
    */
   public synchronized void waited(String target, String holders, long nanos) {
     waits.add(new Wait(target, holders, nanos));

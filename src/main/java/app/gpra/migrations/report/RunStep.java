@@ -113,7 +113,11 @@ public final class RunStep extends AbstractCommandStep implements CleanUpCommand
     run.heading().forEach(screen::say);
   }
 
-  /** Says for whom a script was written, and for what; nothing where it failed early. */
+  /**
+   * Says for whom a script was written, and for what; nothing where it failed early.
+   *
+   * @param command the one that wrote it
+   */
   public static void previewed(CommandScope command) {
     String name = String.join(" ", command.getCommand().getName());
     Database database = (Database) command.getDependency(Database.class);

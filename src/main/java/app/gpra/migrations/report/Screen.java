@@ -114,7 +114,7 @@ public final class Screen {
     }
   }
 
-  /** The one of the command that runs in this thread. */
+  /** {@return the one of the command that runs in this thread} */
   public static Screen current() {
     UIService ui = Scope.getCurrentScope().getUI();
     boolean maven = isMaven(ui);
@@ -204,7 +204,7 @@ public final class Screen {
     };
   }
 
-  /** Whether somebody looks at it as it changes: not with {@code -B}. */
+  /** {@return whether somebody looks at it as it changes: not with {@code -B}} */
   public static boolean onTerminal() {
     Console console = System.console();
     if (console == null || "dumb".equals(System.getenv("TERM"))) {
@@ -228,20 +228,30 @@ public final class Screen {
   }
 
   /**
-   * A text of somebody else's, without anything that a terminal would obey.
+   * Takes out what a terminal would obey.
    *
-   * @param text null is nothing
+   * @param text somebody else's; null is nothing
+   * @return the text with blanks instead
    */
   public static String printable(String text) {
     return text == null ? "" : text.replaceAll("\\p{Cntrl}", " ");
   }
 
-  /** Shows a line. */
+  /**
+   * Shows a line.
+   *
+   * @param line without a line break
+   */
   public void say(String line) {
     pass(() -> lines.accept(line));
   }
 
-  /** Shows a line that is in Liquibase's log as well. */
+  /**
+   * Shows a line through Liquibase's log, which an application may collect.
+   *
+   * @param log of the class that says it
+   * @param line without a line break
+   */
   public static void log(Logger log, String line) {
     pass(() -> log.info(line));
   }

@@ -35,6 +35,9 @@ public final class Autogenerate {
    * Writes the migration.
    *
    * @param args the project's directory first
+   * @throws SQLException if a server does not answer
+   * @throws IOException if a file cannot be written
+   * @throws LiquibaseException if the schemas cannot be compared
    */
   public static void main(String[] args) throws SQLException, IOException, LiquibaseException {
     Path project = Path.of(args[0]);

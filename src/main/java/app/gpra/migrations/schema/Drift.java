@@ -35,6 +35,7 @@ public final class Drift {
    * Compares the database of {@code DATABASE_URL}.
    *
    * @param args the project's directory, and the address as Liquibase has it
+   * @throws SQLException if a server does not answer
    */
   public static void main(String[] args) throws SQLException {
     Path project = Path.of(args[0]);
