@@ -83,6 +83,9 @@ public final class HistoryAccess {
   /**
    * The history table as it stands in a statement. Liquibase leaves a schema's name unquoted that
    * is a word of mixed case.
+   *
+   * @param database is connected
+   * @return quoted, with its schema where there is one; never null
    */
   public static String tableName(Database database) {
     String schema = database.getLiquibaseSchemaName();
