@@ -47,6 +47,11 @@ record Entry(String id, String comment, String label, String tag, boolean applie
     return new Entry(id, comment, label, other, applied, wanted);
   }
 
+  /** The comment, where undoing it changes something; empty otherwise. */
+  String undoes() {
+    return comment.startsWith(NOTHING) ? "" : comment;
+  }
+
   static String firstSentence(String comment) {
     if (comment == null) {
       return "";

@@ -148,9 +148,7 @@ public final class Run {
           case PASSED_OVER -> screen.in(Screen.Colour.YELLOW, "passed over") + ", " + one.reason();
           case UNDONE ->
               screen.in(Screen.Colour.GREEN, "undone")
-                  + (one.entry().comment().isEmpty()
-                      ? ""
-                      : ": " + shortened(one.entry().comment()));
+                  + (one.entry().undoes().isEmpty() ? "" : ": " + shortened(one.entry().undoes()));
           default -> shortened(one.entry().comment());
         };
     return "%s %s%s%s (%s)"

@@ -57,6 +57,14 @@ class RunTest {
   }
 
   @Test
+  void saysOfAnUndoneChangeSetThatChangedNothingThatItIsUndoneOnly() {
+    Entry verify = new Entry("002-verify", "Changes nothing. Looks again", "", null, true, true);
+    Run run = run("rollback", standing(true, true), List.of(verify));
+    step(run, screen, verify, Run.Result.UNDONE, "", 5);
+    assertThat(lines).last().isEqualTo("1/1 002-verify undone (5 ms)");
+  }
+
+  @Test
   void saysWhereItWorksWhatItDoesAndHowToGoBack() {
     Run run = update(screen);
     run.end(screen, standing(true, true)).forEach(screen::say);
