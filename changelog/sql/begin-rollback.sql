@@ -157,7 +157,7 @@ BEGIN
            AND d.classid IN ('pg_class'::regclass, 'pg_constraint'::regclass, 'pg_statistic_ext'::regclass)
            AND coalesce(k.contype <> 'n', true)
            AND d.objid::regclass::text NOT LIKE '%gpra\_building\_%'
-           AND coalesce(obj_description(d.objid, d.classid::regclass::text::name), '') NOT LIKE '[gpra 00%');
+           AND coalesce(obj_description(d.objid, d.classid::regclass::text::name), '') NOT LIKE '[gpra ___]%');
       in_the_way := in_the_way || array(
         SELECT DISTINCT pg_describe_object(d.classid, d.objid, d.objsubid)
           FROM pg_depend d
@@ -167,7 +167,7 @@ BEGIN
            -- (PostgreSQL 14 has a generated column here, later ones its expression.)
            AND (d.objsubid > 0 OR d.classid NOT IN ('pg_class'::regclass, 'pg_constraint'::regclass, 'pg_statistic_ext'::regclass))
            AND coalesce(f.adnum <> target.attnum, true)
-           AND coalesce(obj_description(d.objid, d.classid::regclass::text::name), '') NOT LIKE '[gpra 00%');
+           AND coalesce(obj_description(d.objid, d.classid::regclass::text::name), '') NOT LIKE '[gpra ___]%');
     END LOOP;
 
     -- Our table: every subscription but the one that 002 made, if nobody changed it.
@@ -210,7 +210,7 @@ BEGIN
            UNION ALL SELECT 'pg_statistic_ext'::regclass, oid FROM pg_statistic_ext WHERE stxrelid = c.oid) AS o (classid, objid)
          WHERE c.oid = to_regclass('subscriptions') AND coalesce((SELECT conname FROM pg_constraint WHERE oid = o.objid), '')
                NOT IN ('subscriptions_pkey', 'fk_subscriptions_user_id', 'uq_stripe_subscription_id')
-           AND coalesce(obj_description(o.objid, o.classid::text::name), '') NOT LIKE '[gpra 00%'
+           AND coalesce(obj_description(o.objid, o.classid::text::name), '') NOT LIKE '[gpra ___]%'
            AND NOT EXISTS (SELECT FROM pg_constraint k WHERE k.conindid = o.objid AND k.conrelid = c.oid AND o.classid = 'pg_class'::regclass));
     END IF;
 
