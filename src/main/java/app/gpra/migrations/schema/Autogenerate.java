@@ -98,7 +98,16 @@ public final class Autogenerate {
     try {
       ShadowDatabase.copyChangelog(project, copy);
       add(new ProjectChangelog(copy), name, wanted, plan, List.of());
-      migrated.update(copy);
+      try {
+        migrated.update(copy);
+      } catch (Refusal e) {
+        throw new Refusal(
+            "What would be written for you does not run, so no file was: %s Take that part out of %s for now and write it by hand (mvn exec:java@new-migration -Dmigration=%s), then run the same command again."
+                .formatted(
+                    e.getMessage().lines().findFirst().orElse("").replaceFirst("[^.]$", "$0."),
+                    wanted.name(),
+                    name));
+      }
       SchemaFacts after = migrated.reader().facts().withoutBookkeeping(wantedFacts);
       SchemaDifference rest = SchemaDifference.between(wantedFacts, after);
       rest.missing().forEach(left::add);
@@ -137,7 +146,7 @@ public final class Autogenerate {
       ProjectChangelog changelog, String name, DesiredSchema wanted, Plan plan, List<String> left) {
     List<String> trailer = new ArrayList<>();
     if (!left.isEmpty()) {
-      trailer.add("TODO, by hand, or the schema will not be what " + wanted.name() + " says:");
+      trailer.add("TODO, left to do by hand:");
       left.forEach(sentence -> trailer.add("  " + sentence));
     }
     return changelog.add(

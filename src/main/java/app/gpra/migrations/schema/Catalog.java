@@ -22,8 +22,11 @@ import java.util.regex.Pattern;
  * what differs; how it is written exactly stands here.
  *
  * @param reserved names that would need quotes
+ * @param domains types made from another, by name
+ * @param types all that are neither PostgreSQL's nor an extension's, domains too, by name
  */
-record Catalog(SortedMap<String, Table> tables, Set<String> reserved) {
+record Catalog(
+    SortedMap<String, Table> tables, Set<String> reserved, Set<String> domains, Set<String> types) {
 
   /**
    * @param comment null if there is none
@@ -215,7 +218,22 @@ record Catalog(SortedMap<String, Table> tables, Set<String> reserved) {
         reserved.add(row.getString(1));
       }
     }
-    return new Catalog(tables, reserved);
+    Set<String> domains = new HashSet<>();
+    Set<String> types = new HashSet<>();
+    try (Statement statement = connection.createStatement();
+        ResultSet row =
+            statement.executeQuery(
+                "SELECT format_type(oid, NULL), typtype = 'd' FROM pg_type t WHERE typtype IN ('d', 'e', 'r')"
+                    + " AND typnamespace = current_schema()::regnamespace"
+                    + " AND NOT EXISTS (SELECT FROM pg_depend WHERE classid = 'pg_type'::regclass AND objid = t.oid AND deptype = 'e')")) {
+      while (row.next()) {
+        types.add(row.getString(1));
+        if (row.getBoolean(2)) {
+          domains.add(row.getString(1));
+        }
+      }
+    }
+    return new Catalog(tables, reserved, domains, types);
   }
 
   Optional<Table> table(String name) {

@@ -26,6 +26,18 @@ final class HouseStyle {
   private static final Pattern TEXT =
       Pattern.compile("'((?:[^'\\\\]|'')*)'::(?:character varying|text)");
 
+  /** What YAML takes for true, false or nothing unless it is quoted. */
+  private static final Pattern YAML_WORD = Pattern.compile("y|n|yes|no|on|off|true|false|null");
+
+  /** A number that Liquibase writes as it is: it would make 1.5 of 1.50. */
+  private static final Pattern NUMBER = Pattern.compile("-?\\d+(\\.\\d*[1-9])?");
+
+  private static final Pattern NUMBERS =
+      Pattern.compile("integer|bigint|smallint|numeric.*|real|double precision");
+
+  /** Stands for a brace of the schema's own, which names no blank of a template. */
+  private static final String BRACE = "\uE000";
+
   private static final Map<String, String> SHORT =
       Map.of(
           "integer",
@@ -59,7 +71,7 @@ final class HouseStyle {
 
   /** Whether a name can stand in the changelog as it is. */
   static boolean isPlain(String name) {
-    return name.matches("[a-z_][a-z0-9_]{0,47}");
+    return name.matches("[a-z_][a-z0-9_]{0,47}") && !YAML_WORD.matcher(name).matches();
   }
 
   ChangeSet createTable(Table table) {
@@ -76,7 +88,7 @@ final class HouseStyle {
         }
       }
       if (column.comment() != null) {
-        facts.add("remarks: " + quote(column.comment()));
+        facts.add("remarks: " + quote(verbatim(column.comment())));
       }
       value(column).ifPresent(facts::add);
       List<String> constraints = new ArrayList<>();
@@ -140,7 +152,11 @@ final class HouseStyle {
         """
                 .replace(
                     "{remarks}",
-                    quote(mark(table.comment() == null ? "TODO what a row is" : table.comment())))
+                    quote(
+                        mark(
+                            table.comment() == null
+                                ? "TODO what a row is"
+                                : verbatim(table.comment()))))
             + columns,
         undo,
         Map.of("table", table.name()));
@@ -178,7 +194,11 @@ final class HouseStyle {
                 .replace("{type}", yaml(type(column.type())))
                 .replace(
                     "{remarks}",
-                    quote(mark(column.comment() == null ? "TODO what it holds" : column.comment())))
+                    quote(
+                        mark(
+                            column.comment() == null
+                                ? "TODO what it holds"
+                                : verbatim(column.comment()))))
             + value(column).map(text -> "                  " + text + "\n").orElse("")
             + (required ? "                  constraints: {nullable: false}\n" : ""),
         body(
@@ -192,12 +212,21 @@ final class HouseStyle {
    * Changes a column that is there; the comment remembers how it was.
    *
    * @param what the id's end, such as {@code type}
-   * @param was how it was, as PostgreSQL writes it
-   * @param change and {@code back} what follows ALTER COLUMN
-   * @param discarding the same as {@code back} where what does not fit may be lost
+   * @param wasBefore how it was, as PostgreSQL writes it
+   * @param changed and {@code backAgain} what follows ALTER COLUMN
+   * @param discardingWhatIsLonger the same as {@code backAgain} where what does not fit may be lost
    */
   ChangeSet alterColumn(
-      Column column, String what, String was, String change, String back, String discarding) {
+      Column column,
+      String what,
+      String wasBefore,
+      String changed,
+      String backAgain,
+      String discardingWhatIsLonger) {
+    String was = verbatim(wasBefore);
+    String change = verbatim(changed);
+    String back = verbatim(backAgain);
+    String discarding = verbatim(discardingWhatIsLonger);
     String trace = "[gpra {number}] was " + was;
     return changeSet(
         slug(column.table() + "-" + column.name() + "-" + what),
@@ -295,9 +324,9 @@ final class HouseStyle {
                 - sql: SET gpra.index = '{index}'
                 - sqlFile: {path: changelog/sql/end-index.sql, splitStatements: false}
         """
-            .replace("{definition}", literal(definition(index)))
+            .replace("{definition}", literal(verbatim(definition(index))))
             .replace("{unique}", index.unique() ? "UNIQUE " : "")
-            .replace("{tail}", index.definition()),
+            .replace("{tail}", verbatim(index.definition())),
         """
                 - sql: SET gpra.index = '{index}'
                 - sqlFile: {path: changelog/sql/begin-drop-index.sql, splitStatements: false}
@@ -321,9 +350,10 @@ final class HouseStyle {
   List<ChangeSet> constraint(Constraint constraint, boolean forced) {
     boolean key = constraint.type().equals("f");
     boolean users = "ab_user".equals(constraint.leadsTo());
+    String definition = verbatim(constraint.definition());
     String remark =
         constraint.comment() != null
-            ? constraint.comment()
+            ? verbatim(constraint.comment())
             : key ? "Leads to " + constraint.leadsTo() : "Holds for every row";
     String slug =
         slug(
@@ -359,13 +389,10 @@ final class HouseStyle {
                                WHERE conrelid = to_regclass('{table}') AND regexp_replace(pg_get_constraintdef(oid), ' NOT VALID$', '') = {definition}
                   changes:
             """
-                    .replace("{definition}", literal(constraint.definition()))
+                    .replace("{definition}", literal(definition))
                 + (users ? lockWithUsers("{table} IN SHARE ROW EXCLUSIVE MODE") : "")
                 + "        - sql: "
-                + quote(
-                    "ALTER TABLE {table} ADD CONSTRAINT {name} "
-                        + constraint.definition()
-                        + " NOT VALID")
+                + quote("ALTER TABLE {table} ADD CONSTRAINT {name} " + definition + " NOT VALID")
                 + "\n        - sql: "
                 + quote(comment)
                 + "\n",
@@ -398,7 +425,7 @@ final class HouseStyle {
                 + body(
                     marked.replace("{valid}", " AND convalidated"),
                     "ALTER TABLE {table} DROP CONSTRAINT {name},\n  ADD CONSTRAINT {name} "
-                        + constraint.definition()
+                        + definition
                         + " NOT VALID;\n"
                         + comment
                         + ";\n"),
@@ -532,7 +559,7 @@ final class HouseStyle {
                 "{expected}",
                 String.join(
                     "\n              ",
-                    expected.stream().map(line -> line.replace("'", "''")).toList())),
+                    expected.stream().map(line -> verbatim(line.replace("'", "''"))).toList())),
         undo,
         Map.of(),
         reason);
@@ -597,7 +624,7 @@ final class HouseStyle {
     }
     return new ChangeSet(
         id,
-        text.replace("{id}", id).replace("{number}", number),
+        text.replace("{id}", id).replace("{number}", number).replace(BRACE, "{"),
         named.replace("{number}", number));
   }
 
@@ -655,16 +682,20 @@ final class HouseStyle {
     if (column.value() == null) {
       return Optional.empty();
     }
-    Matcher text = TEXT.matcher(column.value());
-    String value = column.value();
+    String value = verbatim(column.value());
+    Matcher text = TEXT.matcher(value);
     return Optional.of(
         text.matches()
             ? "defaultValue: " + quote(text.group(1).replace("''", "'"))
-            : value.matches("-?\\d+(\\.\\d+)?")
+            : NUMBER.matcher(value).matches() && NUMBERS.matcher(column.type()).matches()
                 ? "defaultValueNumeric: " + value
                 : value.matches("true|false")
                     ? "defaultValueBoolean: " + value
                     : "defaultValueComputed: " + quote(value));
+  }
+
+  private static String verbatim(String text) {
+    return text.replace("{", BRACE);
   }
 
   static String literal(String text) {
@@ -672,13 +703,12 @@ final class HouseStyle {
   }
 
   private static String yaml(String text) {
-    return text.matches("[a-z_][a-z0-9_]*(\\(\\d+\\))?")
-            && !text.matches("y|n|yes|no|on|off|true|false|null")
+    return text.matches("[a-z_][a-z0-9_]*(\\(\\d+\\))?") && !YAML_WORD.matcher(text).matches()
         ? text
         : quote(text);
   }
 
   private static String quote(String text) {
-    return "\"" + text.replace("\\", "\\\\").replace("\"", "\\\"") + "\"";
+    return "\"" + text.replace("\\", "\\\\").replace("\"", "\\\"").replace("\n", "\\n") + "\"";
   }
 }

@@ -5,6 +5,8 @@ import app.gpra.migrations.schema.Catalog.Constraint;
 import app.gpra.migrations.schema.Catalog.Index;
 import app.gpra.migrations.schema.Catalog.Table;
 import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -45,6 +47,9 @@ final class Plan {
   private static final Pattern LENGTH = Pattern.compile("character varying(?:\\((\\d+)\\))?|text");
   private static final Pattern NUMERIC = Pattern.compile("numeric\\((\\d+),(\\d+)\\)");
 
+  /** Liquibase has its own idea of these, or of their modifiers. */
+  private static final Pattern MANGLED = Pattern.compile("interval.+|\"char\".*|.*[) ].*\\[.*");
+
   private final Catalog desired;
   private final Catalog actual;
   private final String number;
@@ -63,6 +68,9 @@ final class Plan {
   private final List<String> filledColumns = new ArrayList<>();
 
   private final List<String> filledTables = new ArrayList<>();
+
+  /** Tables that are left to a person, and with them what belongs or leads to them. */
+  private final Set<String> leftOut = new HashSet<>();
 
   private final Map<String, Table> tables = new LinkedHashMap<>();
   private final Set<Column> columns = new LinkedHashSet<>();
@@ -87,8 +95,7 @@ final class Plan {
   static Plan of(List<Change> changes, Catalog desired, Catalog actual, String number) {
     Plan plan = new Plan(desired, actual, number);
     changes.forEach(plan::sort);
-    // Liquibase's diff sees no CHECK.
-    desired.tables().values().forEach(plan::findChecks);
+    desired.tables().values().forEach(plan::findWhatTheDiffDoesNotSee);
     plan.writeTables();
     // In the order of the desired schema: Liquibase's is another each time.
     plan.inOrder(Table::columns, plan.columns).forEach(plan::writeColumn);
@@ -97,6 +104,7 @@ final class Plan {
     plan.inOrder(Table::constraints, plan.constraints).forEach(plan::writeConstraint);
     plan.inOrder(Table::columns, plan.required).forEach(plan::writeRequired);
     plan.inOrder(Table::indexes, plan.indexes).forEach(plan::writeIndex);
+    plan.findTablesWithoutPolicy();
     return plan;
   }
 
@@ -182,10 +190,12 @@ final class Plan {
     return Catalog.isCompared(name) ? desired.table(name) : Optional.empty();
   }
 
-  private void findChecks(Table table) {
+  /** A CHECK, and an index on the columns of another, such as a partial one. */
+  private void findWhatTheDiffDoesNotSee(Table table) {
     if (ours(table.name()).isEmpty()) {
       return;
     }
+    table.indexes().values().stream().filter(index -> !isThere(index)).forEach(indexes::add);
     for (Constraint check : table.constraints().values()) {
       if (check.type().equals("c") && !isThere(check)) {
         constraints.add(check);
@@ -248,18 +258,31 @@ final class Plan {
       byHand.add(
           "%s is new and %s, with like columns, is gone: if that is a rename, a new table would lose the rows. Nothing was written for it. Write ALTER TABLE %2$s RENAME TO %s by hand, or keep both in the desired schema first."
               .formatted(what, gone.get(), table.name()));
-      constraints.removeIf(one -> one.table().equals(table.name()));
-      indexes.removeIf(one -> one.table().equals(table.name()));
+      leaveOut(table);
       return;
     }
     String[] names =
         Stream.concat(Stream.of(table.name()), table.columns().keySet().stream())
             .toArray(String[]::new);
     if (!plain(what, names)) {
+      leaveOut(table);
       return;
     }
     if (table.columns().values().stream().anyMatch(Column::generated)) {
       byHand.add(what + " has a generated column: write it by hand.");
+      leaveOut(table);
+      return;
+    }
+    if (!table.columns().values().stream().allMatch(column -> isWritable(what, column))) {
+      leaveOut(table);
+      return;
+    }
+    Optional<String> lacking = leadsTo(table).filter(leftOut::contains).findFirst();
+    if (lacking.isPresent()) {
+      byHand.add(
+          "%s leads to %s, which was not written: write it by hand."
+              .formatted(what, lacking.get()));
+      leaveOut(table);
       return;
     }
     changeSets.add(style.createTable(table));
@@ -273,6 +296,59 @@ final class Plan {
             one -> one.columns().size() == 1 && "fu".contains(one.type()) || one.type().equals("p"))
         .forEach(this::expect);
     filledTables.add("('%s', '%s', NULL, 'true')".formatted(last(), table.name()));
+  }
+
+  private void leaveOut(Table table) {
+    leftOut.add(table.name());
+    constraints.removeIf(
+        one -> one.table().equals(table.name()) || table.name().equals(one.leadsTo()));
+    indexes.removeIf(one -> one.table().equals(table.name()));
+  }
+
+  private boolean isWritable(String what, Column column) {
+    String base = column.type().replaceFirst("(\\(.*\\))?(\\[\\])*$", "");
+    if (desired.types().contains(base) && !actual.types().contains(base)) {
+      byHand.add(
+          "%s needs the type %s, which no migration makes: write CREATE TYPE by hand first, in a migration of its own (mvn exec:java@new-migration), then run the same command again."
+              .formatted(what, base));
+      return false;
+    }
+    if (column.value() != null && column.value().contains("\n")) {
+      byHand.add(what + " has a default with a line break in it: write it by hand.");
+      return false;
+    }
+    if (MANGLED.matcher(column.type()).matches()) {
+      byHand.add(
+          "%s has the type %s, which Liquibase writes otherwise: write it by hand."
+              .formatted(what, column.type()));
+      return false;
+    }
+    return true;
+  }
+
+  /** Nobody but the author knows whether each row is one user's; that it may be, is seen here. */
+  private void findTablesWithoutPolicy() {
+    for (Table table : desired.tables().values()) {
+      if (table.forced() || ours(table.name()).isEmpty() || leftOut.contains(table.name())) {
+        continue;
+      }
+      Set<String> before = new LinkedHashSet<>();
+      actual.table(table.name()).ifPresent(old -> leadsTo(old).forEach(before::add));
+      leadsTo(table)
+          .filter(other -> !before.contains(other))
+          .filter(
+              other ->
+                  other.equals("ab_user")
+                      || actual.table(other).map(Table::forced).orElse(false)
+                      || desired.table(other).map(Table::forced).orElse(false))
+          .min(Comparator.comparing(other -> !other.equals("ab_user")))
+          .ifPresent(
+              other ->
+                  byHand.add(
+                      "The table %s leads to %s and has no row-level security: if its rows belong to users, each would see all of them. Write a policy, ENABLE and FORCE ROW LEVEL SECURITY for it in changelog/schema.sql and in this migration, as %s has them (docs/tenants.md)."
+                          .formatted(
+                              table.name(), other, other.equals("ab_user") ? "items" : other)));
+    }
   }
 
   private static boolean resembles(Table old, Table table) {
@@ -347,6 +423,17 @@ final class Plan {
       byHand.add(
           what
               + " has a value that is computed for each row, so adding it would rewrite the table under a lock: write it by hand, in steps.");
+      leaveOut(column);
+      return;
+    }
+    if (!isWritable(what, column)) {
+      leaveOut(column);
+      return;
+    }
+    if (desired.domains().contains(column.type())) {
+      byHand.add(
+          what
+              + " is of a domain, whose rules PostgreSQL would check for each row under a lock: write it by hand, in steps.");
       leaveOut(column);
       return;
     }
@@ -465,7 +552,8 @@ final class Plan {
     String what = "The default of %s.%s".formatted(column.table(), column.name());
     if (column.identity() != null
         || old.identity() != null
-        || !plain(what, column.table(), column.name())) {
+        || !plain(what, column.table(), column.name())
+        || !isWritable(what, column)) {
       return;
     }
     String was = old.value() == null ? "no default" : old.value();

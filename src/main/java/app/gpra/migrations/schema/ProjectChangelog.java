@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
@@ -29,10 +30,11 @@ record ProjectChangelog(Path project) {
           "(?ms).*^( *- changeLogPropertyDefined: \\{property: liquibase\\.toTag, value: \"\\d{3}\"\\}\\n)");
   private static final Pattern ID = Pattern.compile("\\A *id: (\\S+)\n");
   private static final Pattern LABEL = Pattern.compile("(?m)^ {6}labels: ");
-  private static final String COLUMNS =
-      "        FROM (VALUES\n                ('001-items-user-id'";
-  private static final String TABLES =
-      "        FROM (VALUES\n                (NULL, NULL, NULL, NULL)";
+
+  /** The rows of begin-rollback.sql before which later migrations put theirs. */
+  private static final String COLUMNS = "                ('001-items-user-id', ";
+
+  private static final String TABLES = "                (NULL, NULL, NULL, NULL)\n";
 
   /** Each migration's number and file name, in order. */
   List<String> migrations() {
@@ -192,11 +194,9 @@ record ProjectChangelog(Path project) {
         .replace(TABLES, inserted(TABLES, tables));
   }
 
-  private static String inserted(String list, List<String> rows) {
-    int begin = list.indexOf('\n') + 1;
-    StringBuilder longer = new StringBuilder(list.substring(0, begin));
-    rows.forEach(row -> longer.append("                ").append(row).append(",\n"));
-    return longer.append(list.substring(begin)).toString();
+  private static String inserted(String last, List<String> rows) {
+    return rows.stream().map(row -> "                " + row + ",\n").collect(Collectors.joining())
+        + last;
   }
 
   /**
