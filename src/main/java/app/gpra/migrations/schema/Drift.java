@@ -79,7 +79,14 @@ public final class Drift {
   void run(Connection connection, ShadowServer server) throws SQLException {
     connection.setReadOnly(true);
     connection.setAutoCommit(false);
-    List<String> applied = applied(connection);
+    List<String> applied;
+    try {
+      applied = applied(connection);
+    } catch (SQLException e) {
+      throw new Refusal(
+          "The history cannot be read (%s): connect as the role that runs the migrations, or grant this one SELECT on that table, then run the same command again."
+              .formatted(String.valueOf(e.getMessage()).lines().findFirst().orElse("")));
+    }
     int[] counts = new ProjectChangelog(project).follow(applied);
     if (ask(connection, "SELECT to_regclass(format('%I.items', current_schema()))") == null) {
       throw new Refusal(

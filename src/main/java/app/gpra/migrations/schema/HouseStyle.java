@@ -237,22 +237,23 @@ final class HouseStyle {
               comment: "TODO: why {table}.{column} changes, in a sentence for whoever is on call. No row is read. The comment says what it was."
               preConditions:
                 - onFail: MARK_RAN  # a run that was killed has done it, or somebody else, whose it is then
-                - onSqlOutput: TEST
-                - or:
-                    {offline}
-                    - sqlCheck:
-                        expectedResult: 1
-                        sql: |
-                          SELECT count(*) FROM pg_attribute a LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
-                           WHERE a.attrelid = to_regclass('{table}') AND a.attname = '{column}' AND {as-it-was}
+                - onSqlOutput: IGNORE  # the script looks itself: what makes the column may be in it too
+                - sqlCheck:
+                    expectedResult: 1
+                    sql: |
+                      SELECT count(*) FROM pg_attribute a LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
+                       WHERE a.attrelid = to_regclass('{table}') AND a.attname = '{column}' AND {as-it-was}
               changes:
                 - sql:
                     splitStatements: false
                     sql: |
                       DO $gpra_body$ BEGIN
-                        ALTER TABLE {table} ALTER COLUMN {column} {change};
-                        EXECUTE format('COMMENT ON COLUMN {table}.{column} IS %L', concat_ws(' ', (SELECT col_description(attrelid, attnum)
-                          FROM pg_attribute WHERE attrelid = to_regclass('{table}') AND attname = '{column}'), {trace}));
+                        IF EXISTS (SELECT FROM pg_attribute a LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
+                                    WHERE a.attrelid = to_regclass('{table}') AND a.attname = '{column}' AND {as-it-was}) THEN
+                          ALTER TABLE {table} ALTER COLUMN {column} {change};
+                          EXECUTE format('COMMENT ON COLUMN {table}.{column} IS %L', concat_ws(' ', (SELECT col_description(attrelid, attnum)
+                            FROM pg_attribute WHERE attrelid = to_regclass('{table}') AND attname = '{column}'), {trace}));
+                        END IF;
                       END $gpra_body$;
         """
             .replace(

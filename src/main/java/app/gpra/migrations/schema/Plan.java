@@ -443,7 +443,9 @@ final class Plan {
             ? column.name() + " IS NOT NULL"
             : CONSTANT.matcher(column.value()).matches()
                 ? "%s IS DISTINCT FROM %s".formatted(column.name(), column.value())
-                : "true";
+                // What the rows that were there have in common; a rewritten table has forgotten it.
+                : "%1$s IS DISTINCT FROM (SELECT (attmissingval::text::%2$s[])[1] FROM pg_attribute WHERE attrelid = '%3$s'::regclass AND attname = '%1$s')"
+                    .formatted(column.name(), column.type(), column.table());
     filledColumns.add(
         "('%s', '%s', '%s', '%s', %s)"
             .formatted(

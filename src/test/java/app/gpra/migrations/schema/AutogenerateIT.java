@@ -55,7 +55,9 @@ class AutogenerateIT {
         .schema(
             "  description text,",
             "  description text,\n  stage_level smallint NOT NULL DEFAULT 1,")
-        .schema("  description text,", "  description text,\n  stage_tempo integer,")
+        .schema(
+            "  description text,",
+            "  description text,\n  stage_tempo integer,\n  stage_seen_at timestamptz DEFAULT now(),")
         .schema("  tuning      varchar(50),", "  tuning      varchar(100),")
         .schema("  songbook    varchar(255),", "  songbook    varchar(255) DEFAULT 'none',")
         .schema(
@@ -88,6 +90,7 @@ class AutogenerateIT {
             "stage-plans",
             "chord-charts-stage-item-id",
             "items-stage-tempo",
+            "items-stage-seen-at",
             "items-stage-level",
             "items-tuning-type",
             "items-songbook-default",
@@ -145,6 +148,28 @@ class AutogenerateIT {
         .anyMatch(line -> line.startsWith("Tried in a database of its own: forward, and back to "));
   }
 
+  /** What one makes and the next changes stands in one script, though the database has neither. */
+  @Test
+  void oneScriptHasBoth() throws Exception {
+    project
+        .schema(
+            "  description text,",
+            "  description text,\n  stage_level integer DEFAULT 1,\n  stage_name varchar(9),")
+        .schema("  tuning      varchar(50),", "  tuning      varchar(60),");
+    project.autogenerate("for-the-test");
+    project
+        .schema("stage_level integer DEFAULT 1,", "stage_level integer DEFAULT 2,")
+        .schema("stage_name varchar(9),", "stage_name varchar(19),")
+        .schema("  tuning      varchar(60),", "  tuning      varchar(70),");
+    project.autogenerate("for-the-test-too");
+    try (TestDatabase updated = TestDatabase.legacy();
+        TestDatabase scripted = TestDatabase.legacy()) {
+      on(updated).update();
+      scripted.script(on(scripted).updateSql());
+      assertSame("what the script made", updated.schema(), scripted.schema());
+    }
+  }
+
   private List<String> ids(List<String> said) {
     return said.stream()
         .filter(line -> line.startsWith("  " + next + "-"))
@@ -181,7 +206,7 @@ class AutogenerateIT {
       assertThatThrownBy(() -> on(database).rollbackTo(last))
           .isInstanceOf(LiquibaseFailure.class)
           .hasMessageContaining(
-              "chord_charts.stage_item_id of 1 row(s), 1 row(s) of stage_plans, items.tuning of 1 row(s). Nothing was undone.");
+              "chord_charts.stage_item_id of 1 row(s), items.stage_seen_at of 1 row(s), 1 row(s) of stage_plans, items.tuning of 1 row(s). Nothing was undone.");
       assertSame("after a refused rollback", full, database.schema() + database.data());
 
       database.execute(

@@ -8,6 +8,7 @@ import app.gpra.migrations.harness.LiquibaseRun;
 import app.gpra.migrations.harness.TestDatabase;
 import java.nio.file.Path;
 import java.sql.Connection;
+import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Tag;
@@ -113,6 +114,17 @@ class DriftIT {
       assertThat(drift(database))
           .containsExactly(
               "No migration has run in this database, so its history says nothing to compare it with: run mvn liquibase:update, or mvn liquibase:status to see where it looks.");
+    }
+    try (TestDatabase database = TestDatabase.withFlaskAppBuilder();
+        Connection connection = database.connect();
+        Statement statement = connection.createStatement()) {
+      statement.execute(
+          "CREATE TABLE databasechangelog (id text, filename text, orderexecuted integer); SET ROLE pg_monitor");
+      assertThatThrownBy(
+              () -> new Drift(Path.of(""), line -> {}).run(connection, ProjectCopy.server()))
+          .isInstanceOf(Refusal.class)
+          .hasMessage(
+              "The history cannot be read (ERROR: permission denied for table databasechangelog): connect as the role that runs the migrations, or grant this one SELECT on that table, then run the same command again.");
     }
     ProjectChangelog changelog = new ProjectChangelog(Path.of(""));
     assertThatThrownBy(() -> changelog.follow(List.of("000-legacy-tables", "000-tag", "999-later")))
