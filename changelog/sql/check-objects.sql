@@ -23,7 +23,7 @@ BEGIN
      WHERE a.attrelid IN (SELECT oid FROM expected) AND a.attnum > 0 AND NOT a.attisdropped
     UNION ALL
     SELECT 'index', i.indrelid, c.relname, i.indisvalid, obj_description(c.oid, 'pg_class'),
-           regexp_replace(pg_get_indexdef(c.oid), '^CREATE (UNIQUE )?INDEX \S+ ON (?:ONLY )?\S+ USING ', '\1')
+           regexp_replace(pg_get_indexdef(c.oid), '^CREATE (UNIQUE )?INDEX \S+ ON (?:ONLY )?(?:"[^"]*"|[^\s"])+ USING ', '\1')
       FROM pg_index i
       JOIN pg_class c ON c.oid = i.indexrelid
      WHERE i.indrelid IN (SELECT oid FROM expected) AND c.relname NOT LIKE 'gpra\_building\_%'

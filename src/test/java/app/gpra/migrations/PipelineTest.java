@@ -114,6 +114,20 @@ class PipelineTest {
         .containsSubsequence("<liquibase:updateSQL>", "<liquibase:update>");
   }
 
+  /** The preview that is made to compare with would overwrite what was approved. */
+  @Test
+  void anApprovedFileIsReadBeforeTheNewPreviewIsWritten() throws Exception {
+    Path approved =
+        Files.createDirectories(directory.resolve("project/target/liquibase"))
+            .resolve("preview.sql");
+    Files.writeString(approved, "-- Changeset changelog/001.yaml::001-two::gpra\n");
+    assertThat(migrate("update", Map.of("APPROVED", "target/liquibase/preview.sql")))
+        .returns(2, Ran::exit)
+        .extracting(Ran::output)
+        .asString()
+        .contains("The database is not as it was in the preview");
+  }
+
   @ParameterizedTest
   @CsvSource({"001-two, The database is not as it was in the preview", ", There is no file"})
   void runsNothingElseThanWhatWasApproved(String changeset, String reason) throws Exception {

@@ -163,7 +163,7 @@ record Catalog(
       }
       try (ResultSet row =
           statement.executeQuery(
-              "SELECT c.relname, x.relname, i.indisunique, regexp_replace(pg_get_indexdef(x.oid), '^CREATE (UNIQUE )?INDEX \\S+ ON (?:ONLY )?\\S+ USING ', '')"
+              "SELECT c.relname, x.relname, i.indisunique, regexp_replace(pg_get_indexdef(x.oid), '^CREATE (UNIQUE )?INDEX \\S+ ON (?:ONLY )?(?:\"[^\"]*\"|[^\\s\"])+ USING ', '')"
                   + " FROM pg_class c JOIN pg_index i ON i.indrelid = c.oid JOIN pg_class x ON x.oid = i.indexrelid"
                   + " WHERE NOT EXISTS (SELECT FROM pg_constraint k WHERE k.conindid = x.oid AND k.conrelid = c.oid) AND"
                   + HERE)) {

@@ -311,7 +311,7 @@ final class HouseStyle {
                           SELECT count(*) FROM pg_index
                            WHERE indrelid = to_regclass('{table}') AND indisvalid
                              AND indexrelid IS DISTINCT FROM to_regclass('gpra_building_{index}')
-                             AND regexp_replace(pg_get_indexdef(indexrelid), '^CREATE (UNIQUE )?INDEX \\S+ ON (?:ONLY )?\\S+ USING ', '\\1') = {definition}
+                             AND regexp_replace(pg_get_indexdef(indexrelid), '^CREATE (UNIQUE )?INDEX \\S+ ON (?:ONLY )?(?:"[^"]*"|[^\\s"])+ USING ', '\\1') = {definition}
               changes:
                 - sql:
                     splitStatements: true

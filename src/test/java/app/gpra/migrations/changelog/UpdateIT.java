@@ -86,7 +86,7 @@ class UpdateIT {
         List<String> before = database.schema().lines().toList();
         String data = database.data();
 
-        new LiquibaseRun(database).update();
+        new LiquibaseRun(database).updateTo("002");
 
         assertThat(database.schema().lines().filter(line -> !before.contains(line)).toList())
             .allMatch(line -> line.contains(" ck_") || line.contains("gpra_admin_assignment"));
@@ -352,7 +352,7 @@ class UpdateIT {
       List<String> before = database.query(rows);
       List<String> triggersBefore = database.query(triggers);
 
-      new LiquibaseRun(database).update();
+      new LiquibaseRun(database).updateTo("002");
 
       assertThat(database.query(rows)).isEqualTo(before);
       assertThat(database.query(triggers))
