@@ -42,7 +42,7 @@ BEGIN
   IF later IS NOT NULL THEN
     RAISE EXCEPTION USING MESSAGE = format(
       'Cannot undo %s: later changesets are still applied and the label filter leaves them out: %s. '
-      'Nothing was undone. Go back through all of them: add -Dliquibase.labelFilter=enforce to the same command.',
+      'Nothing was undone. Go back through all of them: add -Dliquibase.labelFilter=enforce to the same command. If that is there already: check out the version that made them.',
       changeset, later);
   END IF;
 
