@@ -78,6 +78,17 @@ BEGIN
       EXECUTE format('SELECT array_agg(id) FROM %s WHERE filename LIKE ''changelog/%%''', history) INTO undone;
     END IF;
 
+    -- Under a later migration without a label are the ones that the label filter leaves out: stop before that one is undone.
+    IF $gpra_value$${enforce.ignored}$gpra_value$ = 'true' THEN
+      EXECUTE format('SELECT string_agg(id, '', '' ORDER BY orderexecuted) FROM %s WHERE filename LIKE ''changelog/%%''
+                         AND id = ANY ($1) AND labels ~ ''\menforce\M''', history) INTO later USING undone;
+      IF later IS NOT NULL THEN
+        RAISE EXCEPTION USING MESSAGE = format(
+          'Cannot go back past changesets that are still applied and that the label filter leaves out: %s. Nothing was undone. '
+          'Go back through all of them: add -Dliquibase.labelFilter=enforce to the same command.', later);
+      END IF;
+    END IF;
+
     -- What is halfway undone when a privilege turns out to be missing stays so.
     SELECT string_agg(c.oid::regclass::text, ', ') INTO detail
       FROM pg_class c

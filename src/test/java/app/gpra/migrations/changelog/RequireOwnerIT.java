@@ -32,7 +32,7 @@ class RequireOwnerIT {
   @Test
   void waitsForItsLabel() {
     try (TestDatabase database = TestDatabase.legacy()) {
-      new LiquibaseRun(database).update();
+      new LiquibaseRun(database).updateTo("002");
       assertThat(database.applied()).contains("002-tag").noneMatch(id -> id.startsWith("003"));
       assertThat(new LiquibaseRun(database).status()).contains("is up to date");
       assertThat(new LiquibaseRun(database).updateSql()).doesNotContain("003-");
@@ -49,7 +49,7 @@ class RequireOwnerIT {
     try (TestRole role = TestRole.create("pw");
         TestDatabase database = TestDatabase.legacy()) {
       role.grantLeastPrivileges(database);
-      new LiquibaseRun(database).as(role).update();
+      new LiquibaseRun(database).as(role).updateTo("002");
       database.execute(LATE_ROWS);
       String schema = database.schema();
       String data = database.data();
@@ -78,7 +78,7 @@ class RequireOwnerIT {
   @Test
   void givesBackOnlyWhatIsStillTheAdmins() {
     try (TestDatabase database = TestDatabase.legacy()) {
-      new LiquibaseRun(database).update();
+      new LiquibaseRun(database).updateTo("002");
       database.execute(LATE_ROWS);
       new LiquibaseRun(database).enforce().updateTo("003");
       database.execute("UPDATE routines SET user_id = 5 WHERE name = 'late'");
@@ -96,7 +96,7 @@ class RequireOwnerIT {
   @Test
   void stopsWhileRowsWithoutOwnerKeepArriving() {
     try (TestDatabase database = TestDatabase.legacy()) {
-      new LiquibaseRun(database).update();
+      new LiquibaseRun(database).updateTo("002");
       AtomicBoolean stopped = new AtomicBoolean();
       CompletableFuture<Void> oldApplication =
           CompletableFuture.runAsync(
@@ -153,7 +153,7 @@ class RequireOwnerIT {
   @Test
   void findsAnotherAdminWhereTheFirstIsGone() {
     try (TestDatabase database = TestDatabase.legacy()) {
-      new LiquibaseRun(database).update();
+      new LiquibaseRun(database).updateTo("002");
       database.execute(
           "DELETE FROM routine_items; DELETE FROM active_routine; DELETE FROM ab_user_role; DELETE FROM ab_user WHERE id = 3;"
               + LATE_ROWS);
@@ -168,7 +168,7 @@ class RequireOwnerIT {
   @Test
   void takesNothingFromWhomTheFirstAdminHandedTheirRowsTo() {
     try (TestDatabase database = TestDatabase.legacy()) {
-      new LiquibaseRun(database).update();
+      new LiquibaseRun(database).updateTo("002");
       database.execute(
           "UPDATE items SET user_id = 4; DELETE FROM routine_items; DELETE FROM active_routine; DELETE FROM ab_user_role WHERE user_id = 3;"
               + " DELETE FROM ab_user WHERE id = 3;"
@@ -193,7 +193,7 @@ class RequireOwnerIT {
           parts[0].contains("CHECK")
               || Integer.parseInt(database.value("SHOW server_version_num")) >= 180000,
           "before PostgreSQL 18 there is no such constraint");
-      new LiquibaseRun(database).update();
+      new LiquibaseRun(database).updateTo("002");
       database.execute(LATE_ROWS + ";" + parts[0]);
       String before = database.schema() + database.data();
       assertThatThrownBy(() -> new LiquibaseRun(database).enforce().update())
@@ -213,7 +213,7 @@ class RequireOwnerIT {
   void goesNotHalfwayBackWhereSomebodyElseRequiresAnOwner(String changeAndMessage) {
     String[] parts = changeAndMessage.split(" -- ");
     try (TestDatabase database = TestDatabase.legacy()) {
-      new LiquibaseRun(database).update();
+      new LiquibaseRun(database).updateTo("002");
       database.execute(LATE_ROWS);
       new LiquibaseRun(database).enforce().updateTo("003");
       database.execute(parts[0]);
@@ -233,7 +233,7 @@ class RequireOwnerIT {
       })
   void leavesWhatRequiresAnOwnerAlready(String theirs) {
     try (TestDatabase database = TestDatabase.legacy()) {
-      new LiquibaseRun(database).update();
+      new LiquibaseRun(database).updateTo("002");
       database.execute(theirs);
       String schema = database.schema();
       new LiquibaseRun(database).enforce().updateTo("003");
@@ -246,7 +246,7 @@ class RequireOwnerIT {
   @Test
   void stopsWhileTheTablesAreObserved() throws IOException {
     try (TestDatabase database = TestDatabase.legacy()) {
-      new LiquibaseRun(database).update();
+      new LiquibaseRun(database).updateTo("002");
       database.script(Files.readString(Path.of("docs/sql/observe.sql")));
       assertThatThrownBy(() -> new LiquibaseRun(database).enforce().update())
           .hasMessageContaining("items is still being observed: psql -f docs/sql/observe-off.sql");

@@ -8,6 +8,7 @@ import app.gpra.migrations.harness.LiquibaseRun;
 import app.gpra.migrations.harness.TestDatabase;
 import app.gpra.migrations.harness.TestRole;
 import java.util.List;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -52,6 +53,28 @@ class RowLevelSecurityIT {
 
       assertSame("the schema", schema, database.schema());
       assertSame("the data", data, database.data());
+    }
+  }
+
+  /** As under a later migration that has no label: with 002's tag as if it had come last. */
+  @Test
+  void isGoneBackPastOnlyWhereTheLabelFilterNamesIt() {
+    try (TestDatabase database = TestDatabase.legacy()) {
+      new LiquibaseRun(database).updateTo("002");
+      new LiquibaseRun(database).enforce().updateTo("004");
+      database.execute(
+          "UPDATE databasechangelog SET orderexecuted = 999 WHERE id = '002-tag' OR id = '002-verify'");
+      List<String> applied = database.applied();
+      for (Consumer<LiquibaseRun> back :
+          List.<Consumer<LiquibaseRun>>of(
+              run -> run.rollbackTo("001"), run -> run.rollbackCount(3))) {
+        assertThatThrownBy(() -> back.accept(new LiquibaseRun(database)))
+            .hasMessageContaining("004-tag. Nothing was undone.")
+            .hasMessageContaining("add -Dliquibase.labelFilter=enforce");
+        assertThat(database.applied()).isEqualTo(applied);
+      }
+      new LiquibaseRun(database).rollbackCount(2);
+      assertThat(database.applied()).hasSize(applied.size() - 2).endsWith("004-tag");
     }
   }
 

@@ -55,6 +55,29 @@ public final class Changelog {
         .toList();
   }
 
+  /** The changesets that run without a label filter, in order. */
+  public static List<Map<String, Object>> withoutLabel() {
+    return changeSets().stream().filter(changeSet -> !changeSet.containsKey("labels")).toList();
+  }
+
+  /** Which migrations they are of, as in {@code 000, 001 and 002}. */
+  public static String migrations(List<Map<String, Object>> changeSets) {
+    List<String> numbers =
+        changeSets.stream()
+            .map(one -> one.get("id").toString().substring(0, 3))
+            .distinct()
+            .toList();
+    int last = numbers.size() - 1;
+    return last == 0
+        ? numbers.get(0)
+        : String.join(", ", numbers.subList(0, last)) + " and " + numbers.get(last);
+  }
+
+  /** How many, and which: {@code 49 changesets of 000, 001 and 002}. */
+  public static String counted(List<Map<String, Object>> changeSets) {
+    return "%d changesets of %s".formatted(changeSets.size(), migrations(changeSets));
+  }
+
   /** The tags, one for each migration, in order. */
   public static List<String> tags() {
     return changeSets().stream()

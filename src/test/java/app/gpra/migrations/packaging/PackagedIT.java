@@ -100,7 +100,8 @@ class PackagedIT {
             assertThat(liquibase.listUnrunChangeSets(new Contexts(), labels(filter))).isEmpty();
           });
       assertThat(database.applied())
-          .endsWith("002-tag")
+          .hasSameElementsAs(
+              Changelog.withoutLabel().stream().map(one -> one.get("id").toString()).toList())
           .noneMatch(id -> id.startsWith("003") || id.startsWith("004"));
     }
   }
@@ -161,7 +162,7 @@ class PackagedIT {
                   inAnApplication(
                       database, liquibase -> liquibase.update("003", new Contexts(), labels(null))))
           .hasMessageContaining(
-              "The tag 003 is not reached with the label filter \"\", which leaves it out: it reaches 000, 001, 002.");
+              "The tag 003 is not reached with the label filter \"\", which leaves it out: it reaches 000, 001, 002");
       assertThat(database.applied()).isEmpty();
       assertSame("the data", before, database.data());
 
