@@ -158,7 +158,7 @@ public final class RunStep extends AbstractCommandStep implements CleanUpCommand
     List<Entry> plan = new ArrayList<>();
     String tag = argument(command, "tag");
     String count = argument(command, "count");
-    List<Entry> entries = new ArrayList<>(before.entries());
+    List<Entry> entries = new ArrayList<>(back ? before.executed() : before.entries());
     if (back) {
       Collections.reverse(entries);
     }

@@ -27,9 +27,11 @@ import liquibase.database.jvm.JdbcConnection;
  * Where a database stands in the changelog.
  *
  * @param entries the changelog's, in order
+ * @param executed those that the database has, in the order in which they ran: a rollback undoes
+ *     the last first
  * @param unknown what the database's history has and the changelog has not
  */
-record Standing(List<Entry> entries, List<String> unknown) {
+record Standing(List<Entry> entries, List<Entry> executed, List<String> unknown) {
 
   private static final int MOST_UNKNOWN = 3;
 
@@ -42,6 +44,8 @@ record Standing(List<Entry> entries, List<String> unknown) {
       DatabaseChangeLog changelog, Database database, Contexts contexts, LabelExpression labels)
       throws SQLException {
     Map<String, Row> rows = rows(database);
+    Map<String, Entry> executed = new LinkedHashMap<>();
+    rows.keySet().forEach(key -> executed.put(key, null));
     ContextChangeSetFilter byContext = new ContextChangeSetFilter(contexts);
     LabelChangeSetFilter byLabel = new LabelChangeSetFilter(labels);
     // The master file has 003 and 004 ignored where there is no label filter at all.
@@ -50,15 +54,21 @@ record Standing(List<Entry> entries, List<String> unknown) {
     List<Entry> entries = new ArrayList<>();
     for (ChangeSet changeSet : changelog.getChangeSets()) {
       if (byContext.accepts(changeSet).isAccepted() && byServer.accepts(changeSet).isAccepted()) {
-        Row row =
-            rows.remove(key(changeSet.getId(), changeSet.getAuthor(), changeSet.getFilePath()));
+        String key = key(changeSet.getId(), changeSet.getAuthor(), changeSet.getFilePath());
+        Row row = rows.remove(key);
         boolean wanted =
             byLabel.accepts(changeSet).isAccepted() && notIgnored.accepts(changeSet).isAccepted();
         Entry entry = Entry.of(changeSet, row != null, wanted);
         entries.add(row == null || row.tag() == null ? entry : entry.tagged(row.tag()));
+        if (row != null) {
+          executed.put(key, entries.get(entries.size() - 1));
+        }
       }
     }
-    return new Standing(entries, rows.values().stream().map(Row::id).toList());
+    return new Standing(
+        entries,
+        executed.values().stream().filter(Objects::nonNull).toList(),
+        rows.values().stream().map(Row::id).toList());
   }
 
   /** Of the history; the tag may be null. */

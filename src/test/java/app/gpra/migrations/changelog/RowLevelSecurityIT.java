@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import app.gpra.migrations.harness.LiquibaseRun;
 import app.gpra.migrations.harness.TestDatabase;
 import app.gpra.migrations.harness.TestRole;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.AfterAll;
@@ -63,7 +64,7 @@ class RowLevelSecurityIT {
       new LiquibaseRun(database).updateTo("002");
       new LiquibaseRun(database).enforce().updateTo("004");
       database.execute(
-          "UPDATE databasechangelog SET orderexecuted = 999 WHERE id = '002-tag' OR id = '002-verify'");
+          "UPDATE databasechangelog SET orderexecuted = 999, dateexecuted = now() WHERE id = '002-tag' OR id = '002-verify'");
       List<String> applied = database.applied();
       for (Consumer<LiquibaseRun> back :
           List.<Consumer<LiquibaseRun>>of(
@@ -73,7 +74,9 @@ class RowLevelSecurityIT {
             .hasMessageContaining("add -Dliquibase.labelFilter=enforce");
         assertThat(database.applied()).isEqualTo(applied);
       }
-      new LiquibaseRun(database).rollbackCount(2);
+      List<String> screen = new ArrayList<>();
+      new LiquibaseRun(database).enforce().showing(screen::add).rollbackCount(2);
+      assertThat(screen).contains("To undo: 2 changesets of 002.");
       assertThat(database.applied()).hasSize(applied.size() - 2).endsWith("004-tag");
     }
   }

@@ -31,6 +31,7 @@ class RunTest {
             entry("002-assign", "", null, verified),
             entry("002-tag", "", "002", tagged),
             entry("003-require", "enforce", null, false)),
+        List.of(),
         List.of());
   }
 

@@ -34,6 +34,7 @@ class StandingTest {
             .stream()
             .map(id -> entry(id, there.contains(id)))
             .toList(),
+        List.of(),
         List.of());
   }
 
@@ -82,7 +83,9 @@ class StandingTest {
   void namesRowsThatTheChangelogDoesNotKnow() {
     Standing standing =
         new Standing(
-            standing("001-items", "001-tag").entries(), List.of("005-a", "005-b", "x\033[2J", "y"));
+            standing("001-items", "001-tag").entries(),
+            List.of(),
+            List.of("005-a", "005-b", "x\033[2J", "y"));
     assertThat(standing.sentences("gpra"))
         .hasSize(2)
         .last()
