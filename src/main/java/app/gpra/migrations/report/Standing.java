@@ -125,7 +125,12 @@ record Standing(List<Entry> entries, List<Entry> executed, List<String> unknown)
 
   /** The tag that the database has last; null if it has none. */
   String tag() {
-    return applied().stream()
+    return lastTag(entries);
+  }
+
+  private static String lastTag(List<Entry> among) {
+    return among.stream()
+        .filter(Entry::applied)
         .map(Entry::tag)
         .filter(Objects::nonNull)
         .reduce((first, second) -> second)
@@ -137,13 +142,22 @@ record Standing(List<Entry> entries, List<Entry> executed, List<String> unknown)
     return missingOfTheLast().isEmpty();
   }
 
+  /** Of the last migration that is there in part; where none is, of the last that is there. */
   private List<Entry> ofTheLast() {
-    List<Entry> applied = applied();
-    if (applied.isEmpty()) {
-      return List.of();
+    Map<String, List<Entry>> migrations =
+        entries.stream()
+            .collect(
+                Collectors.groupingBy(Entry::migration, LinkedHashMap::new, Collectors.toList()));
+    List<Entry> last = List.of();
+    boolean inPart = false;
+    for (List<Entry> migration : migrations.values()) {
+      boolean whole = migration.stream().allMatch(Entry::applied);
+      if (!whole && migration.stream().anyMatch(Entry::applied) || whole && !inPart) {
+        last = migration;
+        inPart = !whole;
+      }
     }
-    String last = applied.get(applied.size() - 1).migration();
-    return entries.stream().filter(entry -> entry.migration().equals(last)).toList();
+    return last;
   }
 
   private List<Entry> missingOfTheLast() {
@@ -161,10 +175,11 @@ record Standing(List<Entry> entries, List<Entry> executed, List<String> unknown)
     if (missing.isEmpty()) {
       return "at " + migration;
     }
+    String before = lastTag(entries.subList(0, entries.indexOf(last.get(0))));
     return "halfway inside %s%s: %d of its %s are applied, the next is %s"
         .formatted(
             migration,
-            tag() == null ? "" : ", after " + tag(),
+            before == null ? "" : ", after " + before,
             last.size() - missing.size(),
             Entry.number(last.size()),
             missing.get(0).id());

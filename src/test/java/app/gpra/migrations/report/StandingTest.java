@@ -79,6 +79,14 @@ class StandingTest {
             "gpra on host:5432 stands halfway inside 001: 1 of its 2 changesets are applied, the next is 001-tag.");
   }
 
+  /** A later migration without a label ran before an earlier one with a label. */
+  @Test
+  void isHalfwayInsideAMigrationThatLaterOnesHavePassed() {
+    assertThat(sentence("001-items", "001-tag", "002-find", "003-preflight", "003-tag"))
+        .startsWith(
+            "gpra on host:5432 stands halfway inside 002, after 001: 1 of its 3 changesets are applied, the next is 002-assign.");
+  }
+
   @Test
   void namesRowsThatTheChangelogDoesNotKnow() {
     Standing standing =
