@@ -125,7 +125,7 @@ class RowLevelSecurityIT {
         List.of(
             "ALTER TABLE chord_charts ALTER COLUMN user_id DROP NOT NULL",
             "ALTER TABLE items ALTER COLUMN user_id DROP NOT NULL, DROP CONSTRAINT ck_items_user_id; INSERT INTO items (title) VALUES ('a'), ('b')",
-            "ALTER ROLE gpra_app BYPASSRLS; CREATE ROLE middle ROLE gpra_app; GRANT postgres TO middle",
+            "ALTER ROLE gpra_app BYPASSRLS; CREATE ROLE middle ROLE gpra_app; CREATE ROLE almighty SUPERUSER ROLE middle",
             "ALTER ROLE gpra_app SET app.current_user_id = '4'; ALTER ROLE gpra_app SET row_security = off",
             "DO $$ BEGIN EXECUTE format('ALTER DATABASE %I SET app.current_user_id = ''5''', current_database()); END $$",
             "DO $$ BEGIN EXECUTE format('ALTER ROLE gpra_app IN DATABASE %I SET app.current_user_id = ''6''', current_database()); END $$",
@@ -138,7 +138,7 @@ class RowLevelSecurityIT {
         "003 has not run, chord_charts.user_id may be empty",
         "2 row(s) of items have no owner: SELECT * FROM items WHERE user_id IS NULL",
         "row-level security does not bind gpra_app, which is a role with BYPASSRLS: use another role",
-        "row-level security does not bind gpra_app, which is a member of postgres, a superuser: use another role",
+        "row-level security does not bind gpra_app, which is a member of almighty, a superuser: use another role",
         "would be user 4: ALTER ROLE gpra_app RESET app.current_user_id",
         "would be user 5: ALTER DATABASE",
         "would be user 6: ALTER ROLE gpra_app IN DATABASE",
@@ -174,7 +174,7 @@ class RowLevelSecurityIT {
       } finally {
         database.execute(
             "ALTER ROLE gpra_app NOSUPERUSER NOBYPASSRLS; ALTER ROLE gpra_app RESET ALL; ALTER ROLE ALL RESET app.current_user_id;"
-                + " DROP ROLE IF EXISTS middle");
+                + " DROP ROLE IF EXISTS middle, almighty");
       }
     }
   }

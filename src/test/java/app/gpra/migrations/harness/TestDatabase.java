@@ -139,6 +139,11 @@ public final class TestDatabase implements AutoCloseable {
     return server.url() + "/" + name;
   }
 
+  /** As an operator is told of it: its name, host and port. */
+  public String place() {
+    return name + " on " + server.url().replaceFirst(".*//", "");
+  }
+
   /** Connects as superuser. */
   public Connection connect() throws SQLException {
     return server.connect(name);

@@ -75,8 +75,8 @@ class MavenIT {
       List<Map<String, Object>> plain = Changelog.withoutLabel();
       assertThat(update.output())
           .contains(
-              " on 127.0.0.1:",
-              ", as postgres. It stands at the beginning",
+              database.place() + ", PostgreSQL ",
+              ", as " + database.value("SELECT current_user") + ". It stands at the beginning",
               "To do: " + Changelog.counted(plain) + ".",
               "stands at %s now."
                   .formatted(plain.get(plain.size() - 1).get("id"))
