@@ -277,8 +277,7 @@ public final class GpraProperties {
    * @return never null
    */
   public static String again() {
-    return System.getProperty("liquibase.rollbackCount") != null
-            || System.getProperty("liquibase.changesToApply") != null
+    return counts(System.getProperties())
         ? "look at mvn liquibase:history and run the same command with the number of changesets that is left"
         : "run the same command again";
   }
@@ -289,6 +288,17 @@ public final class GpraProperties {
     } catch (InvalidPathException e) {
       return false;
     }
+  }
+
+  /**
+   * Whether a command was given a number of changesets.
+   *
+   * @param given what stood on its command line
+   * @return true for {@code liquibase.rollbackCount} and {@code liquibase.changesToApply}
+   */
+  public static boolean counts(Properties given) {
+    return given.getProperty("liquibase.rollbackCount") != null
+        || given.getProperty(CHANGES_TO_APPLY) != null;
   }
 
   /** PostgreSQL's own spelling, because the changelog takes it as an interval. */

@@ -55,9 +55,7 @@ record Invocation(String goal, String labelFilter, Properties given) {
   String again() {
     List<String> words = begin(goal);
     add(words, HOW_FAR);
-    if (!labelFilter.isEmpty()) {
-      words.add(word("liquibase.labelFilter", labelFilter));
-    }
+    addLabelFilter(words);
     add(words, own());
     return String.join(" ", words);
   }
@@ -70,8 +68,8 @@ record Invocation(String goal, String labelFilter, Properties given) {
   String back(String tag, boolean labelled) {
     List<String> words = begin("rollback");
     words.add(word("liquibase.rollbackTag", tag));
-    if (labelled && !labelFilter.isEmpty()) {
-      words.add(word("liquibase.labelFilter", labelFilter));
+    if (labelled) {
+      addLabelFilter(words);
     }
     return String.join(" ", words);
   }
@@ -86,11 +84,17 @@ record Invocation(String goal, String labelFilter, Properties given) {
     if (tag != null) {
       words.add(word("liquibase.toTag", tag));
     }
-    if (labelled && !labelFilter.isEmpty()) {
-      words.add(word("liquibase.labelFilter", labelFilter));
+    if (labelled) {
+      addLabelFilter(words);
     }
     add(words, own().stream().filter(name -> !OF_ONE_RUN.contains(name)).toList());
     return String.join(" ", words);
+  }
+
+  private void addLabelFilter(List<String> words) {
+    if (!labelFilter.isEmpty()) {
+      words.add(word("liquibase.labelFilter", labelFilter));
+    }
   }
 
   private List<String> own() {

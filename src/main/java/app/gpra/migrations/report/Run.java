@@ -1,5 +1,6 @@
 package app.gpra.migrations.report;
 
+import app.gpra.migrations.GpraProperties;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -228,15 +229,9 @@ public final class Run {
     }
     String time = time(nanoClock.getAsLong() - began);
     if (failure != null) {
-      String at = handled.isEmpty() ? "" : " in " + handled.get(handled.size() - 1).entry().id();
-      boolean inChangeSet =
-          !at.isEmpty() && handled.get(handled.size() - 1).result() == Result.FAILED;
-      return screen.in(Screen.Colour.RED, "Stopped")
-          + (inChangeSet ? at : "")
-          + " after "
-          + time
-          + now
-          + ".";
+      Handled last = handled.isEmpty() ? null : handled.get(handled.size() - 1);
+      String in = last != null && last.result() == Result.FAILED ? " in " + last.entry().id() : "";
+      return screen.in(Screen.Colour.RED, "Stopped") + in + " after " + time + now + ".";
     }
     if (handled.isEmpty()) {
       return screen.in(Screen.Colour.GREEN, "Nothing to " + (goesBack() ? "undo" : "do"))
@@ -323,11 +318,8 @@ public final class Run {
   }
 
   String afterFailure() {
-    boolean counted =
-        invocation.given().getProperty("liquibase.rollbackCount") != null
-            || invocation.given().getProperty("liquibase.changesToApply") != null;
     return "correct what the error says, then "
-        + (counted
+        + (GpraProperties.counts(invocation.given())
             ? "look at mvn liquibase:history and give the number of changesets that is left"
             : invocation.again());
   }

@@ -7,6 +7,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -44,8 +45,8 @@ record Standing(List<Entry> entries, List<Entry> executed, List<String> unknown)
       DatabaseChangeLog changelog, Database database, Contexts contexts, LabelExpression labels)
       throws SQLException {
     Map<String, Row> rows = rows(database);
-    Map<String, Entry> executed = new LinkedHashMap<>();
-    rows.keySet().forEach(key -> executed.put(key, null));
+    List<String> inOrder = List.copyOf(rows.keySet());
+    Map<String, Entry> executed = new HashMap<>();
     ContextChangeSetFilter byContext = new ContextChangeSetFilter(contexts);
     LabelChangeSetFilter byLabel = new LabelChangeSetFilter(labels);
     // The master file has 003 and 004 ignored where there is no label filter at all.
@@ -67,7 +68,7 @@ record Standing(List<Entry> entries, List<Entry> executed, List<String> unknown)
     }
     return new Standing(
         entries,
-        executed.values().stream().filter(Objects::nonNull).toList(),
+        inOrder.stream().map(executed::get).filter(Objects::nonNull).toList(),
         rows.values().stream().map(Row::id).toList());
   }
 
