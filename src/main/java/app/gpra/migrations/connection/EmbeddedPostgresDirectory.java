@@ -25,6 +25,8 @@ final class EmbeddedPostgresDirectory implements AutoCloseable {
 
   static final String HOME = "target/embedded-postgres";
 
+  static final String PASSWORD = "password";
+
   private static final Duration PATIENCE = Duration.ofSeconds(30);
 
   /** Behind the text, which the others have to read: on Windows a locked byte cannot be read. */
@@ -40,10 +42,14 @@ final class EmbeddedPostgresDirectory implements AutoCloseable {
     this.lock = lock;
   }
 
-  /** The same for all names of a project's directory; made if it is missing. */
+  /**
+   * The same for all names of a project's directory; made if it is missing, for its owner only.
+   *
+   * @throws IllegalStateException if it is somebody else's
+   */
   static Path home(Path project) throws IOException {
     try {
-      return Files.createDirectories(project.resolve(HOME)).toRealPath();
+      return PrivatePostgres.folder(project.resolve(HOME)).toRealPath();
     } catch (FileSystemException e) {
       throw unusable(project.resolve(HOME), e);
     }
@@ -92,9 +98,38 @@ final class EmbeddedPostgresDirectory implements AutoCloseable {
     return home.resolve("data.new");
   }
 
-  /** Where the server's programs are unpacked. */
-  Path programs() {
-    return home.resolve("server");
+  Path home() {
+    return home;
+  }
+
+  /**
+   * What a superuser of the server has to know. Made with the first data, and with data that has
+   * none yet.
+   *
+   * @throws IllegalStateException if it is gone
+   */
+  String password() throws IOException {
+    if (!Files.exists(password(home))) {
+      if (Files.exists(data()) && !PrivatePostgres.trusts(data())) {
+        throw new IllegalStateException(
+            "The embedded database's password, %s/%s, is gone: run mvn clean, which deletes the database too, then run the command again."
+                .formatted(HOME, PASSWORD));
+      }
+      // Whole or absent, and never to be read by others.
+      Path unfinished = Files.createTempFile(home, PASSWORD, null);
+      Files.writeString(unfinished, PrivatePostgres.newPassword() + "\n");
+      Files.move(unfinished, password(home), StandardCopyOption.ATOMIC_MOVE);
+    }
+    return readPassword(home);
+  }
+
+  /** The password of a server that runs. */
+  static String readPassword(Path home) throws IOException {
+    return Files.readString(password(home)).strip();
+  }
+
+  private static Path password(Path home) {
+    return home.resolve(PASSWORD);
   }
 
   Path log() {
@@ -134,10 +169,11 @@ final class EmbeddedPostgresDirectory implements AutoCloseable {
    * killed.
    */
   void deleteUnfinishedPrograms() throws IOException {
-    if (!Files.isDirectory(programs())) {
+    Path programs = PrivatePostgres.programs(home);
+    if (!Files.isDirectory(programs)) {
       return;
     }
-    try (Stream<Path> unpacked = Files.list(programs())) {
+    try (Stream<Path> unpacked = Files.list(programs)) {
       for (Path version : unpacked.filter(Files::isDirectory).toList()) {
         if (!Files.exists(version.resolve(".exists"))) {
           delete(version);
@@ -165,14 +201,15 @@ final class EmbeddedPostgresDirectory implements AutoCloseable {
   }
 
   /**
-   * Only this directory's programs, never another PostgreSQL, whatever a pid file says. A process
-   * that has ended and waits for its parent has no command any more.
+   * Only programs in this directory, never another PostgreSQL, whatever a pid file says; wherever
+   * an older version unpacked them. A process that has ended and waits for its parent has no
+   * command any more.
    */
   private boolean isOurs(ProcessHandle process) {
     return process
         .info()
         .command()
-        .filter(command -> Path.of(command).startsWith(programs()))
+        .filter(command -> Path.of(command).startsWith(home))
         .isPresent();
   }
 

@@ -19,8 +19,9 @@ import org.slf4j.LoggerFactory;
 /** The embedded server of one project directory, as long as it runs in this JVM. */
 final class EmbeddedPostgresServer {
 
-  static final String USER = "postgres";
   static final String DATABASE = "gpra";
+
+  private static final String OTHER_VERSION = "initialized by PostgreSQL version";
 
   private static final Logger LOG = LoggerFactory.getLogger(EmbeddedPostgresServer.class);
 
@@ -101,7 +102,14 @@ final class EmbeddedPostgresServer {
     if (!Files.exists(directory.data())) {
       create(project, directory);
     }
+    boolean trusted = PrivatePostgres.trusts(directory.data());
     EmbeddedPostgres postgres = launchOn(directory.data(), directory);
+    if (trusted) {
+      LOG.info(
+          "This embedded database let in everybody on this machine until now. It asks for the password in {}/{} from now on.",
+          EmbeddedPostgresDirectory.HOME,
+          EmbeddedPostgresDirectory.PASSWORD);
+    }
     LOG.info(
         "Embedded PostgreSQL {}, data in {}/{}",
         query(postgres, "SHOW server_version"),
@@ -115,7 +123,7 @@ final class EmbeddedPostgresServer {
     directory.deleteUnfinishedData();
     List<String> scripts = sampleData(project.resolve("changelog"));
     try (EmbeddedPostgres postgres = launchOn(directory.unfinishedData(), directory)) {
-      execute(postgres, USER, "CREATE DATABASE " + DATABASE);
+      execute(postgres, PrivatePostgres.USER, "CREATE DATABASE " + DATABASE);
       for (String script : scripts) {
         execute(postgres, DATABASE, script);
       }
@@ -142,14 +150,13 @@ final class EmbeddedPostgresServer {
   private static EmbeddedPostgres launchOn(Path data, EmbeddedPostgresDirectory directory)
       throws IOException, SQLException {
     var log = ProcessBuilder.Redirect.appendTo(directory.log().toFile());
+    String password = directory.password();
     EmbeddedPostgres postgres;
     try {
       postgres =
-          EmbeddedPostgres.builder()
-              .setOverrideWorkingDirectory(directory.programs().toFile())
+          PrivatePostgres.builder(directory.home(), password)
               .setDataDirectory(data)
               .setCleanDataDirectory(false)
-              .setServerConfig("listen_addresses", "127.0.0.1")
               // The library turns these off; this data is kept.
               .setServerConfig("fsync", "on")
               .setServerConfig("full_page_writes", "on")
@@ -180,7 +187,7 @@ final class EmbeddedPostgresServer {
           .formatted(System.getProperty("os.name"), System.getProperty("os.arch"));
     }
     Path version = data.resolve("PG_VERSION");
-    if (Files.exists(version) && isOtherVersion(directory.log())) {
+    if (Files.exists(version) && (isOtherVersion(e) || isOtherVersion(directory.log()))) {
       return "The embedded database in %s was made by PostgreSQL %s, and this is another version: run mvn clean, which deletes it, then run the command again."
           .formatted(EmbeddedPostgresDirectory.HOME, Files.readString(version).strip());
     }
@@ -188,11 +195,15 @@ final class EmbeddedPostgresServer {
         .formatted(data, directory.log());
   }
 
+  private static boolean isOtherVersion(Exception e) {
+    return String.valueOf(e.getMessage()).contains(OTHER_VERSION);
+  }
+
   /** The library does not tell its version, and the server says this last. */
   private static boolean isOtherVersion(Path log) throws IOException {
     List<String> lines = Files.exists(log) ? Files.readAllLines(log) : List.of();
     return lines.subList(Math.max(0, lines.size() - 6), lines.size()).stream()
-        .anyMatch(line -> line.contains("initialized by PostgreSQL version"));
+        .anyMatch(line -> line.contains(OTHER_VERSION));
   }
 
   private static String query(EmbeddedPostgres postgres, String sql) throws SQLException {
@@ -206,7 +217,8 @@ final class EmbeddedPostgresServer {
 
   private static void execute(EmbeddedPostgres postgres, String database, String sql)
       throws SQLException {
-    try (Connection connection = postgres.getDatabase(USER, database).getConnection();
+    try (Connection connection =
+            postgres.getDatabase(PrivatePostgres.USER, database).getConnection();
         Statement statement = connection.createStatement()) {
       statement.execute(sql);
     }

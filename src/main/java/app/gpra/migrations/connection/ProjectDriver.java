@@ -12,9 +12,15 @@ import java.sql.SQLException;
 import java.sql.SQLFeatureNotSupportedException;
 import java.util.Properties;
 import java.util.logging.Logger;
+import java.util.regex.Pattern;
 
-/** A driver whose url is a prefix and the project's directory, and never holds a credential. */
+/**
+ * A driver whose url is a prefix and the project's directory, and never holds a credential. What
+ * comes after {@value #REMARK} is for whoever reads the url in an error.
+ */
 abstract class ProjectDriver implements Driver {
+
+  private static final String REMARK = "? ";
 
   private final String prefix;
 
@@ -42,7 +48,7 @@ abstract class ProjectDriver implements Driver {
   /**
    * Connects, with the settings of a session that {@link SessionSettings} describes.
    *
-   * @param url the prefix and the project's directory
+   * @param url the prefix, the project's directory, and a remark or none
    * @param info {@code user} and {@code password}; may be null
    * @return null if the url is another driver's
    * @throws SQLException with one sentence that names cause and next command, and no secret
@@ -54,7 +60,7 @@ abstract class ProjectDriver implements Driver {
     }
     // Before anything else: Liquibase 4 opens no connection of this project's.
     Screen.attend(url);
-    Path project = Path.of(url.substring(prefix.length()));
+    Path project = Path.of(url.substring(prefix.length()).split(Pattern.quote(REMARK), 2)[0]);
     try {
       GpraProperties.check();
       GpraProperties.checkTag(project);

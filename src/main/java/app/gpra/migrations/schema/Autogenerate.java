@@ -45,7 +45,7 @@ public final class Autogenerate {
     String name = new ProjectChangelog(project).newName();
     DesiredSchema desired =
         DesiredSchema.of(project, System.getProperty("schema", DesiredSchema.DEFAULT));
-    try (ShadowServer server = ShadowServer.start()) {
+    try (ShadowServer server = ShadowServer.start(project)) {
       new Autogenerate(project, server, System.out::println).run(name, desired);
     }
   }

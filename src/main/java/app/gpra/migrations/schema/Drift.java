@@ -41,7 +41,7 @@ public final class Drift {
     Path project = Path.of(args[0]);
     Quiet.down();
     try (Connection connection = connect(args[1]);
-        ShadowServer server = ShadowServer.start()) {
+        ShadowServer server = ShadowServer.start(project)) {
       new Drift(project, System.out::println).run(connection, server);
     }
   }

@@ -1,7 +1,9 @@
 package app.gpra.migrations.schema;
 
+import app.gpra.migrations.connection.PrivatePostgres;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
@@ -44,21 +46,31 @@ final class ShadowServer implements AutoCloseable {
   /**
    * Starts one of its own, on loopback, in a temporary directory.
    *
-   * @throws Refusal if there is none for this machine
+   * @param project below whose {@code target} its programs are unpacked
+   * @throws Refusal if there is none for this machine, or that directory is somebody else's
    */
-  static ShadowServer start() {
+  static ShadowServer start(Path project) {
     LIBRARY.setLevel(Level.OFF);
     // Maven's own logging reads this when a logger is made.
     System.setProperty("org.slf4j.simpleLogger.log." + LIBRARY.getName(), "off");
+    Path folder;
+    try {
+      folder = PrivatePostgres.folder(project.resolve("target/shadow-postgres"));
+    } catch (IOException | IllegalStateException e) {
+      throw new Refusal(e.getMessage());
+    }
+    String password = PrivatePostgres.newPassword();
     try {
       EmbeddedPostgres postgres =
-          EmbeddedPostgres.builder()
-              .setServerConfig("listen_addresses", "127.0.0.1")
+          PrivatePostgres.builder(folder, password)
               .setErrorRedirector(ProcessBuilder.Redirect.DISCARD)
               .setOutputRedirector(ProcessBuilder.Redirect.DISCARD)
               .start();
       return new ShadowServer(
-          "jdbc:postgresql://127.0.0.1:" + postgres.getPort(), "?user=postgres", postgres);
+          "jdbc:postgresql://127.0.0.1:" + postgres.getPort(),
+          "?user=%s&password=%s&requireAuth=%s"
+              .formatted(PrivatePostgres.USER, password, PrivatePostgres.AUTHENTICATION),
+          postgres);
     } catch (IOException | RuntimeException e) {
       throw new Refusal(
           "The embedded PostgreSQL that this command works on did not start (%s): run it on a machine that has one, Linux, macOS or Windows on x86-64 or ARM."

@@ -1,5 +1,6 @@
 package app.gpra.migrations.benchmark;
 
+import app.gpra.migrations.harness.EmbeddedServer;
 import app.gpra.migrations.harness.PostgresServer;
 import com.sun.management.OperatingSystemMXBean;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
@@ -34,7 +35,6 @@ final class BenchmarkServer {
           "fsync", "on",
           "synchronous_commit", "on",
           "full_page_writes", "on",
-          "listen_addresses", "127.0.0.1",
           "max_wal_size", "16GB",
           "shared_buffers", "1GB",
           "maintenance_work_mem", "256MB");
@@ -65,16 +65,14 @@ final class BenchmarkServer {
     try {
       Files.createDirectories(HOME);
       EmbeddedPostgres.Builder builder =
-          EmbeddedPostgres.builder()
+          EmbeddedServer.builder()
               .setDataDirectory(Files.createTempDirectory(HOME, "data"))
               .setOutputRedirector(log())
               .setErrorRedirector(log());
       SETTINGS.forEach(builder::setServerConfig);
       @SuppressWarnings("resource") // Stopped by its own shutdown hook.
       EmbeddedPostgres server = builder.start();
-      System.setProperty(
-          "postgres",
-          "jdbc:postgresql://127.0.0.1:" + server.getPort() + "/postgres?user=postgres");
+      System.setProperty("postgres", EmbeddedServer.on(server).jdbcUrl("postgres"));
       return PostgresServer.get();
     } catch (IOException e) {
       throw new UncheckedIOException(e);

@@ -134,8 +134,8 @@ class ReplicaIT {
 
   @Test
   void saysWhatItCannotSeeAndGoesOn() {
-    database.execute("CREATE ROLE not_a_monitor LOGIN");
-    TestRole role = new TestRole("not_a_monitor", "").grantLeastPrivileges(database);
+    database.execute("CREATE ROLE not_a_monitor LOGIN PASSWORD 'p'");
+    TestRole role = new TestRole("not_a_monitor", "p").grantLeastPrivileges(database);
     database.execute(
         "ALTER TABLE subscriptions OWNER TO not_a_monitor; ALTER TABLE databasechangelog OWNER TO not_a_monitor");
     servers.pauseReplay();

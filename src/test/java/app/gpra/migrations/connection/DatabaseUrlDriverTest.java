@@ -1,6 +1,7 @@
 package app.gpra.migrations.connection;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
 import java.io.ByteArrayOutputStream;
@@ -57,6 +58,15 @@ class DatabaseUrlDriverTest {
     assertThat(driver.acceptsURL("jdbc:gpra:database-url:/project")).isTrue();
     assertThat(driver.acceptsURL("jdbc:postgresql://h/app")).isFalse();
     assertThat(driver.connect("jdbc:postgresql://h/app", new Properties())).isNull();
+  }
+
+  @Test
+  void takesWhatComesAfterTheDirectoryForARemark() {
+    var driver = new DatabaseUrlDriver(environment::get);
+
+    assertThatThrownBy(
+            () -> driver.connect("jdbc:gpra:database-url:" + directory + "? Type this", null))
+        .hasMessageContaining("put that line into " + directory.resolve(".env") + ";");
   }
 
   @Nested

@@ -11,12 +11,15 @@ import java.net.URL;
 import java.net.URLClassLoader;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.sql.Connection;
 import java.sql.Driver;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Properties;
@@ -125,6 +128,107 @@ class EmbeddedPostgresDriverIT {
   }
 
   @Test
+  void letsInOnlyWhoKnowsThePasswordInAFileThatOnlyItsOwnerReads() throws Exception {
+    takePreparedDatabase();
+    connect().close();
+    String port = port();
+
+    assertThatThrownBy(() -> connect(port, "gpra", null)).hasMessageContaining("no password");
+    assertThatThrownBy(() -> connect(port, "gpra", "postgres"))
+        .isInstanceOfSatisfying(
+            SQLException.class, e -> assertThat(e.getSQLState()).isEqualTo("28P01"));
+    try (Connection connection = connect(port, "gpra")) {
+      assertThat(
+              value(
+                  connection,
+                  "SELECT string_agg(DISTINCT auth_method, ' ') || current_setting('unix_socket_directories') FROM pg_hba_file_rules"))
+          .isEqualTo("scram-sha-256");
+    }
+    assertThat(permissions(password())).isEqualTo("rw-------");
+    for (Path folder : List.of(data().getParent(), data(), data().resolveSibling("programs"))) {
+      assertThat(permissions(folder)).as(folder.toString()).isEqualTo("rwx------");
+    }
+  }
+
+  @Test
+  void closesADatabaseOfAnOlderVersionAndKeepsItsData() throws Exception {
+    takePreparedDatabase();
+    try (Connection connection = connect()) {
+      value(connection, "DELETE FROM chord_charts; ALTER ROLE postgres PASSWORD NULL; SELECT 1");
+    }
+    EmbeddedPostgresServer.stop(project);
+    Path rules = data().resolve("pg_hba.conf");
+    Files.writeString(rules, Files.readString(rules).replace("scram-sha-256", "trust"));
+    Files.delete(password());
+    Files.setPosixFilePermissions(data().getParent(), PosixFilePermissions.fromString("rwxrwxr-x"));
+    Files.move(data().resolveSibling("programs"), data().resolveSibling("server"));
+
+    try (Connection connection = connect()) {
+      assertThat(value(connection, "SELECT count(*) FROM chord_charts")).isEqualTo("0");
+      assertThat(value(connection, "SELECT count(*) FROM items")).isEqualTo("36");
+    }
+    String port = port();
+    assertThatThrownBy(() -> connect(port, "gpra", null)).hasMessageContaining("no password");
+    assertThat(rules).content().doesNotContainPattern("(?m)^[^#].*trust");
+    assertThat(permissions(data().getParent())).isEqualTo("rwx------");
+  }
+
+  @Test
+  void saysThatThePasswordIsGone() throws Exception {
+    takePreparedDatabase();
+    Files.delete(password());
+
+    assertThatThrownBy(this::connect)
+        .hasMessage(
+            "The embedded database's password, target/embedded-postgres/password, is gone: run mvn"
+                + " clean, which deletes the database too, then run the command again.");
+  }
+
+  /** Before, whoever came first wrote what everybody then ran, or lost files of theirs. */
+  @Test
+  void runsNothingAndDeletesNothingThatSomebodyPutWhereTheLibraryLooks() throws Exception {
+    takePreparedDatabase();
+    Path executed = temporary.resolve("executed");
+    Path precious = Files.writeString(temporary.resolve("precious"), "kept");
+    Path shared = Files.createDirectories(temporary.resolve("tmp/embedded-pg"));
+    Path old = Files.createDirectories(shared.resolve("old"));
+    Files.createSymbolicLink(old.resolve("epg-lock"), precious);
+    Files.setLastModifiedTime(precious, FileTime.from(Instant.EPOCH));
+    try (Stream<Path> unpacked = Files.list(data().resolveSibling("programs"))) {
+      for (Path version : unpacked.toList()) {
+        for (Path folder : List.of(shared, data().resolveSibling("server"))) {
+          plant(folder.resolve(version.getFileName()), executed);
+        }
+      }
+    }
+
+    Process run = otherRun("-Djava.io.tmpdir=" + shared.getParent());
+
+    assertThat(answer(run)).isEqualTo("connected");
+    assertThat(executed).doesNotExist();
+    assertThat(precious).hasContent("kept");
+    assertThat(old).exists();
+  }
+
+  private static void plant(Path version, Path executed) throws IOException {
+    Path programs = Files.createDirectories(version.resolve("bin"));
+    for (String program : List.of("initdb", "pg_ctl", "postgres")) {
+      Path planted = programs.resolve(program);
+      Files.writeString(planted, "#!/bin/sh\ntouch '" + executed + "'\nexit 1\n");
+      assertThat(planted.toFile().setExecutable(true)).isTrue();
+    }
+    Files.createFile(version.resolve(".exists"));
+  }
+
+  private static String permissions(Path path) throws IOException {
+    return PosixFilePermissions.toString(Files.getPosixFilePermissions(path));
+  }
+
+  private String port() throws IOException {
+    return Files.readAllLines(data().resolve("postmaster.pid")).get(3);
+  }
+
+  @Test
   void keepsItsDataAcrossStopAndStart() throws Exception {
     takePreparedDatabase();
     try (Connection connection = connect()) {
@@ -181,13 +285,10 @@ class EmbeddedPostgresDriverIT {
     takePreparedDatabase();
     Process killed = otherRun();
     assertThat(answer(killed)).isEqualTo("connected");
-    String port = Files.readAllLines(data().resolve("postmaster.pid")).get(3);
+    String port = port();
     killed.destroyForcibly().waitFor();
 
-    try (Connection psql =
-            new org.postgresql.Driver()
-                .connect(
-                    "jdbc:postgresql://127.0.0.1:%s/gpra?user=postgres".formatted(port), null);
+    try (Connection psql = connect(port, "gpra");
         Connection connection = connect()) {
       assertThat(psql.isValid(5)).isFalse();
       assertThat(value(connection, "SELECT count(*) FROM items")).isEqualTo("36");
@@ -227,7 +328,7 @@ class EmbeddedPostgresDriverIT {
   @Test
   void unpacksAgainAfterAnUnpackingThatWasKilled() throws Exception {
     takePreparedDatabase();
-    Path programs = data().resolveSibling("server");
+    Path programs = data().resolveSibling("programs");
     try (Stream<Path> files = Files.walk(programs)) {
       for (Path mark : files.filter(path -> path.endsWith(".exists")).toList()) {
         Files.delete(mark);
@@ -317,19 +418,29 @@ class EmbeddedPostgresDriverIT {
                 + " name a database in DATABASE_URL, then run the command again.");
   }
 
-  @Test
-  void refusesTheUrlOfAnotherDatabase() {
-    EmbeddedPostgresDriver driver = new EmbeddedPostgresDriver();
-    String url = "jdbc:postgresql://db.example.org/gpra";
-
-    assertThat(driver.acceptsURL(url)).isFalse();
-    assertThatThrownBy(() -> driver.connect(url, new Properties()))
-        .isInstanceOf(SQLException.class)
-        .hasMessageStartingWith("-Pembedded and -Dliquibase.url exclude each other");
-  }
-
   private Connection connect() throws SQLException {
     return new EmbeddedPostgresDriver().connect(PREFIX + project, new Properties());
+  }
+
+  /** As the command in docs/settings.md does. */
+  private Connection connect(String port, String database) throws SQLException, IOException {
+    return connect(port, database, Files.readString(password()).strip());
+  }
+
+  /** {@code password} null: none. */
+  private static Connection connect(String port, String database, String password)
+      throws SQLException {
+    Properties login = new Properties();
+    login.setProperty("user", "postgres");
+    if (password != null) {
+      login.setProperty("password", password);
+    }
+    return new org.postgresql.Driver()
+        .connect("jdbc:postgresql://127.0.0.1:" + port + "/" + database, login);
+  }
+
+  private Path password() {
+    return data().resolveSibling("password");
   }
 
   private Path data() {
@@ -360,11 +471,8 @@ class EmbeddedPostgresDriverIT {
     return ProcessHandle.of(Long.parseLong(pid)).orElseThrow();
   }
 
-  private static boolean isLoading(String port) throws SQLException {
-    try (Connection connection =
-        new org.postgresql.Driver()
-            .connect(
-                "jdbc:postgresql://127.0.0.1:%s/postgres?user=postgres".formatted(port), null)) {
+  private boolean isLoading(String port) throws Exception {
+    try (Connection connection = connect(port, "postgres")) {
       return value(connection, "SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'PgSleep'")
           .equals("1");
     }

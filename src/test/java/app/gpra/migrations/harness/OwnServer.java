@@ -64,8 +64,7 @@ public final class OwnServer implements AutoCloseable {
     Path data = data(directory);
     try {
       EmbeddedPostgres.Builder builder =
-          EmbeddedPostgres.builder()
-              .setServerConfig("listen_addresses", "127.0.0.1")
+          EmbeddedServer.builder()
               .setServerConfig("logging_collector", "on")
               .setServerConfig("log_filename", LOG)
               .setServerConfig("log_min_messages", "notice")
@@ -106,8 +105,7 @@ public final class OwnServer implements AutoCloseable {
 
   /** As other parts of the harness use it. */
   public PostgresServer server() {
-    return new PostgresServer(
-        "jdbc:postgresql://127.0.0.1:" + postgres.getPort(), "?user=postgres");
+    return EmbeddedServer.on(postgres);
   }
 
   int port() {

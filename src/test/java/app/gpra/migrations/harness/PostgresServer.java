@@ -151,12 +151,8 @@ public record PostgresServer(String url, String parameters) {
     try {
       @SuppressWarnings("resource") // Stopped by its own shutdown hook.
       EmbeddedPostgres server =
-          EmbeddedPostgres.builder()
-              .setServerConfig("listen_addresses", "127.0.0.1")
-              .setServerConfig("max_connections", "200")
-              .start();
-      return new PostgresServer(
-          "jdbc:postgresql://127.0.0.1:" + server.getPort(), "?user=postgres");
+          EmbeddedServer.builder().setServerConfig("max_connections", "200").start();
+      return EmbeddedServer.on(server);
     } catch (IOException e) {
       throw new IllegalStateException("The embedded PostgreSQL did not start", e);
     }

@@ -149,8 +149,8 @@ public final class PrimaryAndStandby implements AutoCloseable {
     Files.createFile(data.resolve("standby.signal"));
     Files.writeString(
         data.resolve("postgresql.auto.conf"),
-        "primary_conninfo = 'host=127.0.0.1 port=%d user=postgres application_name=standby'\n"
-            .formatted(primary.port()),
+        "primary_conninfo = 'host=127.0.0.1 port=%d user=postgres password=%s application_name=standby'\n"
+            .formatted(primary.port(), EmbeddedServer.PASSWORD),
         StandardOpenOption.APPEND);
   }
 

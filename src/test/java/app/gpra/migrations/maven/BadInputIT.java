@@ -107,8 +107,9 @@ class BadInputIT {
             .url("postgresql://{role}@{server}/{db}")
             .says("User \"{role}\" needs a password (server {server}, database {db})."),
         update("no such role")
-            .url("postgresql://nobody@{server}/{db}")
-            .says("The server does not let user \"nobody\" in (server {server}, database {db})."),
+            .url("postgresql://nobody:p@{server}/{db}")
+            .says(
+                "The password of user \"nobody\" is wrong or missing (server {server}, database {db})."),
         update("no such database")
             .url("postgresql://{role}:{password}@{server}/{db}_not")
             .says("There is no database \"{db}_not\" (server {server}, database {db}_not)."),

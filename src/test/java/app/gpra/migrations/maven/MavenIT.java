@@ -11,6 +11,7 @@ import app.gpra.migrations.harness.TestRole;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
@@ -150,6 +151,47 @@ class MavenIT {
       assertThat(database.applied())
           .contains("002-tag")
           .noneMatch(id -> id.startsWith("003") || id.startsWith("004"));
+    }
+  }
+
+  /** As a pipeline types it. The url that says so is in an error of Liquibase's. */
+  @ParameterizedTest
+  @CsvSource({
+    ", liquibase:update, compile liquibase:update",
+    "postgresql://u@127.0.0.1:1/never, liquibase:updateSQL, compile liquibase:update",
+    "postgresql://u@127.0.0.1:1/never, liquibase:rollback, compile liquibase:update",
+    ", -Pembedded liquibase:status, -Pembedded compile liquibase:update",
+  })
+  void saysWhatToTypeOnAFreshClone(
+      String url, String command, String expected, @TempDir Path fresh) {
+    MavenRun.copyProject(fresh, false);
+    List<String> words = new ArrayList<>(List.of(command.split(" ")));
+    words.add("-Dliquibase.rollbackTag=001");
+    MavenRun run = MavenRun.run(fresh, url, words.toArray(String[]::new));
+    assertThat(run.exitCode()).isNotZero();
+    assertThat(run.output())
+        .containsOnlyOnce(
+            "This project is not compiled yet: type the same command with compile before its goal, such as mvn "
+                + expected
+                + ")")
+        .doesNotContain("Cannot find database driver");
+  }
+
+  @Test
+  @Tag("thorough")
+  void refusesTwoDatabasesAlsoOnAFreshClone(@TempDir Path fresh) {
+    MavenRun.copyProject(fresh, false);
+    for (Path directory : List.of(fresh, project)) {
+      MavenRun run =
+          MavenRun.run(
+              directory,
+              null,
+              "-Pembedded",
+              "liquibase:update",
+              "-Dliquibase.url=jdbc:postgresql://127.0.0.1:1/never");
+      assertThat(run.exitCode()).isNotZero();
+      assertThat(run.output())
+          .containsOnlyOnce("-Pembedded and -Dliquibase.url exclude each other: leave one of them");
     }
   }
 

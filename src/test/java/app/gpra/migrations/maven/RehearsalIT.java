@@ -51,6 +51,8 @@ class RehearsalIT {
   /** The application's role: it owns the database, and is no superuser. */
   private static final String ROLE = "gpra";
 
+  private static final String PASSWORD = "p";
+
   private static final String DATABASE = "gpra";
 
   private static final long DEADLINE_MINUTES = 5;
@@ -269,6 +271,8 @@ class RehearsalIT {
         address.replaceFirst(".*:", ""),
         "PGUSER",
         ROLE,
+        "PGPASSWORD",
+        PASSWORD,
         "PATH",
         Path.of(System.getProperty("maven.home"), "bin")
             + File.pathSeparator
@@ -278,9 +282,9 @@ class RehearsalIT {
   private static PostgresServer asApplication(PostgresServer server) throws SQLException {
     try (Connection connection = server.connect("postgres");
         Statement statement = connection.createStatement()) {
-      statement.execute("CREATE ROLE " + ROLE + " LOGIN CREATEDB");
+      statement.execute("CREATE ROLE %s LOGIN CREATEDB PASSWORD '%s'".formatted(ROLE, PASSWORD));
     }
-    return new PostgresServer(server.url(), "?user=" + ROLE);
+    return new PostgresServer(server.url(), "?user=" + ROLE + "&password=" + PASSWORD);
   }
 
   /** Such as {@code 15.18}. */

@@ -40,8 +40,9 @@ class ObserveIT {
 
   private static final String APPLICATION = "gpra_app";
 
-  /** No password: such a server trusts everybody on loopback. */
-  private static final TestRole OWNER = new TestRole("observed_owner", "");
+  private static final String PASSWORD = "p";
+
+  private static final TestRole OWNER = new TestRole("observed_owner", PASSWORD);
 
   private static OwnServer server;
   private static TestDatabase migrated;
@@ -64,7 +65,9 @@ class ObserveIT {
                 "log_error_verbosity",
                 "default"));
     migrated = TestDatabase.legacyOn(server.server());
-    migrated.execute("CREATE ROLE " + OWNER.name() + " LOGIN");
+    migrated.execute(
+        "CREATE ROLE %s LOGIN PASSWORD '%s'; ALTER ROLE %s PASSWORD '%2$s'"
+            .formatted(OWNER.name(), PASSWORD, APPLICATION));
     OWNER.own(migrated);
     new LiquibaseRun(migrated).as(OWNER).enforce().updateTo("003");
     migrated.execute(
@@ -91,7 +94,7 @@ class ObserveIT {
 
   private Connection connect(String role) throws SQLException {
     return DriverManager.getConnection(
-        database.bareUrl() + "?user=" + role + "&ApplicationName=flask");
+        database.bareUrl() + "?user=" + role + "&password=" + PASSWORD + "&ApplicationName=flask");
   }
 
   /** What is reported while the statements run, each in a transaction of its own. */

@@ -1,0 +1,233 @@
+package app.gpra.migrations.connection;
+
+import io.zonky.test.db.postgres.embedded.DefaultPostgresBinaryResolver;
+import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
+import io.zonky.test.db.postgres.util.LinuxUtils;
+import java.io.File;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
+import java.nio.file.FileSystems;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.security.SecureRandom;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Set;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/**
+ * Embedded servers for their owner alone: their programs are in a folder that nobody else may
+ * enter, and they ask for a password. Left to itself the library unpacks into a folder below {@code
+ * java.io.tmpdir} that everybody may write to, and lets everybody on the machine in as superuser,
+ * who may run programs.
+ */
+public final class PrivatePostgres {
+
+  /** The only user of a new server, a superuser. */
+  public static final String USER = "postgres";
+
+  /**
+   * How a client of pgjdbc's proves that it knows the password. It is never sent: whoever takes the
+   * port before the server has it may ask for it in clear text.
+   */
+  public static final String AUTHENTICATION = "scram-sha-256";
+
+  private static final String PROGRAMS = "programs";
+
+  /** The library's, see {@code EmbeddedPostgres.getWorkingDirectory}. */
+  private static final String LIBRARY_FOLDER = "ot.epg.working-dir";
+
+  private static final int PASSWORD_BYTES = 20;
+
+  private static final Set<PosixFilePermission> OWNER_ONLY =
+      PosixFilePermissions.fromString("rwx------");
+
+  private static final boolean POSIX =
+      FileSystems.getDefault().supportedFileAttributeViews().contains("posix");
+
+  /** A line of pg_hba.conf that asks for nothing. */
+  private static final Pattern TRUST =
+      Pattern.compile("(?m)^([ \\t]*(?:local|host\\w*)[ \\t].*[ \\t])trust\\b");
+
+  private PrivatePostgres() {}
+
+  /**
+   * Makes a folder that only its owner may enter, or an existing one such a folder. Where files
+   * have no POSIX permissions, on Windows, it has those of the folder that it is in.
+   *
+   * @param folder may be missing, with the folders that it is in
+   * @return the same folder
+   * @throws IllegalStateException with one sentence if it belongs to another user, or others may
+   *     have put programs into it
+   * @throws IOException if it cannot be made
+   */
+  public static Path folder(Path folder) throws IOException {
+    if (!POSIX) {
+      return Files.createDirectories(folder);
+    }
+    try {
+      Files.createDirectories(folder.toAbsolutePath().getParent());
+      return Files.createDirectory(folder, PosixFilePermissions.asFileAttribute(OWNER_ONLY));
+    } catch (FileAlreadyExistsException e) {
+      return close(folder);
+    }
+  }
+
+  /** As 1.0.0 made it, for example. */
+  private static Path close(Path folder) throws IOException {
+    if (!Files.getPosixFilePermissions(folder).equals(OWNER_ONLY)) {
+      try {
+        Files.setPosixFilePermissions(folder, OWNER_ONLY);
+      } catch (FileSystemException e) {
+        throw others(folder);
+      }
+      if (Files.exists(programs(folder))) {
+        throw new IllegalStateException(
+            "Others could put programs into %s: delete it, then run the same command again."
+                .formatted(folder));
+      }
+    }
+    // Root may do all this in anybody's.
+    Path mine = Files.createTempFile(folder, "owner", null);
+    try {
+      if (!Files.getOwner(mine).equals(Files.getOwner(folder))) {
+        throw others(folder);
+      }
+    } finally {
+      Files.delete(mine);
+    }
+    return folder;
+  }
+
+  private static IllegalStateException others(Path folder) {
+    return new IllegalStateException(
+        "%s belongs to another user: delete it, then run the same command again."
+            .formatted(folder));
+  }
+
+  /**
+   * Makes up a password.
+   *
+   * @return one that nobody guesses, and that needs no quotes anywhere
+   */
+  public static String newPassword() {
+    byte[] random = new byte[PASSWORD_BYTES];
+    new SecureRandom().nextBytes(random);
+    return HexFormat.of().formatHex(random);
+  }
+
+  /**
+   * A server on loopback whose user {@link #USER} has a password. A directory of data that was made
+   * without one gets it.
+   *
+   * @param folder what {@link #folder} returned; the programs are unpacked there, once
+   * @param password what {@link #newPassword} returned, then or when the data was made
+   * @return to be given a directory and settings; not the customizer, and no other folder
+   * @throws IOException if the folder cannot be written to
+   */
+  public static EmbeddedPostgres.Builder builder(Path folder, String password) throws IOException {
+    Path programs = programs(folder);
+    // Only its owner may read it. An argument everybody may.
+    Path secret = Files.createTempFile(folder.toAbsolutePath(), "password", null);
+    Files.writeString(secret, password);
+    // Its second use is not to be set otherwise: old directories of data are looked for there.
+    System.setProperty(LIBRARY_FOLDER, programs.toString());
+    return EmbeddedPostgres.builder()
+        .setOverrideWorkingDirectory(programs.toFile())
+        // One of its own each time: the library remembers by it where it has unpacked.
+        .setPgBinaryResolver(
+            (system, architecture) ->
+                DefaultPostgresBinaryResolver.INSTANCE.getPgBinary(system, architecture))
+        .setServerConfig("listen_addresses", "127.0.0.1")
+        .setServerConfig("unix_socket_directories", "")
+        // They are passed to initdb; this comes after the library's own "trust", and so wins.
+        .setLocaleConfig("auth", AUTHENTICATION)
+        .setLocaleConfig("pwfile", secret.toString())
+        .setConnectConfig("password", password)
+        .setConnectConfig("requireAuth", AUTHENTICATION)
+        .setDataDirectoryCustomizer(data -> beforeStart(programs, secret, data, password));
+  }
+
+  /** Where the programs are unpacked. */
+  static Path programs(Path folder) {
+    return folder.toAbsolutePath().resolve(PROGRAMS);
+  }
+
+  /** Whether the server on a directory of data would let in who knows no password. */
+  static boolean trusts(Path data) throws IOException {
+    Path rules = rules(data);
+    return Files.exists(rules) && TRUST.matcher(Files.readString(rules)).find();
+  }
+
+  private static void beforeStart(Path programs, Path secret, File directory, String password) {
+    Path data = directory.toPath();
+    try {
+      Files.delete(secret);
+      if (POSIX) {
+        // The library has just opened it to everybody.
+        Files.setPosixFilePermissions(programs, OWNER_ONLY);
+      }
+      if (trusts(data)) {
+        setPassword(programs, data, password);
+        Path rules = Files.createTempFile(data, "pg_hba", null);
+        Files.writeString(
+            rules, TRUST.matcher(Files.readString(rules(data))).replaceAll("$1" + AUTHENTICATION));
+        Files.move(rules, rules(data), StandardCopyOption.REPLACE_EXISTING);
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static Path rules(Path data) {
+    return data.resolve("pg_hba.conf");
+  }
+
+  /** Without a server that somebody could connect to meanwhile. */
+  private static void setPassword(Path programs, Path data, String password) throws IOException {
+    List<String> command = new ArrayList<>();
+    if (LinuxUtils.isUnshareAvailable()) {
+      // PostgreSQL refuses to run as root; the library does the same.
+      command.addAll(List.of("unshare", "-U"));
+    }
+    command.addAll(List.of(postgres(programs).toString(), "--single", "-D", data.toString()));
+    command.addAll(List.of("-c", "exit_on_error=on", "-c", "log_min_error_statement=panic"));
+    command.add(USER);
+    Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
+    try (var input = process.outputWriter()) {
+      input.write("ALTER ROLE " + USER + " PASSWORD '" + password + "'\n");
+    } catch (IOException e) {
+      // It has ended already, and says why.
+    }
+    try (var output = process.inputReader()) {
+      String said = output.lines().collect(Collectors.joining(" "));
+      if (process.waitFor() != 0) {
+        throw new IOException("The server could not be given a password: " + said);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IOException("Interrupted while the server was given a password", e);
+    }
+  }
+
+  /** Of the version that was unpacked last. */
+  private static Path postgres(Path programs) throws IOException {
+    try (Stream<Path> versions = Files.list(programs)) {
+      Path version =
+          versions
+              .filter(path -> Files.exists(path.resolve(".exists")))
+              .max(Comparator.comparing(path -> path.resolve(".exists").toFile().lastModified()))
+              .orElseThrow(() -> new IOException("There is no PostgreSQL in " + programs));
+      return version.resolve("bin/postgres");
+    }
+  }
+}
