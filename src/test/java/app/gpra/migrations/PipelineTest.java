@@ -6,9 +6,11 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -27,8 +29,23 @@ class PipelineTest {
       #!/bin/sh
       for argument; do echo "<$argument>"; done
       mkdir -p target/liquibase
-      echo "-- Changeset changelog/001.yaml::001-one::gpra" >target/liquibase/preview.sql
+      cat "$SCRIPT" >target/liquibase/preview.sql
       exit ${MVN_EXIT:-0}
+      """;
+
+  /** What that leaves. */
+  private static final String SCRIPT =
+      """
+      -- Database: gpra, system identifier 7713617627619017282
+      -- Settings: '-Dliquibase.labelFilter=!enforce' -Dgpra.admin.username=admin
+      -- Ran at: 11/29/26, 3:36 PM
+      -- Against: gpra_preview@jdbc:postgresql://one:5432/gpra
+      -- Liquibase version: 5.0.4
+
+      -- Changeset changelog/001.yaml::001-one::gpra
+      UPDATE items SET notes = '1';
+      INSERT INTO databasechangelog (ID, LIQUIBASE, DEPLOYMENT_ID) VALUES ('001-one', '5.0.4', '5966601455');
+      INSERT INTO databasechangelog (ID, LIQUIBASE, DEPLOYMENT_ID, TAG) VALUES ('001-tag', '5.0.4', '5966601455', '001');
       """;
 
   /** A script's end. */
@@ -38,21 +55,33 @@ class PipelineTest {
 
   private Ran migrate(String command, Map<String, String> asked)
       throws IOException, InterruptedException {
-    Path project = Files.createDirectories(directory.resolve("project/.ci"));
-    Files.copy(Path.of(".ci/migrate"), project.resolve("migrate"));
+    Path script = project().resolve(".ci/migrate");
+    Files.createDirectories(script.getParent());
+    Files.copy(Path.of(".ci/migrate"), script, StandardCopyOption.REPLACE_EXISTING);
     Path mvn = Files.writeString(directory.resolve("mvn"), MVN);
     assertThat(mvn.toFile().setExecutable(true)).isTrue();
     Path summary = directory.resolve("summary.md");
-    ProcessBuilder script =
-        new ProcessBuilder("sh", project.resolve("migrate").toString(), command);
-    Map<String, String> environment = script.environment();
+    ProcessBuilder migrate = new ProcessBuilder("sh", script.toString(), command);
+    Map<String, String> environment = migrate.environment();
     environment.merge("PATH", directory.toString(), (path, first) -> first + ":" + path);
     environment.put("DATABASE_URL", "postgresql://gpra:s3cr3t@db/gpra");
     environment.put("GITHUB_STEP_SUMMARY", summary.toString());
     environment.putAll(asked);
-    Ran ran = run(script);
+    if (!asked.containsKey("SCRIPT")) {
+      environment.put("SCRIPT", now(SCRIPT).toString());
+    }
+    Ran ran = run(migrate);
     return new Ran(
         ran.exit(), ran.output(), Files.exists(summary) ? Files.readString(summary) : "");
+  }
+
+  private Path project() {
+    return directory.resolve("project");
+  }
+
+  /** What the next preview leaves. */
+  private Path now(String script) throws IOException {
+    return Files.writeString(directory.resolve("now.sql"), script);
   }
 
   private static Ran run(ProcessBuilder command) throws IOException, InterruptedException {
@@ -101,45 +130,149 @@ class PipelineTest {
         .contains("What update would run", "- 001-one", "**preview failed**");
   }
 
+  /** A preview's SQL, of a project that is a clone. */
+  private String approved() throws IOException, InterruptedException {
+    write("project/changelog/001.yaml", "as it was committed\n");
+    Files.createDirectories(project().resolve(".ci"));
+    Files.copy(Path.of(".ci/migrate"), project().resolve(".ci/migrate"));
+    git("init", "--quiet", "project");
+    commit("project");
+    assertThat(migrate("preview", Map.of())).returns(0, Ran::exit);
+    Path approved = directory.resolve("approved.sql");
+    Files.copy(project().resolve("target/liquibase/preview.sql"), approved);
+    return approved.toString();
+  }
+
+  private static List<String> sums(String summary) {
+    return Pattern.compile("SHA-256 of the SQL: ([0-9a-f]{64})\\n")
+        .matcher(summary)
+        .results()
+        .map(sum -> sum.group(1))
+        .toList();
+  }
+
   @Test
   void runsWhatWasApproved() throws Exception {
-    Path approved =
-        Files.writeString(
-            directory.resolve("approved.sql"),
-            "-- Ran at: then\n-- Changeset changelog/001.yaml::001-one::gpra\n");
-    assertThat(migrate("update", Map.of("APPROVED", approved.toString())))
+    Map<String, String> asked =
+        Map.of(
+            "APPROVED",
+            approved(),
+            "SCRIPT",
+            now(SCRIPT
+                    .replace("11/29/26, 3:36 PM", "11/30/26, 9:01 AM")
+                    .replace("gpra_preview@jdbc:postgresql://one", "gpra@jdbc:postgresql://two")
+                    .replace("5966601455", "5970000001"))
+                .toString());
+    Ran ran = migrate("update", asked);
+    assertThat(ran)
         .returns(0, Ran::exit)
         .extracting(Ran::output)
         .asString()
         .containsSubsequence("<liquibase:updateSQL>", "<liquibase:update>");
+    assertThat(sums(ran.summary())).as("of the preview and of the run").hasSize(2);
+    assertThat(Set.copyOf(sums(ran.summary()))).hasSize(1);
   }
 
   /** The preview that is made to compare with would overwrite what was approved. */
   @Test
   void anApprovedFileIsReadBeforeTheNewPreviewIsWritten() throws Exception {
-    Path approved =
-        Files.createDirectories(directory.resolve("project/target/liquibase"))
-            .resolve("preview.sql");
-    Files.writeString(approved, "-- Changeset changelog/001.yaml::001-two::gpra\n");
-    assertThat(migrate("update", Map.of("APPROVED", "target/liquibase/preview.sql")))
+    approved();
+    Map<String, String> asked =
+        Map.of(
+            "APPROVED",
+            "target/liquibase/preview.sql",
+            "SCRIPT",
+            now(SCRIPT.replace("001-one", "001-two")).toString());
+    assertThat(migrate("update", asked))
         .returns(2, Ran::exit)
         .extracting(Ran::output)
         .asString()
-        .contains("The database is not as it was in the preview");
+        .contains("What would run now is not what was approved");
   }
 
   @ParameterizedTest
-  @CsvSource({"001-two, The database is not as it was in the preview", ", There is no file"})
-  void runsNothingElseThanWhatWasApproved(String changeset, String reason) throws Exception {
-    Path approved = directory.resolve("approved.sql");
-    if (changeset != null) {
-      Files.writeString(approved, "-- Changeset changelog/001.yaml::" + changeset + "::gpra\n");
-    }
-    assertThat(migrate("update", Map.of("APPROVED", approved.toString())))
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          gpra, system    | gpra2, system           | -- Database: gpra2, system identifier 7713617627619017282
+          identifier 77   | identifier 78           | -- Database: gpra, system identifier 7813617627619017282
+          username=admin  | username=root           | -- Settings: '-Dliquibase.labelFilter=!enforce' -Dgpra.admin.username=root
+          version: 5.0.4  | version: 5.0.5          | -- Liquibase version: 5.0.5
+          001-one::gpra   | 001-two::gpra           | -- Changeset changelog/001.yaml::001-two::gpra
+          = '1'           | = '1.0'                 | UPDATE items SET notes = '1.0';
+          = '1'           | = 'é\\033[2J'           | UPDATE items SET notes = 'M-CM-)^[[2J';
+          UPDATE          | -- Ran at: now\\nUPDATE | -- Ran at: now
+          ('001-one'      | ('1234567890'           | INSERT INTO databasechangelog (ID, LIQUIBASE, DEPLOYMENT_ID) VALUES ('1234567890', '5.0.4', '');
+          , '001');\\n    | , '001');\\nTRUNCATE;   | TRUNCATE;-- The end
+          UPDATE items    | -- UPDATE items         | -- UPDATE items SET notes = '1';
+          , '001');\\n    | , '002');\\n            | INSERT INTO databasechangelog (ID, LIQUIBASE, DEPLOYMENT_ID, TAG) VALUES ('001-tag', '5.0.4', '', '002');
+          """)
+  void refusesAnotherScriptThanWasApproved(String then, String now, String line) throws Exception {
+    String other = SCRIPT.replace(then.translateEscapes(), now.translateEscapes());
+    assertThat(other).isNotEqualTo(SCRIPT);
+    Map<String, String> asked = Map.of("APPROVED", approved(), "SCRIPT", now(other).toString());
+    Ran ran = migrate("update", asked);
+    assertThat(ran)
         .returns(2, Ran::exit)
         .extracting(Ran::output)
         .asString()
-        .contains(reason, "Nothing was run.")
+        .contains("  approved: ", "\n  now:      " + line + "\nNothing was run.")
+        .doesNotContain("<liquibase:update>", "\u001b");
+    assertThat(ran.summary()).contains("**update was refused**", "  now:      " + line);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "changelog/001.yaml, ', and changes that are not committed'",
+    ".mvn/new.xml, ', and changes that are not committed'",
+    ".git/HEAD, 'unknown, not in a clone'"
+  })
+  void refusesAnotherCommitThanWasApproved(String changed, String now) throws Exception {
+    String approved = approved();
+    write("project/" + changed, "changed since\n");
+    Map<String, String> asked = Map.of("APPROVED", approved);
+    assertThat(migrate("update", asked))
+        .returns(2, Ran::exit)
+        .extracting(Ran::output)
+        .asString()
+        .containsPattern(
+            "line that differs is 1 of the SQL:\n  approved: -- Commit: [0-9a-f]{40}\n")
+        .containsPattern("\n  now:      -- Commit: .*" + now + "\n")
+        .doesNotContain("<liquibase:update>");
+
+    // Nor does it help to have that approved.
+    Files.copy(
+        project().resolve("target/liquibase/preview.sql"),
+        Path.of(approved),
+        StandardCopyOption.REPLACE_EXISTING);
+    assertThat(migrate("update", asked))
+        .returns(2, Ran::exit)
+        .extracting(Ran::output)
+        .asString()
+        .contains("What is approved is a commit, and here it is ", now + ". Nothing was run.")
+        .doesNotContain("<liquibase:update>");
+  }
+
+  @Test
+  void refusesTheNextCommit() throws Exception {
+    String approved = approved();
+    commit("project");
+    assertThat(migrate("update", Map.of("APPROVED", approved)))
+        .returns(2, Ran::exit)
+        .extracting(Ran::output)
+        .asString()
+        .containsPattern("approved: -- Commit: [0-9a-f]{40}\n  now:      -- Commit: [0-9a-f]{40}\n")
+        .doesNotContain("<liquibase:update>");
+  }
+
+  @Test
+  void refusesWhereThePreviewLeftNothing() throws Exception {
+    assertThat(migrate("update", Map.of("APPROVED", "approved.sql")))
+        .returns(2, Ran::exit)
+        .extracting(Ran::output)
+        .asString()
+        .contains("There is no file approved.sql", "Nothing was run.")
         .doesNotContain("<liquibase:update>");
   }
 
@@ -201,7 +334,7 @@ class PipelineTest {
     write("src/test/resources/golden/001.update.sql", "SELECT 'before';\n");
     write("docs/locks.md", "| `001-a` | `items` | SHARE | |\n");
     git("init", "--quiet");
-    commit();
+    commit(".");
     Ran unchanged = preview();
     write("src/test/resources/golden/001.update.sql", "SELECT 'after';\n");
     write("src/test/resources/golden/005.update.sql", "SELECT 'new';\n");
@@ -236,17 +369,19 @@ class PipelineTest {
     Files.writeString(directory.resolve(file), text);
   }
 
-  private void commit() throws IOException, InterruptedException {
-    git("add", "--all");
+  private void commit(String clone) throws IOException, InterruptedException {
+    git("-C", clone, "add", "--all");
     git(
+        "-C",
+        clone,
         "-c",
         "user.name=a",
         "-c",
         "user.email=a@example.org",
         "commit",
         "--quiet",
-        "-m",
-        "As it was");
+        "--allow-empty",
+        "--message=As it is now");
   }
 
   private void git(String... arguments) throws IOException, InterruptedException {

@@ -2,6 +2,7 @@ package app.gpra.migrations.execution;
 
 import app.gpra.migrations.report.RunStep;
 import app.gpra.migrations.report.Screen;
+import app.gpra.migrations.report.ScriptHeading;
 import java.io.Writer;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -9,6 +10,7 @@ import java.sql.Statement;
 import java.util.List;
 import java.util.Set;
 import liquibase.Scope;
+import liquibase.changelog.ChangeLogParameters;
 import liquibase.command.AbstractCommandStep;
 import liquibase.command.CleanUpCommandStep;
 import liquibase.command.CommandDefinition;
@@ -16,12 +18,14 @@ import liquibase.command.CommandResultsBuilder;
 import liquibase.database.Database;
 import liquibase.database.jvm.JdbcConnection;
 import liquibase.exception.DatabaseException;
+import liquibase.executor.Executor;
 import liquibase.executor.ExecutorService;
 import liquibase.statement.core.RawParameterizedSqlStatement;
 
 /**
- * Begins a script with the schema that it was made for, and says on the console that nothing was
- * run: Liquibase itself reports each changeset of a preview as one that "ran successfully".
+ * Begins a script with what it was made for: database, settings, schema. Says on the console that
+ * nothing was run: Liquibase itself reports each changeset of a preview as one that "ran
+ * successfully".
  */
 public final class PreviewStep extends AbstractCommandStep implements CleanUpCommandStep {
 
@@ -56,14 +60,16 @@ public final class PreviewStep extends AbstractCommandStep implements CleanUpCom
     return preview ? 1 : super.getOrder(command);
   }
 
-  /** {@inheritDoc} The connection, and the executor that writes instead of running. */
+  /**
+   * {@inheritDoc} The connection, the settings, and the executor that writes instead of running.
+   */
   @Override
   public List<Class<?>> requiredDependencies() {
-    return List.of(Database.class, Writer.class);
+    return List.of(Database.class, ChangeLogParameters.class, Writer.class);
   }
 
   /**
-   * Begins the script with the schema that it was made for: its names have none.
+   * Begins the script with what it was made for; the names in it have no schema.
    *
    * @throws DatabaseException if the server does not answer
    */
@@ -74,15 +80,19 @@ public final class PreviewStep extends AbstractCommandStep implements CleanUpCom
     if (!(database.getConnection() instanceof JdbcConnection connection)) {
       return;
     }
+    Executor script =
+        Scope.getCurrentScope().getSingleton(ExecutorService.class).getExecutor("jdbc", database);
     try (Statement statement = connection.getUnderlyingConnection().createStatement();
         ResultSet schemas =
             statement.executeQuery(
                 "SELECT string_agg(quote_ident(name), ', ') FROM unnest(current_schemas(false)) AS name")) {
+      for (String line :
+          ScriptHeading.of(results.getCommandScope(), connection.getUnderlyingConnection())) {
+        script.comment(line);
+      }
       if (schemas.next() && schemas.getString(1) != null) {
-        Scope.getCurrentScope()
-            .getSingleton(ExecutorService.class)
-            .getExecutor("jdbc", database)
-            .execute(new RawParameterizedSqlStatement("SET search_path = " + schemas.getString(1)));
+        script.execute(
+            new RawParameterizedSqlStatement("SET search_path = " + schemas.getString(1)));
       }
     } catch (SQLException e) {
       throw new DatabaseException(e);

@@ -61,6 +61,19 @@ record Invocation(String goal, String labelFilter, Properties given) {
   }
 
   /**
+   * What was given, but neither where the database is nor where the report goes.
+   *
+   * @param labels the filter as it is, also where it is the default one; null is none
+   */
+  String settings(String labels) {
+    List<String> words = new ArrayList<>();
+    words.add(word("liquibase.labelFilter", labels));
+    add(words, HOW_FAR);
+    add(words, own().stream().filter(name -> !name.equals("gpra.report")).toList());
+    return String.join(" ", words);
+  }
+
+  /**
    * The command that takes it back.
    *
    * @param labelled whether what is taken back has labels: it is passed over without the filter

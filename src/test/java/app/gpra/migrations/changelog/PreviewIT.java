@@ -57,6 +57,31 @@ class PreviewIT {
   }
 
   @Test
+  void saysWhatItWasMadeFor() {
+    try (TestRole role = TestRole.create("pw");
+        TestDatabase database = TestDatabase.legacy()) {
+      role.grantLeastPrivileges(database);
+      LiquibaseRun run =
+          new LiquibaseRun(database).as(role).with("gpra.app.role", "gpra_app").labels("!enforce");
+      assertThat(run.updateSql())
+          .containsPattern(
+              "-- Database: %s, system identifier %s\n-- Settings: '-Dliquibase.labelFilter=!enforce' -Dgpra.app.role=gpra_app .*\nSET search_path = public;\n"
+                  .formatted(
+                      database,
+                      database.value("SELECT system_identifier FROM pg_control_system()")));
+
+      database.execute("REVOKE EXECUTE ON FUNCTION pg_control_system() FROM PUBLIC");
+      assertThat(run.updateSql())
+          .contains(
+              "-- Database: %s, number %s of a server that does not tell its system identifier\n"
+                  .formatted(
+                      database,
+                      database.value(
+                          "SELECT oid FROM pg_database WHERE datname = current_database()")));
+    }
+  }
+
+  @Test
   void leavesOutWhatIsThere() {
     try (TestDatabase database = TestDatabase.alembic()) {
       assertThat(new LiquibaseRun(database).updateSql())

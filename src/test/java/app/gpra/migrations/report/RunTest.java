@@ -237,6 +237,10 @@ class RunTest {
                 + where
                 + " -Dliquibase.toTag=003 -Dliquibase.labelFilter=enforce '-Dgpra.app.role=a b'");
     assertThat(enforce.again()).doesNotContain("secret");
+    given.setProperty("gpra.app.role", "a\nDROP TABLE items;");
+    assertThat(enforce.settings("enforce"))
+        .isEqualTo(
+            "-Dliquibase.labelFilter=enforce '-Dgpra.app.role=a DROP TABLE items;' -Dgpra.rollback.discard=true");
   }
 
   @Test
