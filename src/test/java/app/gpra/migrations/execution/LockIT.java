@@ -30,6 +30,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.Timeout.ThreadMode;
 
 @Timeout(value = 2, unit = TimeUnit.MINUTES)
 class LockIT {
@@ -453,6 +454,7 @@ class LockIT {
 
     /** The role may have one session only, so nobody watches: neither a build nor a removal. */
     @Test
+    @Timeout(value = 2, unit = TimeUnit.MINUTES, threadMode = ThreadMode.SEPARATE_THREAD)
     void isEndedByTheServerWhereNoSecondSessionIsLetIn() throws SQLException {
       try (TestRole role = TestRole.create("pw");
           TestDatabase database = TestDatabase.legacy()) {
@@ -489,6 +491,7 @@ class LockIT {
     }
 
     @Test
+    @Timeout(value = 2, unit = TimeUnit.MINUTES, threadMode = ThreadMode.SEPARATE_THREAD)
     void isEndedByTheServerWhereWhoWatchedIsGone() throws SQLException {
       try (TestDatabase database = TestDatabase.legacy();
           Blocker old = new Blocker(database, OLD_TRANSACTION)) {
@@ -511,6 +514,7 @@ class LockIT {
 
     /** Whatever lock_timeout the session has: psql sets none. */
     @Test
+    @Timeout(value = 2, unit = TimeUnit.MINUTES, threadMode = ThreadMode.SEPARATE_THREAD)
     void isEndedByTheServerInAScript() throws SQLException {
       try (TestDatabase database = TestDatabase.legacy()) {
         try (Blocker old = new Blocker(database, OLD_TRANSACTION)) {
