@@ -12,6 +12,8 @@ BEGIN
       OR assigned_table IN (to_regclass('items'), to_regclass('routines'), to_regclass('chord_charts'), to_regclass('subscriptions'))
          AND assigned_table NOT IN (SELECT assigned_table FROM gpra_admin_assignment.assigned);
   IF NOT EXISTS (SELECT FROM gpra_admin_assignment.admins)
+     AND (SELECT bool_and(coalesce(obj_description(c.oid, 'pg_class'), '') LIKE '[gpra 00%') FROM pg_class c
+           WHERE c.oid IN (to_regclass('gpra_admin_assignment.admins'), to_regclass('gpra_admin_assignment.assigned')))
      AND pg_has_role((SELECT relowner FROM pg_class WHERE oid = to_regclass('gpra_admin_assignment.admins')), 'USAGE') THEN
     DROP TABLE gpra_admin_assignment.admins, gpra_admin_assignment.assigned;
     IF obj_description(to_regnamespace('gpra_admin_assignment'), 'pg_namespace') LIKE '[gpra 00%' THEN

@@ -87,6 +87,10 @@ public final class GpraProperties {
                   "gpra.rollback.discard",
                   new Setting("true or false", List.of("true", "false")::contains)),
               Map.entry(
+                  "gpra.rollback.marks",
+                  new Setting(
+                      "stop, restore or leave", List.of("stop", "restore", "leave")::contains)),
+              Map.entry(
                   WAIT_LIMIT,
                   new Setting("a time such as 0s, 30s or 10min", value -> isTime(value, 0))),
               Map.entry(

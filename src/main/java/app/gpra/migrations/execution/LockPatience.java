@@ -55,7 +55,7 @@ final class LockPatience {
       pattern(
           "(?:RESET\\s+(?:lock_timeout|ALL)|DISCARD\\s+ALL|SET\\s+(?:SESSION\\s+)?lock_timeout\\s*(?:=|TO)\\s*DEFAULT)\\b.*");
 
-  /** Wait for old transactions, without lock_timeout, and keep nobody waiting. */
+  /** Wait for old transactions, and keep nobody waiting. */
   private static final Pattern CONCURRENTLY =
       pattern(
           "(?:CREATE\\s+(?:UNIQUE\\s+)?INDEX|DROP\\s+INDEX|REINDEX\\s.*?)\\s+CONCURRENTLY\\b.*");
@@ -115,10 +115,7 @@ final class LockPatience {
     if (!session.jdbc().getAutoCommit() && !CONTROL.matcher(sql).matches()) {
       savepoint = session.jdbc().setSavepoint();
     }
-    if (concurrently && !session.connection().canOpenAnother()) {
-      // Nobody watches it: let the server end it.
-      execute("SET lock_timeout = " + Math.max(1, GpraProperties.waitLimit().toMillis()));
-    }
+    String lockTimeout = concurrently ? limitWait() : null;
     RetryPolicy<T> policy =
         RetryPolicy.<T>builder()
             .handle(TryAgain.class)
@@ -139,6 +136,9 @@ final class LockPatience {
     }
     if (savepoint != null && inTransaction()) {
       session.jdbc().releaseSavepoint(savepoint);
+    }
+    if (lockTimeout != null) {
+      execute("SET lock_timeout = '" + lockTimeout + "'");
     }
     if (RESETS_LOCK_TIMEOUT.matcher(sql).matches()) {
       session.connection().keepLockTimeout();
@@ -193,8 +193,8 @@ final class LockPatience {
             NO_LOCK);
       }
     }
-    boolean last = concurrently && !session.connection().canOpenAnother();
-    if (cancelled || last || now - failedFirst >= limit) {
+    boolean endedByTheServer = concurrently && NO_LOCK.equals(e.getSQLState());
+    if (cancelled || endedByTheServer || now - failedFirst >= limit) {
       return new SQLException(
           "%s did not come in %s (%s). %s"
               .formatted(
@@ -202,6 +202,23 @@ final class LockPatience {
           NO_LOCK);
     }
     return new TryAgain(e);
+  }
+
+  /**
+   * Lets the server end it, whoever watches or does not, whatever the changelog has set.
+   *
+   * @return the session's lock_timeout until then
+   */
+  private String limitWait() throws SQLException {
+    long longest =
+        Math.max(GpraProperties.waitLimit().toMillis(), GpraProperties.lockTimeout().toMillis());
+    try (Statement setting = session.jdbc().createStatement();
+        ResultSet row = setting.executeQuery("SHOW lock_timeout")) {
+      row.next();
+      String before = row.getString(1);
+      execute("SET lock_timeout = " + longest);
+      return before;
+    }
   }
 
   /** A build that failed leaves an index that nobody uses, and that is in the way of the next. */

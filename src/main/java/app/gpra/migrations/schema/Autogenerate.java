@@ -160,7 +160,8 @@ public final class Autogenerate {
         plan.file(),
         trailer,
         plan.filledColumns(),
-        plan.filledTables());
+        plan.filledTables(),
+        plan.made());
   }
 
   private static List<Change> changes(SchemaReader desired, SchemaReader migrated)

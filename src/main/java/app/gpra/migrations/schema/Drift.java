@@ -117,7 +117,7 @@ public final class Drift {
     unmarked.removeAll(actual.marked());
     if (!unmarked.isEmpty()) {
       out.accept(
-          "No drift: made by others, so no rollback drops it: %s."
+          "No drift: without this changelog's mark, made by others or lost in a restore (docs/runbooks/restore.md, Marks): %s."
               .formatted(String.join(", ", unmarked)));
     }
     if (!difference.isEmpty()) {

@@ -313,11 +313,11 @@ final class HouseStyle {
                              AND indexrelid IS DISTINCT FROM to_regclass('gpra_building_{index}')
                              AND regexp_replace(pg_get_indexdef(indexrelid), '^CREATE (UNIQUE )?INDEX \\S+ ON (?:ONLY )?(?:"[^"]*"|[^\\s"])+ USING ', '\\1') = {definition}
               changes:
+                - sqlFile: {path: changelog/sql/limit-wait.sql, splitStatements: false}
                 - sql:
                     splitStatements: true
                     endDelimiter: ";"
                     sql: |
-                      SET lock_timeout = 0;
                       DROP INDEX CONCURRENTLY IF EXISTS gpra_building_{index};
                       CREATE {unique}INDEX CONCURRENTLY gpra_building_{index} ON {table} USING {tail};
                       RESET lock_timeout;
@@ -331,11 +331,11 @@ final class HouseStyle {
         """
                 - sql: SET gpra.index = '{index}'
                 - sqlFile: {path: changelog/sql/begin-drop-index.sql, splitStatements: false}
+                - sqlFile: {path: changelog/sql/limit-wait.sql, splitStatements: false}
                 - sql:
                     splitStatements: true
                     endDelimiter: ";"
                     sql: |
-                      SET lock_timeout = 0;
                       DROP INDEX CONCURRENTLY IF EXISTS gpra_building_{index};
                       RESET lock_timeout;
         """,

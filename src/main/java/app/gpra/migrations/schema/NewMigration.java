@@ -25,6 +25,7 @@ public final class NewMigration {
             List.of(style.emptyVerify(), style.tag()),
             List.of(),
             List.of(),
+            List.of(),
             List.of());
     System.out.println(
         "Written: " + String.join(", ", written.stream().map(Path::toString).toList()));

@@ -17,6 +17,7 @@ import java.util.TreeMap;
 import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import liquibase.change.AddColumnConfig;
 import liquibase.change.Change;
@@ -68,6 +69,9 @@ final class Plan {
   private final List<String> filledColumns = new ArrayList<>();
 
   private final List<String> filledTables = new ArrayList<>();
+
+  /** Lines for it too: what bears a mark. */
+  private final List<String> made = new ArrayList<>();
 
   /** Tables that are left to a person, and with them what belongs or leads to them. */
   private final Set<String> leftOut = new HashSet<>();
@@ -134,6 +138,23 @@ final class Plan {
 
   List<String> filledTables() {
     return filledTables;
+  }
+
+  List<String> made() {
+    return made;
+  }
+
+  private void marked(
+      String kind, String id, String table, String name, String definition, String comment) {
+    made.add(
+        "('%s', '%s', '%s', %s, %s, %s)"
+            .formatted(
+                kind,
+                id,
+                table,
+                name == null ? "NULL" : HouseStyle.literal(name),
+                HouseStyle.literal(definition),
+                comment == null ? "NULL" : HouseStyle.literal(comment)));
   }
 
   private void sort(Change change) {
@@ -296,6 +317,15 @@ final class Plan {
             one -> one.columns().size() == 1 && "fu".contains(one.type()) || one.type().equals("p"))
         .forEach(this::expect);
     filledTables.add("('%s', '%s', NULL, 'true')".formatted(last(), table.name()));
+    marked(
+        "table",
+        last(),
+        table.name(),
+        null,
+        table.columns().values().stream()
+            .map(column -> column.name() + " " + column.type())
+            .collect(Collectors.joining(", ")),
+        table.comment());
   }
 
   private void leaveOut(Table table) {
@@ -438,6 +468,13 @@ final class Plan {
       return;
     }
     changeSets.add(style.addColumn(column));
+    marked(
+        "column",
+        last(),
+        column.table(),
+        column.name(),
+        column.type() + (column.value() == null ? "" : " DEFAULT " + column.value()),
+        column.comment());
     String used =
         column.value() == null
             ? column.name() + " IS NOT NULL"
@@ -588,7 +625,15 @@ final class Plan {
       byHand.add(what + " has a ; or a line break in it: write it by hand.");
       return;
     }
-    changeSets.addAll(style.constraint(constraint, isForced(constraint)));
+    List<HouseStyle.ChangeSet> both = style.constraint(constraint, isForced(constraint));
+    changeSets.addAll(both);
+    marked(
+        "constraint",
+        both.get(0).id(),
+        constraint.table(),
+        constraint.name(),
+        constraint.definition(),
+        constraint.comment());
     expect(constraint);
   }
 
@@ -644,6 +689,7 @@ final class Plan {
       return;
     }
     changeSets.add(style.index(index));
+    marked("index", last(), index.table(), index.name(), HouseStyle.definition(index), null);
     String line =
         "index|%s|%s|%s".formatted(index.table(), index.name(), HouseStyle.definition(index));
     before.add(line);

@@ -36,6 +36,8 @@ record ProjectChangelog(Path project) {
 
   private static final String TABLES = "                (NULL, NULL, NULL, NULL)\n";
 
+  private static final String MADE = "                 ('table', '001-subscriptions', ";
+
   /** Each migration's number and file name, in order. */
   List<String> migrations() {
     try (Stream<Path> files = Files.list(project.resolve("changelog"))) {
@@ -133,7 +135,7 @@ record ProjectChangelog(Path project) {
    * @param name the file's, without number and ending
    * @param header comment lines, without {@code #}
    * @param trailer the same, at the end; may be empty
-   * @param filledColumns and {@code filledTables} rows for begin-rollback.sql
+   * @param filledColumns and {@code filledTables} and {@code made}, rows for begin-rollback.sql
    * @return what was written, relative to the project
    */
   List<Path> add(
@@ -142,7 +144,8 @@ record ProjectChangelog(Path project) {
       List<HouseStyle.ChangeSet> changeSets,
       List<String> trailer,
       List<String> filledColumns,
-      List<String> filledTables) {
+      List<String> filledTables,
+      List<String> made) {
     String number = nextNumber();
     Path file = Path.of("changelog/%s-%s.yaml".formatted(number, name));
     Map<Path, String> texts = new LinkedHashMap<>();
@@ -156,8 +159,8 @@ record ProjectChangelog(Path project) {
     }
     texts.put(file, text.toString());
     texts.put(MASTER, master(read(MASTER), number, file));
-    if (!filledColumns.isEmpty() || !filledTables.isEmpty()) {
-      texts.put(GUARD, guard(read(GUARD), filledColumns, filledTables));
+    if (!filledColumns.isEmpty() || !filledTables.isEmpty() || !made.isEmpty()) {
+      texts.put(GUARD, guard(read(GUARD), filledColumns, filledTables, made));
     }
     if (Files.exists(project.resolve(LOCKS))) {
       texts.put(
@@ -186,12 +189,14 @@ record ProjectChangelog(Path project) {
         + "\n  - include: {file: %s}\n".formatted(file);
   }
 
-  private static String guard(String text, List<String> columns, List<String> tables) {
-    if (!text.contains(COLUMNS) || !text.contains(TABLES)) {
-      throw unexpected(GUARD, "the lists of what users fill");
+  private static String guard(
+      String text, List<String> columns, List<String> tables, List<String> made) {
+    if (!text.contains(COLUMNS) || !text.contains(TABLES) || !text.contains(MADE)) {
+      throw unexpected(GUARD, "the lists of what users fill and of what is made");
     }
     return text.replace(COLUMNS, inserted(COLUMNS, columns))
-        .replace(TABLES, inserted(TABLES, tables));
+        .replace(TABLES, inserted(TABLES, tables))
+        .replace(MADE, inserted(MADE, made));
   }
 
   private static String inserted(String last, List<String> rows) {

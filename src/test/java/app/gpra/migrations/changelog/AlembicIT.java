@@ -2,13 +2,14 @@ package app.gpra.migrations.changelog;
 
 import static app.gpra.migrations.harness.ProjectAssertions.assertSame;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import app.gpra.migrations.harness.Changelog;
 import app.gpra.migrations.harness.LiquibaseRun;
 import app.gpra.migrations.harness.TestDatabase;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.function.Consumer;
+import java.util.function.BiConsumer;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -37,24 +38,28 @@ class AlembicIT {
 
   /** Each way back as far as it goes. */
   private enum WayBack {
-    BY_TAG(database -> new LiquibaseRun(database).rollbackTo("000")),
+    BY_TAG((database, marks) -> run(database, marks).rollbackTo("000")),
     BY_TWO_TAGS(
-        database -> {
-          new LiquibaseRun(database).rollbackTo("001");
-          new LiquibaseRun(database).rollbackTo("000");
+        (database, marks) -> {
+          run(database, marks).rollbackTo("001");
+          run(database, marks).rollbackTo("000");
         }),
     BY_COUNT(
-        database -> {
+        (database, marks) -> {
           while (!database.applied().isEmpty()) {
-            new LiquibaseRun(database).rollbackCount(Math.min(12, database.applied().size()));
+            run(database, marks).rollbackCount(Math.min(12, database.applied().size()));
           }
         }),
-    ALL(database -> new LiquibaseRun(database).rollbackCount(database.applied().size()));
+    ALL((database, marks) -> run(database, marks).rollbackCount(database.applied().size()));
 
-    private final Consumer<TestDatabase> command;
+    private final BiConsumer<TestDatabase, String> command;
 
-    WayBack(Consumer<TestDatabase> command) {
+    WayBack(BiConsumer<TestDatabase, String> command) {
       this.command = command;
+    }
+
+    private static LiquibaseRun run(TestDatabase database, String marks) {
+      return new LiquibaseRun(database).with("gpra.rollback.marks", marks);
     }
   }
 
@@ -132,7 +137,7 @@ class AlembicIT {
         String data = database.data();
         new LiquibaseRun(database).update();
 
-        wayBack.command.accept(database);
+        wayBack.command.accept(database, "stop");
 
         assertSame(revision + ", the schema after going back", schema, database.schema());
         assertSame(revision + ", the data after going back", data, database.data());
@@ -160,7 +165,10 @@ class AlembicIT {
       assertSame("the schema", schema, database.schema());
       assertSame("the data", data, database.data());
 
-      wayBack.command.accept(database);
+      assertThatThrownBy(() -> wayBack.command.accept(database, "stop"))
+          .hasMessageContaining("-Dgpra.rollback.marks=leave");
+      assertSame("the data", data, database.data());
+      wayBack.command.accept(database, "leave");
 
       assertSame("the schema after going back", schema, database.schema());
       assertSame("the data after going back", data, database.data());
@@ -184,7 +192,7 @@ class AlembicIT {
       assertThat(database.value("SELECT count(*) FROM items WHERE user_id IS NULL")).isEqualTo("0");
       assertThat(new LiquibaseRun(database).status()).contains("is up to date");
 
-      new LiquibaseRun(database).rollbackTo("000");
+      new LiquibaseRun(database).with("gpra.rollback.marks", "leave").rollbackTo("000");
 
       assertSame("the schema after going back", String.join("\n", schema), database.schema());
       assertSame("the data after going back", data, database.data());

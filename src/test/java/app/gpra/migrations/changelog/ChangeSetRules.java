@@ -31,6 +31,7 @@ final class ChangeSetRules {
       Map.of(
           "begin-index.sql", "decides whether the next statement builds an index",
           "end-index.sql", "gives the index that was built its name and its mark",
+          "limit-wait.sql", "says how long the next statement may wait for older transactions",
           "lock-with-users.sql",
               "takes the locks of the next statement, in the application's order",
           "refuse-unowned-rows.sql",

@@ -269,7 +269,9 @@ class RowLevelSecurityIT {
       database.execute(
           "DROP POLICY tenant_isolation ON items; COMMENT ON POLICY tenant_isolation ON routines IS 'see wiki';"
               + "ALTER POLICY tenant_isolation ON chord_charts RENAME TO own_charts");
-      new LiquibaseRun(database).enforce().rollbackTo("003");
+      assertThatThrownBy(() -> new LiquibaseRun(database).enforce().rollbackTo("003"))
+          .hasMessageContaining("any more: policy tenant_isolation on table routines. Nothing");
+      new LiquibaseRun(database).enforce().with("gpra.rollback.marks", "leave").rollbackTo("003");
       assertThat(database.value(FORCED)).isEqualTo("0");
       assertThat(database.query("SELECT polname FROM pg_policy"))
           .containsExactly("tenant_isolation");

@@ -30,11 +30,16 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.Timeout.ThreadMode;
 
 @Timeout(value = 2, unit = TimeUnit.MINUTES)
 class LockIT {
 
   private static final int CLIENTS = 4;
+
+  /** Has no lock that a migration wants, but a snapshot that a concurrent build waits for. */
+  private static final String OLD_TRANSACTION =
+      "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ; SELECT 1";
 
   private final Logger logger = Logger.getLogger("liquibase.executor");
   private final List<String> log = new CopyOnWriteArrayList<>();
@@ -444,6 +449,81 @@ class LockIT {
             .showing(screen::add)
             .update();
         assertThat(screen).contains("lock_timeout is 500ms");
+      }
+    }
+
+    /** The role may have one session only, so nobody watches: neither a build nor a removal. */
+    @Test
+    @Timeout(value = 2, unit = TimeUnit.MINUTES, threadMode = ThreadMode.SEPARATE_THREAD)
+    void isEndedByTheServerWhereNoSecondSessionIsLetIn() throws SQLException {
+      try (TestRole role = TestRole.create("pw");
+          TestDatabase database = TestDatabase.legacy()) {
+        role.grantLeastPrivileges(database);
+        database.execute("ALTER ROLE %s CONNECTION LIMIT 1".formatted(role.name()));
+        try (Blocker old = new Blocker(database, OLD_TRANSACTION)) {
+          assertThatThrownBy(
+                  () ->
+                      new LiquibaseRun(database)
+                          .as(role)
+                          .with("gpra.wait.limit", "1s")
+                          .updateTo("001"))
+              .hasMessageContaining("A lock did not come in 1s")
+              .hasMessageContaining("cannot be seen, because a second connection failed")
+              .hasMessageContaining("then run the same command again");
+          old.leave();
+        }
+        new LiquibaseRun(database).as(role).updateTo("001");
+        String schema = database.schema();
+
+        try (Blocker reader = new Blocker(database, "SELECT * FROM chord_charts LIMIT 1")) {
+          assertThatThrownBy(
+                  () ->
+                      new LiquibaseRun(database)
+                          .as(role)
+                          .with("gpra.wait.limit", "1s")
+                          .rollbackCount(3))
+              .hasMessageContaining("A lock did not come in 1s");
+          reader.leave();
+        }
+        new LiquibaseRun(database).as(role).updateTo("001");
+        assertSame("the schema after going up again", schema, database.schema());
+      }
+    }
+
+    @Test
+    @Timeout(value = 2, unit = TimeUnit.MINUTES, threadMode = ThreadMode.SEPARATE_THREAD)
+    void isEndedByTheServerWhereWhoWatchedIsGone() throws SQLException {
+      try (TestDatabase database = TestDatabase.legacy();
+          Blocker old = new Blocker(database, OLD_TRANSACTION)) {
+        listener =
+            line ->
+                database.query(
+                    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database()"
+                        + " AND application_name = 'gpra-migrations watcher'");
+        assertThatThrownBy(() -> new LiquibaseRun(database).updateTo("001"))
+            .hasMessageContaining("The end of an older transaction did not come in 2s")
+            .hasMessageContaining("Held up by pid " + old.pid)
+            .hasMessageContaining("then run the same command again");
+        assertThat(holdersNamed()).hasSize(1);
+        listener = line -> {};
+        old.leave();
+        new LiquibaseRun(database).updateTo("001");
+        assertThat(database.applied()).contains("001-tag");
+      }
+    }
+
+    /** Whatever lock_timeout the session has: psql sets none. */
+    @Test
+    @Timeout(value = 2, unit = TimeUnit.MINUTES, threadMode = ThreadMode.SEPARATE_THREAD)
+    void isEndedByTheServerInAScript() throws SQLException {
+      try (TestDatabase database = TestDatabase.legacy()) {
+        try (Blocker old = new Blocker(database, OLD_TRANSACTION)) {
+          String script = new LiquibaseRun(database).with("gpra.wait.limit", "0s").updateSql();
+          assertThatThrownBy(() -> database.script(script)).hasMessageContaining("lock timeout");
+          old.leave();
+        }
+        database.script(new LiquibaseRun(database).updateSql());
+        assertThat(database.applied()).contains("002-tag");
       }
     }
 

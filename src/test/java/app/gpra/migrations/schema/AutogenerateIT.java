@@ -135,6 +135,7 @@ class AutogenerateIT {
           List.of(new HouseStyle(number).tag()),
           List.of(),
           List.of(),
+          List.of(),
           List.of());
     }
     project
@@ -211,7 +212,19 @@ class AutogenerateIT {
 
       database.execute(
           "DELETE FROM stage_plans; DELETE FROM items WHERE title = 'T'; UPDATE chord_charts SET stage_item_id = NULL WHERE chord_id = 1");
-      on(database).rollbackTo(last);
+      // As after a restore without comments; what was changed remembers in one how it was.
+      database.execute(
+          "SET allow_system_table_mods = on; DELETE FROM pg_description WHERE description LIKE '[gpra "
+              + next
+              + "] %' AND description NOT LIKE '%] was %'");
+      assertThatThrownBy(() -> on(database).rollbackTo(last))
+          .hasMessageContaining(
+              "any more: column stage_item_id of table chord_charts, constraint fk_chord_charts_stage_item on table chord_charts, ")
+          .hasMessageContaining("index idx_items_stage_level, ")
+          .hasMessageContaining("table stage_plans, ")
+          .hasMessageContaining(
+              "constraint ck_stage_plans_minutes on table stage_plans, index idx_stage_plans_user_id. Nothing was undone.");
+      on(database).with("gpra.rollback.marks", "restore").rollbackTo(last);
       assertSame("the schema", schema, database.schema());
       assertSame("the data", data, database.data());
     }

@@ -86,7 +86,8 @@ class DriftIT {
       assertThat(drift(database))
           .anyMatch(
               line ->
-                  line.startsWith("No drift: made by others, so no rollback drops it: ")
+                  line.startsWith(
+                          "No drift: without this changelog's mark, made by others or lost ")
                       && line.contains("column items.user_id"))
           .last()
           .isEqualTo("The schema is what the history says.");

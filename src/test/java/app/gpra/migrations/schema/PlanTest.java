@@ -196,7 +196,8 @@ class PlanTest {
             plan.file(),
             List.of(),
             plan.filledColumns(),
-            plan.filledTables());
+            plan.filledTables(),
+            plan.made());
     return Files.readString(directory.resolve("changelog/" + NUMBER + "-for-the-test.yaml"));
   }
 
@@ -211,7 +212,8 @@ class PlanTest {
               List.of(new HouseStyle(NUMBER).tag()),
               List.of(),
               List.of("('" + name + "', 'items', 'id', 'level', 'true')"),
-              List.of("('" + name + "', 'goals', NULL, 'true')"));
+              List.of("('" + name + "', 'goals', NULL, 'true')"),
+              List.of("('table', '" + name + "', 'goals', NULL, 'id integer', NULL)"));
     }
     assertThat(project.read("changelog/sql/begin-rollback.sql"))
         .contains(
@@ -224,6 +226,11 @@ class PlanTest {
                             ('first', 'goals', NULL, 'true'),
                             ('second', 'goals', NULL, 'true'),
                             (NULL, NULL, NULL, NULL)
+            """,
+            """
+                            ('table', 'first', 'goals', NULL, 'id integer', NULL),
+                            ('table', 'second', 'goals', NULL, 'id integer', NULL),
+                             ('table', '001-subscriptions',\
             """);
   }
 
