@@ -1,5 +1,6 @@
 package app.gpra.migrations.execution;
 
+import app.gpra.migrations.connection.Strangers;
 import app.gpra.migrations.report.RunStep;
 import app.gpra.migrations.report.Screen;
 import java.io.Writer;
@@ -14,6 +15,7 @@ import liquibase.command.CleanUpCommandStep;
 import liquibase.command.CommandDefinition;
 import liquibase.command.CommandResultsBuilder;
 import liquibase.database.Database;
+import liquibase.database.core.PostgresDatabase;
 import liquibase.database.jvm.JdbcConnection;
 import liquibase.exception.DatabaseException;
 import liquibase.executor.ExecutorService;
@@ -63,7 +65,8 @@ public final class PreviewStep extends AbstractCommandStep implements CleanUpCom
   }
 
   /**
-   * Begins the script with the schema that it was made for: its names have none.
+   * Begins the script with the schema that it was made for, because its names have none, and with
+   * what stops it there where a stranger decides what runs.
    *
    * @throws DatabaseException if the server does not answer
    */
@@ -71,21 +74,24 @@ public final class PreviewStep extends AbstractCommandStep implements CleanUpCom
   public void run(CommandResultsBuilder results) throws DatabaseException {
     Database database = (Database) results.getCommandScope().getDependency(Database.class);
     Screen.beQuiet();
-    if (!(database.getConnection() instanceof JdbcConnection connection)) {
-      return;
-    }
-    try (Statement statement = connection.getUnderlyingConnection().createStatement();
-        ResultSet schemas =
-            statement.executeQuery(
-                "SELECT string_agg(quote_ident(name), ', ') FROM unnest(current_schemas(false)) AS name")) {
-      if (schemas.next() && schemas.getString(1) != null) {
-        Scope.getCurrentScope()
-            .getSingleton(ExecutorService.class)
-            .getExecutor("jdbc", database)
-            .execute(new RawParameterizedSqlStatement("SET search_path = " + schemas.getString(1)));
+    String beginning = Strangers.script(database.getLiquibaseSchemaName());
+    if (database.getConnection() instanceof JdbcConnection connection) {
+      try (Statement statement = connection.getUnderlyingConnection().createStatement();
+          ResultSet schemas =
+              statement.executeQuery(
+                  "SELECT string_agg(quote_ident(name), ', ') FROM unnest(current_schemas(false)) AS name")) {
+        if (schemas.next() && schemas.getString(1) != null) {
+          beginning = "SET search_path = " + schemas.getString(1) + ";\n" + beginning;
+        }
+      } catch (SQLException e) {
+        throw new DatabaseException(e);
       }
-    } catch (SQLException e) {
-      throw new DatabaseException(e);
+    }
+    if (database instanceof PostgresDatabase) {
+      Scope.getCurrentScope()
+          .getSingleton(ExecutorService.class)
+          .getExecutor("jdbc", database)
+          .execute(new RawParameterizedSqlStatement(beginning));
     }
   }
 
