@@ -9,7 +9,16 @@
 -- One transaction; it ends with a check and changes nothing where that fails. What it leaves open: docs/application-role.md.
 BEGIN;
 
-SELECT set_config('gpra.grant.app', :'app_role', true), set_config('gpra.grant.webhook', :'webhook_role', true);
+SELECT pg_catalog.set_config('gpra.grant.app', :'app_role', true), pg_catalog.set_config('gpra.grant.webhook', :'webhook_role', true);
+
+-- Before anything is called by a name that others could have made: nobody may make any more.
+DO $gpra_body$
+BEGIN
+  EXECUTE pg_catalog.format('REVOKE CREATE ON SCHEMA %I FROM PUBLIC, %I, %I', pg_catalog.current_schema(),
+    pg_catalog.current_setting('gpra.grant.app'), pg_catalog.current_setting('gpra.grant.webhook'));
+END
+$gpra_body$;
+\ir strangers.sql
 
 -- From a clean slate: what was granted before, and what everybody has.
 DO $gpra_body$
@@ -18,7 +27,6 @@ DECLARE
   role  text;
   this  record;
 BEGIN
-  EXECUTE format('REVOKE CREATE ON SCHEMA %s FROM PUBLIC', place);
   EXECUTE format('REVOKE TEMPORARY ON DATABASE %I FROM PUBLIC', current_database());
   FOREACH role IN ARRAY ARRAY[current_setting('gpra.grant.app'), current_setting('gpra.grant.webhook')] LOOP
     -- What belongs to others, such as Liquibase's tables, is looked at below.

@@ -4,6 +4,7 @@
 --
 -- As the owner of the tables, after application-role.sql, each time: that grants the whole of ab_user again. For an application that
 -- logs in over a connection of its own: Flask-AppBuilder as it is reads the whole row over the one connection it has, and would fail.
+\ir strangers.sql
 BEGIN;
 
 SELECT set_config('gpra.grant.app', :'app_role', true), set_config('gpra.grant.login', :'login_role', true);

@@ -3,6 +3,7 @@
 --     psql -v ON_ERROR_STOP=1 -f docs/sql/observe-off.sql "$DATABASE_URL"
 --
 -- "canceling statement due to lock timeout": run it again, it goes on where it stopped.
+\ir strangers.sql
 SET lock_timeout = '500ms';
 
 -- A transaction for each table, children before parents.

@@ -23,6 +23,7 @@
 -- Meanwhile, for roles that row-level security binds, and the owner is one of them: pg_dump fails (it asks for row_security = off;
 -- use a superuser or a role with BYPASSRLS), COPY … FROM is refused, no plan on these tables is parallel, and mvn liquibase:update
 -- and rollback stop where they would look at rows. Run observe-off.sql before those.
+\ir strangers.sql
 SET lock_timeout = '500ms';
 
 DO $gpra_body$

@@ -30,6 +30,7 @@ public final class GpraProperties {
 
   private static final String PREFIX = "gpra.";
   private static final String REPORT = "gpra.report";
+  private static final String TRUSTED_ROLES = "gpra.trusted.roles";
   private static final String LOCK_TIMEOUT = "gpra.lock.timeout";
   private static final String WAIT_LIMIT = "gpra.wait.limit";
   private static final String DEFAULT_WAIT_LIMIT = "10min";
@@ -42,6 +43,8 @@ public final class GpraProperties {
   private static final Pattern MIGRATION =
       Pattern.compile("(?m)^ *- include: .*\\bfile: changelog/((\\d{3})-[^,}\\s]+)");
   private static final Pattern DURATION = Pattern.compile("(\\d{1,9})(ms|s|min)?");
+  private static final Pattern ROLES =
+      Pattern.compile("[^,'\"\\\\$\\p{C}]+(,[^,'\"\\\\$\\p{C}]+)*");
   private static final Pattern SIZE = Pattern.compile("0*[1-9]\\d{0,8}(kB|MB|GB)");
 
   /**
@@ -90,6 +93,11 @@ public final class GpraProperties {
                   "gpra.rollback.marks",
                   new Setting(
                       "stop, restore or leave", List.of("stop", "restore", "leave")::contains)),
+              Map.entry(
+                  TRUSTED_ROLES,
+                  new Setting(
+                      "names of roles such as alice,bob, without quotes, backslashes and $",
+                      value -> ROLES.matcher(value).matches())),
               Map.entry(
                   WAIT_LIMIT,
                   new Setting("a time such as 0s, 30s or 10min", value -> isTime(value, 0))),
@@ -240,6 +248,16 @@ public final class GpraProperties {
           "-D%s=%s cannot be written: this user may not write to %s. Correct it, then run the same command again."
               .formatted(property, name, there));
     }
+  }
+
+  /**
+   * Roles that may make functions and operators in the application's schema ({@code
+   * gpra.trusted.roles}).
+   *
+   * @return names, separated by commas; empty where the property is not set
+   */
+  public static String trustedRoles() {
+    return System.getProperty(TRUSTED_ROLES, "");
   }
 
   /**

@@ -46,7 +46,14 @@ public final class DatabaseUrlDriver extends ProjectDriver {
     DatabaseUrlDriver driver =
         new DatabaseUrlDriver(name -> name.equals(VARIABLE) ? address : System.getenv(name));
     try {
-      return driver.open(Path.of(""), new Properties());
+      Connection connection = driver.open(Path.of(""), new Properties());
+      try {
+        Strangers.refuse(connection, null);
+        return connection;
+      } catch (SQLException e) {
+        connection.close();
+        throw e;
+      }
     } catch (IllegalArgumentException e) {
       throw new SQLException(e.getMessage());
     }

@@ -65,7 +65,8 @@ final class SessionSettings {
    * Looks at the server's version, and lets the server notice when this process dies.
    *
    * @throws SQLException if the server is older than the oldest supported one, its deadlock_timeout
-   *     is too short, or a pooler dropped the settings; the connection is closed then
+   *     is too short, a pooler dropped the settings, or a stranger decides what runs; the
+   *     connection is closed then
    */
   static void check(Connection connection) throws SQLException {
     try {
@@ -76,6 +77,7 @@ final class SessionSettings {
                 .formatted(version, OLDEST_SUPPORTED_VERSION),
             "08004");
       }
+      Strangers.refuse(connection, null);
       checkLockTimeout(connection);
       liftLimits(connection);
       noticeDeath(connection);
@@ -94,9 +96,11 @@ final class SessionSettings {
    * Gives the settings to a session that is open already.
    *
    * @return what it had before, by name
-   * @throws SQLException if the server's deadlock_timeout is too short
+   * @throws SQLException if the server's deadlock_timeout is too short, or a stranger decides what
+   *     runs
    */
   static Map<String, String> set(Connection connection) throws SQLException {
+    Strangers.refuse(connection, null);
     Map<String, String> before = new HashMap<>();
     try (Statement statement = connection.createStatement()) {
       try (ResultSet row =

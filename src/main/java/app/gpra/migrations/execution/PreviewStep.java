@@ -1,5 +1,6 @@
 package app.gpra.migrations.execution;
 
+import app.gpra.migrations.connection.Strangers;
 import app.gpra.migrations.report.RunStep;
 import app.gpra.migrations.report.Screen;
 import app.gpra.migrations.report.ScriptHeading;
@@ -16,6 +17,7 @@ import liquibase.command.CleanUpCommandStep;
 import liquibase.command.CommandDefinition;
 import liquibase.command.CommandResultsBuilder;
 import liquibase.database.Database;
+import liquibase.database.core.PostgresDatabase;
 import liquibase.database.jvm.JdbcConnection;
 import liquibase.exception.DatabaseException;
 import liquibase.executor.Executor;
@@ -69,7 +71,8 @@ public final class PreviewStep extends AbstractCommandStep implements CleanUpCom
   }
 
   /**
-   * Begins the script with what it was made for; the names in it have no schema.
+   * Begins the script with what it was made for, with the schema, because its names have none, and
+   * with what stops it there where a stranger decides what runs.
    *
    * @throws DatabaseException if the server does not answer
    */
@@ -77,25 +80,28 @@ public final class PreviewStep extends AbstractCommandStep implements CleanUpCom
   public void run(CommandResultsBuilder results) throws DatabaseException {
     Database database = (Database) results.getCommandScope().getDependency(Database.class);
     Screen.beQuiet();
-    if (!(database.getConnection() instanceof JdbcConnection connection)) {
-      return;
-    }
     Executor script =
         Scope.getCurrentScope().getSingleton(ExecutorService.class).getExecutor("jdbc", database);
-    try (Statement statement = connection.getUnderlyingConnection().createStatement();
-        ResultSet schemas =
-            statement.executeQuery(
-                "SELECT string_agg(quote_ident(name), ', ') FROM unnest(current_schemas(false)) AS name")) {
-      for (String line :
-          ScriptHeading.of(results.getCommandScope(), connection.getUnderlyingConnection())) {
-        script.comment(line);
+    if (database.getConnection() instanceof JdbcConnection connection) {
+      try (Statement statement = connection.getUnderlyingConnection().createStatement();
+          ResultSet schemas =
+              statement.executeQuery(
+                  "SELECT string_agg(quote_ident(name), ', ') FROM unnest(current_schemas(false)) AS name")) {
+        for (String line :
+            ScriptHeading.of(results.getCommandScope(), connection.getUnderlyingConnection())) {
+          script.comment(line);
+        }
+        if (schemas.next() && schemas.getString(1) != null) {
+          script.execute(
+              new RawParameterizedSqlStatement("SET search_path = " + schemas.getString(1)));
+        }
+      } catch (SQLException e) {
+        throw new DatabaseException(e);
       }
-      if (schemas.next() && schemas.getString(1) != null) {
-        script.execute(
-            new RawParameterizedSqlStatement("SET search_path = " + schemas.getString(1)));
-      }
-    } catch (SQLException e) {
-      throw new DatabaseException(e);
+    }
+    if (database instanceof PostgresDatabase) {
+      script.execute(
+          new RawParameterizedSqlStatement(Strangers.script(database.getLiquibaseSchemaName())));
     }
   }
 

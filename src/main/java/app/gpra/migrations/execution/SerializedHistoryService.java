@@ -1,10 +1,13 @@
 package app.gpra.migrations.execution;
 
 import app.gpra.migrations.GpraProperties;
+import app.gpra.migrations.connection.Strangers;
+import app.gpra.migrations.report.Report;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.util.List;
 import java.util.Optional;
 import liquibase.Scope;
 import liquibase.changelog.StandardChangeLogHistoryService;
@@ -24,6 +27,9 @@ public final class SerializedHistoryService extends StandardChangeLogHistoryServ
   private static final long LOCK = 0x67707261L;
 
   private static final long RETRY_MILLIS = 100;
+
+  /** Where strangers were looked for last. */
+  private Connection looked;
 
   /** Used through {@code META-INF/services}. */
   public SerializedHistoryService() {}
@@ -45,8 +51,8 @@ public final class SerializedHistoryService extends StandardChangeLogHistoryServ
    * Makes the history table if it is not there.
    *
    * @throws DatabaseException if a {@code gpra.} property is unknown or malformed, the server's
-   *     deadlock_timeout is too short, the session means another schema than the application's, or
-   *     the table cannot be made or read
+   *     deadlock_timeout is too short, a stranger decides what runs, the session means another
+   *     schema than the application's, or the table cannot be made or read
    */
   @Override
   public void init() throws DatabaseException {
@@ -55,6 +61,9 @@ public final class SerializedHistoryService extends StandardChangeLogHistoryServ
     } catch (IllegalArgumentException e) {
       throw new DatabaseException(e.getMessage());
     }
+    Connection connection =
+        ((JdbcConnection) getDatabase().getConnection()).getUnderlyingConnection();
+    refuseStrangers(connection);
     boolean preview = true;
     if (Scope.getCurrentScope()
             .getSingleton(ExecutorService.class)
@@ -63,8 +72,6 @@ public final class SerializedHistoryService extends StandardChangeLogHistoryServ
       executor.begin();
       preview = false;
     }
-    Connection connection =
-        ((JdbcConnection) getDatabase().getConnection()).getUnderlyingConnection();
     String table = HistoryAccess.tableName(getDatabase());
     try {
       ApplicationSchema.check(getDatabase(), connection);
@@ -100,6 +107,21 @@ public final class SerializedHistoryService extends StandardChangeLogHistoryServ
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new DatabaseException("Interrupted while another run creates " + table, e);
+    }
+  }
+
+  /** Also in a session that is none of this project's: a preview takes none over. */
+  private void refuseStrangers(Connection connection) throws DatabaseException {
+    try {
+      List<String> trusted = Strangers.refuse(connection, getDatabase().getLiquibaseSchemaName());
+      if (!connection.equals(looked)) {
+        trusted.forEach(Scope.getCurrentScope().getLog(getClass())::warning);
+        looked = connection;
+      }
+    } catch (SQLException e) {
+      DatabaseException told = new DatabaseException(e.getMessage(), e);
+      Report.failedToBegin(told);
+      throw told;
     }
   }
 

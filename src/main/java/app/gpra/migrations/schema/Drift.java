@@ -3,6 +3,7 @@ package app.gpra.migrations.schema;
 import app.gpra.migrations.GpraProperties;
 import app.gpra.migrations.connection.DatabaseUrlDriver;
 import app.gpra.migrations.connection.EmbeddedPostgresDriver;
+import app.gpra.migrations.connection.Strangers;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.Driver;
@@ -77,6 +78,12 @@ public final class Drift {
    * @throws Refusal if there is a difference, or the history cannot be followed
    */
   void run(Connection connection, ShadowServer server) throws SQLException {
+    try {
+      Strangers.refuse(connection, System.getProperty("liquibase.liquibaseSchemaName"))
+          .forEach(sentence -> out.accept("Warning: " + sentence));
+    } catch (SQLException e) {
+      throw new Refusal(e.getMessage());
+    }
     connection.setReadOnly(true);
     connection.setAutoCommit(false);
     List<String> applied;

@@ -15,6 +15,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Properties;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.postgresql.core.NativeQuery;
 import org.postgresql.core.Parser;
@@ -28,6 +30,11 @@ public final class TestDatabase implements AutoCloseable {
   private static final Path LEGACY = FIXTURES.resolve("legacy-schema.sql");
   private static final Path DATA = DEMO.resolve("02-sample-data.sql");
   private static final Path ALEMBIC = FIXTURES.resolve("alembic-001-002.sql");
+
+  private static final String PLAIN = "template0";
+
+  /** What psql puts in place of a line. */
+  private static final Pattern INCLUDED = Pattern.compile("(?m)^\\\\ir (\\S+)$");
 
   /** Which rows 002 has given to the admin. */
   private static final String MEMORY = "gpra_admin_assignment.assigned";
@@ -49,12 +56,16 @@ public final class TestDatabase implements AutoCloseable {
     // The quicker way for small databases, and the only one before PostgreSQL 15.
     String strategy = server.version() < 15 ? "" : " STRATEGY FILE_COPY";
     database.onServer("CREATE DATABASE " + name + " TEMPLATE " + template + strategy);
+    if (template.equals(PLAIN)) {
+      // As of PostgreSQL 15; before, every role of another test would be a stranger in this one.
+      database.execute("REVOKE CREATE ON SCHEMA public FROM PUBLIC");
+    }
     return database;
   }
 
   /** Nothing in it. */
   public static TestDatabase empty() {
-    return create(PostgresServer.get(), "template0");
+    return create(PostgresServer.get(), PLAIN);
   }
 
   /** Flask-AppBuilder's tables, without rows. */
@@ -69,7 +80,7 @@ public final class TestDatabase implements AutoCloseable {
 
   /** The single-user application with its data, on a server of the test's own. */
   public static TestDatabase legacyOn(PostgresServer server) {
-    TestDatabase database = create(server, "template0");
+    TestDatabase database = create(server, PLAIN);
     List.of(FAB, LEGACY, DATA).forEach(script -> database.execute(read(script)));
     return database;
   }
@@ -186,7 +197,13 @@ public final class TestDatabase implements AutoCloseable {
   private TestDatabase script(String url, Properties login, String sql) {
     try (Connection connection = DriverManager.getConnection(url, login);
         Statement statement = connection.createStatement()) {
-      for (NativeQuery query : Parser.parseJdbcSql(sql, true, false, true, false, false)) {
+      String whole =
+          INCLUDED
+              .matcher(sql)
+              .replaceAll(
+                  line ->
+                      Matcher.quoteReplacement(read(Path.of("docs/sql").resolve(line.group(1)))));
+      for (NativeQuery query : Parser.parseJdbcSql(whole, true, false, true, false, false)) {
         statement.execute(query.nativeSql);
       }
       return this;
