@@ -1,5 +1,6 @@
 package app.gpra.migrations.execution;
 
+import app.gpra.migrations.connection.RequiredSettings;
 import app.gpra.migrations.report.RunStep;
 import app.gpra.migrations.report.Screen;
 import java.io.Writer;
@@ -14,6 +15,7 @@ import liquibase.command.CleanUpCommandStep;
 import liquibase.command.CommandDefinition;
 import liquibase.command.CommandResultsBuilder;
 import liquibase.database.Database;
+import liquibase.database.core.PostgresDatabase;
 import liquibase.database.jvm.JdbcConnection;
 import liquibase.exception.DatabaseException;
 import liquibase.executor.ExecutorService;
@@ -63,7 +65,8 @@ public final class PreviewStep extends AbstractCommandStep implements CleanUpCom
   }
 
   /**
-   * Begins the script with the schema that it was made for: its names have none.
+   * Begins the script with the settings that it relies on, whoever runs it, and the schema that it
+   * was made for: its names have none.
    *
    * @throws DatabaseException if the server does not answer
    */
@@ -71,6 +74,11 @@ public final class PreviewStep extends AbstractCommandStep implements CleanUpCom
   public void run(CommandResultsBuilder results) throws DatabaseException {
     Database database = (Database) results.getCommandScope().getDependency(Database.class);
     Screen.beQuiet();
+    if (database instanceof PostgresDatabase) {
+      for (String statement : RequiredSettings.statements()) {
+        write(database, statement);
+      }
+    }
     if (!(database.getConnection() instanceof JdbcConnection connection)) {
       return;
     }
@@ -79,14 +87,18 @@ public final class PreviewStep extends AbstractCommandStep implements CleanUpCom
             statement.executeQuery(
                 "SELECT string_agg(quote_ident(name), ', ') FROM unnest(current_schemas(false)) AS name")) {
       if (schemas.next() && schemas.getString(1) != null) {
-        Scope.getCurrentScope()
-            .getSingleton(ExecutorService.class)
-            .getExecutor("jdbc", database)
-            .execute(new RawParameterizedSqlStatement("SET search_path = " + schemas.getString(1)));
+        write(database, "SET search_path = " + schemas.getString(1));
       }
     } catch (SQLException e) {
       throw new DatabaseException(e);
     }
+  }
+
+  private static void write(Database database, String statement) throws DatabaseException {
+    Scope.getCurrentScope()
+        .getSingleton(ExecutorService.class)
+        .getExecutor("jdbc", database)
+        .execute(new RawParameterizedSqlStatement(statement));
   }
 
   /** {@inheritDoc} Says for whom the script is, and for what: also when it failed. */
