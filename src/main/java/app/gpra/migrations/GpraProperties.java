@@ -9,11 +9,13 @@ import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Properties;
 import java.util.TreeMap;
 import java.util.function.Predicate;
+import java.util.function.UnaryOperator;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import liquibase.LabelExpression;
@@ -28,9 +30,13 @@ public final class GpraProperties {
   /** The project's own, as its POM has it: the second rollout is left out. */
   public static final String DEFAULT_LABEL_FILTER = "!enforce";
 
+  /** The changelog's one entry point, from the project's directory and in its jar. */
+  public static final String MASTER = "changelog/db.changelog-master.yaml";
+
   private static final String PREFIX = "gpra.";
   private static final String REPORT = "gpra.report";
   private static final String TRUSTED_ROLES = "gpra.trusted.roles";
+  private static final String DROP_ALL = "gpra.drop.all";
   private static final String LOCK_TIMEOUT = "gpra.lock.timeout";
   private static final String WAIT_LIMIT = "gpra.wait.limit";
   private static final String DEFAULT_WAIT_LIMIT = "10min";
@@ -39,12 +45,35 @@ public final class GpraProperties {
   private static final String OUTPUT_FILE = "liquibase.migrationSqlOutputFile";
   private static final String ROLLBACK_TAG = "liquibase.rollbackTag";
   private static final Pattern LABELS = Pattern.compile("(?m)^ *labels: *(.*)$");
-  private static final String MASTER = "changelog/db.changelog-master.yaml";
   private static final Pattern MIGRATION =
       Pattern.compile("(?m)^ *- include: .*\\bfile: changelog/((\\d{3})-[^,}\\s]+)");
   private static final Pattern DURATION = Pattern.compile("(\\d{1,9})(ms|s|min)?");
   private static final Pattern ROLES =
       Pattern.compile("[^,'\"\\\\$\\p{C}]+(,[^,'\"\\\\$\\p{C}]+)*");
+
+  /** Names that Liquibase puts into SQL, and not always between quotes. */
+  private static final Pattern OBJECT_NAME =
+      Pattern.compile("(?i)liquibase\\..*((schema|catalog|tablespace|table)name|schemas)");
+
+  /**
+   * In a name, what could end its quotes; Liquibase sets none around some names of several lines.
+   */
+  private static final Pattern UNQUOTABLE =
+      Pattern.compile("[\"\\\\\\p{C}\\p{Zl}\\p{Zp}]|\\$\\{|\\$gpra_");
+
+  /** In a value, the end of its quotes, and what Liquibase would expand, for example to that. */
+  private static final Pattern NO_DATA = Pattern.compile("\\$\\{|\\$gpra_");
+
+  /** What the changelog puts into SQL besides this project's own settings. */
+  private static final List<String> DATA =
+      List.of(
+          "database.databaseChangeLogTableName",
+          "database.liquibaseSchemaName",
+          "enforce.ignored",
+          "liquibase.rollbackCount",
+          ROLLBACK_TAG,
+          "liquibase.toTag");
+
   private static final Pattern SIZE = Pattern.compile("0*[1-9]\\d{0,8}(kB|MB|GB)");
 
   /**
@@ -78,6 +107,7 @@ public final class GpraProperties {
                   "gpra.batch.pause",
                   new Setting("a time such as 0ms, 100ms or 5s", value -> isTime(value, 0))),
               Map.entry("gpra.batch.time", TIME),
+              Map.entry(DROP_ALL, nameOf("the database that is to be emptied")),
               Map.entry(
                   "gpra.owner.quiet",
                   new Setting(
@@ -109,8 +139,12 @@ public final class GpraProperties {
 
   private static Setting nameOf(String whom) {
     return new Setting(
-        "the name of " + whom + ", without \"$gpra_\"",
-        value -> !value.isBlank() && !value.contains("$gpra_"));
+        "the name of " + whom + ", without \"${\" and \"$gpra_\"",
+        value -> !value.isBlank() && isData(value));
+  }
+
+  private static boolean isData(String value) {
+    return !NO_DATA.matcher(value).find();
   }
 
   /**
@@ -123,7 +157,8 @@ public final class GpraProperties {
   public static void check() {
     Properties properties = System.getProperties();
     for (String name : properties.stringPropertyNames()) {
-      if (!name.startsWith(PREFIX)) {
+      // Liquibase finds its parameters whatever their case.
+      if (!name.toLowerCase(Locale.ROOT).startsWith(PREFIX)) {
         continue;
       }
       Setting setting = KNOWN.get(name);
@@ -145,11 +180,8 @@ public final class GpraProperties {
           "-D%s=%s is not valid: expected a number from 1, Liquibase would have applied every changeset. Correct it, then run the same command again."
               .formatted(CHANGES_TO_APPLY, count));
     }
-    String tag = properties.getProperty(ROLLBACK_TAG, "");
-    if (tag.contains("$gpra_")) {
-      throw new IllegalArgumentException(
-          "-D%s=%s is not valid: expected a tag without \"$gpra_\". Correct it, then run the same command again."
-              .formatted(ROLLBACK_TAG, tag));
+    for (String name : properties.stringPropertyNames()) {
+      checkLiquibase(name, properties.getProperty(name));
     }
     String labels = properties.getProperty(LABEL_FILTER, "");
     try {
@@ -159,6 +191,67 @@ public final class GpraProperties {
           "-D%s=%s is no expression such as enforce or !enforce. Correct it, then run the same command again."
               .formatted(LABEL_FILTER, labels));
     }
+  }
+
+  private static void checkLiquibase(String name, String value) {
+    LiquibaseProperties.meant(name)
+        .ifPresent(
+            known -> {
+              throw new IllegalArgumentException(
+                  "Unknown property -D%s: -D%s is meant. Correct it, then run the same command again."
+                      .formatted(name, known));
+            });
+    if (name.equalsIgnoreCase(ROLLBACK_TAG) && !isData(value)) {
+      throw new IllegalArgumentException(
+          "-D%s=%s is not valid: expected a tag without \"${\" and \"$gpra_\". Correct it, then run the same command again."
+              .formatted(name, value));
+    }
+    if (OBJECT_NAME.matcher(name).matches() && !isQuotable(value)) {
+      throw new IllegalArgumentException(
+          "-D%s=%s is not valid: expected a name without \", \\, ${, $gpra_ and control characters. Correct it, then run the same command again."
+              .formatted(name, value));
+    }
+  }
+
+  /**
+   * Looks at a name that Liquibase puts into SQL.
+   *
+   * @param name of a schema or a table; null is none
+   * @return whether nothing in it could end its quotes
+   */
+  public static boolean isQuotable(String name) {
+    return name == null || !UNQUOTABLE.matcher(name).find();
+  }
+
+  /**
+   * Looks at the changelog's parameters as they are put into SQL, wherever they come from: a system
+   * property, the environment, an application, a changelog that includes this one.
+   *
+   * @param parameter its value by its name, with all that is in it expanded; null where it has none
+   * @throws IllegalArgumentException if one would end its quotes, or is a malformed setting of this
+   *     project's; the message says what is expected
+   */
+  public static void checkParameters(UnaryOperator<String> parameter) {
+    for (String name : DATA) {
+      String value = parameter.apply(name);
+      if (value != null && !isData(value)) {
+        throw refused(name, value, "a value without \"${\" and \"$gpra_\"");
+      }
+    }
+    KNOWN.forEach(
+        (name, setting) -> {
+          String value = parameter.apply(name);
+          // Some have an empty default.
+          if (value != null && !value.isEmpty() && !setting.valid().test(value)) {
+            throw refused(name, value, setting.expected());
+          }
+        });
+  }
+
+  private static IllegalArgumentException refused(String name, String value, String expected) {
+    return new IllegalArgumentException(
+        "The changelog's parameter %s=%s is not valid: expected %s. Correct it where it is set (-D, the environment, the application), then run the same command again."
+            .formatted(name, value, expected));
   }
 
   /**
@@ -302,6 +395,15 @@ public final class GpraProperties {
     return counts(System.getProperties())
         ? "look at mvn liquibase:history and run the same command with the number of changesets that is left"
         : "run the same command again";
+  }
+
+  /**
+   * Which database may be emptied ({@code gpra.drop.all}).
+   *
+   * @return its name; empty if none
+   */
+  public static Optional<String> dropAll() {
+    return Optional.ofNullable(System.getProperty(DROP_ALL));
   }
 
   private static boolean isFile(String value) {

@@ -22,6 +22,10 @@ final class SessionSettings {
   /** How pgjdbc calls a session that nobody has named. */
   private static final String UNNAMED = "PostgreSQL JDBC Driver";
 
+  /** Those that not every server knows among them. */
+  private static final String LIMITS =
+      "'statement_timeout', 'idle_in_transaction_session_timeout', 'idle_session_timeout', 'transaction_timeout'";
+
   /** query_canceled. */
   private static final String CANCELED = "57014";
 
@@ -80,7 +84,9 @@ final class SessionSettings {
       Strangers.refuse(connection, null);
       checkLockTimeout(connection);
       liftLimits(connection);
+      require(connection);
       noticeDeath(connection);
+      Encryption.check(connection);
     } catch (SQLException e) {
       connection.close();
       if (CANCELED.equals(e.getSQLState())) {
@@ -105,18 +111,22 @@ final class SessionSettings {
     try (Statement statement = connection.createStatement()) {
       try (ResultSet row =
           statement.executeQuery(
-              "SELECT name, current_setting(name) FROM pg_catalog.pg_settings WHERE name IN ('lock_timeout',"
-                  + " 'row_security', 'application_name', 'client_connection_check_interval', 'statement_timeout',"
-                  + " 'idle_in_transaction_session_timeout', 'transaction_timeout', 'default_transaction_isolation')")) {
+              "SELECT name, pg_catalog.current_setting(name, true) FROM unnest(ARRAY['lock_timeout', 'row_security',"
+                  + " 'application_name', 'client_connection_check_interval', "
+                  + LIMITS
+                  + ", '"
+                  + String.join("', '", RequiredSettings.names())
+                  + "']) AS name"
+                  // A setting of an extension that is not loaded yet is in no list.
+                  + " WHERE name LIKE '%.%' OR name IN (SELECT s.name FROM pg_catalog.pg_settings s)")) {
         while (row.next()) {
           before.put(row.getString(1), row.getString(2));
         }
       }
       setLockTimeout(connection);
       statement.execute("SET row_security = off");
-      // What an earlier run in this session has looked at says nothing of now (begin-rollback.sql).
-      statement.execute("SET gpra.guarded = 'no'");
       liftLimits(connection);
+      require(connection);
       String name = before.getOrDefault("application_name", "");
       if (name.isEmpty() || name.equals(UNNAMED)) {
         statement.execute("SET application_name = '" + APPLICATION_NAME + "'");
@@ -130,6 +140,7 @@ final class SessionSettings {
       throw e;
     }
     noticeDeath(connection);
+    Encryption.check(connection);
     commit(connection);
     return before;
   }
@@ -162,15 +173,20 @@ final class SessionSettings {
 
   /**
    * A role's or a database's own limits would end what is meant to take its time; those in the url
-   * are meant for this session, and stay. And what the changelog asks again under a lock has to be
-   * answered as of then.
+   * are meant for this session, and stay.
    */
   private static void liftLimits(Connection connection) throws SQLException {
     try (Statement statement = connection.createStatement()) {
       statement.execute(
-          "SELECT pg_catalog.set_config(name, '0', false) FROM pg_catalog.pg_settings WHERE source <> 'client' AND name IN"
-              + " ('statement_timeout', 'idle_in_transaction_session_timeout', 'transaction_timeout')");
-      statement.execute("SET default_transaction_isolation = 'read committed'");
+          "SELECT pg_catalog.set_config(name, '0', false) FROM pg_catalog.pg_settings WHERE source <> 'client' AND name IN ("
+              + LIMITS
+              + ")");
+    }
+  }
+
+  private static void require(Connection connection) throws SQLException {
+    try (Statement statement = connection.createStatement()) {
+      statement.execute(RequiredSettings.query());
     }
   }
 

@@ -1,9 +1,11 @@
 package app.gpra.migrations.execution;
 
+import app.gpra.migrations.GpraProperties;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.util.List;
 import java.util.Optional;
 import java.util.regex.Pattern;
 import liquibase.database.Database;
@@ -49,8 +51,8 @@ public final class HistoryAccess {
           WHERE a.attrelid = c.oid AND a.attname IN ('id', 'author', 'filename')) AS w
       """;
 
-  /** Liquibase puts a name between double quotes as it is, and expands parameters in it. */
-  private static final Pattern UNQUOTABLE = Pattern.compile("[\"\\\\]|\\$\\{|\\$gpra_");
+  /** Liquibase puts this one into its SQL as it is. */
+  private static final Pattern TABLESPACE = Pattern.compile("\\w+|\"[^\"\\\\]+\"");
 
   private HistoryAccess() {}
 
@@ -62,7 +64,23 @@ public final class HistoryAccess {
    */
   static Optional<String> obstacle(Database database, boolean changes) throws SQLException {
     String schema = database.getLiquibaseSchemaName();
-    if (schema != null && UNQUOTABLE.matcher(schema).find()) {
+    for (String table :
+        List.of(
+            database.getDatabaseChangeLogTableName(),
+            database.getDatabaseChangeLogLockTableName())) {
+      if (!GpraProperties.isQuotable(table)) {
+        return Optional.of(
+            "%s is no name for a table of Liquibase's: expected one without \", \\, ${, $gpra_ and control characters. Nothing was done. Correct it, then run the same command again."
+                .formatted(table));
+      }
+    }
+    String tablespace = database.getLiquibaseTablespaceName();
+    if (tablespace != null && !TABLESPACE.matcher(tablespace).matches()) {
+      return Optional.of(
+          "%s is no name for the tablespace of Liquibase's tables: expected a word, or a name in double quotes. Nothing was done. Correct it, then run the same command again."
+              .formatted(tablespace));
+    }
+    if (!GpraProperties.isQuotable(schema)) {
       return Optional.of(
           "The schema %s cannot be migrated, because Liquibase and this changelog would not quote its name rightly: rename it without \", \\, ${ and $gpra_, then run the same command again."
               .formatted(schema));

@@ -1,13 +1,16 @@
 package app.gpra.migrations.execution;
 
+import app.gpra.migrations.connection.RequiredSettings;
 import app.gpra.migrations.connection.Strangers;
 import app.gpra.migrations.report.RunStep;
 import app.gpra.migrations.report.Screen;
 import app.gpra.migrations.report.ScriptHeading;
 import java.io.Writer;
+import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import liquibase.Scope;
@@ -71,8 +74,9 @@ public final class PreviewStep extends AbstractCommandStep implements CleanUpCom
   }
 
   /**
-   * Begins the script with what it was made for, with the schema, because its names have none, and
-   * with what stops it there where a stranger decides what runs.
+   * Begins the script with what it was made for, with the settings that it relies on, whoever runs
+   * it, with the schema, because its names have none, and with what stops it there where a stranger
+   * decides what runs.
    *
    * @throws DatabaseException if the server does not answer
    */
@@ -80,28 +84,31 @@ public final class PreviewStep extends AbstractCommandStep implements CleanUpCom
   public void run(CommandResultsBuilder results) throws DatabaseException {
     Database database = (Database) results.getCommandScope().getDependency(Database.class);
     Screen.beQuiet();
+    if (!(database instanceof PostgresDatabase)) {
+      return;
+    }
     Executor script =
         Scope.getCurrentScope().getSingleton(ExecutorService.class).getExecutor("jdbc", database);
+    List<String> beginning = new ArrayList<>(RequiredSettings.statements());
     if (database.getConnection() instanceof JdbcConnection connection) {
-      try (Statement statement = connection.getUnderlyingConnection().createStatement();
+      Connection session = connection.getUnderlyingConnection();
+      try (Statement statement = session.createStatement();
           ResultSet schemas =
               statement.executeQuery(
                   "SELECT string_agg(quote_ident(name), ', ') FROM unnest(current_schemas(false)) AS name")) {
-        for (String line :
-            ScriptHeading.of(results.getCommandScope(), connection.getUnderlyingConnection())) {
+        for (String line : ScriptHeading.of(results.getCommandScope(), session)) {
           script.comment(line);
         }
         if (schemas.next() && schemas.getString(1) != null) {
-          script.execute(
-              new RawParameterizedSqlStatement("SET search_path = " + schemas.getString(1)));
+          beginning.add("SET search_path = " + schemas.getString(1));
         }
       } catch (SQLException e) {
         throw new DatabaseException(e);
       }
     }
-    if (database instanceof PostgresDatabase) {
-      script.execute(
-          new RawParameterizedSqlStatement(Strangers.script(database.getLiquibaseSchemaName())));
+    beginning.add(Strangers.script(database.getLiquibaseSchemaName()));
+    for (String statement : beginning) {
+      script.execute(new RawParameterizedSqlStatement(statement));
     }
   }
 

@@ -33,7 +33,8 @@ record Invocation(String goal, String labelFilter, Properties given) {
           "liquibase.rollbackCount");
 
   /** What another command is not to have just because this one had it. */
-  private static final List<String> OF_ONE_RUN = List.of("gpra.report", "gpra.rollback.discard");
+  private static final List<String> OF_ONE_RUN =
+      List.of("gpra.drop.all", "gpra.report", "gpra.rollback.discard");
 
   private static boolean embedded;
 

@@ -1,0 +1,66 @@
+package app.gpra.migrations.connection;
+
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+
+/**
+ * The server's settings that the SQL of a migration relies on, each with the value that it needs. A
+ * role or a database may have others ({@code ALTER ROLE … SET}): what is compared would be written
+ * differently then, what is said would not be heard, or an error would end the session.
+ */
+public final class RequiredSettings {
+
+  private static final Map<String, String> VALUES =
+      new TreeMap<>(
+          Map.ofEntries(
+              // How values are read.
+              Map.entry("array_nulls", "on"),
+              Map.entry("client_encoding", "UTF8"),
+              Map.entry("standard_conforming_strings", "on"),
+              Map.entry("transform_null_equals", "off"),
+              // How they are written: definitions are compared as text.
+              Map.entry("DateStyle", "ISO, MDY"),
+              Map.entry("IntervalStyle", "postgres"),
+              Map.entry("quote_all_identifiers", "off"),
+              // The report is made of notices.
+              Map.entry("client_min_messages", "notice"),
+              // What is asked again under a lock has to be answered as of then.
+              Map.entry("default_transaction_isolation", "read committed"),
+              // A lock that is not to be had is an error, and then tried again.
+              Map.entry("exit_on_error", "off"),
+              Map.entry("plpgsql.extra_errors", "none"),
+              // What an earlier run has looked at says nothing of now (begin-rollback.sql).
+              Map.entry("gpra.guarded", "no")));
+
+  private RequiredSettings() {}
+
+  /** The settings' names. */
+  static Iterable<String> names() {
+    return VALUES.keySet();
+  }
+
+  /** One query that sets those of the session that are different. */
+  static String query() {
+    return VALUES.entrySet().stream()
+        .map(setting -> "('%s', '%s')".formatted(setting.getKey(), setting.getValue()))
+        .collect(
+            Collectors.joining(
+                ", ",
+                "SELECT pg_catalog.set_config(name, value, false) FROM (VALUES ",
+                ") AS required (name, value)"
+                    + " WHERE pg_catalog.current_setting(name, true) IS DISTINCT FROM value"));
+  }
+
+  /**
+   * The same for the beginning of a script.
+   *
+   * @return statements, without semicolons
+   */
+  public static List<String> statements() {
+    return VALUES.entrySet().stream()
+        .map(setting -> "SET %s = '%s'".formatted(setting.getKey(), setting.getValue()))
+        .toList();
+  }
+}
