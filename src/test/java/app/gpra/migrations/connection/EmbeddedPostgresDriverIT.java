@@ -202,12 +202,12 @@ class EmbeddedPostgresDriverIT {
       }
     }
 
-    Process run = otherRun("-Djava.io.tmpdir=" + shared.getParent());
+    String answer = answer(otherRun("-Djava.io.tmpdir=" + shared.getParent()));
 
-    assertThat(answer(run)).isEqualTo("connected");
     assertThat(executed).doesNotExist();
     assertThat(precious).hasContent("kept");
     assertThat(old).exists();
+    assertThat(answer).isEqualTo("connected");
   }
 
   private static void plant(Path version, Path executed) throws IOException {

@@ -217,7 +217,7 @@ class BadInputIT {
             .says("password authentication failed for user"),
         update(
                 "Liquibase's own url, no user",
-                "-Dliquibase.url=jdbc:postgresql://{server}/{db}?user=nobody")
+                "-Dliquibase.url=jdbc:postgresql://{server}/{db}?user=nobody&password=p")
             .mavenOnly()
             .says("nobody"));
   }
