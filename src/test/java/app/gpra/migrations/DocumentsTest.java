@@ -20,6 +20,7 @@ import liquibase.command.CommandFactory;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What the documents name is there: files, headings, commands, properties, tests. */
 class DocumentsTest {
@@ -166,6 +167,17 @@ class DocumentsTest {
                         .contains(place.split(", ")[1]));
       }
     }
+  }
+
+  /** Block by block, indented; what is run is the file. */
+  @ParameterizedTest
+  @ValueSource(strings = {"tenancy.py", "application.py"})
+  void thePageShowsTheCodeThatIsRun(String file) {
+    String page = "\n" + read(Path.of("docs/tenants.md"));
+    assertThat(read(Path.of("docs/tenants", file)).strip().split("\n\n+"))
+        .extracting(block -> "\n" + block.indent(4))
+        .isNotEmpty()
+        .allMatch(page::contains);
   }
 
   @ParameterizedTest(name = "{0}")

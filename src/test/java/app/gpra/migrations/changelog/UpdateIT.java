@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import app.gpra.migrations.harness.LiquibaseRun;
 import app.gpra.migrations.harness.TestDatabase;
 import app.gpra.migrations.harness.TestRole;
+import java.sql.SQLException;
 import java.util.List;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Nested;
@@ -242,6 +243,39 @@ class UpdateIT {
         assertThatThrownBy(() -> new LiquibaseRun(database).update())
             .hasMessageContaining("flask fab create-admin");
       }
+    }
+  }
+
+  /** As docs/summary.md says. Somebody else's routine may have the item until 004. */
+  @Test
+  void deletingAUserDeletesWhatTheyOwnUnlessARoutineHasIt() {
+    try (TestDatabase database = TestDatabase.legacy()) {
+      new LiquibaseRun(database).update();
+      database.execute(
+          """
+          DELETE FROM ab_user_role WHERE user_id = 4;
+          INSERT INTO items (id, title, user_id) VALUES (1001, 'in a routine', 4), (1002, 'in none', 4);
+          INSERT INTO routines (name, user_id) VALUES ('without items', 4);
+          INSERT INTO chord_charts (item_id, title, chord_data, user_id) VALUES ('1002', 'a chart', '{}', 4);
+          INSERT INTO subscriptions (user_id) VALUES (4);
+          INSERT INTO routine_items (routine_id, item_id) SELECT min(id), 1001 FROM routines WHERE user_id <> 4;
+          """);
+      String data = database.data();
+
+      assertThatThrownBy(() -> database.execute("DELETE FROM ab_user WHERE id = 4"))
+          .cause()
+          .hasMessageContaining("on table \"routine_items\"")
+          .extracting(failure -> ((SQLException) failure).getSQLState())
+          .isEqualTo("23503");
+      assertSame("the data", data, database.data());
+
+      database.execute(
+          "DELETE FROM routine_items WHERE item_id = 1001; DELETE FROM ab_user WHERE id = 4");
+      assertThat(
+              database.query(
+                  "SELECT user_id FROM items UNION SELECT user_id FROM routines UNION SELECT user_id FROM chord_charts"
+                      + " UNION SELECT user_id FROM subscriptions"))
+          .containsExactly("3");
     }
   }
 
