@@ -3,21 +3,28 @@ package app.gpra.migrations.changelog;
 import static app.gpra.migrations.harness.ProjectAssertions.assertSame;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.abort;
 
 import app.gpra.migrations.harness.Changelog;
 import app.gpra.migrations.harness.LiquibaseRun;
+import app.gpra.migrations.harness.PostgresServer;
 import app.gpra.migrations.harness.ReliabilityReport;
 import app.gpra.migrations.harness.TestDatabase;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Collection;
 import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -44,6 +51,7 @@ class MarksIT {
   void migrate() {
     legacy = TestDatabase.legacy();
     new LiquibaseRun(legacy).updateTo(FIRST);
+    assertThat(new LiquibaseRun(legacy).status()).doesNotContain("By its history");
     migrated = legacy.copy();
     new LiquibaseRun(migrated).update();
     complete = migrated.copy();
@@ -153,6 +161,9 @@ class MarksIT {
             .hasMessageContainingAll(named);
         assertSame("the schema", schema, database.schema());
         assertUntouched(complete, database);
+        assertThat(new LiquibaseRun(database).enforce().status())
+            .contains("By its history this changelog made column ")
+            .contains(" and %d more, but no comment says so".formatted(named.length - 3));
 
         new LiquibaseRun(database).enforce().with(MARKS, "restore").rollbackTo(FIRST);
 
@@ -263,6 +274,86 @@ class MarksIT {
             complete,
             database.execute(
                 "UPDATE gpra_admin_assignment.admins SET assigned_table = 'routines'::regclass WHERE assigned_table = 1"));
+      }
+    }
+  }
+
+  @Nested
+  @Tag("thorough")
+  class RestoredByPgRestore {
+
+    @TempDir Path directory;
+
+    private void run(String... command) throws Exception {
+      Path output = directory.resolve("output.log");
+      Process process =
+          new ProcessBuilder(command)
+              .redirectErrorStream(true)
+              .redirectOutput(output.toFile())
+              .start();
+      assertThat(process.waitFor()).as(Files.readString(output)).isZero();
+    }
+
+    private void restore(TestDatabase database, String option) throws Exception {
+      run(
+          "pg_restore",
+          "--no-owner",
+          "--exit-on-error",
+          option,
+          "--dbname=" + address(database),
+          directory.resolve("before.dump").toString());
+    }
+
+    private static String address(TestDatabase database) {
+      return database.jdbcUrl().replaceFirst("^jdbc:", "");
+    }
+
+    @BeforeEach
+    void dump() throws Exception {
+      String file = directory.resolve("before.dump").toString();
+      int server = PostgresServer.get().version();
+      if (versionOfPgDump() < server) {
+        abort("there is no pg_dump that knows PostgreSQL " + server);
+      }
+      run("pg_dump", "--format=custom", "--file=" + file, address(complete));
+    }
+
+    private int versionOfPgDump() throws Exception {
+      try {
+        run("pg_dump", "--version");
+      } catch (IOException e) {
+        return 0;
+      }
+      String said = Files.readString(directory.resolve("output.log"));
+      return Integer.parseInt(said.replaceFirst("(?s)^.*\\) (\\d+).*$", "$1"));
+    }
+
+    @Test
+    void withoutComments() throws Exception {
+      try (TestDatabase database = TestDatabase.empty()) {
+        restore(database, "--no-comments");
+        assertThatThrownBy(() -> new LiquibaseRun(database).enforce().rollbackTo(FIRST))
+            .hasMessageContainingAll(
+                Marked.in(complete).stream().map(Marked::name).toArray(String[]::new));
+        assertUntouched(complete, database);
+        new LiquibaseRun(database).enforce().with(MARKS, "restore").rollbackTo(FIRST);
+        assertSame("the schema", legacy.schema(), database.schema());
+        assertSame("the data", legacy.data(), database.data());
+      }
+    }
+
+    @Test
+    void ofOneSchemaAndThenTheOther() throws Exception {
+      try (TestDatabase database = TestDatabase.empty()) {
+        restore(database, "--schema=public");
+        assertThatThrownBy(() -> new LiquibaseRun(database).enforce().rollbackTo("001"))
+            .hasMessageContaining("in items, routines, chord_charts, subscriptions: they would");
+        database.execute(
+            "CREATE SCHEMA gpra_admin_assignment; COMMENT ON SCHEMA gpra_admin_assignment IS '[gpra 002]'");
+        restore(database, "--schema=gpra_admin_assignment");
+        new LiquibaseRun(database).enforce().rollbackTo(FIRST);
+        assertSame("the schema", legacy.schema(), database.schema());
+        assertSame("the data", legacy.data(), database.data());
       }
     }
   }
