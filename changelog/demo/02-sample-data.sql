@@ -93,5 +93,7 @@ BEGIN
      AND EXISTS (SELECT FROM pg_roles WHERE rolname = current_user AND (rolsuper OR rolcreaterole)) THEN
     CREATE ROLE gpra_app LOGIN;
   END IF;
+  -- As PostgreSQL 15 has it from the start: that role makes nothing that a migration would call.
+  REVOKE CREATE ON SCHEMA public FROM PUBLIC;
 END
 $$;

@@ -348,8 +348,10 @@ public final class GpraProperties {
    * gpra.trusted.roles}).
    *
    * @return names, separated by commas; empty where the property is not set
+   * @throws IllegalArgumentException if the value is malformed
    */
   public static String trustedRoles() {
+    check();
     return System.getProperty(TRUSTED_ROLES, "");
   }
 

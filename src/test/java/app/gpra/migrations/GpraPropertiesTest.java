@@ -154,6 +154,34 @@ class GpraPropertiesTest {
   }
 
   @ParameterizedTest
+  @CsvSource(
+      quoteCharacter = '`',
+      delimiter = '|',
+      value = {
+        "alice | true",
+        "alice,Bob b.,Größe-1 | true",
+        "`` | false",
+        "alice, | false",
+        "alice,,bob | false",
+        "o'brien | false",
+        "a\"b | false",
+        "a\\b | false",
+        "$gpra_body$ | false"
+      })
+  void takesNamesOfTrustedRolesThatAreNoMoreThanNames(String value, boolean valid) {
+    System.setProperty("gpra.trusted.roles", value);
+
+    if (valid) {
+      assertThatCode(GpraProperties::check).doesNotThrowAnyException();
+      assertThat(GpraProperties.trustedRoles()).isEqualTo(value);
+    } else {
+      assertThatIllegalArgumentException()
+          .isThrownBy(GpraProperties::check)
+          .withMessageContaining("expected names of roles such as alice,bob");
+    }
+  }
+
+  @ParameterizedTest
   @ValueSource(strings = {"", "yes", "TRUE", "1"})
   void refusesADiscardThatIsNeitherTrueNorFalse(String value) {
     System.setProperty("gpra.rollback.discard", value);

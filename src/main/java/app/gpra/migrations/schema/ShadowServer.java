@@ -81,13 +81,15 @@ final class ShadowServer implements AutoCloseable {
   /** A new, empty database. */
   ShadowDatabase create(String name) throws SQLException {
     String database = "gpra_shadow_%s_%d".formatted(name, System.nanoTime());
-    execute("CREATE DATABASE " + database + " TEMPLATE template0");
+    execute("postgres", "CREATE DATABASE " + database + " TEMPLATE template0");
     databases.add(database);
+    // Before PostgreSQL 15, another role of that server would be a stranger here.
+    execute(database, "REVOKE CREATE ON SCHEMA public FROM PUBLIC");
     return new ShadowDatabase(url + "/" + database + parameters);
   }
 
-  private void execute(String sql) throws SQLException {
-    try (Connection connection = DriverManager.getConnection(url + "/postgres" + parameters);
+  private void execute(String database, String sql) throws SQLException {
+    try (Connection connection = DriverManager.getConnection(url + "/" + database + parameters);
         Statement statement = connection.createStatement()) {
       statement.execute(sql);
     }
@@ -97,7 +99,7 @@ final class ShadowServer implements AutoCloseable {
   public void close() {
     try {
       for (String database : databases) {
-        execute("DROP DATABASE IF EXISTS " + database + " WITH (FORCE)");
+        execute("postgres", "DROP DATABASE IF EXISTS " + database + " WITH (FORCE)");
       }
       server.close();
     } catch (Exception e) {

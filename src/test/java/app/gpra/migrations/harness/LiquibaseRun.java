@@ -42,6 +42,7 @@ public final class LiquibaseRun {
   private Fault fault;
   private Path directory = Path.of("");
   private Path project;
+  private Path offline;
 
   /** On a database. */
   public LiquibaseRun(TestDatabase database) {
@@ -98,6 +99,12 @@ public final class LiquibaseRun {
   /** With a copy of the changelog in another directory than the project's. */
   public LiquibaseRun from(Path copy) {
     directory = copy;
+    return this;
+  }
+
+  /** Without any database; Liquibase notes in a file what it wrote. */
+  public LiquibaseRun offline(Path notes) {
+    offline = notes;
     return this;
   }
 
@@ -285,6 +292,16 @@ public final class LiquibaseRun {
       throws DatabaseException, SQLException {
     if (handedOver) {
       return new JdbcConnection(DriverManager.getConnection(url, session));
+    }
+    if (offline != null) {
+      return DatabaseFactory.getInstance()
+          .openConnection(
+              "offline:postgresql?version=18&outputLiquibaseSql=all&changeLogFile=" + offline,
+              null,
+              null,
+              null,
+              session,
+              files);
     }
     if (project != null) {
       return DatabaseFactory.getInstance()

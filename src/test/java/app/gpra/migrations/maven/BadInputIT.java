@@ -336,6 +336,21 @@ class BadInputIT {
             .migrated()
             .says(
                 "This database has no tag 007 to go back to: it has 000, 001, 002. Nothing was undone. mvn liquibase:history shows what is applied; then run the same command again with a tag that is there."),
+        update("somebody else may make functions in the application's schema")
+            .given("GRANT CREATE ON SCHEMA public TO gpra_app")
+            .says(
+                "Nothing was done. gpra_app may CREATE in the schema public, where what they make runs with the rights of ")
+            .curedBy("REVOKE CREATE ON SCHEMA public FROM gpra_app"),
+        run(
+                "back, while somebody else may make functions in the application's schema",
+                "liquibase:rollback",
+                "-Dliquibase.rollbackTag=000")
+            .migrated()
+            .given("GRANT CREATE ON SCHEMA public TO gpra_app")
+            .says("REVOKE CREATE ON SCHEMA public FROM gpra_app, as "),
+        update("a name of a trusted role that is none", "-Dgpra.trusted.roles=o'brien")
+            .says(
+                "-Dgpra.trusted.roles=o'brien is not valid: expected names of roles such as alice,bob"),
         run("back, not said how far", "liquibase:rollback")
             .migrated()
             .mavenOnly()

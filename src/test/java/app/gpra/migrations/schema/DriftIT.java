@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import app.gpra.migrations.harness.LiquibaseRun;
+import app.gpra.migrations.harness.Planted;
 import app.gpra.migrations.harness.TestDatabase;
+import app.gpra.migrations.harness.TestRole;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.Statement;
@@ -106,6 +108,22 @@ class DriftIT {
       database.execute(
           "ALTER ROLE CURRENT_USER IN DATABASE " + database + " SET search_path = app");
       assertThat(drift(database)).last().isEqualTo("The schema is what the history says.");
+    }
+  }
+
+  @Test
+  void callsNothingThatAStrangerHasPlanted() throws Exception {
+    try (TestRole mallory = TestRole.create("pw");
+        TestDatabase database = TestDatabase.legacy()) {
+      new LiquibaseRun(database).update();
+      Planted.in(database, mallory);
+      try (Connection connection = database.connect()) {
+        assertThatThrownBy(
+                () -> new Drift(Path.of(""), line -> {}).run(connection, ProjectCopy.server()))
+            .isInstanceOf(Refusal.class)
+            .hasMessageContaining("belongs to " + mallory.name());
+      }
+      assertThat(Planted.wasCalledIn(database)).isFalse();
     }
   }
 
