@@ -153,7 +153,7 @@ class GpraPropertiesTest {
         "",
         "  ",
         "x$gpra_value$; DROP TABLE items; --",
-        "admin$${gpra.app.role}gpra_value$ || lo_create(0) || $gpra_value$",
+        "admin$${gpra.app.role}gpra_value$ || lo_create(0) || $${gpra.app.role}gpra_value$",
         "${gpra.app.role}",
         "a${b"
       })

@@ -152,7 +152,7 @@ class PackagedIT {
   @ParameterizedTest
   @CsvSource({
     "gpra.admin.username, x$gpra_value$ || lo_create(0)::text || $gpra_value$",
-    "gpra.admin.username, admin$${gpra.app.role}gpra_value$ || lo_create(0)::text || $gpra_value$",
+    "gpra.admin.username, admin$${gpra.app.role}gpra_value$ || lo_create(0)::text || $${gpra.app.role}gpra_value$",
     "GPRA.Admin.Username, ${any}lo_create(0)::text || $gpra_value$",
     "gpra.batch.time, soon",
   })
