@@ -11,6 +11,10 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Properties;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -136,7 +140,7 @@ class GpraPropertiesTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"admin", "o'brien", "Ann Lee", "a$b", "$q$"})
+  @ValueSource(strings = {"admin", "o'brien", "Ann Lee", "a$b", "$q$", "{x}", "a$gpra", "a$", "$$"})
   void acceptsAnyUsername(String value) {
     System.setProperty("gpra.admin.username", value);
 
@@ -144,7 +148,15 @@ class GpraPropertiesTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"", "  ", "x$gpra_value$; DROP TABLE items; --"})
+  @ValueSource(
+      strings = {
+        "",
+        "  ",
+        "x$gpra_value$; DROP TABLE items; --",
+        "admin$${gpra.app.role}gpra_value$ || lo_create(0) || $${gpra.app.role}gpra_value$",
+        "${gpra.app.role}",
+        "a${b"
+      })
   void refusesAUsernameThatIsNoneOrEndsItsQuotes(String value) {
     System.setProperty("gpra.admin.username", value);
 
@@ -179,6 +191,87 @@ class GpraPropertiesTest {
           .isThrownBy(GpraProperties::check)
           .withMessageContaining("expected names of roles such as alice,bob");
     }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"GPRA.admin.username", "gpra.Admin.username"})
+  void refusesANameInAnotherCaseWhichLiquibaseWouldTake(String name) {
+    System.setProperty(name, "admin");
+    try {
+      assertThatIllegalArgumentException()
+          .isThrownBy(GpraProperties::check)
+          .withMessageContaining("Unknown property -D" + name);
+    } finally {
+      System.clearProperty(name);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "databaseChangelogTableName",
+        "databaseChangeLogTableName",
+        "databaseChangelogLockTableName",
+        "liquibaseSchemaName",
+        "liquibaseCatalogName",
+        "liquibaseTablespaceName",
+        "changelogSchemaName",
+        "defaultSchemaName",
+        "command.defaultSchemaName",
+        "schemas"
+      })
+  void refusesANameOfLiquibasesThatCouldEndItsQuotes(String name) {
+    String property = "liquibase." + name;
+    try {
+      for (String value : List.of("x\"", "x\\", "x$gpra_value$", "x${y}", "x\ny\nz")) {
+        System.setProperty(property, value);
+        assertThatIllegalArgumentException()
+            .isThrownBy(GpraProperties::check)
+            .withMessageStartingWith("-D" + property + "=");
+      }
+      System.setProperty(property, "o'brien's history; a $");
+      assertThatCode(GpraProperties::check).doesNotThrowAnyException();
+    } finally {
+      System.clearProperty(property);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"x$gpra_value$", "x${y}"})
+  void refusesARollbackTagThatCouldEndItsQuotes(String tag) {
+    System.setProperty("liquibase.rollbackTag", tag);
+    try {
+      assertThatIllegalArgumentException()
+          .isThrownBy(GpraProperties::check)
+          .withMessageStartingWith("-Dliquibase.rollbackTag=" + tag);
+    } finally {
+      System.clearProperty("liquibase.rollbackTag");
+    }
+  }
+
+  /** Whatever a later migration puts into SQL. */
+  @Test
+  void looksAtEveryParameterOfTheChangelog() throws IOException {
+    Set<String> names = new TreeSet<>();
+    try (Stream<Path> files = Files.walk(Path.of("changelog"))) {
+      for (Path file : files.filter(Files::isRegularFile).toList()) {
+        Pattern.compile("\\$\\{([^}]+)}")
+            .matcher(Files.readString(file))
+            .results()
+            .forEach(parameter -> names.add(parameter.group(1)));
+      }
+    }
+    assertThat(names).contains("gpra.admin.username", "database.databaseChangeLogTableName");
+    for (String name : names) {
+      for (String value : List.of("x$gpra_value$", "x${y}")) {
+        assertThatIllegalArgumentException()
+            .as(name)
+            .isThrownBy(
+                () -> GpraProperties.checkParameters(any -> any.equals(name) ? value : null))
+            .withMessageStartingWith("The changelog's parameter %s=%s".formatted(name, value));
+      }
+    }
+    assertThatCode(() -> GpraProperties.checkParameters(name -> null)).doesNotThrowAnyException();
   }
 
   @ParameterizedTest

@@ -40,6 +40,8 @@ public final class DropAllStep extends DropAllCommandStep {
       Report.failedToBegin(refusal);
       throw refusal;
     }
+    // A clone that was never compiled has no such step, and .mvn/jvm.config asks for that instead.
+    results.getCommandScope().addArgumentValue(FORCE_ARG, true);
     super.run(results);
   }
 

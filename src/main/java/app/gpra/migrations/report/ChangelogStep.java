@@ -2,8 +2,6 @@ package app.gpra.migrations.report;
 
 import app.gpra.migrations.GpraProperties;
 import java.io.IOException;
-import liquibase.Contexts;
-import liquibase.LabelExpression;
 import liquibase.Scope;
 import liquibase.changelog.ChangeLogParameters;
 import liquibase.changelog.DatabaseChangeLog;
@@ -11,12 +9,11 @@ import liquibase.command.CommandOverride;
 import liquibase.command.CommandResultsBuilder;
 import liquibase.command.CommandScope;
 import liquibase.command.core.helpers.DatabaseChangelogCommandStep;
-import liquibase.database.Database;
 import liquibase.exception.UnknownChangeLogParameterException;
 
 /**
- * Reads the changelog as its parent does, and reports why that failed. Its parameters and its
- * filters are looked at before its parent makes the history table.
+ * Reads the changelog as its parent does, looks at what it was given, before any of it runs, and
+ * reports why that failed.
  */
 @CommandOverride(override = DatabaseChangelogCommandStep.class)
 public final class ChangelogStep extends DatabaseChangelogCommandStep {
@@ -33,8 +30,8 @@ public final class ChangelogStep extends DatabaseChangelogCommandStep {
       Report.begin();
     }
     try {
-      read(command);
       super.run(results);
+      check(command);
     } catch (Exception e) {
       if (reported) {
         Report.failedToBegin(e);
@@ -43,33 +40,13 @@ public final class ChangelogStep extends DatabaseChangelogCommandStep {
     }
   }
 
-  /** Its parent takes what was read. */
-  private static void read(CommandScope command) throws Exception {
-    Database database = (Database) command.getDependency(Database.class);
-    ChangeLogParameters parameters = command.getArgumentValue(CHANGELOG_PARAMETERS);
-    if (parameters == null) {
-      parameters = new ChangeLogParameters(database);
-      parameters.addJavaProperties();
-      parameters.addDefaultFileProperties();
-      command.addArgumentValue(CHANGELOG_PARAMETERS, parameters);
-    }
-    parameters.setDatabase(database.getShortName());
-    Contexts contexts = new Contexts(command.getArgumentValue(CONTEXTS_ARG));
-    if (!contexts.isEmpty()) {
-      parameters.setContexts(contexts);
-    }
-    LabelExpression labels = new LabelExpression(command.getArgumentValue(LABEL_FILTER_ARG));
-    if (!labels.isEmpty()) {
-      parameters.setLabels(labels);
-    }
-    String file = command.getArgumentValue(CHANGELOG_FILE_ARG);
-    DatabaseChangeLog changelog = command.getArgumentValue(CHANGELOG_ARG);
-    if (changelog == null) {
-      changelog = getDatabaseChangeLog(file, parameters, database);
-      command.addArgumentValue(CHANGELOG_ARG, changelog);
-    }
+  private static void check(CommandScope command) throws IOException {
+    ChangeLogParameters parameters =
+        (ChangeLogParameters) command.getDependency(ChangeLogParameters.class);
+    DatabaseChangeLog changelog =
+        (DatabaseChangeLog) command.getDependency(DatabaseChangeLog.class);
     checkParameters(parameters, changelog);
-    if (isProjects(file)) {
+    if (isProjects(command.getArgumentValue(CHANGELOG_FILE_ARG))) {
       Filters.check(changelog, parameters.getLabels(), parameters.getContexts());
     }
   }

@@ -113,6 +113,36 @@ class HostileNamesIT {
 
   @ParameterizedTest
   @MethodSource("names")
+  void ofLiquibasesOwnTablesAreOnlyNames(String name) {
+    boolean quotable = !name.matches("(?s).*(\"|\\\\|\\$\\{|\\$gpra_).*");
+    for (String property :
+        List.of(
+            "databaseChangelogTableName",
+            "databaseChangelogLockTableName",
+            "liquibaseSchemaName",
+            "liquibaseTablespaceName")) {
+      try (TestDatabase database = TestDatabase.legacy().execute(VICTIM)) {
+        if (property.equals("liquibaseSchemaName") && quotable) {
+          database.execute("CREATE SCHEMA " + quoted(name));
+        }
+        LiquibaseRun run = new LiquibaseRun(database).with("liquibase." + property, name);
+
+        if (quotable && !property.equals("liquibaseTablespaceName")) {
+          run.update();
+          assertThat(database.value("SELECT count(user_id) FROM items")).isEqualTo("36");
+        } else {
+          assertThatThrownBy(run::update)
+              .hasMessageContaining(name)
+              .hasMessageContaining("expected ");
+          assertThat(database.value("SELECT to_regclass('databasechangelog')")).isEqualTo("∅");
+        }
+        assertNothingWasExecuted(database);
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("names")
   void ofTheRoleAreOnlyNames(String name) {
     try (TestRole role = TestRole.create("pw");
         TestDatabase database = TestDatabase.legacy().execute(VICTIM)) {
@@ -144,8 +174,9 @@ class HostileNamesIT {
           "UPDATE databasechangelog SET tag = $t$" + name + "$t$ WHERE id = '001-tag'");
       LiquibaseRun run = new LiquibaseRun(database);
 
-      if (name.contains("$gpra_")) {
-        assertThatThrownBy(() -> run.rollbackTo(name)).hasMessageContaining("without \"$gpra_\"");
+      if (name.contains("$gpra_") || name.contains("${")) {
+        assertThatThrownBy(() -> run.rollbackTo(name))
+            .hasMessageContaining("without \"${\" and \"$gpra_\"");
       } else {
         run.rollbackTo(name);
         assertThat(database.value("SELECT count(user_id) FROM items")).isEqualTo("0");

@@ -321,6 +321,32 @@ class UpdateIT {
   }
 
   @Nested
+  class LabelFilters {
+
+    @ParameterizedTest
+    @ValueSource(strings = {"enfroce", "!enfroce", "enforce and rollout"})
+    void areRefusedWhereNoChangesetHasTheLabel(String filter) {
+      try (TestDatabase database = TestDatabase.legacy()) {
+        assertThatThrownBy(() -> new LiquibaseRun(database).labels(filter).update())
+            .hasMessageContaining("no changeset of this changelog has the label ")
+            .hasMessageContaining("It has enforce.");
+        assertThat(database.applied()).isEmpty();
+      }
+    }
+
+    @Test
+    void mayNameAnyLabelForAnotherChangelog() {
+      try (TestDatabase database = TestDatabase.empty()) {
+        new LiquibaseRun(database)
+            .changelog("changelogs/settings.yaml")
+            .labels("!billing")
+            .update();
+        assertThat(database.applied()).containsExactly("settings");
+      }
+    }
+  }
+
+  @Nested
   class Admin {
 
     private static final String OWNERS =
@@ -335,14 +361,24 @@ class UpdateIT {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"o'brien", "$q$", "x'; DROP TABLE items; --", "$gpra_body$"})
+    @ValueSource(
+        strings = {
+          "o'brien",
+          "$q$",
+          "x'; DROP TABLE items; --",
+          "$gpra_body$",
+          "a\\'{d 'x'} /* -- \n :x ? $1 {gpra.app.role} $gpra$",
+          "admin$${gpra.app.role}gpra_value$ || lo_create(0)::text || $${gpra.app.role}gpra_value$"
+        })
     void hasANameThatIsData(String name) {
       try (TestDatabase database = TestDatabase.legacy()) {
         database.execute(
             "UPDATE ab_user SET username = $h$" + name + "$h$ WHERE username = 'student2'");
         LiquibaseRun run = new LiquibaseRun(database).with("gpra.admin.username", name);
-        if (name.contains("$gpra_")) {
+        if (name.contains("$gpra_") || name.contains("${")) {
           assertThatThrownBy(run::update).hasMessageContaining("gpra.admin.username");
+          assertThat(database.value("SELECT count(*) FROM pg_largeobject_metadata")).isEqualTo("0");
+          assertThat(database.value("SELECT to_regclass('databasechangelog')")).isEqualTo("∅");
           return;
         }
         run.update();

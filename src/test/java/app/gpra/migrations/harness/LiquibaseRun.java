@@ -187,6 +187,7 @@ public final class LiquibaseRun {
             case "liquibase:updateSQL" -> updateSql();
             case "liquibase:status" -> status();
             case "liquibase:history" -> run("history", Map.of());
+            case "liquibase:dropAll" -> dropAll();
             case "liquibase:rollbackSQL" -> rollbackSqlTo(tag);
             case "liquibase:rollback" ->
                 tag.isEmpty()
@@ -225,6 +226,11 @@ public final class LiquibaseRun {
   public String changelogSyncTo(String tag) {
     with("liquibase.toTag", tag);
     return run("changelogSyncToTag", Map.of("tag", tag));
+  }
+
+  /** {@code dropAll}. */
+  public String dropAll() {
+    return run("dropAll", Map.of());
   }
 
   /** {@code status}. */

@@ -280,7 +280,16 @@ class BadInputIT {
                 "an admin's name that would end a quotation",
                 "-Dgpra.admin.username=x$gpra_value$; DROP TABLE items")
             .says(
-                "is not valid: expected the name of a user of the application, without \"$gpra_\". "
+                "is not valid: expected the name of a user of the application, without \"${\" and \"$gpra_\". "
+                    + CORRECT),
+        update(
+                "an admin's name that another property would end",
+                "-Dgpra.admin.username=admin$${gpra.app.role}gpra_value$")
+            .says(
+                "-Dgpra.admin.username=admin$${gpra.app.role}gpra_value$ is not valid: expected the name of a user of the application, without"),
+        update("a history's name that would end", "-Dliquibase.databaseChangelogTableName=x\"y")
+            .says(
+                "-Dliquibase.databaseChangelogTableName=x\"y is not valid: expected a name without \", \\, ${, $gpra_ and control characters. "
                     + CORRECT));
   }
 
@@ -317,6 +326,39 @@ class BadInputIT {
         update("a label filter that is no expression", "-Dliquibase.labelFilter=((")
             .says(
                 "-Dliquibase.labelFilter=(( is no expression such as enforce or !enforce. Correct it, then run the same command again."),
+        update("a label that no changeset has", "-Dliquibase.labelFilter=enfroce")
+            .says(
+                "-Dliquibase.labelFilter: no changeset of this changelog has the label enfroce. It has enforce. Nothing was done. "
+                    + CORRECT),
+        update("a label given as a context", "-Dliquibase.contexts=enforce")
+            .mavenOnly()
+            .says(
+                "-Dliquibase.contexts: no changeset of this changelog has the context enforce. It has none. (Its labels are enforce: -Dliquibase.labelFilter.) Nothing was done. "
+                    + CORRECT),
+        update("a property in another case", "-Dliquibase.totag=001")
+            .mavenOnly()
+            .says("Unknown property -Dliquibase.totag: -Dliquibase.toTag is meant. " + CORRECT),
+        run(
+                "a property without one of its letters",
+                "liquibase:rollback",
+                "-Dliquibase.rollbackCount=1",
+                "-Dliquibase.rolbackTag=001")
+            .migrated()
+            .mavenOnly()
+            .says(
+                "Unknown property -Dliquibase.rolbackTag: -Dliquibase.rollbackTag is meant. "
+                    + CORRECT),
+        run("everything dropped", "liquibase:dropAll")
+            .migrated()
+            .says(
+                "Nothing was dropped. To go back, use mvn liquibase:rollback; leave liquibase.dropFirst out of an update. To lose it all, add -Dgpra.drop.all={db} to the same command."),
+        run("everything dropped, elsewhere", "liquibase:dropAll", "-Dgpra.drop.all=other")
+            .migrated()
+            .says("Nothing was dropped."),
+        update("everything dropped first", "-Dliquibase.dropFirst=true")
+            .migrated()
+            .mavenOnly()
+            .says("Nothing was dropped."),
         run(
                 "back to a tag that does not exist",
                 "liquibase:rollback",

@@ -361,6 +361,13 @@ class MavenIT {
           .containsOnlyOnce("Unknown property -Dgpra.admin.user")
           .contains("gpra.admin.username")
           .doesNotContain("\tat ", "Caused by");
+
+      MavenRun slip =
+          MavenRun.run(project, databaseUrl(database), "liquibase:update", "-Dliquibase.totag=001");
+      assertThat(slip.exitCode()).isNotZero();
+      assertThat(slip.output())
+          .containsOnlyOnce("Unknown property -Dliquibase.totag: -Dliquibase.toTag is meant.")
+          .doesNotContain("\tat ", "Caused by");
       assertThat(database.applied()).isEmpty();
     }
   }

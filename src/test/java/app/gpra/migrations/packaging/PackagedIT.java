@@ -14,6 +14,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.DriverManager;
 import java.util.List;
+import java.util.Locale;
 import java.util.stream.Stream;
 import liquibase.Contexts;
 import liquibase.LabelExpression;
@@ -23,6 +24,7 @@ import liquibase.database.jvm.JdbcConnection;
 import liquibase.resource.ClassLoaderResourceAccessor;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.NullSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -143,6 +145,34 @@ class PackagedIT {
       inAnApplication(
           theirs, liquibase -> liquibase.rollback("000", new Contexts(), labels("enforce")));
       assertSame("the data", data, theirs.data());
+    }
+  }
+
+  /** As {@code spring.liquibase.parameters} gives them: no check of a system property sees them. */
+  @ParameterizedTest
+  @CsvSource({
+    "gpra.admin.username, x$gpra_value$ || lo_create(0)::text || $gpra_value$",
+    "gpra.admin.username, admin$${gpra.app.role}gpra_value$ || lo_create(0)::text || $${gpra.app.role}gpra_value$",
+    "GPRA.Admin.Username, ${any}lo_create(0)::text || $gpra_value$",
+    "gpra.batch.time, soon",
+  })
+  void takesParametersAsDataOrNotAtAll(String name, String value) throws Exception {
+    try (TestDatabase database = TestDatabase.legacy()) {
+      assertThatThrownBy(
+              () ->
+                  inAnApplication(
+                      database,
+                      liquibase -> {
+                        liquibase.setChangeLogParameter("any", "x$gpra_value$ || ");
+                        liquibase.setChangeLogParameter(name, value);
+                        liquibase.update(new Contexts(), labels(null));
+                      }))
+          .hasMessageContaining(
+              "The changelog's parameter %s=",
+              name.startsWith("GPRA") ? name.toLowerCase(Locale.ROOT) : name)
+          .hasMessageContaining("is not valid: expected ");
+      assertThat(database.value("SELECT count(*) FROM pg_largeobject_metadata")).isEqualTo("0");
+      assertThat(database.applied()).isEmpty();
     }
   }
 
