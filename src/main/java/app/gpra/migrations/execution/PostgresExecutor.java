@@ -221,11 +221,11 @@ public final class PostgresExecutor extends JdbcExecutor {
       throws DatabaseException {
     for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
       if (cause instanceof SQLException sql && sql.getMessage() != null) {
-        String message = message(sql, text(statement, visitors));
-        if (session != null && session.hasEnded()) {
-          // What comes after it fails because of it, and says less.
-          message = session.end(message);
-        }
+        // What comes after the end fails because of it, and says less.
+        String message =
+            session != null && session.hasEnded()
+                ? session.end(message(sql, new String[0]))
+                : message(sql, text(statement, visitors));
         // Maven appends what its causes say, unless the message says it already.
         DatabaseException told =
             new DatabaseException(message, new SQLException(message, sql.getSQLState()));
