@@ -1,5 +1,6 @@
 package app.gpra.migrations.connection;
 
+import app.gpra.migrations.report.Screen;
 import java.net.ConnectException;
 import java.net.SocketTimeoutException;
 import java.net.UnknownHostException;
@@ -111,7 +112,8 @@ public final class DatabaseUrlDriver extends ProjectDriver {
   private static String sentence(SQLException failure, DatabaseUrl target, Properties properties) {
     String user = properties.getProperty("user", System.getProperty("user.name"));
     String state = String.valueOf(failure.getSQLState());
-    String message = String.valueOf(failure.getMessage()).lines().findFirst().orElse("");
+    String message =
+        Screen.printable(String.valueOf(failure.getMessage()).lines().findFirst().orElse(""));
     for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
       if (cause instanceof UnknownHostException) {
         return "The host of %s is not known: correct it in DATABASE_URL."

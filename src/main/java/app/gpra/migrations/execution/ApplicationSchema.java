@@ -1,6 +1,7 @@
 package app.gpra.migrations.execution;
 
 import app.gpra.migrations.connection.MigrationConnection;
+import app.gpra.migrations.report.Screen;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -46,8 +47,8 @@ final class ApplicationSchema {
         ResultSet row = statement.executeQuery(WHERE)) {
       row.next();
       String first = row.getString(1);
-      String path = row.getString(2);
-      String items = row.getString(3);
+      String path = Screen.printable(row.getString(2));
+      String items = Screen.printable(row.getString(3));
       if (first == null) {
         // HistoryAccess has the sentence.
         return;
@@ -61,7 +62,7 @@ final class ApplicationSchema {
       if (items != null) {
         throw new DatabaseException(
             "The table items is in the schema %s, but the search_path %s begins with %s. Nothing was done. Name the application's schema in the url: ?currentSchema=%s"
-                .formatted(items, path, first, items));
+                .formatted(items, path, Screen.printable(first), items));
       }
     }
   }

@@ -1,6 +1,7 @@
 package app.gpra.migrations.execution;
 
 import app.gpra.migrations.GpraProperties;
+import app.gpra.migrations.report.Screen;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -83,7 +84,7 @@ public final class HistoryAccess {
     if (!GpraProperties.isQuotable(schema)) {
       return Optional.of(
           "The schema %s cannot be migrated, because Liquibase and this changelog would not quote its name rightly: rename it without \", \\, ${ and $gpra_, then run the same command again."
-              .formatted(schema));
+              .formatted(Screen.printable(schema)));
     }
     Connection connection = ((JdbcConnection) database.getConnection()).getUnderlyingConnection();
     try (PreparedStatement query = connection.prepareStatement(OBSTACLE)) {
@@ -93,7 +94,7 @@ public final class HistoryAccess {
       try (ResultSet row = query.executeQuery()) {
         row.next();
         return Optional.ofNullable(row.getString(1))
-            .map(sentence -> sentence + ", then run the same command again.");
+            .map(sentence -> Screen.printable(sentence) + ", then run the same command again.");
       }
     }
   }

@@ -39,6 +39,12 @@ record Holder(
           "'(?:[^'\\\\]|''|\\\\[^'])*+(?:'|\\\\?\\z|\\\\'.*)|\\$(\\w*)\\$.*?(?:\\$\\1\\$|\\z)",
           Pattern.DOTALL);
 
+  /** What a role and its session are called is anybody's text, as the query is. */
+  Holder {
+    user = Screen.printable(user);
+    application = application == null ? "" : Screen.printable(application);
+  }
+
   /** The same for the same session, also when its transaction is another one by now. */
   String identity() {
     return pid + " " + began;
@@ -54,7 +60,7 @@ record Holder(
     }
     String who =
         "pid %d, user %s, application \"%s\""
-            .formatted(pid, user == null ? "none" : user, Screen.printable(application));
+            .formatted(pid, user == null ? "none" : user, application);
     return hidden
         ? who + ", state and query not visible"
         : "%s, %s%s, query: %s"
@@ -68,8 +74,8 @@ record Holder(
         : "pid %d, user %s, application \"%s\"%s"
             .formatted(
                 pid,
-                user == null ? "none" : Screen.printable(user),
-                Screen.printable(application),
+                user == null ? "none" : user,
+                application,
                 state == null || hidden ? "" : ", " + state);
   }
 
@@ -94,7 +100,14 @@ record Holder(
   static String firstLine(String query) {
     String masked = LITERAL.matcher(query == null ? "" : query).replaceAll("'…'");
     String line =
-        Screen.printable(masked.lines().filter(l -> !l.isBlank()).findFirst().orElse("").strip());
+        Screen.printable(
+            masked
+                .lines()
+                .filter(l -> !l.isBlank())
+                .findFirst()
+                .orElse("")
+                .strip()
+                .replace('\t', ' '));
     return line.length() > LONGEST_QUERY ? line.substring(0, LONGEST_QUERY) + "…" : line;
   }
 }

@@ -40,6 +40,7 @@ final class MigrationSession {
   private Optional<Run> run = Optional.empty();
   private Logger log;
   private boolean quiet;
+  private String end;
 
   /**
    * Takes over a connection.
@@ -73,6 +74,29 @@ final class MigrationSession {
     log = Scope.getCurrentScope().getLog(PostgresExecutor.class);
     quiet = !SqlConfiguration.SHOW_SQL_WARNING_MESSAGES.getCurrentValue();
     seen = null;
+  }
+
+  /** Whether the server, or the way to it, is gone. */
+  boolean hasEnded() {
+    try {
+      return jdbc().isClosed();
+    } catch (SQLException e) {
+      return true;
+    }
+  }
+
+  /**
+   * Remembers why it has ended.
+   *
+   * @param failure what the last statement said
+   * @return what the first one said
+   */
+  String end(String failure) {
+    if (end == null) {
+      end = failure;
+      Run.current().ifPresent(current -> current.failed(failure));
+    }
+    return end;
   }
 
   /** Shows how far it is. */

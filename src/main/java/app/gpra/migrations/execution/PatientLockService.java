@@ -6,11 +6,14 @@ import com.github.blagerweij.sessionlock.PGLockService;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.Date;
+import java.util.List;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import liquibase.GlobalConfiguration;
 import liquibase.Scope;
 import liquibase.changelog.ChangeLogHistoryServiceFactory;
 import liquibase.configuration.ConfiguredValue;
+import liquibase.database.jvm.JdbcConnection;
 import liquibase.exception.LockException;
 import liquibase.executor.ExecutorService;
 import liquibase.lockservice.DatabaseChangeLogLock;
@@ -81,8 +84,8 @@ public final class PatientLockService extends PGLockService {
     setChangeLogLockWaitTime(minutes);
     Screen.current()
         .say(
-            "Another run has the changelog lock: it is waited for, %d minute(s) at the most."
-                .formatted(minutes));
+            "Another session has the changelog lock: it is waited for, %d minute(s) at the most. %s"
+                .formatted(minutes, holders()));
     try {
       super.waitForLock();
     } catch (LockException e) {
@@ -92,10 +95,38 @@ public final class PatientLockService extends PGLockService {
       }
       LockException told =
           new LockException(
-              "Another run has the changelog lock, and %d minute(s) were not enough: %s. Nothing was done. Let it finish, or end it with SELECT pg_terminate_backend(pid), then run the same command again."
-                  .formatted(minutes, e.getMessage().replaceFirst(".*?[.]\\s+", "")));
+              "Another session has the changelog lock, and %d minute(s) were not enough. %s Nothing was done. Let it finish, or end it with that command, then run the same command again."
+                  .formatted(minutes, holders()));
       Report.failedToBegin(told);
       throw told;
+    }
+  }
+
+  /**
+   * Who has it, and what ends that: it may be anybody who may connect. Leaves no snapshot behind.
+   */
+  private String holders() throws LockException {
+    int[] key = {
+      database.getDatabaseChangeLogLockTableName().hashCode(),
+      database.getDefaultSchemaName().hashCode()
+    };
+    Connection connection = ((JdbcConnection) database.getConnection()).getUnderlyingConnection();
+    try {
+      List<Holder> holders =
+          Watcher.advisoryLock(connection, "", key).map(Watcher.Wait::holders).orElse(List.of());
+      if (!connection.getAutoCommit()) {
+        connection.commit();
+      }
+      return holders.isEmpty()
+          ? "It was gone before it could be seen."
+          : holders.stream()
+              .map(
+                  holder ->
+                      "Held by %s (SELECT pg_terminate_backend(%d))."
+                          .formatted(holder.sentence(), holder.pid()))
+              .collect(Collectors.joining(" "));
+    } catch (SQLException e) {
+      throw new LockException(e);
     }
   }
 

@@ -2,6 +2,7 @@ package app.gpra.migrations.execution;
 
 import app.gpra.migrations.GpraProperties;
 import app.gpra.migrations.connection.MigrationConnection;
+import app.gpra.migrations.report.Screen;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
 import java.lang.reflect.Proxy;
@@ -17,6 +18,7 @@ import liquibase.database.DatabaseConnection;
 import liquibase.database.core.PostgresDatabase;
 import liquibase.database.jvm.JdbcConnection;
 import liquibase.exception.DatabaseException;
+import liquibase.exception.UnexpectedLiquibaseException;
 import liquibase.executor.jvm.JdbcExecutor;
 import liquibase.executor.jvm.RowMapper;
 import liquibase.executor.jvm.StatementCallback;
@@ -49,6 +51,9 @@ public final class PostgresExecutor extends JdbcExecutor {
           "53100", "Free space on the server's disk",
           "53400", "Raise that limit for this role",
           "57014", "If that was statement_timeout, leave it out of the url's options");
+
+  private static final String ENDED =
+      "The session has ended, and what it had not committed is undone. The server's log says why: wait until it accepts connections";
 
   /** What waits for locks. */
   private static final Set<String> RUNNING = Set.of("execute", "executeUpdate", "executeQuery");
@@ -116,6 +121,20 @@ public final class PostgresExecutor extends JdbcExecutor {
     } catch (DatabaseException e) {
       throw readable(e, statement, visitors);
     }
+  }
+
+  /**
+   * {@inheritDoc} What a precondition's query answers becomes a part of Liquibase's own error. (Not
+   * a setting that goes into SQL again, {@code SHOW SEARCH_PATH}.)
+   */
+  @Override
+  public <T> T queryForObject(SqlStatement statement, Class<T> type) throws DatabaseException {
+    T answer = super.queryForObject(statement, type);
+    return answer instanceof String text
+            && statement instanceof RawParameterizedSqlStatement raw
+            && !raw.getSql().startsWith("SHOW ")
+        ? type.cast(Screen.printable(text))
+        : answer;
   }
 
   /** {@inheritDoc} Each SQL of the statement is tried, watched and tried again on its own. */
@@ -202,7 +221,11 @@ public final class PostgresExecutor extends JdbcExecutor {
       throws DatabaseException {
     for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
       if (cause instanceof SQLException sql && sql.getMessage() != null) {
-        String message = message(sql, applyVisitors(statement, visitors));
+        // What comes after the end fails because of it, and says less.
+        String message =
+            session != null && session.hasEnded()
+                ? session.end(message(sql, new String[0]))
+                : message(sql, text(statement, visitors));
         // Maven appends what its causes say, unless the message says it already.
         DatabaseException told =
             new DatabaseException(message, new SQLException(message, sql.getSQLState()));
@@ -215,6 +238,15 @@ public final class PostgresExecutor extends JdbcExecutor {
     return failure;
   }
 
+  /** Its SQL; nothing where making that asks the database, which has just failed. */
+  private String[] text(SqlStatement statement, List<SqlVisitor> visitors) {
+    try {
+      return applyVisitors(statement, visitors);
+    } catch (DatabaseException | UnexpectedLiquibaseException e) {
+      return new String[0];
+    }
+  }
+
   /** The message's first line, without its severity, which comes in the server's language. */
   static String firstLine(SQLException failure) {
     return Objects.toString(
@@ -224,24 +256,25 @@ public final class PostgresExecutor extends JdbcExecutor {
             "")
         .lines()
         .findFirst()
+        .map(Screen::printable)
         .orElse("");
   }
 
   /** Field by field: the driver joins them with words in the language of this JVM. */
   private static String message(ServerErrorMessage error) {
-    StringBuilder message = new StringBuilder(String.valueOf(error.getMessage()));
+    StringBuilder message = new StringBuilder(Screen.printable(String.valueOf(error.getMessage())));
     if (error.getDetail() != null
         && !String.valueOf(error.getSQLState()).startsWith(INTEGRITY_VIOLATION)) {
-      message.append("\n  Detail: ").append(error.getDetail());
+      message.append("\n  Detail: ").append(Screen.printable(error.getDetail()));
     }
     if (error.getHint() != null) {
-      message.append("\n  Hint: ").append(error.getHint());
+      message.append("\n  Hint: ").append(Screen.printable(error.getHint()));
     }
     return message.toString();
   }
 
-  private static String message(SQLException failure, String[] statement) {
-    String message = failure.getMessage().strip();
+  private String message(SQLException failure, String[] statement) {
+    String message = Screen.printable(failure.getMessage().strip());
     if (failure instanceof PSQLException server && server.getServerErrorMessage() != null) {
       message = message(server.getServerErrorMessage());
     }
@@ -257,8 +290,11 @@ public final class PostgresExecutor extends JdbcExecutor {
             ? ""
             : "\n  %s, then %s: it goes on from what is finished."
                 .formatted(
-                    NEXT.getOrDefault(failure.getSQLState(), "Correct that"),
+                    session != null && session.hasEnded()
+                        ? ENDED
+                        : NEXT.getOrDefault(failure.getSQLState(), "Correct that"),
                     GpraProperties.again());
-    return message + " (SQLSTATE " + failure.getSQLState() + ") in: " + start + next;
+    return "%s (SQLSTATE %s)%s%s"
+        .formatted(message, failure.getSQLState(), start.isEmpty() ? "" : " in: " + start, next);
   }
 }

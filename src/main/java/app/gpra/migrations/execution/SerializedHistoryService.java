@@ -3,11 +3,13 @@ package app.gpra.migrations.execution;
 import app.gpra.migrations.GpraProperties;
 import app.gpra.migrations.connection.Strangers;
 import app.gpra.migrations.report.Report;
+import app.gpra.migrations.report.Screen;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import liquibase.Scope;
 import liquibase.changelog.StandardChangeLogHistoryService;
@@ -18,15 +20,10 @@ import liquibase.exception.DatabaseException;
 import liquibase.executor.ExecutorService;
 
 /**
- * Liquibase's history table, made by one run at a time. Liquibase makes it before it takes the
- * changelog lock, so that of several first runs at once all but one would fail.
+ * Liquibase's history table, made once. Liquibase makes it before it takes the changelog lock, so
+ * that of several first runs at once all but one would fail.
  */
 public final class SerializedHistoryService extends StandardChangeLogHistoryService {
-
-  /** Any number that nothing else in the database uses; this is "gpra" in ASCII. */
-  private static final long LOCK = 0x67707261L;
-
-  private static final long RETRY_MILLIS = 100;
 
   /** Where strangers were looked for last. */
   private Connection looked;
@@ -84,29 +81,18 @@ public final class SerializedHistoryService extends StandardChangeLogHistoryServ
       if (obstacle.isPresent()) {
         throw new DatabaseException(obstacle.get());
       }
-      if (there) {
-        super.init();
-        return;
-      }
-      // Polled: a waiting statement would be cancelled by lock_timeout.
-      while (!ask(connection, "SELECT pg_try_advisory_lock(?)", LOCK)) {
-        connection.commit();
-        Thread.sleep(RETRY_MILLIS);
-      }
       try {
         super.init();
       } catch (DatabaseException | RuntimeException e) {
-        // Otherwise the next statement hides the cause.
-        connection.rollback();
-        throw e;
-      } finally {
-        ask(connection, "SELECT pg_advisory_unlock(?)", LOCK);
+        // No lock keeps several first runs apart: an advisory one is open to whoever may connect.
+        if (there || !madeMeanwhile(connection, table)) {
+          throw e;
+        }
+        reset();
+        super.init();
       }
     } catch (SQLException e) {
       throw new DatabaseException(e);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new DatabaseException("Interrupted while another run creates " + table, e);
     }
   }
 
@@ -123,6 +109,36 @@ public final class SerializedHistoryService extends StandardChangeLogHistoryServ
       Report.failedToBegin(told);
       throw told;
     }
+  }
+
+  /** Whether another run was quicker; if the session has ended that is not the reason. */
+  private static boolean madeMeanwhile(Connection connection, String table) {
+    try {
+      // Otherwise the next statement hides the cause.
+      connection.rollback();
+      return ask(connection, "SELECT to_regclass(?) IS NOT NULL", table);
+    } catch (SQLException e) {
+      return false;
+    }
+  }
+
+  /** {@inheritDoc} What others have written into it is shown, as tags and by {@code history}. */
+  @Override
+  public List<Map<String, ?>> queryDatabaseChangeLogTable(Database database)
+      throws DatabaseException {
+    List<Map<String, ?>> rows = super.queryDatabaseChangeLogTable(database);
+    rows.forEach(row -> makePrintable(row));
+    return rows;
+  }
+
+  private static <T> void makePrintable(Map<String, T> row) {
+    row.replaceAll((column, value) -> printable(value));
+  }
+
+  /** The same type comes back. */
+  @SuppressWarnings("unchecked")
+  private static <T> T printable(T value) {
+    return value instanceof String text ? (T) Screen.printable(text) : value;
   }
 
   private static boolean ask(Connection connection, String sql, Object argument)

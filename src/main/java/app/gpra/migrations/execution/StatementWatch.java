@@ -154,8 +154,8 @@ final class StatementWatch implements AutoCloseable {
     if (!isForTheOperator(notice)) {
       return;
     }
-    Progress.Step.of(notice.getMessage())
-        .ifPresentOrElse(progress::show, () -> session.notice(notice.getMessage()));
+    String message = Screen.printable(String.valueOf(notice.getMessage()));
+    Progress.Step.of(message).ifPresentOrElse(progress::show, () -> session.notice(message));
   }
 
   /** What the changelog says, and the server's warnings; not that there was nothing to drop. */

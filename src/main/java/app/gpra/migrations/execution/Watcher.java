@@ -1,5 +1,6 @@
 package app.gpra.migrations.execution;
 
+import app.gpra.migrations.report.Screen;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -40,6 +41,16 @@ final class Watcher {
 
   private static final String ONE =
       "SELECT ?, %s FROM (VALUES (?)) AS h (pid) JOIN pg_stat_activity a USING (pid)"
+          .formatted(HOLDER);
+
+  private static final String ADVISORY =
+      """
+      SELECT ?, %s
+        FROM pg_locks h
+        LEFT JOIN pg_stat_activity a ON a.pid = h.pid
+       WHERE h.locktype = 'advisory' AND h.granted AND h.classid = ? AND h.objid = ? AND h.objsubid = 2
+         AND h.database = (SELECT oid FROM pg_database WHERE datname = current_database())
+      """
           .formatted(HOLDER);
 
   private static final String BUILD =
@@ -83,7 +94,13 @@ final class Watcher {
    * @param target a lock on which table, or what else it is
    * @param holders whoever has it, or stands in line before
    */
-  record Wait(String target, List<Holder> holders) {}
+  record Wait(String target, List<Holder> holders) {
+
+    /** A table's name is anybody's text. */
+    Wait {
+      target = Screen.printable(target);
+    }
+  }
 
   /** Empty while the migration waits for nobody. */
   Optional<Wait> look() throws SQLException {
@@ -103,6 +120,23 @@ final class Watcher {
     try (PreparedStatement statement = connection.prepareStatement(ONE)) {
       statement.setString(1, target);
       statement.setInt(2, holder);
+      return wait(statement);
+    }
+  }
+
+  /**
+   * Who holds an advisory lock of this database, as any session may ask.
+   *
+   * @param target as in {@link Wait}
+   * @param key both halves of the key
+   * @return empty if nobody does
+   */
+  static Optional<Wait> advisoryLock(Connection connection, String target, int[] key)
+      throws SQLException {
+    try (PreparedStatement statement = connection.prepareStatement(ADVISORY)) {
+      statement.setString(1, target);
+      statement.setInt(2, key[0]);
+      statement.setInt(3, key[1]);
       return wait(statement);
     }
   }
@@ -161,7 +195,7 @@ final class Watcher {
         return row.next() && row.getLong(4) > 0
             ? Optional.of(
                 new Progress.Step(
-                    row.getString(1) + ": " + row.getString(2),
+                    Screen.printable(row.getString(1)) + ": " + row.getString(2),
                     row.getLong(3),
                     row.getLong(4),
                     row.getString(5),
@@ -183,7 +217,7 @@ final class Watcher {
   private static List<String> strings(ResultSet row) throws SQLException {
     List<String> values = new ArrayList<>();
     while (row.next()) {
-      values.add(row.getString(1));
+      values.add(Screen.printable(row.getString(1)));
     }
     return values;
   }

@@ -79,17 +79,22 @@ final class Markdown {
     text.append("| ").append(String.join(" | ", cells)).append(" |\n");
   }
 
-  /** Within a line or a cell: others' words stay words. Nobody is called by an {@code @}. */
+  /**
+   * Within a line or a cell: others' words stay words. Nobody is called by an {@code @}, and an
+   * address is no link.
+   */
   static String escape(String text) {
-    return text.replaceAll("\\s+", " ")
+    return Screen.printable(text.replaceAll("\\s+", " "))
         .replace("&", "&amp;")
         .replace("<", "&lt;")
         .replace("@", "@<!-- -->")
+        .replace("://", ":<!-- -->//")
+        .replaceAll("(?i)www\\.", "www<!-- -->.")
         .replaceAll("[\\\\`*\\[\\]|]", "\\\\$0");
   }
 
   private static String code(String name) {
-    return "`" + name.replace("`", "'").replace("|", "\\|") + "`";
+    return "`" + Screen.printable(name).replace("`", "'").replace("|", "\\|") + "`";
   }
 
   static String quote(String text) {
@@ -98,7 +103,7 @@ final class Markdown {
 
   static String block(List<String> lines) {
     return lines.stream()
-        .map(line -> line.replace("```", "'''") + "\n")
+        .map(line -> Screen.printable(line).replace("```", "'''") + "\n")
         .collect(Collectors.joining("", "```text\n", "```\n"));
   }
 }

@@ -187,8 +187,12 @@ public final class Run {
     waits.add(new Wait(target, holders, nanos));
   }
 
-  /** The first reason is the cause; what follows comes of it. */
-  synchronized void failed(String sentence) {
+  /**
+   * Remembers why it fails. The first reason is the cause; what follows comes of it.
+   *
+   * @param sentence what the operator is to read
+   */
+  public synchronized void failed(String sentence) {
     if (failure == null) {
       failure = sentence;
     }
@@ -267,14 +271,24 @@ public final class Run {
     Standing now = after == null ? before : after;
     Set<String> gone = ids(handled.stream().map(Handled::entry).toList());
     if (failure != null) {
-      Set<String> finished = ids(undone);
+      Set<String> finished =
+          ids(
+              handled.stream()
+                  .filter(one -> one.result() != Result.FAILED)
+                  .map(Handled::entry)
+                  .toList());
       List<Entry> rest =
-          goesBack()
+          goesBack() || after == null
               ? plan.stream().filter(entry -> !finished.contains(entry.id())).toList()
               : now.pending();
       if (!rest.isEmpty()) {
         lines.add((goesBack() ? "  not undone: " : "  not applied: ") + Entry.count(rest));
       }
+    }
+    if (failure != null && after == null) {
+      lines.add(
+          "  the session has ended (%s): mvn liquibase:status says where the database stands"
+              .formatted(failure.lines().findFirst().orElse("")));
     }
     if (!goesBack()) {
       // Another run may have done something while this one waited for it.

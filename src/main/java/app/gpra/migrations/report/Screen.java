@@ -35,6 +35,24 @@ public final class Screen {
       Pattern.compile("(?s)ChangeSet .* encountered an exception\\..*");
 
   private static final String ERASE = "\r\033[2K";
+
+  /**
+   * Controls, line breaks, what turns the direction of writing, what is not seen, and what this
+   * Java does not know.
+   */
+  private static final String NOT_PRINTABLE = "[\\p{C}\\p{Zl}\\p{Zp}]";
+
+  private static final Pattern IN_TEXT = Pattern.compile(NOT_PRINTABLE);
+
+  /** The same in a line that may have the colours of {@link #in}. */
+  private static final Pattern IN_COLOURED_LINE =
+      Pattern.compile("(?!\033\\[(?:0|1|31|32|33)m)" + NOT_PRINTABLE);
+
+  /** Of Unicode's pictures of the controls, such as U+240A and U+241B, the first. */
+  private static final char FIRST_PICTURE = '\u2400';
+
+  private static final String REPLACEMENT = "\uFFFD";
+
   private static final int WIDTH = 79;
 
   /** Whether this thread says something for the operator. */
@@ -228,32 +246,45 @@ public final class Screen {
   }
 
   /**
-   * Takes out what a terminal would obey.
+   * Takes out what a terminal, a log or a report would obey. Whatever comes from a database and is
+   * shown to somebody passes here: who may write into a database, be it only their own name, is not
+   * to write the operator's lines.
    *
-   * @param text somebody else's; null is nothing
-   * @return the text with blanks instead
+   * @param text somebody else's; null stays null
+   * @return one line: a control is its picture ({@code ␊}, {@code ␛}), the rest of Unicode's
+   *     category C, and its separators of lines and paragraphs, are {@code �}
    */
   public static String printable(String text) {
-    return text == null ? "" : text.replaceAll("\\p{Cntrl}", " ");
+    return text == null ? null : replaced(IN_TEXT, text);
+  }
+
+  private static String replaced(Pattern what, String text) {
+    return what.matcher(text).replaceAll(found -> picture(found.group().codePointAt(0)));
+  }
+
+  private static String picture(int character) {
+    return character < ' ' ? String.valueOf((char) (FIRST_PICTURE + character)) : REPLACEMENT;
   }
 
   /**
    * Shows a line.
    *
-   * @param line without a line break
+   * @param line a line break in it becomes {@code ␊}
    */
   public void say(String line) {
-    pass(() -> lines.accept(line));
+    String shown = replaced(colour ? IN_COLOURED_LINE : IN_TEXT, line);
+    pass(() -> lines.accept(shown));
   }
 
   /**
    * Shows a line through Liquibase's log, which an application may collect.
    *
    * @param log of the class that says it
-   * @param line without a line break
+   * @param line a line break in it becomes {@code ␊}
    */
   public static void log(Logger log, String line) {
-    pass(() -> log.info(line));
+    String shown = printable(line);
+    pass(() -> log.info(shown));
   }
 
   private static void pass(Runnable saying) {

@@ -100,7 +100,7 @@ record Standing(List<Entry> entries, List<Entry> executed, List<String> unknown)
       while (row.next()) {
         rows.put(
             key(row.getString(1), row.getString(2), row.getString(3)),
-            new Row(row.getString(1), row.getString(4)));
+            new Row(row.getString(1), Screen.printable(row.getString(4))));
       }
     }
     return rows;

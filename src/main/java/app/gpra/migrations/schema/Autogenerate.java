@@ -1,5 +1,6 @@
 package app.gpra.migrations.schema;
 
+import app.gpra.migrations.report.Screen;
 import java.io.IOException;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
@@ -28,7 +29,8 @@ public final class Autogenerate {
   Autogenerate(Path project, ShadowServer server, Consumer<String> out) {
     this.project = project;
     this.server = server;
-    this.out = out;
+    // What a database's objects are called is anybody's text.
+    this.out = line -> out.accept(Screen.printable(line));
   }
 
   /**

@@ -4,6 +4,7 @@ import app.gpra.migrations.GpraProperties;
 import app.gpra.migrations.connection.DatabaseUrlDriver;
 import app.gpra.migrations.connection.EmbeddedPostgresDriver;
 import app.gpra.migrations.connection.Strangers;
+import app.gpra.migrations.report.Screen;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.Driver;
@@ -29,7 +30,8 @@ public final class Drift {
 
   Drift(Path project, Consumer<String> out) {
     this.project = project;
-    this.out = out;
+    // What a database's objects are called is anybody's text.
+    this.out = line -> out.accept(Screen.printable(line));
   }
 
   /**

@@ -1,5 +1,6 @@
 package app.gpra.migrations.schema;
 
+import app.gpra.migrations.report.Screen;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -128,6 +129,11 @@ record ProjectChangelog(Path project) {
     return new int[] {count, then.size()};
   }
 
+  /** Some of it are names of the desired schema's, which may hold a line break. */
+  private static String comment(String line) {
+    return ("# " + Screen.printable(line)).stripTrailing() + '\n';
+  }
+
   /**
    * Adds a migration: its file, the master's include and known tags, its rows in the lock table,
    * and what a rollback has to look at.
@@ -150,12 +156,12 @@ record ProjectChangelog(Path project) {
     Path file = Path.of("changelog/%s-%s.yaml".formatted(number, name));
     Map<Path, String> texts = new LinkedHashMap<>();
     StringBuilder text = new StringBuilder();
-    header.forEach(line -> text.append(("# " + line).stripTrailing()).append('\n'));
+    header.forEach(line -> text.append(comment(line)));
     text.append("databaseChangeLog:\n  - logicalFilePath: ").append(file).append('\n');
     changeSets.forEach(changeSet -> text.append('\n').append(changeSet.yaml()));
     if (!trailer.isEmpty()) {
       text.append('\n');
-      trailer.forEach(line -> text.append(("# " + line).stripTrailing()).append('\n'));
+      trailer.forEach(line -> text.append(comment(line)));
     }
     texts.put(file, text.toString());
     texts.put(MASTER, master(read(MASTER), number, file));

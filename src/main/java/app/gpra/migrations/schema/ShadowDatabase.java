@@ -148,7 +148,7 @@ record ShadowDatabase(String url) {
     while (cause.getCause() != null && cause.getCause() != cause) {
       cause = cause.getCause();
     }
-    return String.valueOf(cause.getMessage()).strip();
+    return String.valueOf(cause.getMessage()).strip().lines().findFirst().orElse("");
   }
 
   /** To be looked at. */

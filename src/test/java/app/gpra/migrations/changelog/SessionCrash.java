@@ -8,6 +8,7 @@ import app.gpra.migrations.harness.Fault;
 import app.gpra.migrations.harness.LiquibaseRun;
 import app.gpra.migrations.harness.LiquibaseRun.LiquibaseFailure;
 import app.gpra.migrations.harness.ReliabilityReport;
+import app.gpra.migrations.harness.Tally;
 import app.gpra.migrations.harness.TestDatabase;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -208,13 +209,23 @@ abstract class SessionCrash {
     return common;
   }
 
-  /** Fails as it does because of the fault only. */
+  /** Fails as it does because of the fault only, and says so. */
   private void run(TestDatabase database, Fault fault) {
+    List<String> screen = new ArrayList<>();
     try {
-      command.run(new LiquibaseRun(database).enforce().failing(fault));
+      command.run(new LiquibaseRun(database).enforce().failing(fault).showing(screen::add));
     } catch (LiquibaseFailure e) {
       if (!fault.happened()) {
         throw e;
+      }
+      Tally tally = Tally.of(screen);
+      assertThat(tally.accounted()).as("%s", screen).isEqualTo(tally.planned());
+      if (tally.planned() > 0) {
+        assertThat(screen)
+            .anyMatch(
+                line ->
+                    line.matches(
+                        "(?s)  the session has ended \\(.*(terminating connection due to administrator command|was lost after: ).*"));
       }
     }
   }

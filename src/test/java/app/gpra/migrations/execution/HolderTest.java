@@ -33,7 +33,8 @@ class HolderTest {
   void showsTheFirstLineThatSaysSomething() {
     assertThat(Holder.firstLine("\n  UPDATE items\n SET title = 1")).isEqualTo("UPDATE items");
     assertThat(Holder.firstLine("SELECT " + "x".repeat(200))).hasSize(101).endsWith("x…");
-    assertThat(Holder.firstLine("SELECT \u001b[31m1")).isEqualTo("SELECT  [31m1");
+    assertThat(Holder.firstLine("SELECT \u001b[31m1")).isEqualTo("SELECT ␛[31m1");
+    assertThat(Holder.firstLine("SELECT\t1")).isEqualTo("SELECT 1");
     assertThat(Holder.firstLine(null)).isEmpty();
   }
 

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import app.gpra.migrations.harness.LiquibaseRun;
+import app.gpra.migrations.harness.PostgresServer;
 import app.gpra.migrations.harness.TestDatabase;
 import app.gpra.migrations.harness.TestRole;
 import java.sql.Connection;
@@ -31,6 +32,7 @@ import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.Timeout.ThreadMode;
+import org.postgresql.PGConnection;
 
 @Timeout(value = 2, unit = TimeUnit.MINUTES)
 class LockIT {
@@ -303,29 +305,43 @@ class LockIT {
       }
     }
 
-    /** The role may not see when that session began. */
+    /** Whoever may connect may hold it. The role may not see when that session began. */
     @Test
-    void isSaidWhereItIsAnotherRun() throws Exception {
+    void isSaidAtOnceAndAtTheEndWhereItHasTheChangelogLock() throws Exception {
       try (TestRole role = TestRole.create("pw");
           TestDatabase database = TestDatabase.legacy();
-          Connection other = database.connect()) {
+          Connection elsewhere = neighbourThatHasTheSameLock();
+          Connection other = database.connect();
+          Statement statement = other.createStatement()) {
         role.grantLeastPrivileges(database);
+        statement.execute("SET application_name = 'nightly report'");
         PatientLockService first = new PatientLockService();
         first.setDatabase(
             DatabaseFactory.getInstance()
                 .findCorrectDatabaseImplementation(new JdbcConnection(other)));
         assertThat(first.acquireLock()).isTrue();
+        int pid = other.unwrap(PGConnection.class).getBackendPID();
+        String holder =
+            "Held by pid %d, user %s, application \"nightly report\", state and query not visible (SELECT pg_terminate_backend(%1$d))."
+                .formatted(pid, other.getMetaData().getUserName());
+        List<String> screen = new CopyOnWriteArrayList<>();
         assertThatThrownBy(
                 () ->
                     new LiquibaseRun(database)
                         .as(role)
                         .with("liquibase.changelogLockWaitTimeInMinutes", "0")
+                        .showing(screen::add)
                         .update())
-            .hasMessageContaining("Another run has the changelog lock")
-            .hasMessageContaining("a session that this role may not see")
+            .hasMessageContaining("Another session has the changelog lock")
+            .hasMessageContaining(holder)
             .hasMessageContaining("Nothing was done")
             .hasMessageContaining("then run the same command again");
+        assertThat(screen)
+            .contains(
+                "Another session has the changelog lock: it is waited for, 0 minute(s) at the most. "
+                    + holder);
         assertThat(database.applied()).isEmpty();
+        assertThat(elsewhere.isClosed()).isFalse();
 
         first.releaseLock();
         new LiquibaseRun(database).as(role).updateTo("000");
@@ -353,6 +369,61 @@ class LockIT {
         reader.leave();
         new LiquibaseRun(database).handedOver().update();
         assertThat(database.applied()).contains("002-tag");
+      }
+    }
+  }
+
+  /** A lock of the same number in another database is not this one's. */
+  private static Connection neighbourThatHasTheSameLock() throws Exception {
+    Connection neighbour = PostgresServer.get().connect("postgres");
+    PatientLockService lock = new PatientLockService();
+    lock.setDatabase(
+        DatabaseFactory.getInstance()
+            .findCorrectDatabaseImplementation(new JdbcConnection(neighbour)));
+    assertThat(lock.acquireLock()).isTrue();
+    return neighbour;
+  }
+
+  @Nested
+  class TheFirstRun {
+
+    /** 1.0.0 waited for it without end: whoever may connect can hold an advisory lock. */
+    @Test
+    void waitsForNoLockThatIsOpenToEverybody() throws SQLException {
+      try (TestDatabase database = TestDatabase.legacy();
+          Blocker stranger = new Blocker(database, "SELECT pg_advisory_lock(1735422561)")) {
+        new LiquibaseRun(database).updateTo("000");
+        assertThat(database.applied()).contains("000-tag");
+        assertThat(
+                database.value(
+                    "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND pid = "
+                        + stranger.pid))
+            .isEqualTo("1");
+      }
+    }
+
+    @Test
+    void goesOnWithTheHistoryThatAnotherMakesMeanwhile() throws SQLException {
+      try (TestDatabase ready = TestDatabase.legacy();
+          TestDatabase database = TestDatabase.legacy()) {
+        new LiquibaseRun(ready).updateTo("000");
+        String columns =
+            ready.value(
+                "SELECT string_agg(attname || ' ' || format_type(atttypid, atttypmod) || CASE WHEN attnotnull THEN ' NOT NULL' ELSE '' END, ', ' ORDER BY attnum) FROM pg_attribute WHERE attrelid = 'databasechangelog'::regclass AND attnum > 0");
+        try (Blocker other =
+            new Blocker(database, "CREATE TABLE databasechangelog (" + columns + ")")) {
+          listener =
+              line -> {
+                try {
+                  other.connection.commit();
+                } catch (SQLException e) {
+                  throw new IllegalStateException(e);
+                }
+              };
+          new LiquibaseRun(database).with("gpra.wait.limit", "30s").updateTo("000");
+          assertThat(database.applied()).contains("000-tag");
+          assertThat(holdersNamed()).singleElement().asString().contains("pid " + other.pid);
+        }
       }
     }
   }

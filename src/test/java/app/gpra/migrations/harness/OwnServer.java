@@ -11,6 +11,8 @@ import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.List;
 import java.util.Map;
+import java.util.logging.Level;
+import java.util.logging.Logger;
 import java.util.stream.Stream;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipInputStream;
@@ -22,6 +24,9 @@ import java.util.zip.ZipInputStream;
 public final class OwnServer implements AutoCloseable {
 
   private static final String LOG = "server.log";
+
+  /** The library's own; it cannot stop what was killed. A logger that nobody holds forgets. */
+  private static final Logger LIBRARY = Logger.getLogger(EmbeddedPostgres.class.getName());
 
   private final Path directory;
   private final EmbeddedPostgres postgres;
@@ -106,6 +111,24 @@ public final class OwnServer implements AutoCloseable {
   /** As other parts of the harness use it. */
   public PostgresServer server() {
     return EmbeddedServer.on(postgres);
+  }
+
+  /** Ends all of its processes at once, as a machine that fails does. */
+  void kill() {
+    long postmaster;
+    try (Stream<String> lines = Files.lines(data().resolve("postmaster.pid"))) {
+      postmaster = Long.parseLong(lines.findFirst().orElseThrow().strip());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    ProcessHandle parent = ProcessHandle.of(postmaster).orElseThrow();
+    List<ProcessHandle> children = parent.descendants().toList();
+    // First the one that would start others.
+    parent.destroyForcibly();
+    children.forEach(ProcessHandle::destroyForcibly);
+    LIBRARY.setLevel(Level.OFF);
+    parent.onExit().join();
+    children.forEach(child -> child.onExit().join());
   }
 
   int port() {

@@ -1,6 +1,7 @@
 package app.gpra.migrations.harness;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -14,6 +15,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -56,9 +58,30 @@ public final class PrimaryAndStandby implements AutoCloseable {
 
   /** Starts both; the standby has replayed all that the primary has. */
   public static PrimaryAndStandby start() {
-    OwnServer primary =
-        OwnServer.start(
-            Map.of("wal_level", "replica", "archive_mode", "on", "wal_keep_size", "1GB"));
+    return start(Map.of());
+  }
+
+  /** The same, and no commit is acknowledged that the standby has not flushed. */
+  public static PrimaryAndStandby synchronous() {
+    PrimaryAndStandby servers = start(Map.of("synchronous_commit", "on"));
+    try {
+      execute(servers.primary(), "ALTER SYSTEM SET synchronous_standby_names = 'standby'");
+      execute(servers.primary(), "SELECT pg_reload_conf()");
+      await(
+          servers.primary(),
+          "SELECT count(*) = 1 FROM pg_stat_replication WHERE sync_state = 'sync'");
+      return servers;
+    } catch (RuntimeException e) {
+      servers.close();
+      throw e;
+    }
+  }
+
+  private static PrimaryAndStandby start(Map<String, String> more) {
+    Map<String, String> settings =
+        new HashMap<>(Map.of("wal_level", "replica", "archive_mode", "on", "wal_keep_size", "1GB"));
+    settings.putAll(more);
+    OwnServer primary = OwnServer.start(settings);
     PrimaryAndStandby servers;
     try {
       servers = new PrimaryAndStandby(primary, startStandby(primary));
@@ -84,6 +107,39 @@ public final class PrimaryAndStandby implements AutoCloseable {
   /** The server that only replays what the primary wrote. */
   public PostgresServer standby() {
     return standby.server();
+  }
+
+  /** As an application that knows both has it in DATABASE_URL. */
+  public String address(TestDatabase database) {
+    return "postgresql://postgres@127.0.0.1:%d,127.0.0.1:%d/%s?target_session_attrs=read-write"
+        .formatted(primary.port(), standby.port(), database);
+  }
+
+  /** Sends the standby nothing from now on: what is committed is lost with the primary. */
+  public void holdBack() {
+    String sender = value(primary(), "SELECT pid FROM pg_stat_replication");
+    try {
+      int exit = new ProcessBuilder("kill", "-STOP", sender).inheritIO().start().waitFor();
+      if (exit != 0) {
+        throw new IllegalStateException("kill -STOP " + sender + " failed");
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException(e);
+    }
+  }
+
+  /** Ends the primary as a machine that fails does. */
+  public void killPrimary() {
+    primary.kill();
+  }
+
+  /** The standby takes the primary's place. */
+  public void promoteStandby() {
+    execute(standby(), "SELECT pg_promote()");
+    await("SELECT NOT pg_is_in_recovery()");
   }
 
   /** Every NOTICE of the primary up to now. */
@@ -205,8 +261,12 @@ public final class PrimaryAndStandby implements AutoCloseable {
   }
 
   private void await(String condition) {
+    await(standby(), condition);
+  }
+
+  private static void await(PostgresServer server, String condition) {
     long deadline = System.nanoTime() + PATIENCE.toNanos();
-    while (!value(standby(), condition).equals("t")) {
+    while (!value(server, condition).equals("t")) {
       if (System.nanoTime() > deadline) {
         throw new IllegalStateException("Not within " + PATIENCE + ": " + condition);
       }

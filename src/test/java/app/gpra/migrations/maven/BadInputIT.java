@@ -466,6 +466,12 @@ class BadInputIT {
             .reaches("001")
             .says(
                 "There is no user \"admin\", and several active users have the role Admin: chief, student1. Name one: mvn liquibase:update -Dgpra.admin.username=…"),
+        update("admins whose names forge a line and clear the terminal")
+            .given(
+                "UPDATE ab_user SET username = E'x\\n[INFO] BUILD SUCCESS\\x1b[2J' WHERE username = 'admin'; INSERT INTO ab_user_role SELECT 99, u.id, r.id FROM ab_user u, ab_role r WHERE u.username = 'student1' AND r.name = 'Admin'")
+            .reaches("001")
+            .says(
+                "There is no user \"admin\", and several active users have the role Admin: student1, x␊[INFO] BUILD SUCCESS␛[2J. Name one: mvn liquibase:update -Dgpra.admin.username=…"),
         update("an admin that is none of two", "-Dgpra.admin.username=boss")
             .given(
                 "INSERT INTO ab_user_role SELECT 99, u.id, r.id FROM ab_user u, ab_role r WHERE u.username = 'student1' AND r.name = 'Admin'")
@@ -760,6 +766,12 @@ class BadInputIT {
             .reaches("part")
             .curedBy("DROP EVENT TRIGGER slow")
             .says("canceling statement due to statement timeout (SQLSTATE 57014) in: ALTER TABLE"),
+        update("a session that somebody ends")
+            .given(
+                "CREATE FUNCTION end_it() RETURNS event_trigger LANGUAGE plpgsql AS $$ BEGIN PERFORM pg_terminate_backend(pg_backend_pid()); END $$; CREATE EVENT TRIGGER end_it ON ddl_command_start WHEN TAG IN ('ALTER TABLE') EXECUTE FUNCTION end_it()")
+            .reaches("part")
+            .curedBy("DROP EVENT TRIGGER end_it")
+            .says("terminating connection due to administrator command (SQLSTATE 57P01)"),
         update("temporary files that are too large")
             .asRole()
             .given(

@@ -143,8 +143,27 @@ class RunTest {
   void saysThatTheServerIsGoneByNotSayingWhereItStands() {
     Standing before = standing(false, false);
     Run run = run("update", before, before.pending());
-    run.failed("This connection has been closed.");
-    assertThat(run.end(screen, null).get(0)).isEqualTo("Stopped after 0 ms.");
+    step(run, screen, before.entries().get(2), Run.Result.APPLIED, "", 3);
+    run.failed("terminating connection due to administrator command\n  Wait until it is there");
+    step(run, screen, before.entries().get(3), Run.Result.FAILED, "", 3);
+    assertThat(run.end(screen, null))
+        .startsWith("Stopped in 002-tag after 6 ms.")
+        .contains(
+            "  applied: 1 changeset of 002",
+            "  not applied: 1 changeset of 002",
+            "  there already: 2 changesets of 001",
+            "  the session has ended (terminating connection due to administrator command): mvn liquibase:status says where the database stands");
+  }
+
+  @Test
+  void showsOfSomebodyElsesLineNothingThatATerminalObeys() {
+    List<String> coloured = new ArrayList<>();
+    Screen terminal = new Screen(coloured::add, true, false);
+    String line = terminal.in(Screen.Colour.GREEN, "Done") + " x\n[INFO]\033[2J\033[1A";
+    terminal.say(line);
+    screen.say(screen.in(Screen.Colour.GREEN, "Done") + " x\n[INFO]\033[2J\033[1A");
+    assertThat(coloured).containsExactly("\033[32mDone\033[0m x␊[INFO]␛[2J␛[1A");
+    assertThat(lines).containsExactly("Done x␊[INFO]␛[2J␛[1A");
   }
 
   @Test
@@ -262,7 +281,9 @@ class RunTest {
   void keepsWordsOfOthersWords() {
     assertThat(Markdown.escape("a|b\n<img> @team `x` a_b"))
         .isEqualTo("a\\|b &lt;img> @<!-- -->team \\`x\\` a_b");
-    assertThat(Markdown.block(List.of("```\n@team"))).isEqualTo("```text\n'''\n@team\n```\n");
+    assertThat(Markdown.escape("https://evil.example WWW.evil.example \u202ex"))
+        .isEqualTo("https:<!-- -->//evil.example www<!-- -->.evil.example �x");
+    assertThat(Markdown.block(List.of("```\n@team"))).isEqualTo("```text\n'''␊@team\n```\n");
   }
 
   @Test

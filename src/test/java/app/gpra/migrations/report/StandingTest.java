@@ -99,7 +99,7 @@ class StandingTest {
         .last()
         .asString()
         .isEqualTo(
-            "Its history has 4 rows that this changelog does not know: 005-a, 005-b, x [2J, …. A newer version of it has been here, or another changelog.");
+            "Its history has 4 rows that this changelog does not know: 005-a, 005-b, x␛[2J, …. A newer version of it has been here, or another changelog.");
   }
 
   @ParameterizedTest
