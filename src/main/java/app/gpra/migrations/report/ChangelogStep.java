@@ -9,6 +9,7 @@ import liquibase.command.CommandOverride;
 import liquibase.command.CommandResultsBuilder;
 import liquibase.command.CommandScope;
 import liquibase.command.core.helpers.DatabaseChangelogCommandStep;
+import liquibase.exception.LiquibaseException;
 import liquibase.exception.UnknownChangeLogParameterException;
 
 /**
@@ -30,8 +31,16 @@ public final class ChangelogStep extends DatabaseChangelogCommandStep {
       Report.begin();
     }
     try {
+      // Offline no connection has.
+      GpraProperties.check();
       super.run(results);
       check(command);
+    } catch (IllegalArgumentException e) {
+      LiquibaseException refusal = new LiquibaseException(e.getMessage());
+      if (reported) {
+        Report.failedToBegin(refusal);
+      }
+      throw refusal;
     } catch (Exception e) {
       if (reported) {
         Report.failedToBegin(e);
@@ -55,7 +64,7 @@ public final class ChangelogStep extends DatabaseChangelogCommandStep {
     GpraProperties.checkParameters(
         name -> {
           try {
-            return parameters.hasValue(name, changelog)
+            return parameters.getValue(name, changelog) != null
                 ? parameters.expandExpressions("${" + name + "}", changelog)
                 : null;
           } catch (UnknownChangeLogParameterException e) {
