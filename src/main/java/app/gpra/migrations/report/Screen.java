@@ -6,6 +6,7 @@ import java.lang.reflect.InvocationHandler;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
 import java.lang.reflect.Proxy;
+import java.util.Set;
 import java.util.function.Consumer;
 import java.util.regex.Pattern;
 import liquibase.Scope;
@@ -33,6 +34,10 @@ public final class Screen {
   /** What Maven says again, when the goal has failed. */
   private static final Pattern ERROR_TO_COME =
       Pattern.compile("(?s)ChangeSet .* encountered an exception\\..*");
+
+  /** What comes of a session that has ended, each with a stack trace. */
+  private static final Set<String> CONSEQUENCES =
+      Set.of("Problem querying database version", "Failed to close open connection to database.");
 
   private static final String ERASE = "\r\033[2K";
 
@@ -113,7 +118,9 @@ public final class Screen {
       String text = String.valueOf(message);
       return switch (level) {
         case "info" -> quiet || FRAME.matcher(text).matches();
-        case "error" -> quiet && ERROR_TO_COME.matcher(text).matches();
+        case "warn" -> quiet && CONSEQUENCES.contains(text);
+        case "error" ->
+            quiet && (CONSEQUENCES.contains(text) || ERROR_TO_COME.matcher(text).matches());
         default -> false;
       };
     }
