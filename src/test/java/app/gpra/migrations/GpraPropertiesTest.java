@@ -284,6 +284,17 @@ class GpraPropertiesTest {
         .withMessageContaining("gpra.rollback.discard");
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"", "true", "Restore", "restore "})
+  void refusesAnotherWayOutOfLostMarks(String value) {
+    System.setProperty("gpra.rollback.marks", value);
+
+    assertThatIllegalArgumentException()
+        .isThrownBy(GpraProperties::check)
+        .withMessageContaining("gpra.rollback.marks")
+        .withMessageContaining("stop, restore or leave");
+  }
+
   @Test
   void readsHowLongToWait() {
     assertThat(GpraProperties.waitLimit()).isEqualTo(Duration.ofMinutes(10));
