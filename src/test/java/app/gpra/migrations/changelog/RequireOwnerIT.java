@@ -50,7 +50,8 @@ class RequireOwnerIT {
         TestDatabase database = TestDatabase.legacy()) {
       role.grantLeastPrivileges(database);
       new LiquibaseRun(database).as(role).updateTo("002");
-      database.execute(LATE_ROWS);
+      // Who was the admin then goes on being it.
+      database.execute(LATE_ROWS + "; UPDATE ab_user SET active = false WHERE id = 3");
       String schema = database.schema();
       String data = database.data();
       String rows = "SELECT to_jsonb(i) - 'user_id' FROM items i ORDER BY id";
@@ -138,6 +139,11 @@ class RequireOwnerIT {
       database.execute(
           "UPDATE items SET user_id = 4; UPDATE chord_charts SET user_id = 4; UPDATE routines SET user_id = 4 WHERE id > 1");
       new LiquibaseRun(database).changelogSyncTo("002");
+      database.execute("UPDATE ab_user SET active = false WHERE username = 'admin'");
+      assertThatThrownBy(() -> new LiquibaseRun(database).enforce().updateTo("003"))
+          .hasMessageContaining(
+              "The user \"admin\" is not an active user with the role Admin, and no active user has the role Admin");
+      database.execute("UPDATE ab_user SET active = true WHERE username = 'admin'");
       String schema = database.schema();
       String data = database.data();
 

@@ -395,6 +395,38 @@ class UpdateIT {
       }
     }
 
+    /** Somebody has that name, and somebody else is the admin. */
+    @Test
+    void isNobodyForTheNameAlone() {
+      try (TestDatabase database = TestDatabase.legacy()) {
+        database.execute(
+            "UPDATE ab_user SET username = 'chief' WHERE username = 'admin'; INSERT INTO ab_user (id, first_name, last_name, username,"
+                + " active, email) VALUES (9, 'A', 'B', 'admin', false, 'a@example.org')");
+        assertThatThrownBy(() -> new LiquibaseRun(database).update())
+            .hasMessageContaining(
+                "The user \"admin\" is not an active user with the role Admin, and one active user has the role Admin: chief. Name one:"
+                    + " mvn liquibase:update -Dgpra.admin.username=chief or -Dgpra.admin.username=admin");
+        assertThat(database.applied()).last().isEqualTo("001-tag");
+        assertThatThrownBy(
+                () -> new LiquibaseRun(database).with("gpra.admin.username", "chef").update())
+            .hasMessageContaining(
+                "There is no user \"chef\", and one active user has the role Admin: chief. Name one:");
+        assertThat(database.applied()).last().isEqualTo("001-tag");
+        new LiquibaseRun(database).with("gpra.admin.username", "admin").update();
+        assertThat(database.query(OWNERS)).containsExactly("admin");
+      }
+    }
+
+    @Test
+    void isTheOneCalledAdminWhereThereAreSeveral() {
+      try (TestDatabase database = TestDatabase.legacy()) {
+        database.execute(
+            "INSERT INTO ab_user_role SELECT 99, u.id, r.id FROM ab_user u, ab_role r WHERE u.username = 'student1' AND r.name = 'Admin'");
+        new LiquibaseRun(database).update();
+        assertThat(database.query(OWNERS)).containsExactly("admin");
+      }
+    }
+
     @Test
     void isNamedByTheOperatorWhereThereAreSeveral() {
       try (TestDatabase database = TestDatabase.legacy()) {

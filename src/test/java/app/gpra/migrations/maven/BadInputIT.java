@@ -478,6 +478,12 @@ class BadInputIT {
             .reaches("001")
             .says(
                 "There is no user \"boss\", and several active users have the role Admin: admin, student1."),
+        update("a user called admin who is none")
+            .given(
+                "UPDATE ab_user SET username = 'chief' WHERE username = 'admin'; UPDATE ab_user SET username = 'admin' WHERE username = 'student1'")
+            .reaches("001")
+            .says(
+                "The user \"admin\" is not an active user with the role Admin, and one active user has the role Admin: chief. Name one: mvn liquibase:update -Dgpra.admin.username=chief or -Dgpra.admin.username=admin"),
         update("an admin that is not active")
             .given("UPDATE ab_user SET active = false, username = 'chief' WHERE username = 'admin'")
             .reaches("001")
