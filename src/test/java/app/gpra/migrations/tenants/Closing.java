@@ -10,7 +10,8 @@ enum Closing {
   NO_GRANT("no privilege on it: REVOKE SELECT, or EXECUTE, from PUBLIC and the application's role"),
   TRANSACTION_SETTING("set_config(…, true) only, in every transaction"),
   RESET_QUERY("server_reset_query_always = 1 in PgBouncer"),
-  LOGIN_ROLE("a role of its own for logins, column grants (docs/sql/login-role.sql)"),
+  LOGIN_ROLE(
+      "a role of its own for logins, column grants (-v login_role of docs/sql/application-role.sql)"),
   PARAMETERS("values as parameters of a statement, never in its text"),
   RECONNECT("new connections after the role was changed"),
   NOTHING("nothing: it has to be known");
