@@ -174,6 +174,8 @@ BEGIN
       SELECT role AS asking, role, NULL::oid AS through FROM pg_temp.gpra_asking
        UNION
       SELECT reach.asking, m.roleid, coalesce(reach.through, m.roleid) FROM reach JOIN pg_auth_members m ON m.member = reach.role
+       -- PostgreSQL 16 knows memberships that give nothing.
+       WHERE NOT to_jsonb(m) @> '{"set_option": false, "inherit_option": false, "admin_option": false}'
     ), judged AS (
       SELECT reach.*, r.rolsuper OR r.rolname LIKE 'pg\_%' AS strong,
              concat_ws(' ', CASE WHEN rolsuper THEN 'SUPERUSER' END, CASE WHEN rolbypassrls THEN 'BYPASSRLS' END, CASE WHEN rolcreaterole THEN 'CREATEROLE' END,
