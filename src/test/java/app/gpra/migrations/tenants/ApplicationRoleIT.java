@@ -222,6 +222,56 @@ class ApplicationRoleIT {
         .hasMessageContaining("Nothing was granted: -v webhook_role has to be a role of its own.");
   }
 
+  /** As one who may lock keeps out everybody else. */
+  @Test
+  void locksNoTableThatItMayNotDeleteFrom() throws SQLException {
+    try (Client client = as(tenants.application())) {
+      client.begin(TwoTenants.A).run("LOCK TABLE active_routine IN ACCESS EXCLUSIVE MODE");
+      client.run("ROLLBACK");
+      tenants.database().execute(named("REVOKE DELETE ON active_routine FROM the_application"));
+      for (String mode : List.of("SHARE", "SHARE ROW EXCLUSIVE", "EXCLUSIVE", "ACCESS EXCLUSIVE")) {
+        assertDenied(client, TwoTenants.A, "LOCK TABLE active_routine IN " + mode + " MODE");
+      }
+    } finally {
+      tenants.grantAgain();
+    }
+  }
+
+  /** What the webhook is shown of B's when it writes Stripe's number of B's for A. */
+  @Test
+  void untilStripesNumberIsAKeyTogetherWithItsOwnerAnUpsertTellsOfAnothers() throws SQLException {
+    String upsert =
+        "INSERT INTO subscriptions (user_id, stripe_subscription_id) VALUES (4, 'sub_b') ON CONFLICT (%s)"
+            + " DO UPDATE SET tier = 'pro' WHERE subscriptions.stripe_price_id::int = 1";
+    boolean open = ServerGap.open(tenants.database()).contains(ServerGap.UPSERT_OVER_HIDDEN_ROW);
+    try (Client client = as(tenants.webhook())) {
+      client.begin(TwoTenants.A);
+      assertThatThrownBy(() -> client.run(upsert.formatted("stripe_subscription_id")))
+          .hasMessageContaining(open ? "\"B-SECRET price\"" : "row-level security policy");
+      client.run("ROLLBACK").begin(TwoTenants.A);
+      assertThatThrownBy(
+              () ->
+                  client.run(
+                      "UPDATE subscriptions SET stripe_subscription_id = 'sub_b' WHERE user_id = 4"))
+          .hasMessageContaining("duplicate key value");
+      client.run("ROLLBACK");
+
+      tenants
+          .database()
+          .execute(
+              "ALTER TABLE subscriptions DROP CONSTRAINT uq_stripe_subscription_id, ADD CONSTRAINT later UNIQUE (user_id, stripe_subscription_id)");
+      client.begin(TwoTenants.A);
+      client.forget();
+      client.run(upsert.formatted("user_id, stripe_subscription_id"), "ROLLBACK");
+      assertThat(client.shown()).noneMatch(shown -> shown.contains("B-SECRET"));
+    } finally {
+      tenants
+          .database()
+          .execute(
+              "ALTER TABLE subscriptions DROP CONSTRAINT IF EXISTS later, ADD CONSTRAINT uq_stripe_subscription_id UNIQUE (stripe_subscription_id)");
+    }
+  }
+
   @Test
   void mayRunAgainAndTakesBackWhatWasGrantedBesides() {
     String before = grants();

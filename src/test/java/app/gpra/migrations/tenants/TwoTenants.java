@@ -244,7 +244,17 @@ record TwoTenants(TestDatabase database, TestRole owner, TestRole application, T
 
   /** A direct connection. */
   Connection connect(TestRole role, String queryMode) throws SQLException {
+    return connect(role, queryMode, "");
+  }
+
+  /**
+   * The same.
+   *
+   * @param options with which the session begins, such as {@code -c jit=off}
+   */
+  Connection connect(TestRole role, String queryMode, String options) throws SQLException {
     Properties login = new Properties();
+    PGProperty.OPTIONS.set(login, options);
     login.setProperty("user", role.name());
     login.setProperty("password", role.password());
     PGProperty.PREFER_QUERY_MODE.set(login, queryMode);
