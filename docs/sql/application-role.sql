@@ -127,6 +127,8 @@ SELECT DISTINCT w.role, s.oid, 0, 'USAGE'
 DO $gpra_body$
 DECLARE
   place text := quote_ident(current_schema());
+  also  text[] := (SELECT regexp_split_to_array(trim(min(also)), '\s*;\s*') FROM pg_temp.gpra_asking);
+  taken text;
   this  record;
 BEGIN
   EXECUTE format('REVOKE CREATE ON SCHEMA %s FROM PUBLIC', place);
@@ -139,15 +141,26 @@ BEGIN
   END LOOP;
   -- What is known here gets what is said above and nothing else. What is not is left as it is, and looked at below.
   FOR this IN
-    SELECT c.oid::regclass AS target, CASE c.relkind WHEN 'S' THEN 'SEQUENCE' ELSE 'TABLE' END AS kind, roles.list AS roles
+    SELECT c.oid, c.oid::regclass AS target, CASE c.relkind WHEN 'S' THEN 'SEQUENCE' ELSE 'TABLE' END AS kind, roles.list AS roles
       FROM pg_class c CROSS JOIN (SELECT string_agg(role::regrole::text, ', ') AS list FROM pg_temp.gpra_asking) AS roles
-     WHERE pg_has_role(c.relowner, 'USAGE')
+     WHERE pg_has_role(c.relowner, 'USAGE') AND c.oid::regclass::text <> ALL (also)
        AND (c.oid IN (SELECT oid FROM pg_temp.gpra_table WHERE what IS NOT NULL)
             OR c.relkind = 'S' AND c.relnamespace = current_schema()::regnamespace
                AND (c.relname = 'ab_user_id_seq'
                     OR EXISTS (SELECT FROM pg_depend d JOIN pg_temp.gpra_table t ON t.oid = d.refobjid
                                 WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.deptype IN ('a', 'i') AND t.what IS NOT NULL)))
   LOOP
+    SELECT string_agg(DISTINCT format('%s from %s', acl.privilege_type, CASE acl.grantee WHEN 0 THEN 'PUBLIC' ELSE acl.grantee::regrole::text END), ', ') INTO taken
+      FROM (SELECT 0 AS attnum, relacl AS list FROM pg_class WHERE oid = this.oid
+             UNION ALL
+            SELECT attnum, attacl FROM pg_attribute WHERE attrelid = this.oid) AS had
+     CROSS JOIN LATERAL aclexplode(had.list) AS acl
+     WHERE acl.grantee IN (SELECT 0::oid UNION ALL SELECT role FROM pg_temp.gpra_asking)
+       AND NOT EXISTS (SELECT FROM pg_temp.gpra_allowed w
+                        WHERE w.role = acl.grantee AND w.target = this.oid AND w.attnum IN (0, had.attnum) AND w.privilege = acl.privilege_type);
+    IF taken IS NOT NULL THEN
+      RAISE NOTICE '%: takes back %', this.target, taken;
+    END IF;
     EXECUTE format('REVOKE ALL ON %s %s FROM PUBLIC, %s', this.kind, this.target, this.roles);
   END LOOP;
   FOR this IN

@@ -2,14 +2,22 @@ package app.gpra.migrations.tenants;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.abort;
 
 import app.gpra.migrations.harness.TestRole;
+import java.io.File;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.sql.SQLException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -180,7 +188,8 @@ class ApplicationRoleIT {
                 CREATE TABLE tunings (name text);
                 ALTER TABLE tunings OWNER TO the_owner;
                 INSERT INTO tunings VALUES ('DADGAD');
-                GRANT SELECT ON tunings TO the_application
+                GRANT SELECT ON tunings TO the_application;
+                GRANT INSERT ON ab_user_role TO the_application
                 """));
     try (Client client = as(tenants.application())) {
       String before = grants();
@@ -189,7 +198,14 @@ class ApplicationRoleIT {
               named(
                   "the_application has SELECT on tunings: REVOKE ALL ON tunings FROM the_application (as the_owner)"));
       assertThat(grants()).isEqualTo(before);
-      tenants.grantAgain(Map.of("also", TwoTenants.OPEN + "; tunings"));
+      tenants.grantAgain(Map.of("also", TwoTenants.OPEN + "; tunings;ab_user_role "));
+      assertThat(
+              tenants
+                  .database()
+                  .value(
+                      named(
+                          "SELECT has_table_privilege('the_application', 'ab_user_role', 'INSERT')")))
+          .isEqualTo("t");
       assertThat(client.rows("SELECT * FROM tunings")).containsExactly("DADGAD");
       client.begin(TwoTenants.A);
       assertThat(
@@ -209,7 +225,47 @@ class ApplicationRoleIT {
       }
     } finally {
       tenants.database().execute("DROP TABLE practice_log, tunings");
+      tenants.grantAgain();
     }
+  }
+
+  /** With psql's own variables and conditions, and where it does not stop at an error by itself. */
+  @Test
+  @Tag("thorough")
+  void runsInPsql() throws Exception {
+    String psql =
+        Stream.of(System.getenv("PATH").split(File.pathSeparator))
+            .map(directory -> Path.of(directory, "psql"))
+            .filter(Files::isExecutable)
+            .map(Path::toString)
+            .findFirst()
+            .orElseGet(() -> abort("There is no psql on this machine"));
+    String before = grants();
+    String app = "app_role=" + tenants.application().name();
+    String webhook = "webhook_role=" + tenants.webhook().name();
+    assertThat(run(psql, "-v", app))
+        .contains("Nothing was granted: -v webhook_role=…: there is no such role", "exit code 3")
+        .doesNotContain("aborted");
+    assertThat(grants()).isEqualTo(before);
+    assertThat(run(psql, "-v", app, "-v", webhook))
+        .contains("has EXECUTE on routine superusers_definer()", "exit code 3");
+    assertThat(grants()).isEqualTo(before);
+    assertThat(run(psql, "-v", app, "-v", webhook, "-v", "also=" + TwoTenants.OPEN))
+        .contains("Let pass, as -v also names it: ", "COMMIT", "exit code 0");
+    assertThat(grants()).isEqualTo(before);
+  }
+
+  private String run(String psql, String... variables) throws Exception {
+    List<String> command =
+        new ArrayList<>(List.of(psql, "-X", "-f", "docs/sql/application-role.sql"));
+    command.addAll(List.of(variables));
+    command.add(tenants.database().bareUrl().replace("jdbc:", ""));
+    ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
+    builder.environment().put("PGUSER", tenants.owner().name());
+    builder.environment().put("PGPASSWORD", tenants.owner().password());
+    Process process = builder.start();
+    String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    return output + "exit code " + process.waitFor();
   }
 
   @Test
