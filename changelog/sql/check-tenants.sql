@@ -61,13 +61,19 @@ BEGIN
           SELECT DISTINCT format('row-level security does not bind %I, which %s %s: use another role for the application and name it, -Dgpra.app.role=…',
                    asking.rolname,
                    CASE WHEN asking.oid = strong.oid THEN 'is' ELSE format('is a member of %I,', strong.rolname) END,
-                   CASE WHEN strong.rolsuper THEN 'a superuser' ELSE 'a role with BYPASSRLS' END)
+                   CASE WHEN strong.rolsuper THEN 'a superuser' WHEN strong.rolbypassrls THEN 'a role with BYPASSRLS'
+                        WHEN strong.rolcreaterole THEN 'a role with CREATEROLE, which can join others' WHEN strong.rolreplication THEN 'a role with REPLICATION'
+                        ELSE 'a role that gets at the server''s files' END)
             FROM pg_roles AS asking
            CROSS JOIN LATERAL (WITH RECURSIVE reach AS (
                                  SELECT asking.oid UNION SELECT m.roleid FROM pg_auth_members m JOIN reach ON m.member = reach.oid
                                                    -- PostgreSQL 16 knows memberships that give nothing.
                                                    WHERE NOT to_jsonb(m) @> '{"set_option": false, "inherit_option": false, "admin_option": false}')
-                               SELECT r.* FROM reach JOIN pg_roles r USING (oid) WHERE r.rolsuper OR r.rolbypassrls) AS strong
+                               SELECT r.* FROM reach JOIN pg_roles r USING (oid)
+                                WHERE r.rolsuper OR r.rolbypassrls
+                                   -- An owner may drop the policies anyway, and on managed servers often has these.
+                                   OR app IS NOT NULL AND (r.rolcreaterole OR r.rolreplication
+                                        OR r.rolname IN ('pg_execute_server_program', 'pg_read_server_files', 'pg_write_server_files'))) AS strong
            WHERE asking.rolname = app
               OR app IS NULL AND asking.oid IN (SELECT relowner FROM pg_class WHERE oid = ANY (SELECT to_regclass(name) FROM unnest(tables) AS name))
           UNION ALL

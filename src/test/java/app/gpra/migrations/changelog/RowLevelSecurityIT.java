@@ -189,6 +189,14 @@ class RowLevelSecurityIT {
         "row-level security does not bind gpra_app, which is a superuser: use another role");
     stopsAt(
         List.of(
+            "ALTER ROLE gpra_app CREATEROLE REPLICATION; GRANT pg_write_server_files TO gpra_app",
+            "CREATE ROLE middle CREATEROLE ROLE gpra_app; CREATE ROLE almighty REPLICATION ROLE middle"),
+        "row-level security does not bind gpra_app, which is a role with CREATEROLE, which can join others: use another role",
+        "does not bind gpra_app, which is a member of middle, a role with CREATEROLE",
+        "does not bind gpra_app, which is a member of almighty, a role with REPLICATION",
+        "does not bind gpra_app, which is a member of pg_write_server_files, a role that gets at the server's files");
+    stopsAt(
+        List.of(
             "UPDATE items SET user_id = 4 WHERE id = 1",
             "INSERT INTO active_routine (routine_id) VALUES (NULL)"),
         "1 row(s) of routine_items have a routine and an item of different users: SELECT l.*",
@@ -207,7 +215,7 @@ class RowLevelSecurityIT {
         assertSame("the database", found, database.schema() + database.data());
       } finally {
         database.execute(
-            "ALTER ROLE gpra_app NOSUPERUSER NOBYPASSRLS; ALTER ROLE gpra_app RESET ALL; ALTER ROLE ALL RESET app.current_user_id;"
+            "ALTER ROLE gpra_app NOSUPERUSER NOBYPASSRLS NOCREATEROLE NOREPLICATION; REVOKE pg_write_server_files FROM gpra_app; ALTER ROLE gpra_app RESET ALL; ALTER ROLE ALL RESET app.current_user_id;"
                 + " DROP ROLE IF EXISTS middle, almighty");
       }
     }

@@ -174,9 +174,13 @@ final class ObjectAttacks {
             .owner(gap(shows("1000"), Closing.APPLICATION_ROLE)),
         sql(
                 "sequence",
-                "of users, as Flask-AppBuilder asks",
+                "of users, used up as Flask-AppBuilder asks",
                 "SELECT nextval('ab_user_id_seq') > 0")
-            .is(shows("t")));
+            .is(
+                gap(
+                    shows("t"),
+                    Closing.LOGIN_ROLE,
+                    "ApplicationRoleIT#keepsPasswordsFromTheApplication")));
   }
 
   private static List<Attack> roles() {

@@ -350,7 +350,11 @@ final class RowAttacks {
             .owner(gap(changes(), Closing.APPLICATION_ROLE)),
         t.readOnly
             ? lock.is(denied()).owner(gap(nothing(), Closing.APPLICATION_ROLE))
-            : lock.is(gap(nothing(), Closing.NOTHING)),
+            : lock.is(
+                gap(
+                    nothing(),
+                    Closing.NO_DELETE,
+                    "ApplicationRoleIT#locksNoTableThatItMayNotDeleteFrom")),
         sql(
                 "row_security",
                 "switched off before updating " + t.name,

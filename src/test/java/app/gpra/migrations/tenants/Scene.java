@@ -51,6 +51,11 @@ final class Scene implements AutoCloseable {
     return tenants.connect(tenants.role(mode), queryMode);
   }
 
+  /** Somebody else who comes meanwhile as this mode's role, on a direct connection. */
+  Client neighbour(String options) throws SQLException {
+    return new Client(tenants.connect(tenants.role(mode), "simple", options));
+  }
+
   /** A client that is superuser. */
   Client superuser() throws SQLException {
     return new Client(tenants.database().connect());

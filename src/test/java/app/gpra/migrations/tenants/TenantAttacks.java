@@ -10,7 +10,11 @@ final class TenantAttacks {
 
   static List<Attack> all() {
     return Stream.of(
-            RowAttacks.all(), QueryAttacks.all(), ObjectAttacks.all(), SessionAttacks.all())
+            RowAttacks.all(),
+            QueryAttacks.all(),
+            ObjectAttacks.all(),
+            SessionAttacks.all(),
+            NeighbourAttacks.all())
         .flatMap(List::stream)
         .toList();
   }

@@ -10,10 +10,13 @@ import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
 import java.util.UUID;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.postgresql.PGProperty;
 
 /**
@@ -108,6 +111,11 @@ record TwoTenants(TestDatabase database, TestRole owner, TestRole application, T
       ALTER FUNCTION owners_definer_delete() OWNER TO the_owner;
       """;
 
+  /** What of it the script of the application's role would stop at. */
+  static final String OPEN =
+      "superusers_items; superusers_barrier; owners_items; copied_items; superusers_definer();"
+          + " owners_definer(); owners_definer_delete(); watch.others()";
+
   /** From PostgreSQL 15 on. */
   private static final String INVOKER_VIEW =
       "CREATE VIEW invoker_items WITH (security_invoker = true) AS SELECT * FROM items;";
@@ -197,26 +205,38 @@ record TwoTenants(TestDatabase database, TestRole owner, TestRole application, T
 
   /** Runs docs/sql/application-role.sql, as the owner. */
   void grantAgain() {
-    database.script(
-        owner,
-        script(GRANTS, Map.of("app_role", application.name(), "webhook_role", webhook.name())));
+    grantAgain(Map.of());
+  }
+
+  /**
+   * The same.
+   *
+   * @param more variables beside the two that it needs; the same of both counts
+   */
+  void grantAgain(Map<String, String> more) {
+    Map<String, String> variables = new HashMap<>();
+    variables.put("app_role", application.name());
+    variables.put("webhook_role", webhook.name());
+    variables.put("also", OPEN);
+    variables.putAll(more);
+    database.script(owner, script(GRANTS, variables));
   }
 
   void sabotage(Sabotage sabotage) {
     database.execute(sabotage.sql(this));
   }
 
-  /** A script for psql with its variables replaced. */
-  static String script(Path file, Map<String, String> variables) {
+  /** A script for psql with its variables replaced; it makes empty those that are not given. */
+  private static String script(Path file, Map<String, String> variables) {
     try {
-      String script = Files.readString(file);
-      for (Map.Entry<String, String> variable : variables.entrySet()) {
-        script =
-            script
-                .replace(":'" + variable.getKey() + "'", "'" + variable.getValue() + "'")
-                .replace(":\"" + variable.getKey() + "\"", "\"" + variable.getValue() + "\"");
-      }
-      return script;
+      return Pattern.compile(":'(\\w+)'")
+          .matcher(Files.readString(file).replaceAll("(?m)^ *\\\\(?!ir ).*$", ""))
+          .replaceAll(
+              variable ->
+                  Matcher.quoteReplacement(
+                      "'"
+                          + variables.getOrDefault(variable.group(1), "").replace("'", "''")
+                          + "'"));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -224,7 +244,17 @@ record TwoTenants(TestDatabase database, TestRole owner, TestRole application, T
 
   /** A direct connection. */
   Connection connect(TestRole role, String queryMode) throws SQLException {
+    return connect(role, queryMode, "");
+  }
+
+  /**
+   * The same.
+   *
+   * @param options with which the session begins, such as {@code -c jit=off}
+   */
+  Connection connect(TestRole role, String queryMode, String options) throws SQLException {
     Properties login = new Properties();
+    PGProperty.OPTIONS.set(login, options);
     login.setProperty("user", role.name());
     login.setProperty("password", role.password());
     PGProperty.PREFER_QUERY_MODE.set(login, queryMode);
