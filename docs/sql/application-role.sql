@@ -131,7 +131,6 @@ SELECT a.role, t.oid AS target, c.attnum, g.privilege
       AND CASE g.columns WHEN '*' THEN false
                          WHEN 'new' THEN attgenerated = '' AND NOT (key.yes AND (attidentity <> '' OR atthasdef))
                          WHEN 'changed' THEN attgenerated = '' AND NOT key.yes AND attname <> 'user_id'
-                         WHEN 'but password' THEN attname <> 'password'
                          ELSE attname = ANY (string_to_array(g.columns, ', ')) END) AS c;
 
 -- An identity needs no privilege. A serial does, and so does the sequence that Flask-AppBuilder asks for a user's id:
