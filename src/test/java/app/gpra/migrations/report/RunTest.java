@@ -259,7 +259,7 @@ class RunTest {
     given.setProperty("gpra.app.role", "a\nDROP TABLE items;");
     assertThat(enforce.settings("enforce"))
         .isEqualTo(
-            "-Dliquibase.labelFilter=enforce '-Dgpra.app.role=a DROP TABLE items;' -Dgpra.rollback.discard=true");
+            "-Dliquibase.labelFilter=enforce '-Dgpra.app.role=a␊DROP TABLE items;' -Dgpra.rollback.discard=true");
   }
 
   @Test
