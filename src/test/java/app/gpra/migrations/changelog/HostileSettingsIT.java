@@ -8,6 +8,9 @@ import app.gpra.migrations.harness.TestDatabase;
 import app.gpra.migrations.harness.TestRole;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -43,8 +46,32 @@ class HostileSettingsIT {
           "enable_bitmapscan = off",
           "gpra.guarded = 'yes'");
 
+  private static TestRole role;
+
+  /** The same without these settings, up to the last migration, and the scripts of its way. */
+  private static TestDatabase plain;
+
+  private static String update;
+  private static String rollback;
+
+  @BeforeAll
+  static void migrateWithoutThem() {
+    role = TestRole.create("pw");
+    plain = TestDatabase.legacy();
+    role.own(plain);
+    update = new LiquibaseRun(plain).as(role).enforce().updateSql();
+    new LiquibaseRun(plain).as(role).enforce().update();
+    rollback = new LiquibaseRun(plain).as(role).enforce().rollbackSqlTo("000");
+  }
+
+  @AfterAll
+  static void drop() {
+    plain.close();
+    role.close();
+  }
+
   /** Half of them for the role, half for the database, so that both ways are tried. */
-  private static void set(TestDatabase database, TestRole role) {
+  private static void set(TestDatabase database) {
     StringBuilder statements = new StringBuilder();
     for (int i = 0; i < SETTINGS.size(); i++) {
       String whose =
@@ -57,68 +84,50 @@ class HostileSettingsIT {
   }
 
   /** Whoever looks at the database is not to be confused by them. */
-  private static void reset(TestDatabase database, TestRole role) {
+  private static void reset(TestDatabase database) {
     database.execute(
         "ALTER DATABASE %1$s RESET ALL; ALTER ROLE %2$s IN DATABASE %1$s RESET ALL"
             .formatted(database, role.name()));
   }
 
-  @ParameterizedTest
-  @ValueSource(booleans = {false, true})
-  void changeNothingAboutARun(boolean handedOver) {
-    try (TestRole role = TestRole.create("pw");
-        TestDatabase database = TestDatabase.legacy();
-        TestDatabase plain = TestDatabase.legacy()) {
+  private static void changeNothing(Consumer<TestDatabase> forward, Consumer<TestDatabase> back) {
+    try (TestDatabase database = TestDatabase.legacy()) {
       role.own(database);
-      role.own(plain);
       String before = database.schema();
       String data = database.data();
-      new LiquibaseRun(plain).as(role).enforce().update();
-      List<String> shown = new ArrayList<>();
 
-      set(database, role);
-      run(database, role, handedOver, shown).update();
-      reset(database, role);
+      set(database);
+      forward.accept(database);
+      reset(database);
       assertSame("the schema", plain.schema(), database.schema());
       assertSame("the data", plain.dataButTimes(), database.dataButTimes());
-      assertThat(shown).anyMatch(line -> line.contains("004 verified: items,"));
 
-      set(database, role);
-      run(database, role, handedOver, shown).rollbackTo("000");
-      reset(database, role);
+      set(database);
+      back.accept(database);
+      reset(database);
       assertSame("the schema", before, database.schema());
       assertSame("the data", data, database.data());
     }
   }
 
-  private static LiquibaseRun run(
-      TestDatabase database, TestRole role, boolean handedOver, List<String> shown) {
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void changeNothingAboutARun(boolean handedOver) {
+    List<String> shown = new ArrayList<>();
+    changeNothing(
+        database -> run(database, handedOver, shown).update(),
+        database -> run(database, handedOver, shown).rollbackTo("000"));
+    assertThat(shown).anyMatch(line -> line.contains("004 verified: items,"));
+  }
+
+  private static LiquibaseRun run(TestDatabase database, boolean handedOver, List<String> shown) {
     LiquibaseRun run = new LiquibaseRun(database).as(role).enforce().showing(shown::add);
     return handedOver ? run.handedOver() : run;
   }
 
   @Test
   void changeNothingAboutAScript() {
-    try (TestRole role = TestRole.create("pw");
-        TestDatabase database = TestDatabase.legacy();
-        TestDatabase plain = TestDatabase.legacy()) {
-      role.own(database);
-      role.own(plain);
-      String before = database.schema();
-      String update = new LiquibaseRun(plain).as(role).enforce().updateSql();
-      new LiquibaseRun(plain).as(role).enforce().update();
-      String rollback = new LiquibaseRun(plain).as(role).enforce().rollbackSqlTo("000");
-
-      set(database, role);
-      database.script(role, update);
-      reset(database, role);
-      assertSame("the schema", plain.schema(), database.schema());
-      assertSame("the data", plain.dataButTimes(), database.dataButTimes());
-
-      set(database, role);
-      database.script(role, rollback);
-      reset(database, role);
-      assertSame("the schema", before, database.schema());
-    }
+    changeNothing(
+        database -> database.script(role, update), database -> database.script(role, rollback));
   }
 }

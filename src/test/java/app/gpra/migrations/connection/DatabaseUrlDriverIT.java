@@ -17,6 +17,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Properties;
 import org.junit.jupiter.api.AfterEach;
@@ -137,6 +138,23 @@ class DatabaseUrlDriverIT {
     } finally {
       System.clearProperty("gpra.lock.timeout");
     }
+  }
+
+  @Test
+  void liftsTheLimitsOfTheRole() throws SQLException {
+    for (String limit :
+        List.of(
+            "statement_timeout", "idle_in_transaction_session_timeout", "idle_session_timeout")) {
+      database.execute(
+          "ALTER ROLE %s IN DATABASE %s SET %s = '1min'".formatted(role.name(), database, limit));
+    }
+    environment.put(
+        "DATABASE_URL", "postgresql://%s:%s@%s".formatted(role.name(), ENCODED, server));
+    assertThat(
+            query(
+                "SELECT concat_ws(' ', current_setting('statement_timeout'),"
+                    + " current_setting('idle_in_transaction_session_timeout'), current_setting('idle_session_timeout'))"))
+        .isEqualTo("0 0 0");
   }
 
   @Test

@@ -17,7 +17,7 @@ class DropAllIT {
   void dropsNothingUnlessTheDatabaseIsNamed(String name) {
     try (TestDatabase database = TestDatabase.legacy()) {
       LiquibaseRun run = new LiquibaseRun(database);
-      run.update();
+      run.updateTo("000");
       String schema = database.schema();
       String data = database.data();
       if (!name.isEmpty()) {
