@@ -19,6 +19,9 @@ final class SessionSettings {
 
   private static final String APPLICATION_NAME = "gpra-migrations";
 
+  /** All hosts of an address together. */
+  private static final int LONGEST_LOGIN_SECONDS = 60;
+
   /** How pgjdbc calls a session that nobody has named. */
   private static final String UNNAMED = "PostgreSQL JDBC Driver";
 
@@ -45,6 +48,14 @@ final class SessionSettings {
             + "-c lock_timeout="
             + GpraProperties.lockTimeout().toMillis()
             + " -c row_security=off");
+    // A server that is gone without a word is noticed: there is no limit to how long it may work.
+    if (!PGProperty.TCP_KEEP_ALIVE.isPresent(properties)) {
+      PGProperty.TCP_KEEP_ALIVE.set(properties, true);
+    }
+    // One that accepts and says nothing.
+    if (!PGProperty.LOGIN_TIMEOUT.isPresent(properties)) {
+      PGProperty.LOGIN_TIMEOUT.set(properties, LONGEST_LOGIN_SECONDS);
+    }
     if (!PGProperty.APPLICATION_NAME.isPresent(properties)) {
       PGProperty.APPLICATION_NAME.set(properties, APPLICATION_NAME);
     }

@@ -161,6 +161,21 @@ class DatabaseUrlDriverTest {
       assertThat(failure()).hasMessageContainingAll("127.0.0.1:" + port, "mvn liquibase:status");
     }
 
+    /** It accepts, and then says nothing. */
+    @Test
+    void saysThatNobodyAnswersInTime() throws IOException {
+      try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+        environment.put(
+            "DATABASE_URL",
+            "postgresql://u:s3cret@127.0.0.1:%d/app?loginTimeout=1"
+                .formatted(socket.getLocalPort()));
+
+        assertThat(failure())
+            .hasMessageContainingAll(
+                "timed out", "127.0.0.1:" + socket.getLocalPort(), "mvn liquibase:status");
+      }
+    }
+
     @Test
     void saysThatTheHostIsNotKnown() {
       // RFC 2606 keeps .invalid free of hosts.

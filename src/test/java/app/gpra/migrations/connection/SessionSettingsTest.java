@@ -41,6 +41,20 @@ class SessionSettingsTest {
     assertThat(properties).containsEntry("ApplicationName", "release-42");
   }
 
+  @Test
+  void waitsForNoServerThatIsGoneWithoutAWord() {
+    SessionSettings.apply(properties);
+
+    assertThat(properties)
+        .containsEntry("tcpKeepAlive", "true")
+        .containsEntry("loginTimeout", "60");
+
+    properties.setProperty("loginTimeout", "5");
+    SessionSettings.apply(properties);
+
+    assertThat(properties).containsEntry("loginTimeout", "5");
+  }
+
   @ParameterizedTest
   @CsvSource({
     "'?options=-c%20lock_timeout=0&ssl=false', '?ssl=false'",

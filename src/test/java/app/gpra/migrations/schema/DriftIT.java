@@ -19,6 +19,20 @@ import org.junit.jupiter.api.Test;
 /** A database is compared with what its own history says, and not written to. */
 class DriftIT {
 
+  /** What others call their objects writes no line of the operator's. */
+  @Test
+  void saysNamesOfOthersInOneLine() throws Exception {
+    try (TestDatabase database = TestDatabase.legacy()) {
+      new LiquibaseRun(database).updateTo("000");
+      database.execute(
+          "CREATE TABLE U&\"x\\000a[INFO] BUILD SUCCESS\\001b[2J\" (id integer); CREATE INDEX U&\"y\\000a\\202e\" ON items (notes);");
+      assertThat(drift(database))
+          .contains("No drift: Tables that are not this project's: \"x␊[INFO] BUILD SUCCESS␛[2J\".")
+          .anyMatch(line -> line.startsWith("Drift: The index \"y␊�\" is there besides"))
+          .noneMatch(line -> line.matches("(?s).*\\p{C}.*"));
+    }
+  }
+
   private static List<String> drift(TestDatabase database) throws Exception {
     List<String> said = new ArrayList<>();
     String before = database.schema() + database.data() + database.applied();
