@@ -81,7 +81,7 @@ BEGIN
         FROM col JOIN pg_index i ON i.indrelid = col.attrelid JOIN pg_class c ON c.oid = i.indexrelid AND c.relname = col.index_name
        WHERE obj_description(c.oid, 'pg_class') LIKE '[gpra 001]%' AND i.indisvalid AND NOT i.indisunique AND NOT i.indisclustered
          AND NOT i.indisreplident AND i.indpred IS NULL AND i.indnatts = 1 AND i.indkey[0] = col.attnum AND i.indoption[0] = 0
-         AND c.reloptions IS NULL AND c.reltablespace = 0
+         AND NOT EXISTS (SELECT FROM pg_options_to_table(c.reloptions) WHERE option_name IN ('fillfactor', 'deduplicate_items')) AND c.reltablespace = 0
     ), our_key AS (
       SELECT k.oid
         FROM col JOIN pg_constraint k ON k.conrelid = col.attrelid AND k.conname = col.key_name
@@ -92,7 +92,9 @@ BEGIN
       SELECT 'user_id was there before' FROM col WHERE coalesce(col_description(attrelid, attnum), '') NOT LIKE '[gpra 001]%'
       UNION ALL
       SELECT 'user_id has a default, an option or a grant' FROM col JOIN pg_type t ON t.oid = col.atttypid
-       WHERE atthasdef OR attnotnull OR attidentity <> '' OR attgenerated <> '' OR attoptions IS NOT NULL OR attacl IS NOT NULL
+       WHERE atthasdef OR attnotnull OR attidentity <> '' OR attgenerated <> '' OR attacl IS NOT NULL
+          -- A newer server may keep options of its own there (pg_attver).
+          OR EXISTS (SELECT FROM pg_options_to_table(attoptions) WHERE option_name IN ('n_distinct', 'n_distinct_inherited'))
           OR coalesce(attstattarget, -1) <> -1 OR attstorage <> t.typstorage OR attcompression <> ''
           OR EXISTS (SELECT FROM pg_seclabel l WHERE l.classoid = 'pg_class'::regclass AND l.objoid = attrelid AND l.objsubid = attnum)
       UNION ALL

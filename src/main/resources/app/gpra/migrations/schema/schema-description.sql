@@ -111,7 +111,7 @@ WITH schema AS (
                   CASE WHEN relforcerowsecurity THEN ', forced' END)
     FROM relation WHERE relkind IN ('r', 'p')
   UNION ALL
-  SELECT label, 'option ' || option FROM relation CROSS JOIN unnest(reloptions) AS option
+  SELECT label, 'option ' || option FROM relation CROSS JOIN unnest(reloptions) AS option WHERE option NOT LIKE 'pg\_%'
   UNION ALL
   SELECT label, 'replica identity ' || relreplident::text FROM relation WHERE relkind IN ('r', 'p') AND relreplident <> 'd'
   UNION ALL
@@ -141,7 +141,9 @@ WITH schema AS (
            'statistics target ' || nullif(a.attstattarget, -1),
            CASE WHEN a.attstorage <> t.typstorage THEN 'storage ' || a.attstorage::text END,
            'compression ' || nullif(a.attcompression::text, ''),
-           'options ' || a.attoptions::text
+           -- Those that a user can set: a newer server may keep options of its own there (pg_attver).
+           (SELECT 'options ' || string_agg(o.option_name || '=' || o.option_value, ', ' ORDER BY o.option_name)
+              FROM pg_options_to_table(a.attoptions) o WHERE o.option_name IN ('n_distinct', 'n_distinct_inherited'))
          ]) AS line
   -- constraints, indexes
   UNION ALL

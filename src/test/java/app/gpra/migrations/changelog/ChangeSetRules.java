@@ -18,6 +18,7 @@ final class ChangeSetRules {
       List.of(
           "id",
           "author",
+          "validCheckSum",
           "labels",
           "comment",
           "runInTransaction",

@@ -7,7 +7,9 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import liquibase.ChecksumVersion;
 import liquibase.Scope;
@@ -27,6 +29,9 @@ record ReleasedChangeSets(Map<String, String> checksums) {
 
   private static final String SEPARATOR = ",";
 
+  /** A changeset as it is now, and the checksums that it names as valid besides its own. */
+  private record Present(String checksum, Set<String> alsoValid) {}
+
   /** Reads a list: {@code file::id,checksum} a line, or a comment that begins with #. */
   static ReleasedChangeSets read(Path list) {
     try (Stream<String> lines = Files.lines(list)) {
@@ -41,14 +46,17 @@ record ReleasedChangeSets(Map<String, String> checksums) {
     }
   }
 
-  /** What has changed in a project's changelog since: a sentence each, with what to do. */
+  /**
+   * What has changed in a project's changelog since: a sentence each, with what to do. A changeset
+   * may change if it names the released checksum as valid, and no other.
+   */
   List<String> violations(Path project) {
     // A later Liquibase may compute another kind of checksum; it goes on comparing the old ones.
-    Map<Integer, Map<String, String>> present = new TreeMap<>();
+    Map<Integer, Map<String, Present>> present = new TreeMap<>();
     List<String> violations = new ArrayList<>();
     checksums.forEach(
         (name, released) -> {
-          String now =
+          Present now =
               present
                   .computeIfAbsent(
                       CheckSum.parse(released).getVersion(),
@@ -56,10 +64,14 @@ record ReleasedChangeSets(Map<String, String> checksums) {
                   .get(name);
           if (now == null) {
             violations.add(name + ": was released and is gone, put it back");
-          } else if (!now.equals(released)) {
+          } else if (!now.alsoValid()
+              .equals(now.checksum().equals(released) ? Set.of() : Set.of(released))) {
             violations.add(
-                name
-                    + ": was released and has changed, put it back and correct it with another changeset");
+                now.checksum().equals(released)
+                    ? name + ": has not changed and needs no validCheckSum, take it out"
+                    : name
+                        + ": was released and has changed, put it back and correct it with another changeset, or name validCheckSum: "
+                        + released);
           }
         });
     return violations;
@@ -67,7 +79,9 @@ record ReleasedChangeSets(Map<String, String> checksums) {
 
   /** The same, with the changesets of a project that are new; what is in the list stays. */
   ReleasedChangeSets with(Path project) {
-    Map<String, String> all = new TreeMap<>(compute(project, ChecksumVersion.latest()));
+    Map<String, String> all = new TreeMap<>();
+    compute(project, ChecksumVersion.latest())
+        .forEach((name, present) -> all.put(name, present.checksum()));
     all.putAll(checksums);
     return new ReleasedChangeSets(all);
   }
@@ -86,9 +100,9 @@ record ReleasedChangeSets(Map<String, String> checksums) {
   }
 
   @SuppressWarnings("try") // close() of Liquibase's accessor may throw anything.
-  private static Map<String, String> compute(Path project, ChecksumVersion version) {
+  private static Map<String, Present> compute(Path project, ChecksumVersion version) {
     String master = "changelog/db.changelog-master.yaml";
-    Map<String, String> computed = new TreeMap<>();
+    Map<String, Present> computed = new TreeMap<>();
     try (DirectoryResourceAccessor files =
         new DirectoryResourceAccessor(project.toAbsolutePath())) {
       Scope.child(
@@ -102,7 +116,11 @@ record ReleasedChangeSets(Map<String, String> checksums) {
                       one ->
                           computed.put(
                               one.getFilePath() + "::" + one.getId(),
-                              one.generateCheckSum(version).toString())));
+                              new Present(
+                                  one.generateCheckSum(version).toString(),
+                                  one.getValidCheckSums().stream()
+                                      .map(CheckSum::toString)
+                                      .collect(Collectors.toSet())))));
       return computed;
     } catch (Exception e) {
       throw new IllegalStateException(e.getMessage(), e);

@@ -9,6 +9,8 @@ import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * {@code -Dchangelog.release=true} adds the changesets of this version to the list of released
@@ -92,7 +94,44 @@ class ReleasedChangeSetsTest {
     assertThat(released.violations(project))
         .containsExactly(
             "changelog/000-first.yaml::000-one: was released and has changed, put it back and correct it with"
-                + " another changeset");
+                + " another changeset, or name validCheckSum: "
+                + released.checksums().get("changelog/000-first.yaml::000-one"));
+  }
+
+  @Test
+  void aChangeThatNamesTheReleasedChecksumIsNoViolation() throws IOException {
+    ReleasedChangeSets released = nothing().with(project);
+    String checksum = released.checksums().get("changelog/000-first.yaml::000-one");
+
+    write("000-first.yaml", naming(checksum).replace("SELECT 1", "SELECT 3"));
+
+    assertThat(released.violations(project)).isEmpty();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"1:any", "9:00000000000000000000000000000000"})
+  void aChangeThatNamesAnotherChecksumIsAViolation(String checksum) throws IOException {
+    ReleasedChangeSets released = nothing().with(project);
+
+    write("000-first.yaml", naming(checksum).replace("SELECT 1", "SELECT 3"));
+
+    assertThat(released.violations(project)).hasSize(1).first().asString().contains("::000-one: ");
+  }
+
+  @Test
+  void aChecksumThatIsNotNeededIsAViolation() throws IOException {
+    ReleasedChangeSets released = nothing().with(project);
+
+    write("000-first.yaml", naming(released.checksums().get("changelog/000-first.yaml::000-one")));
+
+    assertThat(released.violations(project))
+        .containsExactly(
+            "changelog/000-first.yaml::000-one: has not changed and needs no validCheckSum, take it out");
+  }
+
+  private static String naming(String checksum) {
+    return FIRST.replaceFirst(
+        "author: gpra", "author: gpra\n      validCheckSum: \"%s\"".formatted(checksum));
   }
 
   @Test

@@ -1,5 +1,6 @@
 package app.gpra.migrations.tenants;
 
+import app.gpra.migrations.tenants.Outcome.Asked;
 import app.gpra.migrations.tenants.Outcome.Changes;
 import app.gpra.migrations.tenants.Outcome.Gap;
 import app.gpra.migrations.tenants.Outcome.Leaks;
@@ -24,7 +25,6 @@ import java.util.function.Predicate;
  *     if there are steps
  * @param steps for what takes several transactions or clients; null if there is a script
  * @param since the first major version of PostgreSQL that has it
- * @param before the first that has it no more
  * @param modes in which it is made
  * @param expectations the last that fits a mode counts
  */
@@ -34,7 +34,6 @@ record Attack(
     List<String> script,
     Steps steps,
     int since,
-    int before,
     Predicate<Mode> modes,
     List<Expectation> expectations) {
 
@@ -48,24 +47,19 @@ record Attack(
   }
 
   static Attack sql(String door, String name, String... script) {
-    return new Attack(
-        door, name, List.of(script), null, 0, Integer.MAX_VALUE, mode -> true, List.of());
+    return new Attack(door, name, List.of(script), null, 0, mode -> true, List.of());
   }
 
   static Attack steps(String door, String name, Steps steps) {
-    return new Attack(door, name, List.of(), steps, 0, Integer.MAX_VALUE, mode -> true, List.of());
+    return new Attack(door, name, List.of(), steps, 0, mode -> true, List.of());
   }
 
   Attack since(int version) {
-    return new Attack(door, name, script, steps, version, before, modes, expectations);
-  }
-
-  Attack before(int version) {
-    return new Attack(door, name, script, steps, since, version, modes, expectations);
+    return new Attack(door, name, script, steps, version, modes, expectations);
   }
 
   Attack only(Predicate<Mode> where) {
-    return new Attack(door, name, script, steps, since, before, where, expectations);
+    return new Attack(door, name, script, steps, since, where, expectations);
   }
 
   /** In every mode, unless something else is said after it. */
@@ -81,24 +75,22 @@ record Attack(
   Attack in(Predicate<Mode> where, Outcome outcome) {
     List<Expectation> more = new ArrayList<>(expectations);
     more.add(new Expectation(where, outcome));
-    return new Attack(door, name, script, steps, since, before, modes, List.copyOf(more));
+    return new Attack(door, name, script, steps, since, modes, List.copyOf(more));
   }
 
   /** Whether it is made; a pool that cleans up is of interest only where something is left. */
   boolean isMade(Mode mode, int version) {
-    return since <= version
-        && version < before
-        && modes.test(mode)
-        && (steps != null || mode.way() != Mode.Way.RESET);
+    return since <= version && modes.test(mode) && (steps != null || mode.way() != Mode.Way.RESET);
   }
 
-  /** What has to come of it. */
-  Outcome expected(Mode mode) {
+  /** What has to come of it on a server that has these gaps. */
+  Outcome expected(Mode mode, Set<ServerGap> open) {
     return expectations.stream()
         .filter(expectation -> expectation.where().test(mode))
         .reduce((first, second) -> second)
         .orElseThrow(() -> new IllegalStateException("No outcome of " + this + " " + mode))
-        .outcome();
+        .outcome()
+        .on(open);
   }
 
   @Override
@@ -145,5 +137,10 @@ record Attack(
 
   static Outcome gap(Outcome open, Closing closing, String shownBy) {
     return new Gap(open, closing, shownBy);
+  }
+
+  /** A gap on the servers that have it, and something else on the others. */
+  static Outcome where(ServerGap gap, Outcome open, Outcome otherwise) {
+    return new Asked(gap, open, otherwise);
   }
 }

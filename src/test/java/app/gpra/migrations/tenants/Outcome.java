@@ -9,6 +9,11 @@ sealed interface Outcome {
   /** Returns null if it is this, otherwise what it is instead. */
   String differs(Observation observation);
 
+  /** The same, as it is on a server that has these gaps. */
+  default Outcome on(Set<ServerGap> open) {
+    return this;
+  }
+
   private static String unless(boolean met, String expected, Observation observation) {
     String harm = observation.harm();
     if (harm != null) {
@@ -85,6 +90,19 @@ sealed interface Outcome {
       return observation.changed().isEmpty()
           ? "nothing of the other tenant's was changed: " + observation.summary()
           : null;
+    }
+  }
+
+  /** What comes of it depends on the server. */
+  record Asked(ServerGap gap, Outcome open, Outcome otherwise) implements Outcome {
+    @Override
+    public Outcome on(Set<ServerGap> gaps) {
+      return gaps.contains(gap) ? open : otherwise;
+    }
+
+    @Override
+    public String differs(Observation observation) {
+      throw new IllegalStateException("Nobody asked the server for " + gap);
     }
   }
 

@@ -9,6 +9,7 @@ import static app.gpra.migrations.tenants.Attack.refused;
 import static app.gpra.migrations.tenants.Attack.shows;
 import static app.gpra.migrations.tenants.Attack.sql;
 import static app.gpra.migrations.tenants.Attack.tells;
+import static app.gpra.migrations.tenants.Attack.where;
 
 import java.util.List;
 import java.util.stream.Stream;
@@ -296,19 +297,31 @@ final class QueryAttacks {
                 "upsert",
                 "INSERT INTO items (id, title, user_id) VALUES (900001, 'x', 4) ON CONFLICT (id) DO UPDATE SET title = 'x' WHERE leaky_no(items.title)")
             .is(denied())
-            .owner(gap(leaks(), Closing.COLUMN_GRANTS)),
+            .owner(
+                where(
+                    ServerGap.UPSERT_OVER_HIDDEN_ROW,
+                    gap(leaks(), Closing.COLUMN_GRANTS),
+                    denied())),
         sql(
                 "leaky",
                 "upsert that is refused",
                 "INSERT INTO routines (id, name, user_id) VALUES (900001, 'x', 4) ON CONFLICT (id) DO UPDATE SET name = 'x' WHERE leaky(routines.name)")
             .is(denied())
-            .owner(gap(leaks(), Closing.COLUMN_GRANTS)),
+            .owner(
+                where(
+                    ServerGap.UPSERT_OVER_HIDDEN_ROW,
+                    gap(leaks(), Closing.COLUMN_GRANTS),
+                    denied())),
         sql(
                 "leaky",
                 "upsert by Stripe's number",
                 "INSERT INTO subscriptions (user_id, stripe_subscription_id) VALUES (4, 'sub_b') ON CONFLICT (stripe_subscription_id) DO UPDATE SET tier = 'pro' WHERE leaky_no(subscriptions.stripe_price_id)")
             .is(denied())
-            .owner(gap(leaks(), Closing.COLUMN_GRANTS)));
+            .owner(
+                where(
+                    ServerGap.UPSERT_OVER_HIDDEN_ROW,
+                    gap(leaks(), Closing.COLUMN_GRANTS),
+                    denied())));
   }
 
   private static List<Attack> errors() {

@@ -8,6 +8,7 @@ import static app.gpra.migrations.tenants.Attack.own;
 import static app.gpra.migrations.tenants.Attack.refused;
 import static app.gpra.migrations.tenants.Attack.shows;
 import static app.gpra.migrations.tenants.Attack.sql;
+import static app.gpra.migrations.tenants.Attack.where;
 
 import java.util.List;
 import java.util.stream.Stream;
@@ -215,7 +216,11 @@ final class RowAttacks {
                 "over B's row of " + t.name + " where false",
                 upsert + "UPDATE SET " + t.set + " WHERE " + t.name + "." + t.key + " < 0")
             .is(denied())
-            .owner(gap(nothing(), Closing.COLUMN_GRANTS)),
+            .owner(
+                where(
+                    ServerGap.UPSERT_OVER_HIDDEN_ROW,
+                    gap(nothing(), Closing.COLUMN_GRANTS),
+                    denied())),
         sql("unique oracle", "the key of B's row of " + t.name, insertKey(t, "900001"))
             .is(denied())
             .owner(gap(refused("23505"), Closing.COLUMN_GRANTS)),

@@ -7,6 +7,7 @@ import static app.gpra.migrations.tenants.Attack.nothing;
 import static app.gpra.migrations.tenants.Attack.own;
 import static app.gpra.migrations.tenants.Attack.refused;
 import static app.gpra.migrations.tenants.Attack.steps;
+import static app.gpra.migrations.tenants.Attack.where;
 import static app.gpra.migrations.tenants.TwoTenants.A;
 import static app.gpra.migrations.tenants.TwoTenants.B;
 
@@ -494,25 +495,19 @@ final class SessionAttacks {
                 })
             .only(DIRECT)
             .is(own(2)),
-        // From 16 on, a change of the role ends its plans.
-        steps(
-                "changed role",
-                "a plan of the time when the role had BYPASSRLS, before 16",
-                scene -> afterBypass(scene, false))
-            .before(16)
-            .only(DIRECT)
-            .is(
-                gap(
-                    leaks(),
-                    Closing.RECONNECT,
-                    "changed role: a new connection after the role had BYPASSRLS")),
         steps(
                 "changed role",
                 "a plan of the time when the role had BYPASSRLS",
                 scene -> afterBypass(scene, false))
-            .since(16)
             .only(DIRECT)
-            .is(own(2)),
+            .is(
+                where(
+                    ServerGap.PLAN_OF_BYPASSRLS,
+                    gap(
+                        leaks(),
+                        Closing.RECONNECT,
+                        "changed role: a new connection after the role had BYPASSRLS"),
+                    own(2))),
         steps(
                 "changed role",
                 "a new connection after the role had BYPASSRLS",
