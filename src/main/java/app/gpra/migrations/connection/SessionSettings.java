@@ -92,9 +92,10 @@ final class SessionSettings {
                 .formatted(version, OLDEST_SUPPORTED_VERSION),
             "08004");
       }
+      // First, as what follows takes a moment in a large catalog.
+      liftLimits(connection);
       Strangers.refuse(connection, null);
       checkLockTimeout(connection);
-      liftLimits(connection);
       require(connection);
       noticeDeath(connection);
       Encryption.check(connection);
@@ -189,9 +190,10 @@ final class SessionSettings {
   private static void liftLimits(Connection connection) throws SQLException {
     try (Statement statement = connection.createStatement()) {
       statement.execute(
-          "SELECT pg_catalog.set_config(name, '0', false) FROM pg_catalog.pg_settings WHERE source <> 'client' AND name IN ("
+          "SELECT pg_catalog.set_config(name, '0', false) FROM pg_catalog.pg_settings WHERE source OPERATOR(pg_catalog.<>) 'client'"
+              + " AND name OPERATOR(pg_catalog.=) ANY (ARRAY["
               + LIMITS
-              + ")");
+              + "])");
     }
   }
 
