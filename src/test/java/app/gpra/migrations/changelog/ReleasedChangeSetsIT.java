@@ -1,7 +1,9 @@
 package app.gpra.migrations.changelog;
 
+import static app.gpra.migrations.harness.ProjectAssertions.assertSame;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import app.gpra.migrations.harness.Changelog;
 import app.gpra.migrations.harness.LiquibaseRun;
 import app.gpra.migrations.harness.TestDatabase;
 import java.nio.file.Path;
@@ -10,6 +12,20 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 class ReleasedChangeSetsIT {
+
+  private static final String HISTORY =
+      "SELECT id, dateexecuted, orderexecuted, md5sum FROM databasechangelog ORDER BY orderexecuted";
+
+  private static final Map<String, String> RELEASED =
+      ReleasedChangeSets.read(Path.of("changelog/released.csv")).checksums();
+
+  private static void release(TestDatabase database) {
+    RELEASED.forEach(
+        (name, checksum) ->
+            database.execute(
+                "UPDATE databasechangelog SET md5sum = '%s' WHERE filename || '::' || id = '%s'"
+                    .formatted(checksum, name)));
+  }
 
   @Test
   void theListHasWhatLiquibaseWritesIntoADatabase() {
@@ -24,6 +40,31 @@ class ReleasedChangeSetsIT {
           .containsAll(
               database.query(
                   "SELECT filename || '::' || id || ',' || md5sum FROM databasechangelog"));
+    }
+  }
+
+  /** What has changed since names the released checksum. */
+  @Test
+  void aDatabaseOfAReleaseGoesOnAndBack() {
+    try (TestDatabase database = TestDatabase.legacy()) {
+      String schema = database.schema();
+      String data = database.data();
+      new LiquibaseRun(database).update();
+      release(database);
+      List<String> history = database.query(HISTORY);
+
+      new LiquibaseRun(database).enforce().update();
+
+      assertThat(database.query(HISTORY)).startsWith(history.toArray(String[]::new));
+      assertThat(database.applied())
+          .last()
+          .isEqualTo(Changelog.tags().get(Changelog.tags().size() - 1) + "-tag");
+      release(database);
+      assertThat(new LiquibaseRun(database).enforce().status()).contains("is up to date");
+
+      new LiquibaseRun(database).enforce().rollbackTo("000");
+      assertSame("the schema", schema, database.schema());
+      assertSame("the data", data, database.data());
     }
   }
 }

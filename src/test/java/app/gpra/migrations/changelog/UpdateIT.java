@@ -20,6 +20,11 @@ class UpdateIT {
       "SELECT (SELECT count(*) FROM items WHERE user_id IS NULL) + (SELECT count(*) FROM routines WHERE user_id IS"
           + " NULL) + (SELECT count(*) FROM chord_charts WHERE user_id IS NULL)";
 
+  /** Where each row is stored: another place or transaction once it was written again. */
+  private static final String PLACES =
+      "SELECT 'items', id, ctid, xmin FROM items UNION ALL SELECT 'routines', id, ctid, xmin FROM routines"
+          + " UNION ALL SELECT 'chord_charts', chord_id, ctid, xmin FROM chord_charts ORDER BY 1, 2";
+
   /** Facts of the target schema, without the comments and names that may differ. */
   private static String target(TestDatabase database) {
     return database
@@ -54,6 +59,28 @@ class UpdateIT {
         assertSame("the schema from an empty database", target(legacy), target(empty));
         assertSame("the schema from Alembic's", target(legacy), target(alembic));
         assertThat(legacy.value(UNOWNED)).isEqualTo("0");
+      }
+    }
+
+    /** On whatever server: one that keeps something of its own for each column closed the way. */
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void givesEveryRowItsOwnerWithoutUpdatingOne(boolean optionsOfTheServer) {
+      try (TestDatabase database = TestDatabase.legacy()) {
+        new LiquibaseRun(database).updateTo("001");
+        if (optionsOfTheServer) {
+          database.addOptionsOfTheServer();
+        }
+        List<String> places = database.query(PLACES);
+
+        new LiquibaseRun(database).update();
+
+        assertThat(database.value(UNOWNED)).isEqualTo("0");
+        assertThat(database.query(PLACES)).isEqualTo(places).hasSizeGreaterThan(50);
+        assertThat(
+                database.query(
+                    "SELECT attrelid::regclass FROM pg_attribute WHERE attname = 'user_id' AND attmissingval IS NOT NULL ORDER BY 1"))
+            .containsExactlyInAnyOrder("items", "routines", "chord_charts");
       }
     }
 

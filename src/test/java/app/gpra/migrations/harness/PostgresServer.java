@@ -6,15 +6,17 @@ import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import org.testcontainers.postgresql.PostgreSQLContainer;
 import org.testcontainers.utility.DockerImageName;
 
 /**
- * The one PostgreSQL of a test run: {@code -Dpostgres=docker}, {@code embedded} or a JDBC url; by
- * default Docker where its engine answers and has or can pull the image, the embedded one
- * otherwise.
+ * The one PostgreSQL of a test run: {@code -Dpostgres=docker}, {@code embedded} or a JDBC url,
+ * which may also be in the environment as {@code TEST_POSTGRES}, where nobody else reads its
+ * password; by default Docker where its engine answers and has or can pull the image, the embedded
+ * one otherwise.
  *
  * @param url of the server, up to the slash before the database's name
  * @param parameters after the database's name, with credentials; may be empty
@@ -27,7 +29,10 @@ public record PostgresServer(String url, String parameters) {
 
   /** Started when first asked for. */
   private static final class Holder {
-    static final PostgresServer INSTANCE = choose(System.getProperty("postgres", ""));
+    static final PostgresServer INSTANCE =
+        choose(
+            System.getProperty(
+                "postgres", Objects.requireNonNullElse(System.getenv("TEST_POSTGRES"), "")));
   }
 
   private static final Map<PostgresServer, Integer> VERSIONS = new ConcurrentHashMap<>();
@@ -62,7 +67,7 @@ public record PostgresServer(String url, String parameters) {
 
   private static PostgresServer choose(String wanted) {
     if (wanted.startsWith("jdbc:")) {
-      return say(external(wanted), "given by -Dpostgres");
+      return say(external(wanted), "as given");
     }
     if (wanted.equals("docker")) {
       return say(docker(), IMAGE + ", -Dpostgres=docker");

@@ -49,6 +49,7 @@ class SchemaDescriptionIT {
           ALTER TABLE items ALTER COLUMN tuning SET DEFAULT 'x' | default 'x'
           ALTER TABLE items ALTER COLUMN id SET GENERATED ALWAYS | +column public.items.id: identity always
           ALTER TABLE items ALTER COLUMN notes SET STATISTICS 7 | statistics target 7
+          ALTER TABLE items ALTER COLUMN notes SET (n_distinct = 7) | options n_distinct=7
           COMMENT ON COLUMN items.notes IS 'mine' | +column public.items.notes: comment 'mine'
           COMMENT ON INDEX idx_items_title IS 'mine' | +index public.idx_items_title: comment 'mine'
           COMMENT ON CONSTRAINT items_pkey ON items IS 'mine' | +constraint items_pkey on public.items: comment
@@ -79,6 +80,15 @@ class SchemaDescriptionIT {
     assertThatThrownBy(() -> assertSame("the schema", before, changing.schema()))
         .isInstanceOf(AssertionError.class)
         .hasMessageContaining(shown);
+  }
+
+  @Test
+  void isTheSameWhateverTheServerKeepsInItsCatalogsForItself() {
+    try (TestDatabase database = TestDatabase.legacy()) {
+      String before = database.schema();
+      database.addOptionsOfTheServer();
+      assertSame("the schema", before, database.schema());
+    }
   }
 
   @Test

@@ -160,6 +160,16 @@ public final class TestDatabase implements AutoCloseable {
     }
   }
 
+  /** Keeps for each column and table what servers since November 2026 keep for themselves. */
+  public TestDatabase addOptionsOfTheServer() {
+    return execute(
+        """
+        UPDATE pg_attribute SET attoptions = array_append(attoptions, 'pg_attver=1')
+          FROM pg_class c WHERE c.oid = attrelid AND c.oid >= 16384 AND relkind = 'r' AND attnum > 0 AND NOT attisdropped;
+        UPDATE pg_class SET reloptions = array_append(reloptions, 'pg_attver=1') WHERE oid >= 16384 AND relkind = 'r'
+        """);
+  }
+
   /** Runs a script as {@code psql -v ON_ERROR_STOP=1} does: each statement on its own. */
   public TestDatabase script(String sql) {
     return script(jdbcUrl(), new Properties(), sql);
