@@ -41,6 +41,11 @@ public final class RunStep extends AbstractCommandStep implements CleanUpCommand
   private static final String PREVIEWED =
       "This was a preview: nothing was run on the database. The SQL is in the output file named above.";
 
+  /** Liquibase says of which class it is, first, and of which server, last. */
+  private static final Pattern PRIMARY_REASON =
+      Pattern.compile(
+          "(?s)ERROR: Exception Primary Reason:(.*?)(?:\\RERROR: Exception Primary Source:.*)?\\z");
+
   private Run run;
   private Screen screen;
   private DatabaseChangeLog changelog;
@@ -222,7 +227,11 @@ public final class RunStep extends AbstractCommandStep implements CleanUpCommand
   }
 
   private static String first(String text) {
-    return text == null ? "The log says why." : text.strip();
+    if (text == null) {
+      return "The log says why.";
+    }
+    Matcher reason = PRIMARY_REASON.matcher(text);
+    return (reason.find() ? reason.group(1) : text).strip();
   }
 
   /** Hears of each changeset. */
