@@ -144,7 +144,8 @@ class DroppedObjectIT {
       String told = tell(() -> up(database));
       if (BROUGHT.matcher(drop).find()) {
         assertThat(told).containsPattern("[Tt]he table \\w+ is not there");
-        assertThat(database.applied()).last().isEqualTo("000-tag");
+        // (003 does not need all of them.)
+        assertThat(database.applied()).last().asString().endsWith("-tag");
       } else if (told.contains("has no primary key")) {
         putBack(database, drop);
         up(database);
@@ -165,11 +166,12 @@ class DroppedObjectIT {
   @Tag("thorough")
   @ParameterizedTest
   @ValueSource(strings = {"001", "002", "003", "004"})
-  void leadsOnWhereNotEvenTheApplicationsTablesAre(String tag) {
-    try (TestDatabase database = TestDatabase.withFlaskAppBuilder().addAdmin()) {
+  void leadsOnFromEachTagThatWasOnlyNoted(String tag) {
+    // The first, with its sample data, has the application's role too.
+    try (TestDatabase database = TestDatabase.legacy()) {
       leadsOnWhereAllWasOnlyNoted(database, tag);
     }
-    try (TestDatabase database = TestDatabase.legacy()) {
+    try (TestDatabase database = TestDatabase.withFlaskAppBuilder().addAdmin()) {
       leadsOnWhereAllWasOnlyNoted(database, tag);
     }
   }

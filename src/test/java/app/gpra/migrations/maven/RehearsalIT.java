@@ -287,7 +287,10 @@ class RehearsalIT {
     return new PostgresServer(server.url(), "?user=" + ROLE + "&password=" + PASSWORD);
   }
 
-  /** The newest server that pg_dump is made for, such as {@code 15.19.0}: whatever its own minor version. */
+  /**
+   * The newest server that pg_dump is made for, such as {@code 15.19.0}: whatever its own minor
+   * version.
+   */
   private static String versionForPgDump() throws IOException, InterruptedException {
     Process process;
     try {
