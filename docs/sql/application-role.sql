@@ -131,6 +131,7 @@ SELECT a.role, t.oid AS target, c.attnum, g.privilege
       AND CASE g.columns WHEN '*' THEN false
                          WHEN 'new' THEN attgenerated = '' AND NOT (key.yes AND (attidentity <> '' OR atthasdef))
                          WHEN 'changed' THEN attgenerated = '' AND NOT key.yes AND attname <> 'user_id'
+                         WHEN 'but password' THEN attname <> 'password'
                          ELSE attname = ANY (string_to_array(g.columns, ', ')) END) AS c;
 
 -- An identity needs no privilege. A serial does, and so does the sequence that Flask-AppBuilder asks for a user's id:
@@ -150,7 +151,6 @@ DECLARE
   taken text;
   this  record;
 BEGIN
-  EXECUTE format('REVOKE CREATE ON SCHEMA %s FROM PUBLIC', place);
   EXECUTE format('REVOKE TEMPORARY ON DATABASE %I FROM PUBLIC', current_database());
   FOR this IN SELECT role::regrole AS role FROM pg_temp.gpra_asking LOOP
     EXECUTE format('REVOKE ALL ON SCHEMA %s FROM %s', place, this.role);
