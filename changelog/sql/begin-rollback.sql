@@ -100,12 +100,53 @@ BEGIN
         'run the same command again.', current_user, detail);
     END IF;
 
+    -- A table that somebody dropped has nothing that could be undone. An empty one, this session's alone, stands in for it, so that each
+    -- step finds that out for itself (even CREATE INDEX … IF NOT EXISTS looks at its table first).
+    FOR detail IN
+      SELECT name FROM unnest(ARRAY['ab_user', 'items', 'routines', 'chord_charts', 'subscriptions']) AS name WHERE to_regclass(name) IS NULL
+    LOOP
+      IF NOT has_database_privilege(current_database(), 'TEMPORARY') THEN
+        RAISE EXCEPTION USING MESSAGE = format('The table %s is not there any more, and %I may not make the temporary one that going back needs in its '
+          'place. Nothing was undone. GRANT TEMPORARY ON DATABASE %I TO %2$I, then run the same command again.', detail, current_user, current_database());
+      END IF;
+      EXECUTE format('CREATE TEMPORARY TABLE %I (id integer PRIMARY KEY, user_id integer); CREATE INDEX ON %1$I (user_id)', detail);
+    END LOOP;
+
+    -- The rows that were given to the admin are remembered by their key.
+    SELECT string_agg(name, ', ') INTO detail
+      FROM unnest(ARRAY['items', 'routines', 'chord_charts']) AS name
+     WHERE to_regclass('gpra_admin_assignment.assigned') IS NOT NULL AND EXISTS (SELECT FROM unnest(undone) AS id WHERE left(id, 3) IN ('002', '003'))
+       AND NOT EXISTS (SELECT FROM pg_index WHERE indrelid = to_regclass(name) AND indisprimary);
+    IF detail IS NOT NULL THEN
+      RAISE EXCEPTION USING MESSAGE = format('Somebody dropped the primary key of %s, by which the rows that were given to the admin are known. Nothing was '
+        'undone. Put it back (ALTER TABLE … ADD PRIMARY KEY (…)), then run the same command again.', detail);
+    END IF;
+
     -- Where the owner is bound by row-level security too, it looks as each user in turn: every row has one, by 003.
     IF EXISTS (SELECT FROM pg_class c
                 WHERE c.oid IN (to_regclass('items'), to_regclass('routines'), to_regclass('chord_charts'), to_regclass('subscriptions'))
                   AND c.relrowsecurity AND row_security_active(c.oid)) THEN
       tenants := array(SELECT id FROM ab_user);
       PERFORM set_config('row_security', 'on', true);
+    END IF;
+    -- A row without owner, of nobody that is a user, or of a user that is nobody for the policy, would be missed.
+    SELECT string_agg(rows, '; ') INTO detail
+      FROM (SELECT format('those of %s user(s) whose id the policies take for nobody (SELECT id, username FROM ab_user WHERE id::text !~ ''^[0-9]{1,10}$'')',
+                     count(*)) AS rows
+              FROM ab_user WHERE id::text !~ '^[0-9]{1,10}$' HAVING count(*) > 0
+            UNION ALL
+            SELECT format('those of %s without owner, as its user_id may be empty or names nobody (NOT NULL or its foreign key is gone)', c.oid::regclass)
+              FROM pg_class c
+             WHERE c.oid IN (to_regclass('items'), to_regclass('routines'), to_regclass('chord_charts'), to_regclass('subscriptions'))
+               AND c.relrowsecurity AND row_security_active(c.oid)
+               AND NOT EXISTS (SELECT FROM pg_attribute a
+                                 JOIN pg_constraint k ON k.conrelid = a.attrelid AND k.conkey = ARRAY[a.attnum] AND k.contype = 'f'
+                                                     AND k.convalidated AND k.confrelid = to_regclass('ab_user')
+                                WHERE a.attrelid = c.oid AND a.attname = 'user_id' AND a.attnotnull)) AS hidden
+     WHERE tenants <> '{NULL}' AND '004-preflight' = ANY (undone) AND EXISTS (SELECT FROM unnest(undone) AS id WHERE id < '004');
+    IF detail IS NOT NULL THEN
+      RAISE EXCEPTION USING MESSAGE = format('Row-level security hides rows from this look: %s. Nothing was undone. Go back to 003 first, where every row '
+        'is counted: mvn liquibase:rollback -Dliquibase.rollbackTag=003 -Dliquibase.labelFilter=enforce, then go on from there.', detail);
     END IF;
     in_the_way := array(
       SELECT format('row-level security on %s, which hides rows from this look: it has %s', c.oid::regclass,
@@ -194,11 +235,13 @@ BEGIN
                                                     WHERE assigned_table = to_regclass('subscriptions')), true);
         SELECT n - count(*) INTO n
           FROM gpra_admin_assignment.admins a JOIN gpra_admin_assignment.assigned r USING (assigned_table)
-          JOIN subscriptions s ON s.id::bigint <@ r.row_ids
-         WHERE a.assigned_table = to_regclass('subscriptions')
-           AND (s.user_id, s.tier, s.status, s.mrr, s.cancel_at_period_end, s.updated_at)
-               = (a.admin_id, 'unlimited', 'active', 0, false, s.created_at)
-           AND num_nonnulls(s.stripe_subscription_id, s.stripe_price_id, s.current_period_start, s.current_period_end) = 0;
+         CROSS JOIN (SELECT to_jsonb(s) AS is_now FROM subscriptions s) AS s
+         -- As it was made: what a column held that somebody dropped is taken from there.
+         CROSS JOIN LATERAL jsonb_build_object('user_id', a.admin_id, 'tier', 'unlimited', 'status', 'active', 'mrr', 0, 'cancel_at_period_end', false,
+                              'updated_at', coalesce(is_now -> 'created_at', is_now -> 'updated_at'), 'stripe_subscription_id', NULL,
+                              'stripe_price_id', NULL, 'current_period_start', NULL, 'current_period_end', NULL) AS made
+         WHERE a.assigned_table = to_regclass('subscriptions') AND coalesce((is_now ->> 'id')::bigint <@ r.row_ids, true)
+           AND made || is_now @> made;
       END IF;
       IF n > 0 THEN
         lost := lost || format('%s row(s) of subscriptions', n);
@@ -317,6 +360,17 @@ BEGIN
                   AND NOT EXISTS (SELECT FROM pg_index i WHERE i.indrelid = c.oid AND i.indisprimary)) THEN
       EXECUTE format('ALTER TABLE %s REPLICA IDENTITY FULL', history);
     END IF;
+
+    -- A column that somebody dropped comes back empty, as undoing 002 leaves it; undoing 001 drops it.
+    FOR detail IN
+      SELECT name FROM unnest(ARRAY['items', 'routines', 'chord_charts']) AS name
+       WHERE EXISTS (SELECT FROM unnest(undone) AS id WHERE left(id, 3) IN ('002', '003'))
+         AND NOT EXISTS (SELECT FROM pg_attribute WHERE attrelid = to_regclass(name) AND attname = 'user_id')
+    LOOP
+      EXECUTE format('ALTER TABLE %I ADD COLUMN user_id integer', detail);
+      EXECUTE format('COMMENT ON COLUMN %I.user_id IS %L', detail, '[gpra 001] Owner of the row');
+      RAISE NOTICE 'somebody dropped %.user_id: there are no owners to take back', detail;
+    END LOOP;
 
     PERFORM set_config('gpra.guarded', 'yes', false);
     PERFORM set_config('gpra.looked_at', looked_at, false);

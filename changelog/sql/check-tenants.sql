@@ -12,7 +12,13 @@ BEGIN
   PERFORM set_config('row_security', 'off', true);
 
   SELECT array_agg(line) INTO obstacles
-    FROM (SELECT format('the table %s is not there', name) AS line FROM unnest(tables) AS name WHERE to_regclass(name) IS NULL
+    FROM (SELECT format('the table %s is not there: put it back (docs/runbooks/restore.md), or go back: mvn liquibase:rollback '
+                   '-Dliquibase.rollbackTag=000 -Dliquibase.labelFilter=enforce', name) AS line
+            FROM unnest(tables || 'ab_user'::text) AS name WHERE to_regclass(name) IS NULL
+          UNION ALL
+          SELECT 'somebody dropped the column subscriptions.user_id: mvn liquibase:rollback -Dliquibase.rollbackTag=000 -Dliquibase.labelFilter=enforce, then update'
+           WHERE to_regclass('subscriptions') IS NOT NULL
+             AND NOT EXISTS (SELECT FROM pg_attribute WHERE attrelid = to_regclass('subscriptions') AND attname = 'user_id')
           UNION ALL
           SELECT format('%I does not own the table %s: ALTER TABLE %2$s OWNER TO %1$I', current_user, oid::regclass)
             FROM pg_class WHERE oid = ANY (SELECT to_regclass(name) FROM unnest(tables) AS name) AND NOT pg_has_role(relowner, 'USAGE')
@@ -87,6 +93,14 @@ BEGIN
                   OR app IS NULL AND r.oid IN (SELECT relowner FROM pg_class WHERE oid = ANY (SELECT to_regclass(name) FROM unnest(tables) AS name)))
           ) AS found;
 
+  -- A policy takes digits only.
+  IF to_regclass('ab_user') IS NOT NULL THEN
+    SELECT count(*) INTO n FROM ab_user WHERE id::text !~ '^[0-9]{1,10}$';
+    IF n > 0 THEN
+      obstacles := obstacles || format('%s user(s) have an id that the policies take for nobody, and would not see their rows: '
+        'SELECT id, username FROM ab_user WHERE id::text !~ ''^[0-9]{1,10}$'' (docs/tenants.md, Before 003)', n);
+    END IF;
+  END IF;
   -- The rows, where the tables are as they should be.
   FOREACH target IN ARRAY ARRAY['items', 'routines', 'chord_charts'] LOOP
     IF EXISTS (SELECT FROM pg_attribute WHERE attrelid = to_regclass(target) AND attname = 'user_id' AND NOT attisdropped)
@@ -94,6 +108,14 @@ BEGIN
       EXECUTE format('SELECT count(*) FROM %I WHERE user_id IS NULL', target) INTO n;
       IF n > 0 THEN
         obstacles := obstacles || format('%s row(s) of %s have no owner: SELECT * FROM %2$s WHERE user_id IS NULL', n, target);
+      END IF;
+      -- Somebody may have dropped the foreign key.
+      IF to_regclass('ab_user') IS NOT NULL
+         AND NOT EXISTS (SELECT FROM pg_constraint WHERE conrelid = to_regclass(target) AND confrelid = to_regclass('ab_user') AND convalidated) THEN
+        EXECUTE format('SELECT count(*) FROM %I WHERE user_id NOT IN (SELECT id FROM ab_user)', target) INTO n;
+        IF n > 0 THEN
+          obstacles := obstacles || format('%s row(s) of %s have an owner that is no user: SELECT * FROM %2$s WHERE user_id NOT IN (SELECT id FROM ab_user)', n, target);
+        END IF;
       END IF;
     END IF;
   END LOOP;

@@ -25,6 +25,9 @@ class RowLevelSecurityIT {
           + TABLES
           + ")";
 
+  private static final String UNSEEN =
+      "INSERT INTO ab_user (id, first_name, last_name, username, email) VALUES (-7, 'A', 'B', 'unseen', 'u@example.org')";
+
   private static TestDatabase before;
 
   @BeforeAll
@@ -98,15 +101,22 @@ class RowLevelSecurityIT {
           .hasMessageContaining("-Dgpra.rollback.discard=true");
       assertSame("the database", found, database.schema() + database.data());
 
-      for (String change : List.of("TO gpra_app", "USING (false)")) {
+      String not = "row-level security on items, which hides rows from this look: it has not";
+      for (String changeAndMessage :
+          List.of(
+              "ALTER POLICY tenant_isolation ON items TO gpra_app -- " + not,
+              "ALTER POLICY tenant_isolation ON items USING (false) -- " + not,
+              "ALTER TABLE items DROP CONSTRAINT fk_items_user_id -- those of items without owner",
+              "ALTER TABLE items ALTER user_id DROP NOT NULL -- those of items without owner")) {
+        String[] parts = changeAndMessage.split(" -- ");
         try (TestDatabase altered = database.copy()) {
           // A copy of a database has none of its privileges.
           altered.execute(
-              "ALTER POLICY tenant_isolation ON items %s; GRANT USAGE, CREATE ON SCHEMA public TO %s; GRANT CREATE ON DATABASE %s TO %2$s"
-                  .formatted(change, role.name(), altered));
+              "%s; GRANT USAGE, CREATE ON SCHEMA public TO %s; GRANT CREATE ON DATABASE %s TO %2$s"
+                  .formatted(parts[0], role.name(), altered));
           assertThatThrownBy(() -> new LiquibaseRun(altered).enforce().as(role).rollbackTo("000"))
-              .hasMessageContaining(
-                  "row-level security on items, which hides rows from this look: it has not the policy of 004 as it was made");
+              .hasMessageContaining(parts[1])
+              .hasMessageContaining("Nothing was undone");
         }
       }
 
@@ -115,6 +125,26 @@ class RowLevelSecurityIT {
           .hasMessageContaining(
               "row-level security on items, which hides rows from this look: it has the policy theirs");
       new LiquibaseRun(database).enforce().as(role).rollbackTo("003");
+    }
+  }
+
+  /** Their rows are hidden from whoever looks as each user in turn. */
+  @Test
+  void takesNothingFromAUserWhomThePoliciesDoNotSee() {
+    try (TestRole role = TestRole.create("pw");
+        TestDatabase database = TestDatabase.legacy()) {
+      role.own(database);
+      new LiquibaseRun(database).enforce().as(role).update();
+      database.execute(UNSEEN + "; INSERT INTO items (title, user_id) VALUES ('unseen', -7)");
+      String found = database.schema() + database.data();
+      assertThatThrownBy(() -> new LiquibaseRun(database).enforce().as(role).rollbackTo("000"))
+          .hasMessageContaining("those of 1 user(s) whose id the policies take for nobody")
+          .hasMessageContaining("Nothing was undone. Go back to 003 first");
+      assertSame("the database", found, database.schema() + database.data());
+
+      new LiquibaseRun(database).enforce().as(role).rollbackTo("003");
+      assertThatThrownBy(() -> new LiquibaseRun(database).enforce().as(role).rollbackTo("000"))
+          .hasMessageContaining("items.user_id of 1 row(s)");
     }
   }
 
@@ -134,7 +164,11 @@ class RowLevelSecurityIT {
             "CREATE POLICY tenant_isolation ON subscriptions AS RESTRICTIVE USING (true)",
             "ALTER TABLE chord_charts ENABLE ROW LEVEL SECURITY",
             "CREATE TABLE items_archive () INHERITS (items)",
-            "CREATE INDEX idx_active_routine_routine_id ON active_routine (updated_at)"),
+            "CREATE INDEX idx_active_routine_routine_id ON active_routine (updated_at)",
+            UNSEEN,
+            "ALTER TABLE routines DROP CONSTRAINT fk_routines_user_id; INSERT INTO routines (name, user_id) VALUES ('of nobody', 99)"),
+        "1 user(s) have an id that the policies take for nobody, and would not see their rows: SELECT id, username",
+        "1 row(s) of routines have an owner that is no user: SELECT * FROM routines",
         "003 has not run, chord_charts.user_id may be empty",
         "2 row(s) of items have no owner: SELECT * FROM items WHERE user_id IS NULL",
         "row-level security does not bind gpra_app, which is a role with BYPASSRLS: use another role",
