@@ -2,7 +2,7 @@
 DO $gpra_body$
 DECLARE
   n      bigint := 0;
-  mine   integer;
+  mine   tid;
   theirs bigint := 0;  -- rows that refer to it
   key    record;
 BEGIN
@@ -11,13 +11,15 @@ BEGIN
   END IF;
   -- An error is better than rows that are not seen.
   PERFORM set_config('row_security', 'off', true);
-  SELECT s.id INTO mine
+  -- What a column held that somebody dropped is taken as it was made.
+  SELECT s.ctid INTO mine
     FROM gpra_admin_assignment.admins m JOIN gpra_admin_assignment.assigned a USING (assigned_table), subscriptions s
-   WHERE m.assigned_table = to_regclass('subscriptions') AND s.id::bigint <@ a.row_ids
-     AND (s.user_id, s.tier, s.status, s.mrr, s.cancel_at_period_end, s.updated_at)
-         = (m.admin_id, 'unlimited', 'active', 0, false, s.created_at)
-     AND num_nonnulls(s.stripe_subscription_id, s.stripe_price_id, s.current_period_start, s.current_period_end) = 0
-     AND jsonb_strip_nulls(to_jsonb(s) - ARRAY['id', 'user_id', 'tier', 'status', 'mrr', 'cancel_at_period_end', 'created_at', 'updated_at']) = '{}'
+   CROSS JOIN LATERAL to_jsonb(s) AS is_now
+   CROSS JOIN LATERAL jsonb_build_object('user_id', m.admin_id, 'tier', 'unlimited', 'status', 'active', 'mrr', 0, 'cancel_at_period_end', false,
+                        'updated_at', coalesce(is_now -> 'created_at', is_now -> 'updated_at')) AS made
+   WHERE m.assigned_table = to_regclass('subscriptions') AND coalesce((is_now ->> 'id')::bigint <@ a.row_ids, true)
+     AND made || is_now @> made
+     AND jsonb_strip_nulls(is_now - ARRAY['id', 'user_id', 'tier', 'status', 'mrr', 'cancel_at_period_end', 'created_at', 'updated_at']) = '{}'
      FOR UPDATE OF s;
   FOR key IN
     SELECT k.conrelid::regclass AS tab, string_agg(format('r.%I = s.%I', a.attname, b.attname), ' AND ') AS refers
@@ -28,11 +30,11 @@ BEGIN
      WHERE mine IS NOT NULL AND k.contype = 'f' AND k.confrelid = to_regclass('subscriptions')
      GROUP BY k.oid, k.conrelid
   LOOP
-    EXECUTE format('SELECT $1 + count(*) FROM %s r JOIN subscriptions s ON %s WHERE s.id = $2', key.tab, key.refers)
+    EXECUTE format('SELECT $1 + count(*) FROM %s r JOIN subscriptions s ON %s WHERE s.ctid = $2', key.tab, key.refers)
       INTO theirs USING theirs, mine;
   END LOOP;
   IF theirs = 0 THEN
-    DELETE FROM subscriptions WHERE id = mine;
+    DELETE FROM subscriptions WHERE ctid = mine;
     GET DIAGNOSTICS n = ROW_COUNT;
   END IF;
   DELETE FROM gpra_admin_assignment.assigned WHERE assigned_table = to_regclass('subscriptions');

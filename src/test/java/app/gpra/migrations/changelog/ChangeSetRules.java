@@ -56,6 +56,7 @@ final class ChangeSetRules {
       Map.of(
           "000-legacy-tables.sql", "on tables that it has just made",
           "begin-index.sql", "on an empty table of its own",
+          "begin-rollback.sql", "on an empty table of its own",
           "undo-schema.sql", "what a killed run left, with the columns that it is on");
 
   private static final Pattern NO_CHANGE =
