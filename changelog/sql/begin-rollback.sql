@@ -318,7 +318,7 @@ BEGIN
                                  JOIN pg_constraint k ON k.conrelid = a.attrelid AND k.conkey = ARRAY[a.attnum] AND k.contype = 'f'
                                                      AND k.convalidated AND k.confrelid = to_regclass('ab_user')
                                 WHERE a.attrelid = c.oid AND a.attname = 'user_id' AND a.attnotnull)) AS hidden
-     WHERE tenants <> '{NULL}' AND EXISTS (SELECT FROM unnest(undone) AS id WHERE id < '004');
+     WHERE tenants <> '{NULL}' AND '004-preflight' = ANY (undone) AND EXISTS (SELECT FROM unnest(undone) AS id WHERE id < '004');
     IF detail IS NOT NULL THEN
       RAISE EXCEPTION USING MESSAGE = format('Row-level security hides rows from this look: %s. Nothing was undone. Go back to 003 first, where every row '
         'is counted: mvn liquibase:rollback -Dliquibase.rollbackTag=003 -Dliquibase.labelFilter=enforce, then go on from there.', detail);
