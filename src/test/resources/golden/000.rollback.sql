@@ -13,9 +13,14 @@ DECLARE
   to_tag     text := nullif($gpra_value$$gpra_value$, '');
   to_count   bigint := nullif($gpra_value$$gpra_value$, '');
   discard    boolean := $gpra_value$false$gpra_value$ = 'true';
+  marks      text := $gpra_value$stop$gpra_value$;
   history    regclass := to_regclass(format('%I.%I', $gpra_value$public$gpra_value$,
                                        lower($gpra_value$databasechangelog$gpra_value$)));
   undone     text[];             -- changesets that the command reaches
+  executed   text[];             -- those of them that made something, as the history says
+  unmarked   text[] := '{}';     -- what they made, and does not say so
+  different  text[] := '{}';     -- what of it is not as they make it
+  forgotten  text[];             -- tables with rows that the memory of 002 does not know any more
   later      text;
   twice      text;
   looked_at  text := concat_ws('|', 'tag', to_tag, 'count', to_count);
@@ -104,12 +109,223 @@ BEGIN
         'run the same command again.', current_user, detail);
     END IF;
 
+    -- What the history says is made here, is there, and does not bear its mark: comments can get lost (pg_restore --no-comments). Nothing
+    -- below would undo it, and nothing would say so. The list: what each changeset makes, as PostgreSQL prints it, and its comment.
+    EXECUTE format('SELECT array_agg(id) FROM %s WHERE filename LIKE ''changelog/%%'' AND id = ANY ($1) AND exectype <> ''MARK_RAN''', history)
+      INTO executed USING undone;
+    FOR target IN
+      WITH made (kind, id, tab, name, definition, comment) AS (
+        SELECT *
+          FROM (VALUES
+                 ('table', '001-subscriptions', 'subscriptions', NULL,
+                  'id integer, user_id integer, stripe_subscription_id character varying(255), stripe_price_id character varying(255),
+                  tier character varying(50), status character varying(50), mrr numeric(10,2),
+                  current_period_start timestamp with time zone, current_period_end timestamp with time zone,
+                  cancel_at_period_end boolean, created_at timestamp with time zone, updated_at timestamp with time zone',
+                  'What each user pays for, one row per Stripe subscription'),
+                 ('column', '001-items-created-via', 'items', 'created_via',
+                  'character varying(50) DEFAULT ''manual''', 'How the item came to be'),
+                 ('column', '001-chord-charts-generation-method', 'chord_charts', 'generation_method',
+                  'character varying(50)', 'How the chart was made'),
+                 ('column', '001-items-user-id', 'items', 'user_id', 'integer', 'Owner of the row'),
+                 ('column', '001-routines-user-id', 'routines', 'user_id', 'integer', 'Owner of the row'),
+                 ('column', '001-chord-charts-user-id', 'chord_charts', 'user_id', 'integer', 'Owner of the row'),
+                 ('constraint', '001-items-user-id-fk', 'items', 'fk_items_user_id',
+                  'FOREIGN KEY (user_id) REFERENCES ab_user(id) ON DELETE CASCADE', 'The owner is a user'),
+                 ('constraint', '001-routines-user-id-fk', 'routines', 'fk_routines_user_id',
+                  'FOREIGN KEY (user_id) REFERENCES ab_user(id) ON DELETE CASCADE', 'The owner is a user'),
+                 ('constraint', '001-chord-charts-user-id-fk', 'chord_charts', 'fk_chord_charts_user_id',
+                  'FOREIGN KEY (user_id) REFERENCES ab_user(id) ON DELETE CASCADE', 'The owner is a user'),
+                 ('constraint', '001-subscriptions-tier-check', 'subscriptions', 'ck_subscriptions_tier',
+                  'CHECK (tier = ANY (ARRAY[''free'', ''basic'', ''standard'', ''pro'', ''unlimited'']))', 'Known values only'),
+                 ('constraint', '001-subscriptions-status-check', 'subscriptions', 'ck_subscriptions_status',
+                  'CHECK (status = ANY (ARRAY[''active'', ''canceled'', ''past_due'', ''trialing'', ''incomplete'']))',
+                  'Known values only'),
+                 ('constraint', '001-items-created-via-check', 'items', 'ck_items_created_via',
+                  'CHECK (created_via = ANY (ARRAY[''manual'', ''import'']))', 'Known values only'),
+                 ('constraint', '001-chord-charts-generation-method-check', 'chord_charts', 'ck_chord_charts_generation_method',
+                  'CHECK (generation_method = ANY (ARRAY[''autocreate_file'', ''autocreate_youtube'', ''manual'']))', 'Known values only'),
+                 ('index', '001-subscriptions-user-id-index', 'subscriptions', 'idx_subscriptions_user_id', 'btree (user_id)', NULL),
+                 ('index', '001-subscriptions-status-index', 'subscriptions', 'idx_subscriptions_status', 'btree (status)', NULL),
+                 ('index', '001-subscriptions-tier-index', 'subscriptions', 'idx_subscriptions_tier', 'btree (tier)', NULL),
+                 ('index', '001-items-user-id-index', 'items', 'idx_items_user_id', 'btree (user_id)', NULL),
+                 ('index', '001-routines-user-id-index', 'routines', 'idx_routines_user_id', 'btree (user_id)', NULL),
+                 ('index', '001-chord-charts-user-id-index', 'chord_charts', 'idx_chord_charts_user_id', 'btree (user_id)', NULL),
+                 ('schema', '002-find-admin', NULL, 'gpra_admin_assignment',
+                  '', 'What was given to the admin, so that a rollback takes back this and no more'),
+                 ('table', '002-find-admin', 'gpra_admin_assignment.admins', NULL,
+                  'assigned_table regclass, admin_id integer, column_replaced boolean',
+                  'Who was the admin, and whether the rows were assigned by replacing the column'),
+                 ('table', '002-find-admin', 'gpra_admin_assignment.assigned', NULL,
+                  'id bigint, assigned_table regclass, migration text, row_ids int8multirange',
+                  'The ids of the rows that were given to the admin, a batch a row, and by which migration'),
+                 ('schema', '003-find-admin', NULL, 'gpra_admin_assignment',
+                  '', 'What was given to the admin, so that a rollback takes back this and no more'),
+                 ('table', '003-find-admin', 'gpra_admin_assignment.admins', NULL,
+                  'assigned_table regclass, admin_id integer, column_replaced boolean',
+                  'Who was the admin, and whether the rows were assigned by replacing the column'),
+                 ('table', '003-find-admin', 'gpra_admin_assignment.assigned', NULL,
+                  'id bigint, assigned_table regclass, migration text, row_ids int8multirange',
+                  'The ids of the rows that were given to the admin, a batch a row, and by which migration'),
+                 ('constraint', '003-items-owner', 'items', 'ck_items_user_id', 'CHECK (user_id IS NOT NULL)', 'Every row has an owner'),
+                 ('constraint', '003-routines-owner', 'routines', 'ck_routines_user_id',
+                  'CHECK (user_id IS NOT NULL)', 'Every row has an owner'),
+                 ('constraint', '003-chord-charts-owner', 'chord_charts', 'ck_chord_charts_user_id',
+                  'CHECK (user_id IS NOT NULL)', 'Every row has an owner'),
+                 ('index', '004-active-routine-routine-id-index', 'active_routine', 'idx_active_routine_routine_id',
+                  'btree (routine_id)', NULL),
+                 ('policy', '004-items-policy', 'items', 'tenant_isolation', 'user_id = {user}, user_id = {user}', 'Own items only'),
+                 ('policy', '004-routines-policy', 'routines', 'tenant_isolation',
+                  'user_id = {user}, user_id = {user}', 'Own routines only'),
+                 ('policy', '004-chord-charts-policy', 'chord_charts', 'tenant_isolation',
+                  'user_id = {user}, user_id = {user}', 'Own chord charts only'),
+                 ('policy', '004-subscriptions-policy', 'subscriptions', 'tenant_isolation',
+                  'user_id = {user}, user_id = {user}', 'Own subscriptions only'),
+                 ('policy', '004-routine-items-policy', 'routine_items', 'tenant_isolation',
+                  'EXISTS (SELECT FROM routines r WHERE r.id = routine_items.routine_id AND r.user_id = {user}),
+                  EXISTS (SELECT FROM routines r WHERE r.id = routine_items.routine_id AND r.user_id = {user})
+                  AND EXISTS (SELECT FROM items i WHERE i.id = routine_items.item_id AND i.user_id = {user})',
+                  'In own routines only, and only own items'),
+                 ('policy', '004-active-routine-policy', 'active_routine', 'tenant_isolation',
+                  'EXISTS (SELECT FROM routines r WHERE r.id = active_routine.routine_id AND r.user_id = {user}),
+                  EXISTS (SELECT FROM routines r WHERE r.id = active_routine.routine_id AND r.user_id = {user})',
+                  'Own routine only')
+               ) AS t
+      ), found AS (
+        SELECT made.*, o.*, pg_describe_object(o.catalog, o.object, o.part) AS what
+          FROM made
+         CROSS JOIN LATERAL (
+           SELECT 'pg_class'::regclass AS catalog, c.oid AS object, 0 AS part,
+                  (SELECT string_agg(a.attname || ' ' || format_type(a.atttypid, a.atttypmod), ', ' ORDER BY a.attnum)
+                     FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped) AS is_now
+             FROM pg_class c WHERE made.kind = 'table' AND c.oid = to_regclass(made.tab)
+           UNION ALL
+           SELECT 'pg_class'::regclass, a.attrelid, a.attnum,
+                  format_type(a.atttypid, a.atttypmod) || coalesce(' DEFAULT ' || pg_get_expr(d.adbin, d.adrelid), '')
+             FROM pg_attribute a LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
+            WHERE made.kind = 'column' AND a.attrelid = to_regclass(made.tab) AND a.attname = made.name AND NOT a.attisdropped
+           UNION ALL
+           SELECT 'pg_constraint'::regclass, k.oid, 0, pg_get_constraintdef(k.oid)
+             FROM pg_constraint k WHERE made.kind = 'constraint' AND k.conrelid = to_regclass(made.tab) AND k.conname = made.name
+           UNION ALL
+           SELECT 'pg_class'::regclass, i.indexrelid, 0,
+                  regexp_replace(pg_get_indexdef(i.indexrelid), '^CREATE (UNIQUE )?INDEX .* USING | WITH \([^()]*\)', '\1', 'g')
+             FROM pg_index i WHERE made.kind = 'index' AND i.indrelid = to_regclass(made.tab) AND i.indexrelid = to_regclass(made.name)
+           UNION ALL
+           SELECT 'pg_policy'::regclass, p.oid, 0, CASE WHEN p.polcmd = '*' AND p.polpermissive AND p.polroles = '{0}'
+                    THEN concat_ws(', ', pg_get_expr(p.polqual, p.polrelid), pg_get_expr(p.polwithcheck, p.polrelid)) ELSE 'not for all' END
+             FROM pg_policy p WHERE made.kind = 'policy' AND p.polrelid = to_regclass(made.tab) AND p.polname = made.name
+           UNION ALL
+           -- One that was there before never bore a mark; one that was made with its table did, and one that was restored without comments.
+           SELECT 'pg_namespace'::regclass, s.oid, 0, '' FROM pg_namespace s JOIN pg_class c ON c.relnamespace = s.oid AND c.relname = 'admins'
+            WHERE made.kind = 'schema' AND s.nspname = made.name
+              AND (s.xmin = c.xmin OR coalesce(obj_description(c.oid, 'pg_class'), '') NOT LIKE '[gpra ___]%')) AS o
+         WHERE made.id = ANY (executed)
+           -- 003 makes the memory only where 002 has not.
+           AND NOT (made.id = '003-find-admin' AND '002-find-admin' = ANY (executed))
+      )
+      SELECT f.what, f.is_now,
+             format('[gpra %s] %s', left(f.id, 3),
+               coalesce(f.comment, CASE f.kind WHEN 'index' THEN 'Rows by ' || pg_get_indexdef(f.object, 1, false) ELSE 'Marked again' END)) AS comment,
+             format(CASE f.kind WHEN 'table' THEN 'TABLE %s' WHEN 'column' THEN 'COLUMN %s.%I' WHEN 'index' THEN 'INDEX %2$I'
+                                WHEN 'schema' THEN 'SCHEMA %2$I' ELSE upper(f.kind) || ' %2$I ON %1$s' END, to_regclass(f.tab), f.name) AS name,
+             plain.is_now = plain.definition OR f.kind = 'table' AND starts_with(plain.is_now, plain.definition || ',') AS same
+        FROM found f
+       CROSS JOIN LATERAL (
+         SELECT regexp_replace(f.is_now, noise, '', 'g') AS is_now,
+                regexp_replace(replace(f.definition, '{user}', 'SELECT CASE WHEN setting.s ~ ''^[0-9]{1,10}$'' THEN setting.s ELSE NULL END '
+                  'FROM SELECT current_setting(''app.current_user_id'', true) AS s setting'), noise, '', 'g') AS definition
+           FROM (VALUES ('::(character varying|text|bigint)|[][()\s]|AS "case"| NOT VALID$')) AS v (noise)) AS plain
+       WHERE NOT EXISTS (SELECT FROM pg_description c
+                          WHERE c.classoid = f.catalog AND c.objoid = f.object AND c.objsubid = f.part AND c.description LIKE '[gpra ___]%')
+       ORDER BY f.id, f.what
+    LOOP
+      unmarked := unmarked || target.what;
+      IF marks = 'restore' AND target.same THEN
+        EXECUTE format('COMMENT ON %s IS %L', target.name, target.comment);
+      ELSE
+        different := different || format('%s (%s)', target.what, target.is_now);
+      END IF;
+    END LOOP;
+    -- The rows that were given to the admin, where the memory of it is gone (pg_dump --schema=public), or is of another table.
+    forgotten := array(
+      SELECT tab FROM unnest(ARRAY['items', 'routines', 'chord_charts', 'subscriptions']) AS tab
+       WHERE EXISTS (SELECT FROM pg_attribute WHERE attrelid = to_regclass(tab) AND attname = 'user_id')
+         AND executed && ARRAY[CASE tab WHEN 'subscriptions' THEN '002-admin-subscription' ELSE '002-assign-' || replace(tab, '_', '-') END,
+                               '003-' || replace(tab, '_', '-') || '-owner']);
+    IF to_regclass('gpra_admin_assignment.admins') IS NOT NULL AND to_regclass('gpra_admin_assignment.assigned') IS NOT NULL THEN
+      forgotten := array(SELECT tab FROM unnest(forgotten) AS tab
+                          WHERE to_regclass(tab) NOT IN (SELECT assigned_table FROM gpra_admin_assignment.admins));
+    END IF;
+
+    IF marks = 'restore' AND cardinality(different) > 0 THEN
+      RAISE EXCEPTION USING MESSAGE = format(
+        'These bear no mark of this changelog, and are not as it makes them: %s. Nothing was undone. Rename or drop them, then run the same '
+        'command again; or leave whatever bears no mark: -Dgpra.rollback.marks=leave.', array_to_string(different, ', '));
+    ELSIF marks NOT IN ('restore', 'leave') AND cardinality(unmarked || forgotten) > 0 THEN
+      RAISE EXCEPTION USING MESSAGE = concat_ws(' ',
+        'This rollback cannot tell what it has to take back.',
+        'By the history this changelog made, but a comment does not say so any more: ' || nullif(array_to_string(unmarked, ', '), '') || '.',
+        'The schema gpra_admin_assignment does not say any more which rows were given to the admin, in '
+          || nullif(array_to_string(forgotten, ', '), '') || ': they would keep their owner.',
+        'Nothing was undone. After a restore that left this out, add -Dgpra.rollback.marks=restore to the same command: what this changelog '
+        'made is marked again, and undone. If others made it, add -Dgpra.rollback.marks=leave: it stays (docs/runbooks/restore.md).');
+    END IF;
+    IF cardinality(unmarked) > 0 THEN
+      RAISE NOTICE 'gpra.rollback.marks=%: %: %', marks, CASE marks WHEN 'restore' THEN 'marked again' ELSE 'left as it is' END,
+        array_to_string(unmarked, ', ');
+    END IF;
+    IF cardinality(forgotten) > 0 THEN
+      RAISE NOTICE 'gpra.rollback.marks=%: rows that were given to the admin keep their owner in %', marks, array_to_string(forgotten, ', ');
+    END IF;
+
+    -- A table that somebody dropped has nothing that could be undone. An empty one, this session's alone, stands in for it, so that each
+    -- step finds that out for itself (even CREATE INDEX … IF NOT EXISTS looks at its table first).
+    FOR detail IN
+      SELECT name FROM unnest(ARRAY['ab_user', 'items', 'routines', 'chord_charts', 'subscriptions']) AS name WHERE to_regclass(name) IS NULL
+    LOOP
+      IF NOT has_database_privilege(current_database(), 'TEMPORARY') THEN
+        RAISE EXCEPTION USING MESSAGE = format('The table %s is not there any more, and %I may not make the temporary one that going back needs in its '
+          'place. Nothing was undone. GRANT TEMPORARY ON DATABASE %I TO %2$I, then run the same command again.', detail, current_user, current_database());
+      END IF;
+      EXECUTE format('CREATE TEMPORARY TABLE %I (id integer PRIMARY KEY, user_id integer); CREATE INDEX ON %1$I (user_id)', detail);
+    END LOOP;
+
+    -- The rows that were given to the admin are remembered by their key.
+    SELECT string_agg(name, ', ') INTO detail
+      FROM unnest(ARRAY['items', 'routines', 'chord_charts']) AS name
+     WHERE to_regclass('gpra_admin_assignment.assigned') IS NOT NULL AND EXISTS (SELECT FROM unnest(undone) AS id WHERE left(id, 3) IN ('002', '003'))
+       AND NOT EXISTS (SELECT FROM pg_index WHERE indrelid = to_regclass(name) AND indisprimary);
+    IF detail IS NOT NULL THEN
+      RAISE EXCEPTION USING MESSAGE = format('Somebody dropped the primary key of %s, by which the rows that were given to the admin are known. Nothing was '
+        'undone. Put it back (ALTER TABLE … ADD PRIMARY KEY (…)), then run the same command again.', detail);
+    END IF;
+
     -- Where the owner is bound by row-level security too, it looks as each user in turn: every row has one, by 003.
     IF EXISTS (SELECT FROM pg_class c
                 WHERE c.oid IN (to_regclass('items'), to_regclass('routines'), to_regclass('chord_charts'), to_regclass('subscriptions'))
                   AND c.relrowsecurity AND row_security_active(c.oid)) THEN
       tenants := array(SELECT id FROM ab_user);
       PERFORM set_config('row_security', 'on', true);
+    END IF;
+    -- A row without owner, of nobody that is a user, or of a user that is nobody for the policy, would be missed.
+    SELECT string_agg(rows, '; ') INTO detail
+      FROM (SELECT format('those of %s user(s) whose id the policies take for nobody (SELECT id, username FROM ab_user WHERE id::text !~ ''^[0-9]{1,10}$'')',
+                     count(*)) AS rows
+              FROM ab_user WHERE id::text !~ '^[0-9]{1,10}$' HAVING count(*) > 0
+            UNION ALL
+            SELECT format('those of %s without owner, as its user_id may be empty or names nobody (NOT NULL or its foreign key is gone)', c.oid::regclass)
+              FROM pg_class c
+             WHERE c.oid IN (to_regclass('items'), to_regclass('routines'), to_regclass('chord_charts'), to_regclass('subscriptions'))
+               AND c.relrowsecurity AND row_security_active(c.oid)
+               AND NOT EXISTS (SELECT FROM pg_attribute a
+                                 JOIN pg_constraint k ON k.conrelid = a.attrelid AND k.conkey = ARRAY[a.attnum] AND k.contype = 'f'
+                                                     AND k.convalidated AND k.confrelid = to_regclass('ab_user')
+                                WHERE a.attrelid = c.oid AND a.attname = 'user_id' AND a.attnotnull)) AS hidden
+     WHERE tenants <> '{NULL}' AND '004-preflight' = ANY (undone) AND EXISTS (SELECT FROM unnest(undone) AS id WHERE id < '004');
+    IF detail IS NOT NULL THEN
+      RAISE EXCEPTION USING MESSAGE = format('Row-level security hides rows from this look: %s. Nothing was undone. Go back to 003 first, where every row '
+        'is counted: mvn liquibase:rollback -Dliquibase.rollbackTag=003 -Dliquibase.labelFilter=enforce, then go on from there.', detail);
     END IF;
     in_the_way := array(
       SELECT format('row-level security on %s, which hides rows from this look: it has %s', c.oid::regclass,
@@ -198,11 +414,13 @@ BEGIN
                                                     WHERE assigned_table = to_regclass('subscriptions')), true);
         SELECT n - count(*) INTO n
           FROM gpra_admin_assignment.admins a JOIN gpra_admin_assignment.assigned r USING (assigned_table)
-          JOIN subscriptions s ON s.id::bigint <@ r.row_ids
-         WHERE a.assigned_table = to_regclass('subscriptions')
-           AND (s.user_id, s.tier, s.status, s.mrr, s.cancel_at_period_end, s.updated_at)
-               = (a.admin_id, 'unlimited', 'active', 0, false, s.created_at)
-           AND num_nonnulls(s.stripe_subscription_id, s.stripe_price_id, s.current_period_start, s.current_period_end) = 0;
+         CROSS JOIN (SELECT to_jsonb(s) AS is_now FROM subscriptions s) AS s
+         -- As it was made: what a column held that somebody dropped is taken from there.
+         CROSS JOIN LATERAL jsonb_build_object('user_id', a.admin_id, 'tier', 'unlimited', 'status', 'active', 'mrr', 0, 'cancel_at_period_end', false,
+                              'updated_at', coalesce(is_now -> 'created_at', is_now -> 'updated_at'), 'stripe_subscription_id', NULL,
+                              'stripe_price_id', NULL, 'current_period_start', NULL, 'current_period_end', NULL) AS made
+         WHERE a.assigned_table = to_regclass('subscriptions') AND coalesce((is_now ->> 'id')::bigint <@ r.row_ids, true)
+           AND made || is_now @> made;
       END IF;
       IF n > 0 THEN
         lost := lost || format('%s row(s) of subscriptions', n);
@@ -321,6 +539,17 @@ BEGIN
                   AND NOT EXISTS (SELECT FROM pg_index i WHERE i.indrelid = c.oid AND i.indisprimary)) THEN
       EXECUTE format('ALTER TABLE %s REPLICA IDENTITY FULL', history);
     END IF;
+
+    -- A column that somebody dropped comes back empty, as undoing 002 leaves it; undoing 001 drops it.
+    FOR detail IN
+      SELECT name FROM unnest(ARRAY['items', 'routines', 'chord_charts']) AS name
+       WHERE EXISTS (SELECT FROM unnest(undone) AS id WHERE left(id, 3) IN ('002', '003'))
+         AND NOT EXISTS (SELECT FROM pg_attribute WHERE attrelid = to_regclass(name) AND attname = 'user_id')
+    LOOP
+      EXECUTE format('ALTER TABLE %I ADD COLUMN user_id integer', detail);
+      EXECUTE format('COMMENT ON COLUMN %I.user_id IS %L', detail, '[gpra 001] Owner of the row');
+      RAISE NOTICE 'somebody dropped %.user_id: there are no owners to take back', detail;
+    END LOOP;
 
     PERFORM set_config('gpra.guarded', 'yes', false);
     PERFORM set_config('gpra.looked_at', looked_at, false);

@@ -29,7 +29,16 @@ BEGIN
   END IF;
 END
 $gpra_body$;
-SET lock_timeout = 0;
+-- Before an index is built or dropped concurrently, which waits for older transactions and keeps nobody waiting: gpra.wait.limit for each
+-- of these waits, then the server ends it, whoever else is left to. (At least 500 ms: none would be no limit.) The statement's RESET
+-- lock_timeout ends this.
+DO $gpra_body$
+DECLARE
+  wait_limit text := $gpra_value$10min$gpra_value$;
+BEGIN
+  PERFORM set_config('lock_timeout', CASE WHEN wait_limit::interval > '500ms' THEN wait_limit ELSE '500ms' END, false);
+END
+$gpra_body$;
 DROP INDEX CONCURRENTLY IF EXISTS gpra_building_idx_chord_charts_user_id;
 RESET lock_timeout;
 
@@ -40,7 +49,8 @@ SET gpra.changeset = '001-routines-user-id-index';
 SET gpra.index = 'idx_routines_user_id';
 -- Gives the index gpra.index, if it bears a mark of ours, its working name: the next statement drops that one, concurrently.
 -- … and what follows, as in 001.rollback.sql, 001-chord-charts-user-id-index
-SET lock_timeout = 0;
+-- Before an index is built or dropped concurrently, which waits for older transactions and keeps nobody waiting: gpra.wait.limit for each
+-- … and what follows, as in 001.rollback.sql, 001-chord-charts-user-id-index
 DROP INDEX CONCURRENTLY IF EXISTS gpra_building_idx_routines_user_id;
 RESET lock_timeout;
 
@@ -51,7 +61,8 @@ SET gpra.changeset = '001-items-user-id-index';
 SET gpra.index = 'idx_items_user_id';
 -- Gives the index gpra.index, if it bears a mark of ours, its working name: the next statement drops that one, concurrently.
 -- … and what follows, as in 001.rollback.sql, 001-chord-charts-user-id-index
-SET lock_timeout = 0;
+-- Before an index is built or dropped concurrently, which waits for older transactions and keeps nobody waiting: gpra.wait.limit for each
+-- … and what follows, as in 001.rollback.sql, 001-chord-charts-user-id-index
 DROP INDEX CONCURRENTLY IF EXISTS gpra_building_idx_items_user_id;
 RESET lock_timeout;
 
@@ -62,7 +73,8 @@ SET gpra.changeset = '001-subscriptions-tier-index';
 SET gpra.index = 'idx_subscriptions_tier';
 -- Gives the index gpra.index, if it bears a mark of ours, its working name: the next statement drops that one, concurrently.
 -- … and what follows, as in 001.rollback.sql, 001-chord-charts-user-id-index
-SET lock_timeout = 0;
+-- Before an index is built or dropped concurrently, which waits for older transactions and keeps nobody waiting: gpra.wait.limit for each
+-- … and what follows, as in 001.rollback.sql, 001-chord-charts-user-id-index
 DROP INDEX CONCURRENTLY IF EXISTS gpra_building_idx_subscriptions_tier;
 RESET lock_timeout;
 
@@ -73,7 +85,8 @@ SET gpra.changeset = '001-subscriptions-status-index';
 SET gpra.index = 'idx_subscriptions_status';
 -- Gives the index gpra.index, if it bears a mark of ours, its working name: the next statement drops that one, concurrently.
 -- … and what follows, as in 001.rollback.sql, 001-chord-charts-user-id-index
-SET lock_timeout = 0;
+-- Before an index is built or dropped concurrently, which waits for older transactions and keeps nobody waiting: gpra.wait.limit for each
+-- … and what follows, as in 001.rollback.sql, 001-chord-charts-user-id-index
 DROP INDEX CONCURRENTLY IF EXISTS gpra_building_idx_subscriptions_status;
 RESET lock_timeout;
 
@@ -84,7 +97,8 @@ SET gpra.changeset = '001-subscriptions-user-id-index';
 SET gpra.index = 'idx_subscriptions_user_id';
 -- Gives the index gpra.index, if it bears a mark of ours, its working name: the next statement drops that one, concurrently.
 -- … and what follows, as in 001.rollback.sql, 001-chord-charts-user-id-index
-SET lock_timeout = 0;
+-- Before an index is built or dropped concurrently, which waits for older transactions and keeps nobody waiting: gpra.wait.limit for each
+-- … and what follows, as in 001.rollback.sql, 001-chord-charts-user-id-index
 DROP INDEX CONCURRENTLY IF EXISTS gpra_building_idx_subscriptions_user_id;
 RESET lock_timeout;
 

@@ -132,7 +132,16 @@ ALTER TABLE chord_charts VALIDATE CONSTRAINT ck_chord_charts_generation_method;
 
 -- 001-subscriptions-user-id-index
 -- Built concurrently under a working name, so that an unfinished one is known as ours, then named and marked in one statement. It waits for older transactions, without blocking any.
-SET lock_timeout = 0;
+-- Before an index is built or dropped concurrently, which waits for older transactions and keeps nobody waiting: gpra.wait.limit for each
+-- of these waits, then the server ends it, whoever else is left to. (At least 500 ms: none would be no limit.) The statement's RESET
+-- lock_timeout ends this.
+DO $gpra_body$
+DECLARE
+  wait_limit text := $gpra_value$10min$gpra_value$;
+BEGIN
+  PERFORM set_config('lock_timeout', CASE WHEN wait_limit::interval > '500ms' THEN wait_limit ELSE '500ms' END, false);
+END
+$gpra_body$;
 DROP INDEX CONCURRENTLY IF EXISTS gpra_building_idx_subscriptions_user_id;
 CREATE INDEX CONCURRENTLY gpra_building_idx_subscriptions_user_id ON subscriptions (user_id);
 RESET lock_timeout;
@@ -159,7 +168,7 @@ $gpra_body$;
 
 -- 001-subscriptions-status-index
 -- Built concurrently under a working name, so that an unfinished one is known as ours, then named and marked in one statement. It waits for older transactions, without blocking any.
-SET lock_timeout = 0;
+-- … and what follows, as in 001.update.sql, 001-subscriptions-user-id-index
 DROP INDEX CONCURRENTLY IF EXISTS gpra_building_idx_subscriptions_status;
 CREATE INDEX CONCURRENTLY gpra_building_idx_subscriptions_status ON subscriptions (status);
 RESET lock_timeout;
@@ -169,7 +178,7 @@ SET gpra.index = 'idx_subscriptions_status';
 
 -- 001-subscriptions-tier-index
 -- Built concurrently under a working name, so that an unfinished one is known as ours, then named and marked in one statement. It waits for older transactions, without blocking any.
-SET lock_timeout = 0;
+-- … and what follows, as in 001.update.sql, 001-subscriptions-user-id-index
 DROP INDEX CONCURRENTLY IF EXISTS gpra_building_idx_subscriptions_tier;
 CREATE INDEX CONCURRENTLY gpra_building_idx_subscriptions_tier ON subscriptions (tier);
 RESET lock_timeout;
@@ -179,7 +188,7 @@ SET gpra.index = 'idx_subscriptions_tier';
 
 -- 001-items-user-id-index
 -- Built concurrently under a working name, so that an unfinished one is known as ours, then named and marked in one statement. It waits for older transactions, without blocking any.
-SET lock_timeout = 0;
+-- … and what follows, as in 001.update.sql, 001-subscriptions-user-id-index
 DROP INDEX CONCURRENTLY IF EXISTS gpra_building_idx_items_user_id;
 CREATE INDEX CONCURRENTLY gpra_building_idx_items_user_id ON items (user_id);
 RESET lock_timeout;
@@ -189,7 +198,7 @@ SET gpra.index = 'idx_items_user_id';
 
 -- 001-routines-user-id-index
 -- Built concurrently under a working name, so that an unfinished one is known as ours, then named and marked in one statement. It waits for older transactions, without blocking any.
-SET lock_timeout = 0;
+-- … and what follows, as in 001.update.sql, 001-subscriptions-user-id-index
 DROP INDEX CONCURRENTLY IF EXISTS gpra_building_idx_routines_user_id;
 CREATE INDEX CONCURRENTLY gpra_building_idx_routines_user_id ON routines (user_id);
 RESET lock_timeout;
@@ -199,7 +208,7 @@ SET gpra.index = 'idx_routines_user_id';
 
 -- 001-chord-charts-user-id-index
 -- Built concurrently under a working name, so that an unfinished one is known as ours, then named and marked in one statement. It waits for older transactions, without blocking any.
-SET lock_timeout = 0;
+-- … and what follows, as in 001.update.sql, 001-subscriptions-user-id-index
 DROP INDEX CONCURRENTLY IF EXISTS gpra_building_idx_chord_charts_user_id;
 CREATE INDEX CONCURRENTLY gpra_building_idx_chord_charts_user_id ON chord_charts (user_id);
 RESET lock_timeout;

@@ -18,7 +18,7 @@ SET gpra.changeset = '002-admin-subscription';
 DO $gpra_body$
 DECLARE
   n      bigint := 0;
-  mine   integer;
+  mine   tid;
   theirs bigint := 0;  -- rows that refer to it
   key    record;
 BEGIN
@@ -27,13 +27,15 @@ BEGIN
   END IF;
   -- An error is better than rows that are not seen.
   PERFORM set_config('row_security', 'off', true);
-  SELECT s.id INTO mine
+  -- What a column held that somebody dropped is taken as it was made.
+  SELECT s.ctid INTO mine
     FROM gpra_admin_assignment.admins m JOIN gpra_admin_assignment.assigned a USING (assigned_table), subscriptions s
-   WHERE m.assigned_table = to_regclass('subscriptions') AND s.id::bigint <@ a.row_ids
-     AND (s.user_id, s.tier, s.status, s.mrr, s.cancel_at_period_end, s.updated_at)
-         = (m.admin_id, 'unlimited', 'active', 0, false, s.created_at)
-     AND num_nonnulls(s.stripe_subscription_id, s.stripe_price_id, s.current_period_start, s.current_period_end) = 0
-     AND jsonb_strip_nulls(to_jsonb(s) - ARRAY['id', 'user_id', 'tier', 'status', 'mrr', 'cancel_at_period_end', 'created_at', 'updated_at']) = '{}'
+   CROSS JOIN LATERAL to_jsonb(s) AS is_now
+   CROSS JOIN LATERAL jsonb_build_object('user_id', m.admin_id, 'tier', 'unlimited', 'status', 'active', 'mrr', 0, 'cancel_at_period_end', false,
+                        'updated_at', coalesce(is_now -> 'created_at', is_now -> 'updated_at')) AS made
+   WHERE m.assigned_table = to_regclass('subscriptions') AND coalesce((is_now ->> 'id')::bigint <@ a.row_ids, true)
+     AND made || is_now @> made
+     AND jsonb_strip_nulls(is_now - ARRAY['id', 'user_id', 'tier', 'status', 'mrr', 'cancel_at_period_end', 'created_at', 'updated_at']) = '{}'
      FOR UPDATE OF s;
   FOR key IN
     SELECT k.conrelid::regclass AS tab, string_agg(format('r.%I = s.%I', a.attname, b.attname), ' AND ') AS refers
@@ -44,11 +46,11 @@ BEGIN
      WHERE mine IS NOT NULL AND k.contype = 'f' AND k.confrelid = to_regclass('subscriptions')
      GROUP BY k.oid, k.conrelid
   LOOP
-    EXECUTE format('SELECT $1 + count(*) FROM %s r JOIN subscriptions s ON %s WHERE s.id = $2', key.tab, key.refers)
+    EXECUTE format('SELECT $1 + count(*) FROM %s r JOIN subscriptions s ON %s WHERE s.ctid = $2', key.tab, key.refers)
       INTO theirs USING theirs, mine;
   END LOOP;
   IF theirs = 0 THEN
-    DELETE FROM subscriptions WHERE id = mine;
+    DELETE FROM subscriptions WHERE ctid = mine;
     GET DIAGNOSTICS n = ROW_COUNT;
   END IF;
   DELETE FROM gpra_admin_assignment.assigned WHERE assigned_table = to_regclass('subscriptions');
@@ -110,7 +112,8 @@ SET gpra.target = 'chord_charts';
 SET gpra.step = 'index';
 -- Undoes one step of putting back what went with the column: gpra.step is 'key', its validation, or 'index'. Only where the
 -- … and what follows, as in 002.rollback.sql, 002-chord-charts-user-id-fk-valid
-SET lock_timeout = 0;
+-- Before an index is built or dropped concurrently, which waits for older transactions and keeps nobody waiting: gpra.wait.limit for each
+-- … and what follows, as in 001.rollback.sql, 001-chord-charts-user-id-index
 DROP INDEX CONCURRENTLY IF EXISTS gpra_building_idx_chord_charts_user_id;
 RESET lock_timeout;
 
@@ -122,12 +125,14 @@ SET gpra.target = 'chord_charts';
 SET gpra.direction = 'unassign';
 -- Gives each row without owner to the admin, and remembers which; or takes the owner from exactly these rows again.
 -- … and what follows, as in 002.update.sql, 002-assign-items
-SET lock_timeout = 0;
+-- Before an index is built or dropped concurrently, which waits for older transactions and keeps nobody waiting: gpra.wait.limit for each
+-- … and what follows, as in 001.rollback.sql, 001-chord-charts-user-id-index
 DROP INDEX CONCURRENTLY IF EXISTS gpra_building_idx_chord_charts_user_id;
 RESET lock_timeout;
 -- Before an index on gpra.target's user_id is built concurrently. That cannot be done in a block, and IF NOT EXISTS, which
 -- … and what follows, as in 002.update.sql, 002-items-user-id-index
-SET lock_timeout = 0;
+-- Before an index is built or dropped concurrently, which waits for older transactions and keeps nobody waiting: gpra.wait.limit for each
+-- … and what follows, as in 001.rollback.sql, 001-chord-charts-user-id-index
 SET max_parallel_maintenance_workers = 0;
 CREATE INDEX CONCURRENTLY IF NOT EXISTS gpra_building_idx_chord_charts_user_id ON chord_charts (user_id);
 RESET max_parallel_maintenance_workers;
@@ -160,7 +165,8 @@ SET gpra.target = 'routines';
 SET gpra.step = 'index';
 -- Undoes one step of putting back what went with the column: gpra.step is 'key', its validation, or 'index'. Only where the
 -- … and what follows, as in 002.rollback.sql, 002-chord-charts-user-id-fk-valid
-SET lock_timeout = 0;
+-- Before an index is built or dropped concurrently, which waits for older transactions and keeps nobody waiting: gpra.wait.limit for each
+-- … and what follows, as in 001.rollback.sql, 001-chord-charts-user-id-index
 DROP INDEX CONCURRENTLY IF EXISTS gpra_building_idx_routines_user_id;
 RESET lock_timeout;
 
@@ -172,12 +178,14 @@ SET gpra.target = 'routines';
 SET gpra.direction = 'unassign';
 -- Gives each row without owner to the admin, and remembers which; or takes the owner from exactly these rows again.
 -- … and what follows, as in 002.update.sql, 002-assign-items
-SET lock_timeout = 0;
+-- Before an index is built or dropped concurrently, which waits for older transactions and keeps nobody waiting: gpra.wait.limit for each
+-- … and what follows, as in 001.rollback.sql, 001-chord-charts-user-id-index
 DROP INDEX CONCURRENTLY IF EXISTS gpra_building_idx_routines_user_id;
 RESET lock_timeout;
 -- Before an index on gpra.target's user_id is built concurrently. That cannot be done in a block, and IF NOT EXISTS, which
 -- … and what follows, as in 002.update.sql, 002-items-user-id-index
-SET lock_timeout = 0;
+-- Before an index is built or dropped concurrently, which waits for older transactions and keeps nobody waiting: gpra.wait.limit for each
+-- … and what follows, as in 001.rollback.sql, 001-chord-charts-user-id-index
 SET max_parallel_maintenance_workers = 0;
 CREATE INDEX CONCURRENTLY IF NOT EXISTS gpra_building_idx_routines_user_id ON routines (user_id);
 RESET max_parallel_maintenance_workers;
@@ -210,7 +218,8 @@ SET gpra.target = 'items';
 SET gpra.step = 'index';
 -- Undoes one step of putting back what went with the column: gpra.step is 'key', its validation, or 'index'. Only where the
 -- … and what follows, as in 002.rollback.sql, 002-chord-charts-user-id-fk-valid
-SET lock_timeout = 0;
+-- Before an index is built or dropped concurrently, which waits for older transactions and keeps nobody waiting: gpra.wait.limit for each
+-- … and what follows, as in 001.rollback.sql, 001-chord-charts-user-id-index
 DROP INDEX CONCURRENTLY IF EXISTS gpra_building_idx_items_user_id;
 RESET lock_timeout;
 
@@ -222,12 +231,14 @@ SET gpra.target = 'items';
 SET gpra.direction = 'unassign';
 -- Gives each row without owner to the admin, and remembers which; or takes the owner from exactly these rows again.
 -- … and what follows, as in 002.update.sql, 002-assign-items
-SET lock_timeout = 0;
+-- Before an index is built or dropped concurrently, which waits for older transactions and keeps nobody waiting: gpra.wait.limit for each
+-- … and what follows, as in 001.rollback.sql, 001-chord-charts-user-id-index
 DROP INDEX CONCURRENTLY IF EXISTS gpra_building_idx_items_user_id;
 RESET lock_timeout;
 -- Before an index on gpra.target's user_id is built concurrently. That cannot be done in a block, and IF NOT EXISTS, which
 -- … and what follows, as in 002.update.sql, 002-items-user-id-index
-SET lock_timeout = 0;
+-- Before an index is built or dropped concurrently, which waits for older transactions and keeps nobody waiting: gpra.wait.limit for each
+-- … and what follows, as in 001.rollback.sql, 001-chord-charts-user-id-index
 SET max_parallel_maintenance_workers = 0;
 CREATE INDEX CONCURRENTLY IF NOT EXISTS gpra_building_idx_items_user_id ON items (user_id);
 RESET max_parallel_maintenance_workers;
@@ -256,6 +267,8 @@ BEGIN
       OR assigned_table IN (to_regclass('items'), to_regclass('routines'), to_regclass('chord_charts'), to_regclass('subscriptions'))
          AND assigned_table NOT IN (SELECT assigned_table FROM gpra_admin_assignment.assigned);
   IF NOT EXISTS (SELECT FROM gpra_admin_assignment.admins)
+     AND (SELECT bool_and(coalesce(obj_description(c.oid, 'pg_class'), '') LIKE '[gpra 00%') FROM pg_class c
+           WHERE c.oid IN (to_regclass('gpra_admin_assignment.admins'), to_regclass('gpra_admin_assignment.assigned')))
      AND pg_has_role((SELECT relowner FROM pg_class WHERE oid = to_regclass('gpra_admin_assignment.admins')), 'USAGE') THEN
     DROP TABLE gpra_admin_assignment.admins, gpra_admin_assignment.assigned;
     IF obj_description(to_regnamespace('gpra_admin_assignment'), 'pg_namespace') LIKE '[gpra 00%' THEN
@@ -273,12 +286,14 @@ SET gpra.target = 'items';
 SET gpra.direction = 'unassign';
 -- Gives each row without owner to the admin, and remembers which; or takes the owner from exactly these rows again.
 -- … and what follows, as in 002.update.sql, 002-assign-items
-SET lock_timeout = 0;
+-- Before an index is built or dropped concurrently, which waits for older transactions and keeps nobody waiting: gpra.wait.limit for each
+-- … and what follows, as in 001.rollback.sql, 001-chord-charts-user-id-index
 DROP INDEX CONCURRENTLY IF EXISTS gpra_building_idx_items_user_id;
 RESET lock_timeout;
 -- Before an index on gpra.target's user_id is built concurrently. That cannot be done in a block, and IF NOT EXISTS, which
 -- … and what follows, as in 002.update.sql, 002-items-user-id-index
-SET lock_timeout = 0;
+-- Before an index is built or dropped concurrently, which waits for older transactions and keeps nobody waiting: gpra.wait.limit for each
+-- … and what follows, as in 001.rollback.sql, 001-chord-charts-user-id-index
 SET max_parallel_maintenance_workers = 0;
 CREATE INDEX CONCURRENTLY IF NOT EXISTS gpra_building_idx_items_user_id ON items (user_id);
 RESET max_parallel_maintenance_workers;
@@ -292,12 +307,14 @@ SET gpra.target = 'routines';
 SET gpra.direction = 'unassign';
 -- Gives each row without owner to the admin, and remembers which; or takes the owner from exactly these rows again.
 -- … and what follows, as in 002.update.sql, 002-assign-items
-SET lock_timeout = 0;
+-- Before an index is built or dropped concurrently, which waits for older transactions and keeps nobody waiting: gpra.wait.limit for each
+-- … and what follows, as in 001.rollback.sql, 001-chord-charts-user-id-index
 DROP INDEX CONCURRENTLY IF EXISTS gpra_building_idx_routines_user_id;
 RESET lock_timeout;
 -- Before an index on gpra.target's user_id is built concurrently. That cannot be done in a block, and IF NOT EXISTS, which
 -- … and what follows, as in 002.update.sql, 002-items-user-id-index
-SET lock_timeout = 0;
+-- Before an index is built or dropped concurrently, which waits for older transactions and keeps nobody waiting: gpra.wait.limit for each
+-- … and what follows, as in 001.rollback.sql, 001-chord-charts-user-id-index
 SET max_parallel_maintenance_workers = 0;
 CREATE INDEX CONCURRENTLY IF NOT EXISTS gpra_building_idx_routines_user_id ON routines (user_id);
 RESET max_parallel_maintenance_workers;
@@ -311,12 +328,14 @@ SET gpra.target = 'chord_charts';
 SET gpra.direction = 'unassign';
 -- Gives each row without owner to the admin, and remembers which; or takes the owner from exactly these rows again.
 -- … and what follows, as in 002.update.sql, 002-assign-items
-SET lock_timeout = 0;
+-- Before an index is built or dropped concurrently, which waits for older transactions and keeps nobody waiting: gpra.wait.limit for each
+-- … and what follows, as in 001.rollback.sql, 001-chord-charts-user-id-index
 DROP INDEX CONCURRENTLY IF EXISTS gpra_building_idx_chord_charts_user_id;
 RESET lock_timeout;
 -- Before an index on gpra.target's user_id is built concurrently. That cannot be done in a block, and IF NOT EXISTS, which
 -- … and what follows, as in 002.update.sql, 002-items-user-id-index
-SET lock_timeout = 0;
+-- Before an index is built or dropped concurrently, which waits for older transactions and keeps nobody waiting: gpra.wait.limit for each
+-- … and what follows, as in 001.rollback.sql, 001-chord-charts-user-id-index
 SET max_parallel_maintenance_workers = 0;
 CREATE INDEX CONCURRENTLY IF NOT EXISTS gpra_building_idx_chord_charts_user_id ON chord_charts (user_id);
 RESET max_parallel_maintenance_workers;

@@ -4,37 +4,74 @@
 -- Changes nothing. Stops, with the candidates' names, when it is not clear who the admin is.
 
 -- 002-find-admin
--- Finds the admin: the user named gpra.admin.username, else the one active user with Flask-AppBuilder's role Admin. Remembers the choice in the schema gpra_admin_assignment.
+-- Finds the admin: the user named by gpra.admin.username; if none is, the one active user with Flask-AppBuilder's role Admin, or of several the one called admin. Remembers the choice in the schema gpra_admin_assignment.
 SET gpra.changeset = '002-find-admin';
 -- Finds the admin and keeps the choice until 002 is undone, in a schema of its own: another gpra.admin.username later
 -- changes nothing, unless that user is gone. The ids of the rows that 002 and 003 give them are kept there too: a rollback
--- takes back exactly these. gpra.changeset, set just before, begins with the migration's number.
+-- takes back exactly these. Stops first where something is gone that the rest of the migration needs. gpra.changeset, set just
+-- before, begins with the migration's number.
 DO $gpra_body$
 DECLARE
   migration  text := left(current_setting('gpra.changeset'), 3);
-  wanted     text := $gpra_value$admin$gpra_value$;
+  wanted     text := nullif($gpra_value$$gpra_value$, '');
   tables     regclass[] := ARRAY[to_regclass('chord_charts'), to_regclass('items'), to_regclass('routines'), to_regclass('subscriptions')];
-  candidates text;
+  labels     text := CASE WHEN migration > '002' THEN ' -Dliquibase.labelFilter=enforce' ELSE '' END;
+  gone       text;
+  admins     text[];
   n          integer := 0;
   admin      record;
 BEGIN
+  SELECT string_agg(what, ', ') INTO gone
+    FROM (SELECT format('the table %s', name) AS what
+            FROM unnest(ARRAY['items', 'routines', 'chord_charts', 'ab_user', 'ab_role', 'ab_user_role']) AS name
+           WHERE to_regclass(name) IS NULL
+          UNION ALL
+          SELECT format('the primary key of %s', name)
+            FROM unnest(ARRAY['items', 'routines', 'chord_charts']) AS name
+           WHERE to_regclass(name) IS NOT NULL
+             AND NOT EXISTS (SELECT FROM pg_index WHERE indrelid = to_regclass(name) AND indisprimary)) AS theirs;
+  IF gone IS NOT NULL THEN
+    RAISE EXCEPTION USING MESSAGE = format('%s cannot run: somebody dropped what the application brought: %s. Nothing was changed. Put it back '
+      '(docs/runbooks/restore.md), then run the same command again; or go back: mvn liquibase:rollback -Dliquibase.rollbackTag=000%s',
+      migration, gone, labels);
+  END IF;
+  SELECT string_agg(DISTINCT CASE WHEN to_regclass(tab) IS NULL THEN format('the table %s', tab) ELSE format('the column %s.%s', tab, col) END, ', ')
+    INTO gone
+    FROM (VALUES ('items', 'user_id'), ('routines', 'user_id'), ('chord_charts', 'user_id'), ('subscriptions', 'id'),
+            ('subscriptions', 'user_id'), ('subscriptions', 'tier'), ('subscriptions', 'status'), ('subscriptions', 'mrr'),
+            ('subscriptions', 'cancel_at_period_end'), ('subscriptions', 'created_at'), ('subscriptions', 'updated_at')) AS made (tab, col)
+   -- (Of subscriptions 003 needs no column.)
+   WHERE (migration = '002' OR col = 'user_id')
+     AND NOT EXISTS (SELECT FROM pg_attribute WHERE attrelid = to_regclass(tab) AND attname = col);
+  IF gone IS NOT NULL THEN
+    RAISE EXCEPTION USING MESSAGE = format('%s cannot run: 001 is in the history, and what it makes is not there: %s. Somebody dropped it, or 001 was '
+      'only noted as run (changelogSync). Nothing was changed. Run mvn liquibase:rollback -Dliquibase.rollbackTag=000%s, then update.',
+      migration, gone, labels);
+  END IF;
+
   IF to_regclass('gpra_admin_assignment.admins') IS NOT NULL THEN
     SELECT count(*) INTO n FROM gpra_admin_assignment.admins m JOIN ab_user u ON u.id = m.admin_id WHERE m.assigned_table = ANY (tables);
   END IF;
   IF n = cardinality(tables) THEN
     RETURN;
   END IF;
-  SELECT id, username INTO admin FROM ab_user WHERE username = wanted;
+  SELECT coalesce(array_agg(DISTINCT u.username::text ORDER BY u.username::text), '{}') INTO admins
+    FROM ab_user u JOIN ab_user_role ur ON ur.user_id = u.id JOIN ab_role r ON r.id = ur.role_id
+   WHERE r.name = 'Admin' AND u.active;
+  -- As in 002-preflight. Whoever is named is taken. Without a name it is the one active Admin, or of several the one called admin.
+  SELECT id, username INTO admin
+    FROM ab_user
+   WHERE username = coalesce(wanted, CASE WHEN 'admin' = ANY (admins) THEN 'admin'
+                                          WHEN cardinality(admins) = 1 AND NOT EXISTS (SELECT FROM ab_user WHERE username = 'admin') THEN admins[1] END);
   IF NOT FOUND THEN
-    SELECT string_agg(DISTINCT u.username, ', ') INTO candidates
-      FROM ab_user u JOIN ab_user_role ur ON ur.user_id = u.id JOIN ab_role r ON r.id = ur.role_id
-     WHERE r.name = 'Admin' AND u.active;
-    SELECT id, username INTO admin FROM ab_user WHERE username = candidates;
-    IF NOT FOUND THEN
-      RAISE EXCEPTION USING MESSAGE = format(
-        'There is no user "%s", and %s. Name the admin: -Dgpra.admin.username=…', wanted,
-        coalesce('several active users have the role Admin: ' || candidates, 'no active user has the role Admin'));
-    END IF;
+    RAISE EXCEPTION USING MESSAGE = format(
+      '%s, and %s. Name the admin: -Dgpra.admin.username=…',
+      CASE WHEN wanted IS NULL AND EXISTS (SELECT FROM ab_user WHERE username = 'admin')
+           THEN 'The user "admin" is not an active user with the role Admin'
+           ELSE format('There is no user "%s"', coalesce(wanted, 'admin')) END,
+      CASE cardinality(admins) WHEN 0 THEN 'no active user has the role Admin'
+                               WHEN 1 THEN 'one active user has the role Admin: ' || admins[1]
+                               ELSE 'several active users have the role Admin: ' || array_to_string(admins, ', ') END);
   END IF;
 
   IF to_regnamespace('gpra_admin_assignment') IS NULL THEN
@@ -157,7 +194,7 @@ BEGIN
         FROM col JOIN pg_index i ON i.indrelid = col.attrelid JOIN pg_class c ON c.oid = i.indexrelid AND c.relname = col.index_name
        WHERE obj_description(c.oid, 'pg_class') LIKE '[gpra 001]%' AND i.indisvalid AND NOT i.indisunique AND NOT i.indisclustered
          AND NOT i.indisreplident AND i.indpred IS NULL AND i.indnatts = 1 AND i.indkey[0] = col.attnum AND i.indoption[0] = 0
-         AND c.reloptions IS NULL AND c.reltablespace = 0
+         AND NOT EXISTS (SELECT FROM pg_options_to_table(c.reloptions) WHERE option_name IN ('fillfactor', 'deduplicate_items')) AND c.reltablespace = 0
     ), our_key AS (
       SELECT k.oid
         FROM col JOIN pg_constraint k ON k.conrelid = col.attrelid AND k.conname = col.key_name
@@ -168,7 +205,9 @@ BEGIN
       SELECT 'user_id was there before' FROM col WHERE coalesce(col_description(attrelid, attnum), '') NOT LIKE '[gpra 001]%'
       UNION ALL
       SELECT 'user_id has a default, an option or a grant' FROM col JOIN pg_type t ON t.oid = col.atttypid
-       WHERE atthasdef OR attnotnull OR attidentity <> '' OR attgenerated <> '' OR attoptions IS NOT NULL OR attacl IS NOT NULL
+       WHERE atthasdef OR attnotnull OR attidentity <> '' OR attgenerated <> '' OR attacl IS NOT NULL
+          -- A newer server may keep options of its own there (pg_attver).
+          OR EXISTS (SELECT FROM pg_options_to_table(attoptions) WHERE option_name IN ('n_distinct', 'n_distinct_inherited'))
           OR coalesce(attstattarget, -1) <> -1 OR attstorage <> t.typstorage OR attcompression <> ''
           OR EXISTS (SELECT FROM pg_seclabel l WHERE l.classoid = 'pg_class'::regclass AND l.objoid = attrelid AND l.objsubid = attnum)
       UNION ALL
@@ -452,7 +491,8 @@ $gpra_body$;
 -- 002-items-user-id-index
 -- Builds the index on items.user_id again, concurrently, if it went with the column; then lets the planner count who owns how much.
 SET gpra.target = 'items';
-SET lock_timeout = 0;
+-- Before an index is built or dropped concurrently, which waits for older transactions and keeps nobody waiting: gpra.wait.limit for each
+-- … and what follows, as in 001.rollback.sql, 001-chord-charts-user-id-index
 DROP INDEX CONCURRENTLY IF EXISTS gpra_building_idx_items_user_id;
 RESET lock_timeout;
 -- Before an index on gpra.target's user_id is built concurrently. That cannot be done in a block, and IF NOT EXISTS, which
@@ -475,7 +515,8 @@ BEGIN
   END IF;
 END
 $gpra_body$;
-SET lock_timeout = 0;
+-- Before an index is built or dropped concurrently, which waits for older transactions and keeps nobody waiting: gpra.wait.limit for each
+-- … and what follows, as in 001.rollback.sql, 001-chord-charts-user-id-index
 SET max_parallel_maintenance_workers = 0;
 CREATE INDEX CONCURRENTLY IF NOT EXISTS gpra_building_idx_items_user_id ON items (user_id);
 RESET max_parallel_maintenance_workers;
@@ -621,12 +662,14 @@ SET gpra.direction = 'assign';
 -- 002-routines-user-id-index
 -- Builds the index on routines.user_id again, concurrently, if it went with the column; then lets the planner count who owns how much.
 SET gpra.target = 'routines';
-SET lock_timeout = 0;
+-- Before an index is built or dropped concurrently, which waits for older transactions and keeps nobody waiting: gpra.wait.limit for each
+-- … and what follows, as in 001.rollback.sql, 001-chord-charts-user-id-index
 DROP INDEX CONCURRENTLY IF EXISTS gpra_building_idx_routines_user_id;
 RESET lock_timeout;
 -- Before an index on gpra.target's user_id is built concurrently. That cannot be done in a block, and IF NOT EXISTS, which
 -- … and what follows, as in 002.update.sql, 002-items-user-id-index
-SET lock_timeout = 0;
+-- Before an index is built or dropped concurrently, which waits for older transactions and keeps nobody waiting: gpra.wait.limit for each
+-- … and what follows, as in 001.rollback.sql, 001-chord-charts-user-id-index
 SET max_parallel_maintenance_workers = 0;
 CREATE INDEX CONCURRENTLY IF NOT EXISTS gpra_building_idx_routines_user_id ON routines (user_id);
 RESET max_parallel_maintenance_workers;
@@ -665,12 +708,14 @@ SET gpra.direction = 'assign';
 -- 002-chord-charts-user-id-index
 -- Builds the index on chord_charts.user_id again, concurrently, if it went with the column; then lets the planner count who owns how much.
 SET gpra.target = 'chord_charts';
-SET lock_timeout = 0;
+-- Before an index is built or dropped concurrently, which waits for older transactions and keeps nobody waiting: gpra.wait.limit for each
+-- … and what follows, as in 001.rollback.sql, 001-chord-charts-user-id-index
 DROP INDEX CONCURRENTLY IF EXISTS gpra_building_idx_chord_charts_user_id;
 RESET lock_timeout;
 -- Before an index on gpra.target's user_id is built concurrently. That cannot be done in a block, and IF NOT EXISTS, which
 -- … and what follows, as in 002.update.sql, 002-items-user-id-index
-SET lock_timeout = 0;
+-- Before an index is built or dropped concurrently, which waits for older transactions and keeps nobody waiting: gpra.wait.limit for each
+-- … and what follows, as in 001.rollback.sql, 001-chord-charts-user-id-index
 SET max_parallel_maintenance_workers = 0;
 CREATE INDEX CONCURRENTLY IF NOT EXISTS gpra_building_idx_chord_charts_user_id ON chord_charts (user_id);
 RESET max_parallel_maintenance_workers;

@@ -150,7 +150,8 @@ SET gpra.changeset = '004-active-routine-routine-id-index';
 SET gpra.index = 'idx_active_routine_routine_id';
 -- Gives the index gpra.index, if it bears a mark of ours, its working name: the next statement drops that one, concurrently.
 -- … and what follows, as in 001.rollback.sql, 001-chord-charts-user-id-index
-SET lock_timeout = 0;
+-- Before an index is built or dropped concurrently, which waits for older transactions and keeps nobody waiting: gpra.wait.limit for each
+-- … and what follows, as in 001.rollback.sql, 001-chord-charts-user-id-index
 DROP INDEX CONCURRENTLY IF EXISTS gpra_building_idx_active_routine_routine_id;
 RESET lock_timeout;
 
@@ -197,6 +198,7 @@ SET gpra.target = 'items';
 SET gpra.index = 'idx_active_routine_routine_id';
 -- Gives the index gpra.index, if it bears a mark of ours, its working name: the next statement drops that one, concurrently.
 -- … and what follows, as in 001.rollback.sql, 001-chord-charts-user-id-index
-SET lock_timeout = 0;
+-- Before an index is built or dropped concurrently, which waits for older transactions and keeps nobody waiting: gpra.wait.limit for each
+-- … and what follows, as in 001.rollback.sql, 001-chord-charts-user-id-index
 DROP INDEX CONCURRENTLY IF EXISTS gpra_building_idx_active_routine_routine_id;
 RESET lock_timeout;

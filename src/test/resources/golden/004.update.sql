@@ -16,7 +16,13 @@ BEGIN
   PERFORM set_config('row_security', 'off', true);
 
   SELECT array_agg(line) INTO obstacles
-    FROM (SELECT format('the table %s is not there', name) AS line FROM unnest(tables) AS name WHERE to_regclass(name) IS NULL
+    FROM (SELECT format('the table %s is not there: put it back (docs/runbooks/restore.md), or go back: mvn liquibase:rollback '
+                   '-Dliquibase.rollbackTag=000 -Dliquibase.labelFilter=enforce', name) AS line
+            FROM unnest(tables || 'ab_user'::text) AS name WHERE to_regclass(name) IS NULL
+          UNION ALL
+          SELECT 'somebody dropped the column subscriptions.user_id: mvn liquibase:rollback -Dliquibase.rollbackTag=000 -Dliquibase.labelFilter=enforce, then update'
+           WHERE to_regclass('subscriptions') IS NOT NULL
+             AND NOT EXISTS (SELECT FROM pg_attribute WHERE attrelid = to_regclass('subscriptions') AND attname = 'user_id')
           UNION ALL
           SELECT format('%I does not own the table %s: ALTER TABLE %2$s OWNER TO %1$I', current_user, oid::regclass)
             FROM pg_class WHERE oid = ANY (SELECT to_regclass(name) FROM unnest(tables) AS name) AND NOT pg_has_role(relowner, 'USAGE')
@@ -59,13 +65,19 @@ BEGIN
           SELECT DISTINCT format('row-level security does not bind %I, which %s %s: use another role for the application and name it, -Dgpra.app.role=…',
                    asking.rolname,
                    CASE WHEN asking.oid = strong.oid THEN 'is' ELSE format('is a member of %I,', strong.rolname) END,
-                   CASE WHEN strong.rolsuper THEN 'a superuser' ELSE 'a role with BYPASSRLS' END)
+                   CASE WHEN strong.rolsuper THEN 'a superuser' WHEN strong.rolbypassrls THEN 'a role with BYPASSRLS'
+                        WHEN strong.rolcreaterole THEN 'a role with CREATEROLE, which can join others' WHEN strong.rolreplication THEN 'a role with REPLICATION'
+                        ELSE 'a role that gets at the server''s files' END)
             FROM pg_roles AS asking
            CROSS JOIN LATERAL (WITH RECURSIVE reach AS (
                                  SELECT asking.oid UNION SELECT m.roleid FROM pg_auth_members m JOIN reach ON m.member = reach.oid
                                                    -- PostgreSQL 16 knows memberships that give nothing.
                                                    WHERE NOT to_jsonb(m) @> '{"set_option": false, "inherit_option": false, "admin_option": false}')
-                               SELECT r.* FROM reach JOIN pg_roles r USING (oid) WHERE r.rolsuper OR r.rolbypassrls) AS strong
+                               SELECT r.* FROM reach JOIN pg_roles r USING (oid)
+                                WHERE r.rolsuper OR r.rolbypassrls
+                                   -- An owner may drop the policies anyway, and on managed servers often has these.
+                                   OR app IS NOT NULL AND (r.rolcreaterole OR r.rolreplication
+                                        OR r.rolname IN ('pg_execute_server_program', 'pg_read_server_files', 'pg_write_server_files'))) AS strong
            WHERE asking.rolname = app
               OR app IS NULL AND asking.oid IN (SELECT relowner FROM pg_class WHERE oid = ANY (SELECT to_regclass(name) FROM unnest(tables) AS name))
           UNION ALL
@@ -91,6 +103,14 @@ BEGIN
                   OR app IS NULL AND r.oid IN (SELECT relowner FROM pg_class WHERE oid = ANY (SELECT to_regclass(name) FROM unnest(tables) AS name)))
           ) AS found;
 
+  -- A policy takes digits only.
+  IF to_regclass('ab_user') IS NOT NULL THEN
+    SELECT count(*) INTO n FROM ab_user WHERE id::text !~ '^[0-9]{1,10}$';
+    IF n > 0 THEN
+      obstacles := obstacles || format('%s user(s) have an id that the policies take for nobody, and would not see their rows: '
+        'SELECT id, username FROM ab_user WHERE id::text !~ ''^[0-9]{1,10}$'' (docs/tenants.md, Before 003)', n);
+    END IF;
+  END IF;
   -- The rows, where the tables are as they should be.
   FOREACH target IN ARRAY ARRAY['items', 'routines', 'chord_charts'] LOOP
     IF EXISTS (SELECT FROM pg_attribute WHERE attrelid = to_regclass(target) AND attname = 'user_id' AND NOT attisdropped)
@@ -98,6 +118,14 @@ BEGIN
       EXECUTE format('SELECT count(*) FROM %I WHERE user_id IS NULL', target) INTO n;
       IF n > 0 THEN
         obstacles := obstacles || format('%s row(s) of %s have no owner: SELECT * FROM %2$s WHERE user_id IS NULL', n, target);
+      END IF;
+      -- Somebody may have dropped the foreign key.
+      IF to_regclass('ab_user') IS NOT NULL
+         AND NOT EXISTS (SELECT FROM pg_constraint WHERE conrelid = to_regclass(target) AND confrelid = to_regclass('ab_user') AND convalidated) THEN
+        EXECUTE format('SELECT count(*) FROM %I WHERE user_id NOT IN (SELECT id FROM ab_user)', target) INTO n;
+        IF n > 0 THEN
+          obstacles := obstacles || format('%s row(s) of %s have an owner that is no user: SELECT * FROM %2$s WHERE user_id NOT IN (SELECT id FROM ab_user)', n, target);
+        END IF;
       END IF;
     END IF;
   END LOOP;
@@ -145,7 +173,16 @@ $gpra_body$;
 
 -- 004-active-routine-routine-id-index
 -- The policy looks for the routine, and so does a routine's deletion. Built concurrently under a working name, so that an unfinished one is known as ours, then named and marked in one statement.
-SET lock_timeout = 0;
+-- Before an index is built or dropped concurrently, which waits for older transactions and keeps nobody waiting: gpra.wait.limit for each
+-- of these waits, then the server ends it, whoever else is left to. (At least 500 ms: none would be no limit.) The statement's RESET
+-- lock_timeout ends this.
+DO $gpra_body$
+DECLARE
+  wait_limit text := $gpra_value$10min$gpra_value$;
+BEGIN
+  PERFORM set_config('lock_timeout', CASE WHEN wait_limit::interval > '500ms' THEN wait_limit ELSE '500ms' END, false);
+END
+$gpra_body$;
 DROP INDEX CONCURRENTLY IF EXISTS gpra_building_idx_active_routine_routine_id;
 CREATE INDEX CONCURRENTLY gpra_building_idx_active_routine_routine_id ON active_routine (routine_id);
 RESET lock_timeout;

@@ -14,7 +14,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import liquibase.Scope;
-import liquibase.changelog.ChangeLogParameters;
 import liquibase.command.AbstractCommandStep;
 import liquibase.command.CleanUpCommandStep;
 import liquibase.command.CommandDefinition;
@@ -65,12 +64,10 @@ public final class PreviewStep extends AbstractCommandStep implements CleanUpCom
     return preview ? 1 : super.getOrder(command);
   }
 
-  /**
-   * {@inheritDoc} The connection, the settings, and the executor that writes instead of running.
-   */
+  /** {@inheritDoc} The connection, and the executor that writes instead of running. */
   @Override
   public List<Class<?>> requiredDependencies() {
-    return List.of(Database.class, ChangeLogParameters.class, Writer.class);
+    return List.of(Database.class, Writer.class);
   }
 
   /**

@@ -96,14 +96,18 @@ public final class SerializedHistoryService extends StandardChangeLogHistoryServ
     }
   }
 
-  /** Also in a session that is none of this project's: a preview takes none over. */
+  /**
+   * Also in a session that is none of this project's: a preview takes none over. Once in each, as
+   * Liquibase comes here for every file of the changelog.
+   */
   private void refuseStrangers(Connection connection) throws DatabaseException {
+    if (connection.equals(looked)) {
+      return;
+    }
     try {
-      List<String> trusted = Strangers.refuse(connection, getDatabase().getLiquibaseSchemaName());
-      if (!connection.equals(looked)) {
-        trusted.forEach(Scope.getCurrentScope().getLog(getClass())::warning);
-        looked = connection;
-      }
+      Strangers.refuse(connection, getDatabase().getLiquibaseSchemaName())
+          .forEach(Scope.getCurrentScope().getLog(getClass())::warning);
+      looked = connection;
     } catch (SQLException e) {
       DatabaseException told = new DatabaseException(e.getMessage(), e);
       Report.failedToBegin(told);

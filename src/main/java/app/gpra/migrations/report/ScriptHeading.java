@@ -5,8 +5,8 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.List;
-import liquibase.changelog.ChangeLogParameters;
 import liquibase.command.CommandScope;
+import liquibase.command.core.helpers.DatabaseChangelogCommandStep;
 
 /**
  * What a script says of itself, in comments: for which database it was made, and with which
@@ -31,18 +31,17 @@ public final class ScriptHeading {
   /**
    * The lines, without what makes them comments.
    *
-   * @param command that writes the script; its changelog is read already
+   * @param command that writes the script
    * @param connection to the database that the script is for
    * @return never null; nothing in it ends a line
    * @throws SQLException if the server does not answer
    */
   public static List<String> of(CommandScope command, Connection connection) throws SQLException {
-    ChangeLogParameters parameters =
-        (ChangeLogParameters) command.getDependency(ChangeLogParameters.class);
     return List.of(
         "Database: " + database(connection),
         "Settings: "
-            + Invocation.of("update", null).settings(parameters.getLabels().getOriginalString()));
+            + Invocation.of("update", null)
+                .settings(command.getArgumentValue(DatabaseChangelogCommandStep.LABEL_FILTER_ARG)));
   }
 
   private static String database(Connection connection) throws SQLException {

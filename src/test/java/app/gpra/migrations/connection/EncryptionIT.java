@@ -109,7 +109,9 @@ class EncryptionIT {
 
   private static String address(String host, String sslmode) {
     return server.server().url().replace("jdbc:", "").replace("127.0.0.1", host)
-        + "/postgres?user=postgres&socketFactory="
+        + "/postgres"
+        + server.server().parameters()
+        + "&socketFactory="
         + LoopbackSocketFactory.class.getName()
         + (sslmode.isEmpty() ? "" : "&sslmode=" + sslmode);
   }

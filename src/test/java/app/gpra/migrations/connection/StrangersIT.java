@@ -435,9 +435,9 @@ class StrangersIT {
     try (OwnServer own = OwnServer.start(Map.of());
         TestDatabase database = TestDatabase.legacyOn(own.server())) {
       database.execute(
-          "ALTER ROLE gpra_app NOLOGIN; CREATE ROLE gpra LOGIN; GRANT CREATE ON SCHEMA public TO PUBLIC; GRANT CREATE ON DATABASE %s TO gpra"
+          "ALTER ROLE gpra_app NOLOGIN; CREATE ROLE gpra LOGIN PASSWORD 'gpra'; GRANT CREATE ON SCHEMA public TO PUBLIC; GRANT CREATE ON DATABASE %s TO gpra"
               .formatted(database));
-      TestRole role = new TestRole("gpra", "").grantLeastPrivileges(database);
+      TestRole role = new TestRole("gpra", "gpra").grantLeastPrivileges(database);
       database.execute("GRANT CREATE ON SCHEMA public TO PUBLIC");
       new LiquibaseRun(database).as(role).update();
       new LiquibaseRun(database).as(role).rollbackTo("000");
