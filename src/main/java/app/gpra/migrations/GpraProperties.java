@@ -161,17 +161,12 @@ public final class GpraProperties {
       if (!name.toLowerCase(Locale.ROOT).startsWith(PREFIX)) {
         continue;
       }
-      Setting setting = KNOWN.get(name);
-      if (setting == null) {
+      if (!KNOWN.containsKey(name)) {
         throw new IllegalArgumentException(
             "Unknown property -D%s. Known are %s. Correct it, then run the same command again."
                 .formatted(name, String.join(", ", KNOWN.keySet())));
       }
-      if (!setting.valid().test(properties.getProperty(name))) {
-        throw new IllegalArgumentException(
-            "-D%s=%s is not valid: expected %s. Correct it, then run the same command again."
-                .formatted(name, properties.getProperty(name), setting.expected()));
-      }
+      valid(name, properties.getProperty(name));
     }
     report().ifPresent(file -> checkWritable(REPORT, file.toString(), file));
     String count = properties.getProperty(CHANGES_TO_APPLY, "1");
@@ -191,6 +186,17 @@ public final class GpraProperties {
           "-D%s=%s is no expression such as enforce or !enforce. Correct it, then run the same command again."
               .formatted(LABEL_FILTER, labels));
     }
+  }
+
+  /** Returns the value of a known property, if it is valid. */
+  private static String valid(String name, String value) {
+    Setting setting = KNOWN.get(name);
+    if (!setting.valid().test(value)) {
+      throw new IllegalArgumentException(
+          "-D%s=%s is not valid: expected %s. Correct it, then run the same command again."
+              .formatted(name, value, setting.expected()));
+    }
+    return value;
   }
 
   private static void checkLiquibase(String name, String value) {
@@ -362,8 +368,7 @@ public final class GpraProperties {
    * @throws IllegalArgumentException if the value is malformed
    */
   public static Duration lockTimeout() {
-    check();
-    return parse(System.getProperty(LOCK_TIMEOUT, "500ms"));
+    return parse(valid(LOCK_TIMEOUT, System.getProperty(LOCK_TIMEOUT, "500ms")));
   }
 
   /**
@@ -374,8 +379,7 @@ public final class GpraProperties {
    * @throws IllegalArgumentException if the value is malformed
    */
   public static Duration waitLimit() {
-    check();
-    return parse(waitLimitText());
+    return parse(valid(WAIT_LIMIT, waitLimitText()));
   }
 
   /**

@@ -11,11 +11,13 @@ import java.util.List;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Settings of the role and of the database that change what SQL means, or end a session. */
+@Tag("thorough")
 class HostileSettingsIT {
 
   private static final List<String> SETTINGS =

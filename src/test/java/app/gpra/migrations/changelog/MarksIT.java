@@ -174,6 +174,7 @@ class MarksIT {
       }
     }
 
+    @Tag("thorough")
     @Test
     void whatIsLeftStaysAndItsRowsHaveNoOwnerAgain() {
       try (TestDatabase database = withoutComments(migrated.copy())) {
@@ -193,6 +194,7 @@ class MarksIT {
     }
 
     /** Others' look the same by name only. */
+    @Tag("thorough")
     @Test
     void whatIsDifferentIsNotMarked() {
       try (TestDatabase database = withoutComments(complete.copy())) {
@@ -232,6 +234,7 @@ class MarksIT {
 
     private static final String GONE = "DROP SCHEMA gpra_admin_assignment CASCADE";
 
+    @Tag("thorough")
     @Test
     void isMissedAndTheRowsKeepTheirOwner() {
       try (TestDatabase database = migrated.copy().execute(GONE)) {
@@ -268,6 +271,7 @@ class MarksIT {
     }
 
     /** A table that was restored alone is another one, and nobody remembers its rows. */
+    @Tag("thorough")
     @Test
     void isMissedWhereItIsOfAnotherTable() {
       try (TestDatabase database = complete.copy()) {

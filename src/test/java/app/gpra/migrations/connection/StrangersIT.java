@@ -34,6 +34,7 @@ import java.util.stream.Stream;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -98,6 +99,7 @@ class StrangersIT {
     return COMMANDS.keySet().stream();
   }
 
+  @Tag("thorough")
   @ParameterizedTest
   @MethodSource("commands")
   void nothingPlantedBeforehandIsCalled(String command) {

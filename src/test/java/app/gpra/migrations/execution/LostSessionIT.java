@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -19,6 +20,7 @@ import org.junit.jupiter.api.io.TempDir;
  * What the operator reads when somebody has ended the session of a run. Where it may end is tried
  * by {@code UpdateCrashIT} and {@code RollbackCrashIT}.
  */
+@Tag("thorough")
 class LostSessionIT {
 
   private static final String CAUSE = "terminating connection due to administrator command";

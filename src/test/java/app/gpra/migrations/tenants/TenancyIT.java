@@ -11,10 +11,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The code of docs/tenants.md, run by a Python that has what it needs. */
+@Tag("thorough")
 class TenancyIT {
 
   private static final Path CODE = Path.of("docs/tenants").toAbsolutePath();
