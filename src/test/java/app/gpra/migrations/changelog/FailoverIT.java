@@ -30,6 +30,7 @@ import org.junit.jupiter.api.io.TempDir;
  * what an earlier moment had.
  */
 @Tag("thorough")
+@Tag("nightly")
 class FailoverIT {
 
   private static final int ROUNDS =

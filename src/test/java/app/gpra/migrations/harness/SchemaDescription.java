@@ -25,7 +25,7 @@ final class SchemaDescription {
     try (Connection connection = database.connect();
         Statement settings = connection.createStatement();
         PreparedStatement query = connection.prepareStatement(QUERY)) {
-      settings.execute("SET search_path = pg_catalog");
+      settings.execute("SET search_path = pg_catalog; SET jit = off");
       query.setArray(
           1,
           connection.createArrayOf(

@@ -20,6 +20,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** What a pipeline runs is what was approved, with Maven and PostgreSQL as they are. */
 @Tag("thorough")
+@Tag("nightly")
 class ApprovalIT {
 
   @TempDir private Path directory;

@@ -20,6 +20,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Maven killed with {@code kill -9} at random moments of its work on the database. */
 @Tag("thorough")
+@Tag("nightly")
 class KilledRunIT {
 
   private static final int KILLS =

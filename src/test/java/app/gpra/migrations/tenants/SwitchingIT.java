@@ -16,6 +16,7 @@ import org.junit.jupiter.api.Timeout;
 
 /** Row-level security is switched on and off while the application works. */
 @Tag("thorough")
+@Tag("nightly")
 @Timeout(value = 9, unit = TimeUnit.MINUTES)
 class SwitchingIT {
 
