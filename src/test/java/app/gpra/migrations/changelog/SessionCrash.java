@@ -225,7 +225,7 @@ abstract class SessionCrash {
             .anyMatch(
                 line ->
                     line.matches(
-                        "(?s)  the session has ended \\(.*(terminating connection due to administrator command|was lost after: ).*"));
+                        "(?s)  the session has ended \\(.*(terminating connection due to administrator command|was lost after: |An I/O error occurred).*"));
       }
     }
   }
