@@ -2,17 +2,17 @@
 
 -- 001-tag
 SET gpra.changeset = '001-tag';
--- First statement of every rollback. The first one of a session looks at all that the command reaches, and stops it
+-- First statement of every changeset's rollback: takes it out of Liquibase's history, in the transaction that undoes it. A run that is
 -- … and what follows, as in 000.rollback.sql, 000-tag
 
 -- 001-verify
 SET gpra.changeset = '001-verify';
--- First statement of every rollback. The first one of a session looks at all that the command reaches, and stops it
+-- First statement of every changeset's rollback: takes it out of Liquibase's history, in the transaction that undoes it. A run that is
 -- … and what follows, as in 000.rollback.sql, 000-tag
 
 -- 001-chord-charts-user-id-index
 SET gpra.changeset = '001-chord-charts-user-id-index';
--- First statement of every rollback. The first one of a session looks at all that the command reaches, and stops it
+-- First statement of every changeset's rollback: takes it out of Liquibase's history, in the transaction that undoes it. A run that is
 -- … and what follows, as in 000.rollback.sql, 000-tag
 SET gpra.index = 'idx_chord_charts_user_id';
 -- Gives the index gpra.index, if it bears a mark of ours, its working name: the next statement drops that one, concurrently.
@@ -44,7 +44,7 @@ RESET lock_timeout;
 
 -- 001-routines-user-id-index
 SET gpra.changeset = '001-routines-user-id-index';
--- First statement of every rollback. The first one of a session looks at all that the command reaches, and stops it
+-- First statement of every changeset's rollback: takes it out of Liquibase's history, in the transaction that undoes it. A run that is
 -- … and what follows, as in 000.rollback.sql, 000-tag
 SET gpra.index = 'idx_routines_user_id';
 -- Gives the index gpra.index, if it bears a mark of ours, its working name: the next statement drops that one, concurrently.
@@ -56,7 +56,7 @@ RESET lock_timeout;
 
 -- 001-items-user-id-index
 SET gpra.changeset = '001-items-user-id-index';
--- First statement of every rollback. The first one of a session looks at all that the command reaches, and stops it
+-- First statement of every changeset's rollback: takes it out of Liquibase's history, in the transaction that undoes it. A run that is
 -- … and what follows, as in 000.rollback.sql, 000-tag
 SET gpra.index = 'idx_items_user_id';
 -- Gives the index gpra.index, if it bears a mark of ours, its working name: the next statement drops that one, concurrently.
@@ -68,7 +68,7 @@ RESET lock_timeout;
 
 -- 001-subscriptions-tier-index
 SET gpra.changeset = '001-subscriptions-tier-index';
--- First statement of every rollback. The first one of a session looks at all that the command reaches, and stops it
+-- First statement of every changeset's rollback: takes it out of Liquibase's history, in the transaction that undoes it. A run that is
 -- … and what follows, as in 000.rollback.sql, 000-tag
 SET gpra.index = 'idx_subscriptions_tier';
 -- Gives the index gpra.index, if it bears a mark of ours, its working name: the next statement drops that one, concurrently.
@@ -80,7 +80,7 @@ RESET lock_timeout;
 
 -- 001-subscriptions-status-index
 SET gpra.changeset = '001-subscriptions-status-index';
--- First statement of every rollback. The first one of a session looks at all that the command reaches, and stops it
+-- First statement of every changeset's rollback: takes it out of Liquibase's history, in the transaction that undoes it. A run that is
 -- … and what follows, as in 000.rollback.sql, 000-tag
 SET gpra.index = 'idx_subscriptions_status';
 -- Gives the index gpra.index, if it bears a mark of ours, its working name: the next statement drops that one, concurrently.
@@ -92,7 +92,7 @@ RESET lock_timeout;
 
 -- 001-subscriptions-user-id-index
 SET gpra.changeset = '001-subscriptions-user-id-index';
--- First statement of every rollback. The first one of a session looks at all that the command reaches, and stops it
+-- First statement of every changeset's rollback: takes it out of Liquibase's history, in the transaction that undoes it. A run that is
 -- … and what follows, as in 000.rollback.sql, 000-tag
 SET gpra.index = 'idx_subscriptions_user_id';
 -- Gives the index gpra.index, if it bears a mark of ours, its working name: the next statement drops that one, concurrently.
@@ -104,7 +104,7 @@ RESET lock_timeout;
 
 -- 001-chord-charts-generation-method-check-valid
 SET gpra.changeset = '001-chord-charts-generation-method-check-valid';
--- First statement of every rollback. The first one of a session looks at all that the command reaches, and stops it
+-- First statement of every changeset's rollback: takes it out of Liquibase's history, in the transaction that undoes it. A run that is
 -- … and what follows, as in 000.rollback.sql, 000-tag
 DO $gpra_body$ BEGIN
   IF current_setting('gpra.guarded', true) = 'yes'
@@ -118,7 +118,7 @@ END $gpra_body$;
 
 -- 001-chord-charts-generation-method-check
 SET gpra.changeset = '001-chord-charts-generation-method-check';
--- First statement of every rollback. The first one of a session looks at all that the command reaches, and stops it
+-- First statement of every changeset's rollback: takes it out of Liquibase's history, in the transaction that undoes it. A run that is
 -- … and what follows, as in 000.rollback.sql, 000-tag
 DO $gpra_body$ BEGIN
   IF current_setting('gpra.guarded', true) = 'yes'
@@ -130,7 +130,7 @@ END $gpra_body$;
 
 -- 001-items-created-via-check-valid
 SET gpra.changeset = '001-items-created-via-check-valid';
--- First statement of every rollback. The first one of a session looks at all that the command reaches, and stops it
+-- First statement of every changeset's rollback: takes it out of Liquibase's history, in the transaction that undoes it. A run that is
 -- … and what follows, as in 000.rollback.sql, 000-tag
 DO $gpra_body$ BEGIN
   IF current_setting('gpra.guarded', true) = 'yes'
@@ -144,7 +144,7 @@ END $gpra_body$;
 
 -- 001-items-created-via-check
 SET gpra.changeset = '001-items-created-via-check';
--- First statement of every rollback. The first one of a session looks at all that the command reaches, and stops it
+-- First statement of every changeset's rollback: takes it out of Liquibase's history, in the transaction that undoes it. A run that is
 -- … and what follows, as in 000.rollback.sql, 000-tag
 DO $gpra_body$ BEGIN
   IF current_setting('gpra.guarded', true) = 'yes'
@@ -156,7 +156,7 @@ END $gpra_body$;
 
 -- 001-subscriptions-status-check-valid
 SET gpra.changeset = '001-subscriptions-status-check-valid';
--- First statement of every rollback. The first one of a session looks at all that the command reaches, and stops it
+-- First statement of every changeset's rollback: takes it out of Liquibase's history, in the transaction that undoes it. A run that is
 -- … and what follows, as in 000.rollback.sql, 000-tag
 DO $gpra_body$ BEGIN
   IF current_setting('gpra.guarded', true) = 'yes'
@@ -170,7 +170,7 @@ END $gpra_body$;
 
 -- 001-subscriptions-status-check
 SET gpra.changeset = '001-subscriptions-status-check';
--- First statement of every rollback. The first one of a session looks at all that the command reaches, and stops it
+-- First statement of every changeset's rollback: takes it out of Liquibase's history, in the transaction that undoes it. A run that is
 -- … and what follows, as in 000.rollback.sql, 000-tag
 DO $gpra_body$ BEGIN
   IF current_setting('gpra.guarded', true) = 'yes'
@@ -182,7 +182,7 @@ END $gpra_body$;
 
 -- 001-subscriptions-tier-check-valid
 SET gpra.changeset = '001-subscriptions-tier-check-valid';
--- First statement of every rollback. The first one of a session looks at all that the command reaches, and stops it
+-- First statement of every changeset's rollback: takes it out of Liquibase's history, in the transaction that undoes it. A run that is
 -- … and what follows, as in 000.rollback.sql, 000-tag
 DO $gpra_body$ BEGIN
   IF current_setting('gpra.guarded', true) = 'yes'
@@ -196,7 +196,7 @@ END $gpra_body$;
 
 -- 001-subscriptions-tier-check
 SET gpra.changeset = '001-subscriptions-tier-check';
--- First statement of every rollback. The first one of a session looks at all that the command reaches, and stops it
+-- First statement of every changeset's rollback: takes it out of Liquibase's history, in the transaction that undoes it. A run that is
 -- … and what follows, as in 000.rollback.sql, 000-tag
 DO $gpra_body$ BEGIN
   IF current_setting('gpra.guarded', true) = 'yes'
@@ -208,7 +208,7 @@ END $gpra_body$;
 
 -- 001-chord-charts-user-id-fk-valid
 SET gpra.changeset = '001-chord-charts-user-id-fk-valid';
--- First statement of every rollback. The first one of a session looks at all that the command reaches, and stops it
+-- First statement of every changeset's rollback: takes it out of Liquibase's history, in the transaction that undoes it. A run that is
 -- … and what follows, as in 000.rollback.sql, 000-tag
 SET gpra.lock = 'chord_charts IN ACCESS EXCLUSIVE MODE';
 -- Takes the locks on ab_user and on one more table first and together, in the application's order: it reads ab_user,
@@ -225,7 +225,7 @@ END $gpra_body$;
 
 -- 001-chord-charts-user-id-fk
 SET gpra.changeset = '001-chord-charts-user-id-fk';
--- First statement of every rollback. The first one of a session looks at all that the command reaches, and stops it
+-- First statement of every changeset's rollback: takes it out of Liquibase's history, in the transaction that undoes it. A run that is
 -- … and what follows, as in 000.rollback.sql, 000-tag
 SET gpra.lock = 'chord_charts IN ACCESS EXCLUSIVE MODE';
 -- Takes the locks on ab_user and on one more table first and together, in the application's order: it reads ab_user,
@@ -240,7 +240,7 @@ END $gpra_body$;
 
 -- 001-routines-user-id-fk-valid
 SET gpra.changeset = '001-routines-user-id-fk-valid';
--- First statement of every rollback. The first one of a session looks at all that the command reaches, and stops it
+-- First statement of every changeset's rollback: takes it out of Liquibase's history, in the transaction that undoes it. A run that is
 -- … and what follows, as in 000.rollback.sql, 000-tag
 SET gpra.lock = 'routines IN ACCESS EXCLUSIVE MODE';
 -- Takes the locks on ab_user and on one more table first and together, in the application's order: it reads ab_user,
@@ -257,7 +257,7 @@ END $gpra_body$;
 
 -- 001-routines-user-id-fk
 SET gpra.changeset = '001-routines-user-id-fk';
--- First statement of every rollback. The first one of a session looks at all that the command reaches, and stops it
+-- First statement of every changeset's rollback: takes it out of Liquibase's history, in the transaction that undoes it. A run that is
 -- … and what follows, as in 000.rollback.sql, 000-tag
 SET gpra.lock = 'routines IN ACCESS EXCLUSIVE MODE';
 -- Takes the locks on ab_user and on one more table first and together, in the application's order: it reads ab_user,
@@ -272,7 +272,7 @@ END $gpra_body$;
 
 -- 001-items-user-id-fk-valid
 SET gpra.changeset = '001-items-user-id-fk-valid';
--- First statement of every rollback. The first one of a session looks at all that the command reaches, and stops it
+-- First statement of every changeset's rollback: takes it out of Liquibase's history, in the transaction that undoes it. A run that is
 -- … and what follows, as in 000.rollback.sql, 000-tag
 SET gpra.lock = 'items IN ACCESS EXCLUSIVE MODE';
 -- Takes the locks on ab_user and on one more table first and together, in the application's order: it reads ab_user,
@@ -289,7 +289,7 @@ END $gpra_body$;
 
 -- 001-items-user-id-fk
 SET gpra.changeset = '001-items-user-id-fk';
--- First statement of every rollback. The first one of a session looks at all that the command reaches, and stops it
+-- First statement of every changeset's rollback: takes it out of Liquibase's history, in the transaction that undoes it. A run that is
 -- … and what follows, as in 000.rollback.sql, 000-tag
 SET gpra.lock = 'items IN ACCESS EXCLUSIVE MODE';
 -- Takes the locks on ab_user and on one more table first and together, in the application's order: it reads ab_user,
@@ -304,12 +304,12 @@ END $gpra_body$;
 
 -- 001-existing-values
 SET gpra.changeset = '001-existing-values';
--- First statement of every rollback. The first one of a session looks at all that the command reaches, and stops it
+-- First statement of every changeset's rollback: takes it out of Liquibase's history, in the transaction that undoes it. A run that is
 -- … and what follows, as in 000.rollback.sql, 000-tag
 
 -- 001-chord-charts-user-id
 SET gpra.changeset = '001-chord-charts-user-id';
--- First statement of every rollback. The first one of a session looks at all that the command reaches, and stops it
+-- First statement of every changeset's rollback: takes it out of Liquibase's history, in the transaction that undoes it. A run that is
 -- … and what follows, as in 000.rollback.sql, 000-tag
 DO $gpra_body$ BEGIN
   IF current_setting('gpra.guarded', true) = 'yes'
@@ -321,7 +321,7 @@ END $gpra_body$;
 
 -- 001-routines-user-id
 SET gpra.changeset = '001-routines-user-id';
--- First statement of every rollback. The first one of a session looks at all that the command reaches, and stops it
+-- First statement of every changeset's rollback: takes it out of Liquibase's history, in the transaction that undoes it. A run that is
 -- … and what follows, as in 000.rollback.sql, 000-tag
 DO $gpra_body$ BEGIN
   IF current_setting('gpra.guarded', true) = 'yes'
@@ -333,7 +333,7 @@ END $gpra_body$;
 
 -- 001-items-user-id
 SET gpra.changeset = '001-items-user-id';
--- First statement of every rollback. The first one of a session looks at all that the command reaches, and stops it
+-- First statement of every changeset's rollback: takes it out of Liquibase's history, in the transaction that undoes it. A run that is
 -- … and what follows, as in 000.rollback.sql, 000-tag
 DO $gpra_body$ BEGIN
   IF current_setting('gpra.guarded', true) = 'yes'
@@ -345,7 +345,7 @@ END $gpra_body$;
 
 -- 001-chord-charts-generation-method
 SET gpra.changeset = '001-chord-charts-generation-method';
--- First statement of every rollback. The first one of a session looks at all that the command reaches, and stops it
+-- First statement of every changeset's rollback: takes it out of Liquibase's history, in the transaction that undoes it. A run that is
 -- … and what follows, as in 000.rollback.sql, 000-tag
 DO $gpra_body$ BEGIN
   IF current_setting('gpra.guarded', true) = 'yes'
@@ -357,7 +357,7 @@ END $gpra_body$;
 
 -- 001-items-created-via
 SET gpra.changeset = '001-items-created-via';
--- First statement of every rollback. The first one of a session looks at all that the command reaches, and stops it
+-- First statement of every changeset's rollback: takes it out of Liquibase's history, in the transaction that undoes it. A run that is
 -- … and what follows, as in 000.rollback.sql, 000-tag
 DO $gpra_body$ BEGIN
   IF current_setting('gpra.guarded', true) = 'yes'
@@ -369,7 +369,7 @@ END $gpra_body$;
 
 -- 001-subscriptions
 SET gpra.changeset = '001-subscriptions';
--- First statement of every rollback. The first one of a session looks at all that the command reaches, and stops it
+-- First statement of every changeset's rollback: takes it out of Liquibase's history, in the transaction that undoes it. A run that is
 -- … and what follows, as in 000.rollback.sql, 000-tag
 SET gpra.lock = 'subscriptions IN ACCESS EXCLUSIVE MODE';
 -- Takes the locks on ab_user and on one more table first and together, in the application's order: it reads ab_user,
@@ -389,7 +389,7 @@ END $gpra_body$;
 
 -- 001-preflight
 SET gpra.changeset = '001-preflight';
--- First statement of every rollback. The first one of a session looks at all that the command reaches, and stops it
+-- First statement of every changeset's rollback: takes it out of Liquibase's history, in the transaction that undoes it. A run that is
 -- … and what follows, as in 000.rollback.sql, 000-tag
 -- Undoes what is left of 001: an object that a run made and was killed before it could record its changeset. Where
 -- every changeset was recorded and undone, nothing is.

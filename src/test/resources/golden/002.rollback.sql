@@ -2,17 +2,17 @@
 
 -- 002-tag
 SET gpra.changeset = '002-tag';
--- First statement of every rollback. The first one of a session looks at all that the command reaches, and stops it
+-- First statement of every changeset's rollback: takes it out of Liquibase's history, in the transaction that undoes it. A run that is
 -- … and what follows, as in 000.rollback.sql, 000-tag
 
 -- 002-verify
 SET gpra.changeset = '002-verify';
--- First statement of every rollback. The first one of a session looks at all that the command reaches, and stops it
+-- First statement of every changeset's rollback: takes it out of Liquibase's history, in the transaction that undoes it. A run that is
 -- … and what follows, as in 000.rollback.sql, 000-tag
 
 -- 002-admin-subscription
 SET gpra.changeset = '002-admin-subscription';
--- First statement of every rollback. The first one of a session looks at all that the command reaches, and stops it
+-- First statement of every changeset's rollback: takes it out of Liquibase's history, in the transaction that undoes it. A run that is
 -- … and what follows, as in 000.rollback.sql, 000-tag
 -- Removes the subscription that 002 made for the admin, if nobody changed it since, filled a column added to it, or refers to it.
 DO $gpra_body$
@@ -60,12 +60,12 @@ $gpra_body$;
 
 -- 002-verify-chord-charts
 SET gpra.changeset = '002-verify-chord-charts';
--- First statement of every rollback. The first one of a session looks at all that the command reaches, and stops it
+-- First statement of every changeset's rollback: takes it out of Liquibase's history, in the transaction that undoes it. A run that is
 -- … and what follows, as in 000.rollback.sql, 000-tag
 
 -- 002-chord-charts-user-id-fk-valid
 SET gpra.changeset = '002-chord-charts-user-id-fk-valid';
--- First statement of every rollback. The first one of a session looks at all that the command reaches, and stops it
+-- First statement of every changeset's rollback: takes it out of Liquibase's history, in the transaction that undoes it. A run that is
 -- … and what follows, as in 000.rollback.sql, 000-tag
 SET gpra.target = 'chord_charts';
 SET gpra.step = 'key';
@@ -106,7 +106,7 @@ $gpra_body$;
 
 -- 002-chord-charts-user-id-index
 SET gpra.changeset = '002-chord-charts-user-id-index';
--- First statement of every rollback. The first one of a session looks at all that the command reaches, and stops it
+-- First statement of every changeset's rollback: takes it out of Liquibase's history, in the transaction that undoes it. A run that is
 -- … and what follows, as in 000.rollback.sql, 000-tag
 SET gpra.target = 'chord_charts';
 SET gpra.step = 'index';
@@ -119,7 +119,7 @@ RESET lock_timeout;
 
 -- 002-assign-chord-charts
 SET gpra.changeset = '002-assign-chord-charts';
--- First statement of every rollback. The first one of a session looks at all that the command reaches, and stops it
+-- First statement of every changeset's rollback: takes it out of Liquibase's history, in the transaction that undoes it. A run that is
 -- … and what follows, as in 000.rollback.sql, 000-tag
 SET gpra.target = 'chord_charts';
 SET gpra.direction = 'unassign';
@@ -145,12 +145,12 @@ SET gpra.index = 'idx_chord_charts_user_id';
 
 -- 002-verify-routines
 SET gpra.changeset = '002-verify-routines';
--- First statement of every rollback. The first one of a session looks at all that the command reaches, and stops it
+-- First statement of every changeset's rollback: takes it out of Liquibase's history, in the transaction that undoes it. A run that is
 -- … and what follows, as in 000.rollback.sql, 000-tag
 
 -- 002-routines-user-id-fk-valid
 SET gpra.changeset = '002-routines-user-id-fk-valid';
--- First statement of every rollback. The first one of a session looks at all that the command reaches, and stops it
+-- First statement of every changeset's rollback: takes it out of Liquibase's history, in the transaction that undoes it. A run that is
 -- … and what follows, as in 000.rollback.sql, 000-tag
 SET gpra.target = 'routines';
 SET gpra.step = 'key';
@@ -159,7 +159,7 @@ SET gpra.step = 'key';
 
 -- 002-routines-user-id-index
 SET gpra.changeset = '002-routines-user-id-index';
--- First statement of every rollback. The first one of a session looks at all that the command reaches, and stops it
+-- First statement of every changeset's rollback: takes it out of Liquibase's history, in the transaction that undoes it. A run that is
 -- … and what follows, as in 000.rollback.sql, 000-tag
 SET gpra.target = 'routines';
 SET gpra.step = 'index';
@@ -172,7 +172,7 @@ RESET lock_timeout;
 
 -- 002-assign-routines
 SET gpra.changeset = '002-assign-routines';
--- First statement of every rollback. The first one of a session looks at all that the command reaches, and stops it
+-- First statement of every changeset's rollback: takes it out of Liquibase's history, in the transaction that undoes it. A run that is
 -- … and what follows, as in 000.rollback.sql, 000-tag
 SET gpra.target = 'routines';
 SET gpra.direction = 'unassign';
@@ -198,12 +198,12 @@ SET gpra.index = 'idx_routines_user_id';
 
 -- 002-verify-items
 SET gpra.changeset = '002-verify-items';
--- First statement of every rollback. The first one of a session looks at all that the command reaches, and stops it
+-- First statement of every changeset's rollback: takes it out of Liquibase's history, in the transaction that undoes it. A run that is
 -- … and what follows, as in 000.rollback.sql, 000-tag
 
 -- 002-items-user-id-fk-valid
 SET gpra.changeset = '002-items-user-id-fk-valid';
--- First statement of every rollback. The first one of a session looks at all that the command reaches, and stops it
+-- First statement of every changeset's rollback: takes it out of Liquibase's history, in the transaction that undoes it. A run that is
 -- … and what follows, as in 000.rollback.sql, 000-tag
 SET gpra.target = 'items';
 SET gpra.step = 'key';
@@ -212,7 +212,7 @@ SET gpra.step = 'key';
 
 -- 002-items-user-id-index
 SET gpra.changeset = '002-items-user-id-index';
--- First statement of every rollback. The first one of a session looks at all that the command reaches, and stops it
+-- First statement of every changeset's rollback: takes it out of Liquibase's history, in the transaction that undoes it. A run that is
 -- … and what follows, as in 000.rollback.sql, 000-tag
 SET gpra.target = 'items';
 SET gpra.step = 'index';
@@ -225,7 +225,7 @@ RESET lock_timeout;
 
 -- 002-assign-items
 SET gpra.changeset = '002-assign-items';
--- First statement of every rollback. The first one of a session looks at all that the command reaches, and stops it
+-- First statement of every changeset's rollback: takes it out of Liquibase's history, in the transaction that undoes it. A run that is
 -- … and what follows, as in 000.rollback.sql, 000-tag
 SET gpra.target = 'items';
 SET gpra.direction = 'unassign';
@@ -251,7 +251,7 @@ SET gpra.index = 'idx_items_user_id';
 
 -- 002-find-admin
 SET gpra.changeset = '002-find-admin';
--- First statement of every rollback. The first one of a session looks at all that the command reaches, and stops it
+-- First statement of every changeset's rollback: takes it out of Liquibase's history, in the transaction that undoes it. A run that is
 -- … and what follows, as in 000.rollback.sql, 000-tag
 -- Forgets who the admin was: what they were given has been taken back. The schema goes with the last of it, unless it
 -- was there before. 003 forgets what it found itself: where 002 did, that is 002's to forget.
@@ -280,7 +280,7 @@ $gpra_body$;
 
 -- 002-preflight
 SET gpra.changeset = '002-preflight';
--- First statement of every rollback. The first one of a session looks at all that the command reaches, and stops it
+-- First statement of every changeset's rollback: takes it out of Liquibase's history, in the transaction that undoes it. A run that is
 -- … and what follows, as in 000.rollback.sql, 000-tag
 SET gpra.target = 'items';
 SET gpra.direction = 'unassign';

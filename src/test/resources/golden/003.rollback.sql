@@ -2,17 +2,17 @@
 
 -- 003-tag
 SET gpra.changeset = '003-tag';
--- First statement of every rollback. The first one of a session looks at all that the command reaches, and stops it
+-- First statement of every changeset's rollback: takes it out of Liquibase's history, in the transaction that undoes it. A run that is
 -- … and what follows, as in 000.rollback.sql, 000-tag
 
 -- 003-verify
 SET gpra.changeset = '003-verify';
--- First statement of every rollback. The first one of a session looks at all that the command reaches, and stops it
+-- First statement of every changeset's rollback: takes it out of Liquibase's history, in the transaction that undoes it. A run that is
 -- … and what follows, as in 000.rollback.sql, 000-tag
 
 -- 003-chord-charts-user-id-required
 SET gpra.changeset = '003-chord-charts-user-id-required';
--- First statement of every rollback. The first one of a session looks at all that the command reaches, and stops it
+-- First statement of every changeset's rollback: takes it out of Liquibase's history, in the transaction that undoes it. A run that is
 -- … and what follows, as in 000.rollback.sql, 000-tag
 DO $gpra_body$ BEGIN
   IF current_setting('gpra.guarded', true) = 'yes'
@@ -24,7 +24,7 @@ END $gpra_body$;
 
 -- 003-chord-charts-owner-valid
 SET gpra.changeset = '003-chord-charts-owner-valid';
--- First statement of every rollback. The first one of a session looks at all that the command reaches, and stops it
+-- First statement of every changeset's rollback: takes it out of Liquibase's history, in the transaction that undoes it. A run that is
 -- … and what follows, as in 000.rollback.sql, 000-tag
 DO $gpra_body$ BEGIN
   IF current_setting('gpra.guarded', true) = 'yes'
@@ -38,7 +38,7 @@ END $gpra_body$;
 
 -- 003-chord-charts-owner
 SET gpra.changeset = '003-chord-charts-owner';
--- First statement of every rollback. The first one of a session looks at all that the command reaches, and stops it
+-- First statement of every changeset's rollback: takes it out of Liquibase's history, in the transaction that undoes it. A run that is
 -- … and what follows, as in 000.rollback.sql, 000-tag
 SET gpra.target = 'chord_charts';
 -- Rows without owner are accepted again in gpra.target, where 003 refused them.
@@ -59,7 +59,7 @@ SET gpra.direction = 'unassign';
 
 -- 003-routines-user-id-required
 SET gpra.changeset = '003-routines-user-id-required';
--- First statement of every rollback. The first one of a session looks at all that the command reaches, and stops it
+-- First statement of every changeset's rollback: takes it out of Liquibase's history, in the transaction that undoes it. A run that is
 -- … and what follows, as in 000.rollback.sql, 000-tag
 DO $gpra_body$ BEGIN
   IF current_setting('gpra.guarded', true) = 'yes'
@@ -71,7 +71,7 @@ END $gpra_body$;
 
 -- 003-routines-owner-valid
 SET gpra.changeset = '003-routines-owner-valid';
--- First statement of every rollback. The first one of a session looks at all that the command reaches, and stops it
+-- First statement of every changeset's rollback: takes it out of Liquibase's history, in the transaction that undoes it. A run that is
 -- … and what follows, as in 000.rollback.sql, 000-tag
 DO $gpra_body$ BEGIN
   IF current_setting('gpra.guarded', true) = 'yes'
@@ -85,7 +85,7 @@ END $gpra_body$;
 
 -- 003-routines-owner
 SET gpra.changeset = '003-routines-owner';
--- First statement of every rollback. The first one of a session looks at all that the command reaches, and stops it
+-- First statement of every changeset's rollback: takes it out of Liquibase's history, in the transaction that undoes it. A run that is
 -- … and what follows, as in 000.rollback.sql, 000-tag
 SET gpra.target = 'routines';
 -- Rows without owner are accepted again in gpra.target, where 003 refused them.
@@ -96,7 +96,7 @@ SET gpra.direction = 'unassign';
 
 -- 003-items-user-id-required
 SET gpra.changeset = '003-items-user-id-required';
--- First statement of every rollback. The first one of a session looks at all that the command reaches, and stops it
+-- First statement of every changeset's rollback: takes it out of Liquibase's history, in the transaction that undoes it. A run that is
 -- … and what follows, as in 000.rollback.sql, 000-tag
 DO $gpra_body$ BEGIN
   IF current_setting('gpra.guarded', true) = 'yes'
@@ -108,7 +108,7 @@ END $gpra_body$;
 
 -- 003-items-owner-valid
 SET gpra.changeset = '003-items-owner-valid';
--- First statement of every rollback. The first one of a session looks at all that the command reaches, and stops it
+-- First statement of every changeset's rollback: takes it out of Liquibase's history, in the transaction that undoes it. A run that is
 -- … and what follows, as in 000.rollback.sql, 000-tag
 DO $gpra_body$ BEGIN
   IF current_setting('gpra.guarded', true) = 'yes'
@@ -122,7 +122,7 @@ END $gpra_body$;
 
 -- 003-items-owner
 SET gpra.changeset = '003-items-owner';
--- First statement of every rollback. The first one of a session looks at all that the command reaches, and stops it
+-- First statement of every changeset's rollback: takes it out of Liquibase's history, in the transaction that undoes it. A run that is
 -- … and what follows, as in 000.rollback.sql, 000-tag
 SET gpra.target = 'items';
 -- Rows without owner are accepted again in gpra.target, where 003 refused them.
@@ -133,14 +133,14 @@ SET gpra.direction = 'unassign';
 
 -- 003-find-admin
 SET gpra.changeset = '003-find-admin';
--- First statement of every rollback. The first one of a session looks at all that the command reaches, and stops it
+-- First statement of every changeset's rollback: takes it out of Liquibase's history, in the transaction that undoes it. A run that is
 -- … and what follows, as in 000.rollback.sql, 000-tag
 -- Forgets who the admin was: what they were given has been taken back. The schema goes with the last of it, unless it
 -- … and what follows, as in 002.rollback.sql, 002-find-admin
 
 -- 003-preflight
 SET gpra.changeset = '003-preflight';
--- First statement of every rollback. The first one of a session looks at all that the command reaches, and stops it
+-- First statement of every changeset's rollback: takes it out of Liquibase's history, in the transaction that undoes it. A run that is
 -- … and what follows, as in 000.rollback.sql, 000-tag
 SET gpra.target = 'items';
 -- Rows without owner are accepted again in gpra.target, where 003 refused them.

@@ -2,17 +2,17 @@
 
 -- 004-tag
 SET gpra.changeset = '004-tag';
--- First statement of every rollback. The first one of a session looks at all that the command reaches, and stops it
+-- First statement of every changeset's rollback: takes it out of Liquibase's history, in the transaction that undoes it. A run that is
 -- … and what follows, as in 000.rollback.sql, 000-tag
 
 -- 004-verify
 SET gpra.changeset = '004-verify';
--- First statement of every rollback. The first one of a session looks at all that the command reaches, and stops it
+-- First statement of every changeset's rollback: takes it out of Liquibase's history, in the transaction that undoes it. A run that is
 -- … and what follows, as in 000.rollback.sql, 000-tag
 
 -- 004-active-routine-enabled
 SET gpra.changeset = '004-active-routine-enabled';
--- First statement of every rollback. The first one of a session looks at all that the command reaches, and stops it
+-- First statement of every changeset's rollback: takes it out of Liquibase's history, in the transaction that undoes it. A run that is
 -- … and what follows, as in 000.rollback.sql, 000-tag
 SET gpra.target = 'active_routine';
 -- Switches row-level security on gpra.target off again. It was off before 004; only where its policies are somebody else's by now
@@ -41,7 +41,7 @@ $gpra_body$;
 
 -- 004-routine-items-enabled
 SET gpra.changeset = '004-routine-items-enabled';
--- First statement of every rollback. The first one of a session looks at all that the command reaches, and stops it
+-- First statement of every changeset's rollback: takes it out of Liquibase's history, in the transaction that undoes it. A run that is
 -- … and what follows, as in 000.rollback.sql, 000-tag
 SET gpra.target = 'routine_items';
 -- Switches row-level security on gpra.target off again. It was off before 004; only where its policies are somebody else's by now
@@ -49,7 +49,7 @@ SET gpra.target = 'routine_items';
 
 -- 004-subscriptions-enabled
 SET gpra.changeset = '004-subscriptions-enabled';
--- First statement of every rollback. The first one of a session looks at all that the command reaches, and stops it
+-- First statement of every changeset's rollback: takes it out of Liquibase's history, in the transaction that undoes it. A run that is
 -- … and what follows, as in 000.rollback.sql, 000-tag
 SET gpra.target = 'subscriptions';
 -- Switches row-level security on gpra.target off again. It was off before 004; only where its policies are somebody else's by now
@@ -57,7 +57,7 @@ SET gpra.target = 'subscriptions';
 
 -- 004-chord-charts-enabled
 SET gpra.changeset = '004-chord-charts-enabled';
--- First statement of every rollback. The first one of a session looks at all that the command reaches, and stops it
+-- First statement of every changeset's rollback: takes it out of Liquibase's history, in the transaction that undoes it. A run that is
 -- … and what follows, as in 000.rollback.sql, 000-tag
 SET gpra.target = 'chord_charts';
 -- Switches row-level security on gpra.target off again. It was off before 004; only where its policies are somebody else's by now
@@ -65,7 +65,7 @@ SET gpra.target = 'chord_charts';
 
 -- 004-routines-enabled
 SET gpra.changeset = '004-routines-enabled';
--- First statement of every rollback. The first one of a session looks at all that the command reaches, and stops it
+-- First statement of every changeset's rollback: takes it out of Liquibase's history, in the transaction that undoes it. A run that is
 -- … and what follows, as in 000.rollback.sql, 000-tag
 SET gpra.target = 'routines';
 -- Switches row-level security on gpra.target off again. It was off before 004; only where its policies are somebody else's by now
@@ -73,7 +73,7 @@ SET gpra.target = 'routines';
 
 -- 004-items-enabled
 SET gpra.changeset = '004-items-enabled';
--- First statement of every rollback. The first one of a session looks at all that the command reaches, and stops it
+-- First statement of every changeset's rollback: takes it out of Liquibase's history, in the transaction that undoes it. A run that is
 -- … and what follows, as in 000.rollback.sql, 000-tag
 SET gpra.target = 'items';
 -- Switches row-level security on gpra.target off again. It was off before 004; only where its policies are somebody else's by now
@@ -81,7 +81,7 @@ SET gpra.target = 'items';
 
 -- 004-active-routine-policy
 SET gpra.changeset = '004-active-routine-policy';
--- First statement of every rollback. The first one of a session looks at all that the command reaches, and stops it
+-- First statement of every changeset's rollback: takes it out of Liquibase's history, in the transaction that undoes it. A run that is
 -- … and what follows, as in 000.rollback.sql, 000-tag
 SET gpra.target = 'active_routine';
 -- Drops the policy of 004 on gpra.target, also a renamed one. A run that was killed may have left row-level security on: without
@@ -105,7 +105,7 @@ $gpra_body$;
 
 -- 004-routine-items-policy
 SET gpra.changeset = '004-routine-items-policy';
--- First statement of every rollback. The first one of a session looks at all that the command reaches, and stops it
+-- First statement of every changeset's rollback: takes it out of Liquibase's history, in the transaction that undoes it. A run that is
 -- … and what follows, as in 000.rollback.sql, 000-tag
 SET gpra.target = 'routine_items';
 -- Drops the policy of 004 on gpra.target, also a renamed one. A run that was killed may have left row-level security on: without
@@ -113,7 +113,7 @@ SET gpra.target = 'routine_items';
 
 -- 004-subscriptions-policy
 SET gpra.changeset = '004-subscriptions-policy';
--- First statement of every rollback. The first one of a session looks at all that the command reaches, and stops it
+-- First statement of every changeset's rollback: takes it out of Liquibase's history, in the transaction that undoes it. A run that is
 -- … and what follows, as in 000.rollback.sql, 000-tag
 SET gpra.target = 'subscriptions';
 -- Drops the policy of 004 on gpra.target, also a renamed one. A run that was killed may have left row-level security on: without
@@ -121,7 +121,7 @@ SET gpra.target = 'subscriptions';
 
 -- 004-chord-charts-policy
 SET gpra.changeset = '004-chord-charts-policy';
--- First statement of every rollback. The first one of a session looks at all that the command reaches, and stops it
+-- First statement of every changeset's rollback: takes it out of Liquibase's history, in the transaction that undoes it. A run that is
 -- … and what follows, as in 000.rollback.sql, 000-tag
 SET gpra.target = 'chord_charts';
 -- Drops the policy of 004 on gpra.target, also a renamed one. A run that was killed may have left row-level security on: without
@@ -129,7 +129,7 @@ SET gpra.target = 'chord_charts';
 
 -- 004-routines-policy
 SET gpra.changeset = '004-routines-policy';
--- First statement of every rollback. The first one of a session looks at all that the command reaches, and stops it
+-- First statement of every changeset's rollback: takes it out of Liquibase's history, in the transaction that undoes it. A run that is
 -- … and what follows, as in 000.rollback.sql, 000-tag
 SET gpra.target = 'routines';
 -- Drops the policy of 004 on gpra.target, also a renamed one. A run that was killed may have left row-level security on: without
@@ -137,7 +137,7 @@ SET gpra.target = 'routines';
 
 -- 004-items-policy
 SET gpra.changeset = '004-items-policy';
--- First statement of every rollback. The first one of a session looks at all that the command reaches, and stops it
+-- First statement of every changeset's rollback: takes it out of Liquibase's history, in the transaction that undoes it. A run that is
 -- … and what follows, as in 000.rollback.sql, 000-tag
 SET gpra.target = 'items';
 -- Drops the policy of 004 on gpra.target, also a renamed one. A run that was killed may have left row-level security on: without
@@ -145,7 +145,7 @@ SET gpra.target = 'items';
 
 -- 004-active-routine-routine-id-index
 SET gpra.changeset = '004-active-routine-routine-id-index';
--- First statement of every rollback. The first one of a session looks at all that the command reaches, and stops it
+-- First statement of every changeset's rollback: takes it out of Liquibase's history, in the transaction that undoes it. A run that is
 -- … and what follows, as in 000.rollback.sql, 000-tag
 SET gpra.index = 'idx_active_routine_routine_id';
 -- Gives the index gpra.index, if it bears a mark of ours, its working name: the next statement drops that one, concurrently.
@@ -157,7 +157,7 @@ RESET lock_timeout;
 
 -- 004-preflight
 SET gpra.changeset = '004-preflight';
--- First statement of every rollback. The first one of a session looks at all that the command reaches, and stops it
+-- First statement of every changeset's rollback: takes it out of Liquibase's history, in the transaction that undoes it. A run that is
 -- … and what follows, as in 000.rollback.sql, 000-tag
 SET gpra.target = 'active_routine';
 -- Switches row-level security on gpra.target off again. It was off before 004; only where its policies are somebody else's by now

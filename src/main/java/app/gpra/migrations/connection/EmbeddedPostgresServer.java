@@ -21,8 +21,6 @@ final class EmbeddedPostgresServer {
 
   static final String DATABASE = "gpra";
 
-  private static final String OTHER_VERSION = "initialized by PostgreSQL version";
-
   private static final Logger LOG = LoggerFactory.getLogger(EmbeddedPostgresServer.class);
 
   /**
@@ -186,24 +184,13 @@ final class EmbeddedPostgresServer {
       return "There is no embedded PostgreSQL for %s on %s: leave out -Pembedded and name a database in DATABASE_URL, then run the command again."
           .formatted(System.getProperty("os.name"), System.getProperty("os.arch"));
     }
-    Path version = data.resolve("PG_VERSION");
-    if (Files.exists(version) && (isOtherVersion(e) || isOtherVersion(directory.log()))) {
+    if (String.valueOf(e.getMessage()).startsWith(PrivatePostgres.OTHER_VERSION)) {
       return "The embedded database in %s was made by PostgreSQL %s, and this is another version: run mvn clean, which deletes it, then run the command again."
-          .formatted(EmbeddedPostgresDirectory.HOME, Files.readString(version).strip());
+          .formatted(
+              EmbeddedPostgresDirectory.HOME, Files.readString(data.resolve("PG_VERSION")).strip());
     }
     return "The embedded PostgreSQL did not start on %s: see %s, or run mvn clean, which deletes it, then run the command again."
         .formatted(data, directory.log());
-  }
-
-  private static boolean isOtherVersion(Exception e) {
-    return String.valueOf(e.getMessage()).contains(OTHER_VERSION);
-  }
-
-  /** The library does not tell its version, and the server says this last. */
-  private static boolean isOtherVersion(Path log) throws IOException {
-    List<String> lines = Files.exists(log) ? Files.readAllLines(log) : List.of();
-    return lines.subList(Math.max(0, lines.size() - 6), lines.size()).stream()
-        .anyMatch(line -> line.contains(OTHER_VERSION));
   }
 
   private static String query(EmbeddedPostgres postgres, String sql) throws SQLException {

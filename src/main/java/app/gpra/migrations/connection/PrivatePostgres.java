@@ -6,6 +6,9 @@ import io.zonky.test.db.postgres.util.LinuxUtils;
 import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.BindException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.FileSystems;
@@ -15,6 +18,7 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.SecureRandom;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HexFormat;
@@ -47,6 +51,17 @@ public final class PrivatePostgres {
   private static final String LIBRARY_FOLDER = "ot.epg.working-dir";
 
   private static final int PASSWORD_BYTES = 20;
+
+  /** Begins the message where a directory of data cannot be served. */
+  static final String OTHER_VERSION = "The data was initialized by PostgreSQL version ";
+
+  private static final int FIRST_PORT = 15_000;
+
+  private static final int PORTS = 15_000;
+
+  private static final Duration PATIENCE = Duration.ofSeconds(30);
+
+  private static final SecureRandom RANDOM = new SecureRandom();
 
   private static final Set<PosixFilePermission> OWNER_ONLY =
       PosixFilePermissions.fromString("rwx------");
@@ -121,7 +136,7 @@ public final class PrivatePostgres {
    */
   public static String newPassword() {
     byte[] random = new byte[PASSWORD_BYTES];
-    new SecureRandom().nextBytes(random);
+    RANDOM.nextBytes(random);
     return HexFormat.of().formatHex(random);
   }
 
@@ -147,6 +162,9 @@ public final class PrivatePostgres {
         .setPgBinaryResolver(
             (system, architecture) ->
                 DefaultPostgresBinaryResolver.INSTANCE.getPgBinary(system, architecture))
+        .setPort(freePort())
+        // After a crash it recovers first. (Ten seconds were too few where all else was busy.)
+        .setPGStartupWait(PATIENCE)
         .setServerConfig("listen_addresses", "127.0.0.1")
         .setServerConfig("unix_socket_directories", "")
         // They are passed to initdb; this comes after the library's own "trust", and so wins.
@@ -155,6 +173,21 @@ public final class PrivatePostgres {
         .setConnectConfig("password", password)
         .setConnectConfig("requireAuth", AUTHENTICATION)
         .setDataDirectoryCustomizer(data -> beforeStart(programs, secret, data, password));
+  }
+
+  /**
+   * Below those that systems give to clients: between here and the server's start, seconds later,
+   * one of them would take it.
+   */
+  private static int freePort() throws IOException {
+    while (true) {
+      int port = FIRST_PORT + RANDOM.nextInt(PORTS);
+      try (ServerSocket free = new ServerSocket(port, 1, InetAddress.getLoopbackAddress())) {
+        return free.getLocalPort();
+      } catch (BindException e) {
+        // Somebody's: another.
+      }
+    }
   }
 
   /** Where the programs are unpacked. */
@@ -176,6 +209,7 @@ public final class PrivatePostgres {
         // The library has just opened it to everybody.
         Files.setPosixFilePermissions(programs, OWNER_ONLY);
       }
+      refuseOtherVersion(programs, data);
       if (trusts(data)) {
         setPassword(programs, data, password);
         Path rules = Files.createTempFile(data, "pg_hba", null);
@@ -190,6 +224,18 @@ public final class PrivatePostgres {
 
   private static Path rules(Path data) {
     return data.resolve("pg_hba.conf");
+  }
+
+  /** The library would wait until its patience is over, and not say why. */
+  private static void refuseOtherVersion(Path programs, Path data) throws IOException {
+    String made = Files.readString(data.resolve("PG_VERSION")).strip();
+    Process process = new ProcessBuilder(postgres(programs).toString(), "--version").start();
+    try (var output = process.inputReader()) {
+      String version = String.valueOf(output.readLine());
+      if (!version.contains("(PostgreSQL) " + made + ".")) {
+        throw new IllegalStateException(OTHER_VERSION + made + ", and this is " + version);
+      }
+    }
   }
 
   /** Without a server that somebody could connect to meanwhile. */

@@ -70,6 +70,12 @@ public final class PreviewStep extends AbstractCommandStep implements CleanUpCom
     return List.of(Database.class, Writer.class);
   }
 
+  /** {@inheritDoc} What comes next in the script needs its beginning. */
+  @Override
+  public List<Class<?>> providedDependencies() {
+    return List.of(PreviewStep.class);
+  }
+
   /**
    * Begins the script with what it was made for, with the settings that it relies on, whoever runs
    * it, with the schema, because its names have none, and with what stops it there where a stranger

@@ -1,6 +1,7 @@
 package app.gpra.migrations.report;
 
 import app.gpra.migrations.GpraProperties;
+import app.gpra.migrations.execution.RollbackTag;
 import java.io.IOException;
 import liquibase.Scope;
 import liquibase.changelog.ChangeLogParameters;
@@ -35,6 +36,7 @@ public final class ChangelogStep extends DatabaseChangelogCommandStep {
       GpraProperties.check();
       super.run(results);
       check(command);
+      RollbackTag.check(command);
     } catch (IllegalArgumentException e) {
       LiquibaseException refusal = new LiquibaseException(e.getMessage());
       if (reported) {

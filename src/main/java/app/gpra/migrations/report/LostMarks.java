@@ -26,7 +26,7 @@ import liquibase.resource.Resource;
  */
 final class LostMarks {
 
-  private static final String GUARD = "changelog/sql/begin-rollback.sql";
+  private static final String GUARD = "changelog/sql/look-before-rollback.sql";
 
   /** The one loop over what changesets make; it knows the changesets by this name. */
   private static final Pattern QUERY = Pattern.compile("(?s)\\bWITH made \\(.*?(?=\\n *LOOP\\n)");

@@ -79,6 +79,12 @@ public final class RunStep extends AbstractCommandStep implements CleanUpCommand
     return List.of(Database.class, DatabaseChangeLog.class, ChangeExecListener.class);
   }
 
+  /** {@inheritDoc} What is reported needs somebody who listens. */
+  @Override
+  public List<Class<?>> providedDependencies() {
+    return List.of(RunStep.class);
+  }
+
   /**
    * Begins to listen, and says what is going to be done.
    *

@@ -65,7 +65,7 @@ final class Plan {
 
   private final List<String> byHand = new ArrayList<>();
 
-  /** Lines for begin-rollback.sql: what of it users may have filled. */
+  /** Lines for look-before-rollback.sql: what of it users may have filled. */
   private final List<String> filledColumns = new ArrayList<>();
 
   private final List<String> filledTables = new ArrayList<>();

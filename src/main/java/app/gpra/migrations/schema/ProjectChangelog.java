@@ -23,7 +23,7 @@ record ProjectChangelog(Path project) {
 
   private static final Pattern FILE = Pattern.compile("(\\d{3})-[a-z0-9-]+\\.yaml");
   private static final Path MASTER = Path.of("changelog/db.changelog-master.yaml");
-  private static final Path GUARD = Path.of("changelog/sql/begin-rollback.sql");
+  private static final Path GUARD = Path.of("changelog/sql/look-before-rollback.sql");
   private static final Path LOCKS = Path.of("docs/locks.md");
   private static final Pattern KNOWN = Pattern.compile("Known tags: [\\d, ]+(?=\\.)");
   private static final Pattern LAST_VALUE =
@@ -32,12 +32,12 @@ record ProjectChangelog(Path project) {
   private static final Pattern ID = Pattern.compile("\\A *id: (\\S+)\n");
   private static final Pattern LABEL = Pattern.compile("(?m)^ {6}labels: ");
 
-  /** The rows of begin-rollback.sql before which later migrations put theirs. */
-  private static final String COLUMNS = "                ('001-items-user-id', ";
+  /** The rows of that before which later migrations put theirs. */
+  private static final String COLUMNS = "              ('001-items-user-id', ";
 
-  private static final String TABLES = "                (NULL, NULL, NULL, NULL)\n";
+  private static final String TABLES = "              (NULL, NULL, NULL, NULL)\n";
 
-  private static final String MADE = "                 ('table', '001-subscriptions', ";
+  private static final String MADE = "               ('table', '001-subscriptions', ";
 
   /** Each migration's number and file name, in order. */
   List<String> migrations() {
@@ -141,7 +141,8 @@ record ProjectChangelog(Path project) {
    * @param name the file's, without number and ending
    * @param header comment lines, without {@code #}
    * @param trailer the same, at the end; may be empty
-   * @param filledColumns and {@code filledTables} and {@code made}, rows for begin-rollback.sql
+   * @param filledColumns and {@code filledTables} and {@code made}, rows for
+   *     look-before-rollback.sql
    * @return what was written, relative to the project
    */
   List<Path> add(
@@ -206,7 +207,7 @@ record ProjectChangelog(Path project) {
   }
 
   private static String inserted(String last, List<String> rows) {
-    return rows.stream().map(row -> "                " + row + ",\n").collect(Collectors.joining())
+    return rows.stream().map(row -> "              " + row + ",\n").collect(Collectors.joining())
         + last;
   }
 

@@ -215,22 +215,22 @@ class PlanTest {
               List.of("('" + name + "', 'goals', NULL, 'true')"),
               List.of("('table', '" + name + "', 'goals', NULL, 'id integer', NULL)"));
     }
-    assertThat(project.read("changelog/sql/begin-rollback.sql"))
+    assertThat(project.read("changelog/sql/look-before-rollback.sql"))
         .contains(
             """
-                            ('first', 'items', 'id', 'level', 'true'),
-                            ('second', 'items', 'id', 'level', 'true'),
-                            ('001-items-user-id', 'items', 'id',\
+                          ('first', 'items', 'id', 'level', 'true'),
+                          ('second', 'items', 'id', 'level', 'true'),
+                          ('001-items-user-id', 'items', 'id',\
             """,
             """
-                            ('first', 'goals', NULL, 'true'),
-                            ('second', 'goals', NULL, 'true'),
-                            (NULL, NULL, NULL, NULL)
+                          ('first', 'goals', NULL, 'true'),
+                          ('second', 'goals', NULL, 'true'),
+                          (NULL, NULL, NULL, NULL)
             """,
             """
-                            ('table', 'first', 'goals', NULL, 'id integer', NULL),
-                            ('table', 'second', 'goals', NULL, 'id integer', NULL),
-                             ('table', '001-subscriptions',\
+                          ('table', 'first', 'goals', NULL, 'id integer', NULL),
+                          ('table', 'second', 'goals', NULL, 'id integer', NULL),
+                           ('table', '001-subscriptions',\
             """);
   }
 
