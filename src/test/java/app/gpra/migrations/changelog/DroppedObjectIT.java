@@ -116,6 +116,7 @@ class DroppedObjectIT {
   @Tag("thorough")
   @ParameterizedTest
   @MethodSource("everything")
+  @Tag("nightly")
   void leadsOnWhateverIsGone(List<String> one) {
     leadsOn(one.get(0), one.get(1), one.get(2));
   }
@@ -126,6 +127,7 @@ class DroppedObjectIT {
     "002, rollback, ALTER TABLE items DROP COLUMN user_id CASCADE",
     "004, rollback, DROP TABLE chord_charts CASCADE",
   })
+  @Tag("thorough")
   void leadsOn(String tag, String direction, String drop) {
     try (TestDatabase database = at(tag)) {
       database.execute(drop);

@@ -128,6 +128,7 @@ class HostileSettingsIT {
   }
 
   @Test
+  @Tag("nightly")
   void changeNothingAboutAScript() {
     changeNothing(
         database -> database.script(role, update), database -> database.script(role, rollback));

@@ -120,6 +120,7 @@ class MarksIT {
 
   /** Each on its own, in a script of rollbackSQL, which a run sends as it is. */
   @Test
+  @Tag("thorough")
   void eachThatLostItsMarkStopsARollbackAndIsNamed() {
     try (TestDatabase database = complete.copy()) {
       String script = beginning(new LiquibaseRun(database).enforce());
@@ -370,6 +371,7 @@ class MarksIT {
   @Nested
   @Tag("thorough")
   @TestInstance(TestInstance.Lifecycle.PER_CLASS)
+  @Tag("nightly")
   class OneByOne {
 
     /** One of each kind, or all. */

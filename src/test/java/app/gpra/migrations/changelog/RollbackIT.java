@@ -56,6 +56,7 @@ class RollbackIT {
 
   /** The changesets come from the changelog: a new one is covered the day it is added. */
   @Test
+  @Tag("thorough")
   void restoresEachPointOnTheWayUpChangesetByChangeset() {
     try (TestRole role = TestRole.create("pw");
         TestDatabase database = TestDatabase.legacy()) {
@@ -117,6 +118,7 @@ class RollbackIT {
 
   /** Killed after a changeset's commit and before it was recorded, and then the other way. */
   @Test
+  @Tag("thorough")
   void takesBackWhatWasNotRecorded() {
     try (TestDatabase database = TestDatabase.legacy()) {
       new LiquibaseRun(database).enforce().updateTo("000");

@@ -11,6 +11,7 @@ import java.sql.SQLException;
 import java.util.List;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -133,22 +134,35 @@ class UpdateIT {
     @ParameterizedTest
     @ValueSource(
         strings = {
-          "ALTER TABLE items ADD COLUMN user_id integer",
           "ALTER TABLE items ADD COLUMN user_id integer REFERENCES ab_user ON DELETE CASCADE",
           "ALTER TABLE routines ADD COLUMN user_id integer; CREATE INDEX by_owner ON routines (user_id)",
-          "ALTER TABLE chord_charts ADD COLUMN generation_method varchar(50)",
-          "ALTER TABLE items ADD COLUMN created_via varchar(50) NOT NULL DEFAULT 'manual'"
-              + " CONSTRAINT known CHECK (created_via IN ('manual', 'import'))",
           // As PostgreSQL writes it after a dump has been restored.
           "ALTER TABLE items ADD COLUMN created_via varchar(50) NOT NULL DEFAULT 'manual' CONSTRAINT ck_items_created_via"
               + " CHECK (((created_via)::text = ANY (ARRAY[('manual'::character varying)::text, ('import'::character"
               + " varying)::text])))",
+        })
+    void takesAnEquivalentObjectAsDoneAndKeepsItOnRollback(String there) {
+      assertIsDoneAndStays(there);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+        strings = {
+          "ALTER TABLE items ADD COLUMN user_id integer",
+          "ALTER TABLE chord_charts ADD COLUMN generation_method varchar(50)",
+          "ALTER TABLE items ADD COLUMN created_via varchar(50) NOT NULL DEFAULT 'manual'"
+              + " CONSTRAINT known CHECK (created_via IN ('manual', 'import'))",
           "ALTER TABLE items ADD COLUMN created_via varchar(50) NOT NULL DEFAULT 'manual';"
               + " ALTER TABLE items ADD CONSTRAINT known CHECK (created_via IN ('manual', 'import')) NOT VALID",
           "ALTER TABLE items ADD COLUMN user_id integer REFERENCES ab_user ON DELETE CASCADE DEFERRABLE INITIALLY DEFERRED",
           "ALTER TABLE items ADD COLUMN user_id integer; CREATE INDEX idx_items_user_id ON items (user_id) WITH (fillfactor=90)",
         })
-    void takesAnEquivalentObjectAsDoneAndKeepsItOnRollback(String there) {
+    @Tag("thorough")
+    void takesAnotherEquivalentObjectAsDoneAndKeepsItOnRollback(String there) {
+      assertIsDoneAndStays(there);
+    }
+
+    private static void assertIsDoneAndStays(String there) {
       try (TestDatabase database = TestDatabase.legacy().execute(there)) {
         String schema = database.schema();
         String data = database.data();

@@ -162,6 +162,7 @@ class StrangersIT {
   }
 
   @Test
+  @Tag("thorough")
   void aScriptStopsWhereSomethingWasPlantedAfterItWasWritten() throws Exception {
     try (TestDatabase database = TestDatabase.legacy()) {
       String update = new LiquibaseRun(database).updateSql();

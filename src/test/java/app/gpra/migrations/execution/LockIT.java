@@ -29,6 +29,7 @@ import liquibase.database.jvm.JdbcConnection;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.Timeout.ThreadMode;
@@ -431,6 +432,7 @@ class LockIT {
   /** Transactions of the application that read its users and then write keep going. */
   @Test
   @Timeout(120)
+  @Tag("thorough")
   void neverMakesATransactionOfTheApplicationFail() throws Exception {
     ExecutorService clients = Executors.newFixedThreadPool(CLIENTS);
     AtomicBoolean done = new AtomicBoolean();

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -74,6 +75,7 @@ class SchemaDescriptionIT {
           CREATE FUNCTION f() RETURNS int LANGUAGE sql AS 'SELECT 1' | +function public.f()
           CREATE SCHEMA other | +schema other
           """)
+  @Tag("thorough")
   void differsByEachChange(String change, String shown) {
     String before = changing.schema();
     changing.execute(change);

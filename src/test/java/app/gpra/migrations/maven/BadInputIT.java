@@ -36,6 +36,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /** What can be wrong before and while a migration runs: one sentence each, and nothing changed. */
 @Tag("thorough")
+@Tag("nightly")
 class BadInputIT {
 
   /** In the gate, each so many-th is tried, in this JVM; in full all, by Maven. */

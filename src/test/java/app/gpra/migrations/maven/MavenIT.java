@@ -199,6 +199,8 @@ class MavenIT {
   }
 
   @Test
+  @Tag("thorough")
+  @Tag("nightly")
   void previewsOffline() throws IOException {
     String script = "";
     for (int time = 1; time <= 2; time++) {
@@ -281,6 +283,7 @@ class MavenIT {
     }
 
     @Test
+    @Tag("thorough")
     void areInNoLogOfRunsThatSucceedOrFail() {
       try (TestRole role = TestRole.create(PASSWORD);
           TestDatabase database = TestDatabase.legacy()) {
@@ -352,6 +355,8 @@ class MavenIT {
   }
 
   @Test
+  @Tag("thorough")
+  @Tag("nightly")
   void refusesAnUnknownProperty() {
     try (TestDatabase database = TestDatabase.legacy()) {
       MavenRun run =

@@ -25,6 +25,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Several at once on one database. */
 @Tag("thorough")
+@Tag("nightly")
 class RaceIT {
 
   private static final int RUNS_AT_ONCE = 8;

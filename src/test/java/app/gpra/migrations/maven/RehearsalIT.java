@@ -37,6 +37,7 @@ import org.junit.jupiter.api.io.TempDir;
  * has to print. Maven itself is run where every case is tried; otherwise its goals, in this JVM.
  */
 @Tag("thorough")
+@Tag("nightly")
 class RehearsalIT {
 
   private static final Path RUNBOOKS = Path.of("docs/runbooks");

@@ -16,6 +16,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** A project that has the Liquibase plugin, this project's jar as its dependency, and no more. */
 @Tag("thorough")
+@Tag("nightly")
 class OtherProjectIT {
 
   private static final PackagedJar JAR = PackagedJar.get();

@@ -18,6 +18,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /** Where a desired schema comes from, and what is not written for it. */
 @Tag("thorough")
+@Tag("nightly")
 class DesiredSourcesIT {
 
   @TempDir Path directory;
