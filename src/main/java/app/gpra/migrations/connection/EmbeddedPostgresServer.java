@@ -189,8 +189,8 @@ final class EmbeddedPostgresServer {
           .formatted(
               EmbeddedPostgresDirectory.HOME, Files.readString(data.resolve("PG_VERSION")).strip());
     }
-    return "The embedded PostgreSQL did not start on %s: see %s, or run mvn clean, which deletes it, then run the command again."
-        .formatted(data, directory.log());
+    return "The embedded PostgreSQL did not start on %s (%s): see %s, or run mvn clean, which deletes it, then run the command again."
+        .formatted(data, e.getMessage(), directory.log());
   }
 
   private static String query(EmbeddedPostgres postgres, String sql) throws SQLException {

@@ -2,9 +2,11 @@ package app.gpra.migrations.connection;
 
 import io.zonky.test.db.postgres.embedded.DefaultPostgresBinaryResolver;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
+import io.zonky.test.db.postgres.embedded.PgBinaryResolver;
 import io.zonky.test.db.postgres.util.LinuxUtils;
 import java.io.File;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.net.BindException;
 import java.net.InetAddress;
@@ -158,10 +160,7 @@ public final class PrivatePostgres {
     System.setProperty(LIBRARY_FOLDER, programs.toString());
     return EmbeddedPostgres.builder()
         .setOverrideWorkingDirectory(programs.toFile())
-        // One of its own each time: the library remembers by it where it has unpacked.
-        .setPgBinaryResolver(
-            (system, architecture) ->
-                DefaultPostgresBinaryResolver.INSTANCE.getPgBinary(system, architecture))
+        .setPgBinaryResolver(new ProgramsOf(programs))
         .setPort(freePort())
         // After a crash it recovers first. (Ten seconds were too few where all else was busy.)
         .setPGStartupWait(PATIENCE)
@@ -173,6 +172,14 @@ public final class PrivatePostgres {
         .setConnectConfig("password", password)
         .setConnectConfig("requireAuth", AUTHENTICATION)
         .setDataDirectoryCustomizer(data -> beforeStart(programs, secret, data, password));
+  }
+
+  /** The library remembers by this where it has unpacked: for each folder another. */
+  private record ProgramsOf(Path folder) implements PgBinaryResolver {
+    @Override
+    public InputStream getPgBinary(String system, String architecture) throws IOException {
+      return DefaultPostgresBinaryResolver.INSTANCE.getPgBinary(system, architecture);
+    }
   }
 
   /**

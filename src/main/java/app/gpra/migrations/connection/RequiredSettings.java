@@ -31,7 +31,7 @@ public final class RequiredSettings {
               // A lock that is not to be had is an error, and then tried again.
               Map.entry("exit_on_error", "off"),
               Map.entry("plpgsql.extra_errors", "none"),
-              // What an earlier run has looked at says nothing of now (begin-rollback.sql).
+              // What an earlier run has looked at says nothing of now (look-before-rollback.sql).
               Map.entry("gpra.guarded", "no")));
 
   private RequiredSettings() {}

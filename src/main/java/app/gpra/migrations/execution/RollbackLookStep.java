@@ -4,28 +4,27 @@ import app.gpra.migrations.report.Report;
 import app.gpra.migrations.report.RunStep;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.Set;
-import liquibase.Scope;
 import liquibase.change.core.SQLFileChange;
-import liquibase.changelog.ChangeSet;
+import liquibase.changelog.ChangeLogParameters;
 import liquibase.changelog.DatabaseChangeLog;
+import liquibase.changelog.visitor.ChangeExecListener;
+import liquibase.changelog.visitor.DefaultChangeExecListener;
 import liquibase.command.AbstractCommandStep;
 import liquibase.command.CommandDefinition;
 import liquibase.command.CommandResultsBuilder;
 import liquibase.command.CommandScope;
 import liquibase.database.Database;
 import liquibase.exception.DatabaseException;
-import liquibase.executor.ExecutorService;
 import liquibase.lockservice.LockService;
 
-/** Looks, once and before anything is undone, at all that a rollback reaches. */
+/**
+ * Looks, once and before anything is undone, at all that a rollback reaches; then each changeset is
+ * taken out of the history where it is undone.
+ */
 public sealed class RollbackLookStep extends AbstractCommandStep permits RollbackScriptLookStep {
 
   private static final String LOOK = "changelog/sql/look-before-rollback.sql";
-
-  /** Begins the rollback of each changeset that relies on the look. */
-  private static final String BEGIN = "changelog/sql/begin-rollback.sql";
 
   private final String name;
   private final Set<String> commands;
@@ -70,7 +69,12 @@ public sealed class RollbackLookStep extends AbstractCommandStep permits Rollbac
   @Override
   public List<Class<?>> requiredDependencies() {
     List<Class<?>> required =
-        new ArrayList<>(List.of(Database.class, DatabaseChangeLog.class, LockService.class));
+        new ArrayList<>(
+            List.of(
+                Database.class,
+                DatabaseChangeLog.class,
+                LockService.class,
+                ChangeExecListener.class));
     required.addAll(after);
     return required;
   }
@@ -86,31 +90,28 @@ public sealed class RollbackLookStep extends AbstractCommandStep permits Rollbac
     CommandScope command = results.getCommandScope();
     DatabaseChangeLog changelog =
         (DatabaseChangeLog) command.getDependency(DatabaseChangeLog.class);
-    Optional<ChangeSet> one =
-        changelog.getChangeSets().stream().filter(RollbackLookStep::reliesOnIt).findFirst();
-    if (one.isEmpty()) {
+    if (!isOurs(command, changelog) || changelog.getChangeSets().isEmpty()) {
       return;
     }
     SQLFileChange look = new SQLFileChange();
     look.setPath(LOOK);
-    look.setSplitStatements(false);
-    // Whose parameters go into it.
-    look.setChangeSet(one.get());
     Database database = (Database) command.getDependency(Database.class);
     try {
-      Scope.getCurrentScope()
-          .getSingleton(ExecutorService.class)
-          .getExecutor("jdbc", database)
-          .execute(look);
+      UndoListener.execute(look, changelog.getChangeSets().get(0), database);
       database.commit();
+      if (command.getDependency(ChangeExecListener.class)
+          instanceof DefaultChangeExecListener listeners) {
+        listeners.addListener(new UndoListener());
+      }
     } catch (DatabaseException e) {
       Report.failedToBegin(e);
       throw e;
     }
   }
 
-  private static boolean reliesOnIt(ChangeSet changeSet) {
-    return changeSet.getRollback().getChanges().stream()
-        .anyMatch(change -> change instanceof SQLFileChange file && BEGIN.equals(file.getPath()));
+  /** Whether it names the file that only these classes have. */
+  private static boolean isOurs(CommandScope command, DatabaseChangeLog changelog) {
+    return ((ChangeLogParameters) command.getDependency(ChangeLogParameters.class))
+        .hasValue("gpra.rollback.discard", changelog);
   }
 }

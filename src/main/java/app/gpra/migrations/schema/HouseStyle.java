@@ -54,13 +54,6 @@ final class HouseStyle {
                     not:
                       - changeLogPropertyDefined: {property: database.defaultCatalogName}""";
 
-  private static final String ROLLBACK =
-      """
-            rollback:
-              - sql: SET gpra.changeset = '{id}'
-              - sqlFile: {path: changelog/sql/begin-rollback.sql, splitStatements: false}
-      """;
-
   private final String number;
   private final Set<String> ids = new HashSet<>();
   private boolean offlineIsNamed;
@@ -618,7 +611,7 @@ final class HouseStyle {
       text = text.replace("{offline}", offlineIsNamed ? "- *offline" : OFFLINE);
       offlineIsNamed = true;
     }
-    text = text + reason + ROLLBACK + undo;
+    text = text + reason + "      rollback:\n" + (undo.isEmpty() ? "        - empty: {}\n" : undo);
     for (Map.Entry<String, String> name : names.entrySet()) {
       text = text.replace("{" + name.getKey() + "}", name.getValue());
       named = named.replace("{" + name.getKey() + "}", name.getValue());

@@ -18,6 +18,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 /** Taking over a database on which the former Alembic migrations ran: docs/alembic.md. */
 @Tag("thorough")
+@Tag("nightly")
 class AlembicIT {
 
   /** How far Alembic had come. */

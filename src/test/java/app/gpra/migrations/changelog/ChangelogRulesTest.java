@@ -38,8 +38,7 @@ class ChangelogRulesTest {
             changes:
               - tagDatabase: {tag: "000", keepTagOnRollback: true}
             rollback:
-              - sql: SET gpra.changeset = '000-tag'
-              - sqlFile: {path: changelog/sql/begin-rollback.sql, splitStatements: false}
+              - empty: {}
       """;
 
   private static final String COLORS =
@@ -61,8 +60,6 @@ class ChangelogRulesTest {
                   columns:
                     - column: {name: color, type: int, remarks: "[gpra 001] Color"}
             rollback:
-              - sql: SET gpra.changeset = '001-color'
-              - sqlFile: {path: changelog/sql/begin-rollback.sql, splitStatements: false}
               - sql: ALTER TABLE items DROP COLUMN color
 
         - changeSet:
@@ -79,8 +76,6 @@ class ChangelogRulesTest {
                   REFERENCES colors (id) NOT VALID
               - sql: COMMENT ON CONSTRAINT fk ON items IS '[gpra 001] A color'
             rollback:
-              - sql: SET gpra.changeset = '001-color-fk'
-              - sqlFile: {path: changelog/sql/begin-rollback.sql, splitStatements: false}
               - sql: ALTER TABLE items DROP CONSTRAINT fk
 
         - changeSet:
@@ -99,8 +94,7 @@ class ChangelogRulesTest {
                     CREATE INDEX CONCURRENTLY gpra_building_i ON items (color);
             # It goes with its column.
             rollback:
-              - sql: SET gpra.changeset = '001-color-index'
-              - sqlFile: {path: changelog/sql/begin-rollback.sql, splitStatements: false}
+              - empty: {}
 
         - changeSet:
             id: 001-verify
@@ -111,8 +105,7 @@ class ChangelogRulesTest {
             changes:
               - empty: {}
             rollback:
-              - sql: SET gpra.changeset = '001-verify'
-              - sqlFile: {path: changelog/sql/begin-rollback.sql, splitStatements: false}
+              - empty: {}
 
         - changeSet:
             id: 001-tag
@@ -121,8 +114,7 @@ class ChangelogRulesTest {
             changes:
               - tagDatabase: {tag: "001", keepTagOnRollback: true}
             rollback:
-              - sql: SET gpra.changeset = '001-tag'
-              - sqlFile: {path: changelog/sql/begin-rollback.sql, splitStatements: false}
+              - empty: {}
       """;
 
   private static final String COLORS_FILE = "changelog/001-colors.yaml";
@@ -233,10 +225,6 @@ class ChangelogRulesTest {
             "IS '[gpra 001] A color'",
             "IS '[gpra 002] A color'",
             "001-color-fk: makes something that does not bear its mark"),
-        new Wrong(
-            "SET gpra.changeset = '001-color'",
-            "SET gpra.changeset = '001-colour'",
-            "001-color: its rollback does not begin as all do"),
         new Wrong(
             "      # It goes with its column.\n",
             "",

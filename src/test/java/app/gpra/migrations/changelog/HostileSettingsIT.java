@@ -18,6 +18,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Settings of the role and of the database that change what SQL means, or end a session. */
 @Tag("thorough")
+@Tag("nightly")
 class HostileSettingsIT {
 
   private static final List<String> SETTINGS =

@@ -17,7 +17,10 @@ import liquibase.change.CheckSum;
 import liquibase.changelog.ChangeLogParameters;
 import liquibase.database.core.PostgresDatabase;
 import liquibase.parser.ChangeLogParserFactory;
+import liquibase.resource.ClassLoaderResourceAccessor;
+import liquibase.resource.CompositeResourceAccessor;
 import liquibase.resource.DirectoryResourceAccessor;
+import liquibase.resource.ResourceAccessor;
 
 /**
  * The changesets that databases out there may have, by the checksum that Liquibase compares: one
@@ -103,8 +106,10 @@ record ReleasedChangeSets(Map<String, String> checksums) {
   private static Map<String, Present> compute(Path project, ChecksumVersion version) {
     String master = "changelog/db.changelog-master.yaml";
     Map<String, Present> computed = new TreeMap<>();
-    try (DirectoryResourceAccessor files =
-        new DirectoryResourceAccessor(project.toAbsolutePath())) {
+    try (ResourceAccessor files =
+        new CompositeResourceAccessor(
+            new DirectoryResourceAccessor(project.toAbsolutePath()),
+            new ClassLoaderResourceAccessor())) {
       Scope.child(
           Map.of(Scope.Attr.resourceAccessor.name(), files),
           () ->

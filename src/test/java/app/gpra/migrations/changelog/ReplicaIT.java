@@ -21,6 +21,7 @@ import org.junit.jupiter.api.Test;
 
 /** The batches of 002 wait for replicas and for the archive, so that neither falls far behind. */
 @Tag("thorough")
+@Tag("nightly")
 class ReplicaIT {
 
   private static final Duration PATIENCE = Duration.ofSeconds(20);

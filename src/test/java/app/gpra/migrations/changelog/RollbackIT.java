@@ -57,6 +57,7 @@ class RollbackIT {
   /** The changesets come from the changelog: a new one is covered the day it is added. */
   @Test
   @Tag("thorough")
+  @Tag("nightly")
   void restoresEachPointOnTheWayUpChangesetByChangeset() {
     try (TestRole role = TestRole.create("pw");
         TestDatabase database = TestDatabase.legacy()) {

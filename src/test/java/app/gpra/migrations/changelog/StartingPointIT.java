@@ -29,6 +29,7 @@ import net.jqwik.api.lifecycle.PropertyLifecycleContext;
  * and {@code rollback} to exactly what it was.
  */
 @Tag("thorough")
+@Tag("nightly")
 class StartingPointIT {
 
   private static final String SEED = System.getProperty("starting.points.seed", "2026");

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.fail;
 
+import app.gpra.migrations.harness.EmbeddedServer;
 import java.io.File;
 import java.io.IOException;
 import java.net.MalformedURLException;
@@ -21,6 +22,7 @@ import java.sql.Statement;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Properties;
 import java.util.concurrent.Callable;
@@ -34,6 +36,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 @Tag("thorough")
+@Tag("nightly")
 class EmbeddedPostgresDriverIT {
 
   private static final String PREFIX = "jdbc:gpra:embedded:";
@@ -171,6 +174,25 @@ class EmbeddedPostgresDriverIT {
     assertThatThrownBy(() -> connect(port, "gpra", null)).hasMessageContaining("no password");
     assertThat(rules).content().doesNotContainPattern("(?m)^[^#].*trust");
     assertThat(permissions(data().getParent())).isEqualTo("rwx------");
+  }
+
+  /** The library remembers, in a JVM, where it has unpacked. */
+  @Test
+  void hasProgramsOfItsOwnWhereAnotherFolderHadThemBefore() throws Exception {
+    EmbeddedServer.builder().start().close();
+    takePreparedDatabase();
+    Path programs = data().resolveSibling("programs");
+    try (Stream<Path> unpacked = Files.walk(programs)) {
+      for (Path one : unpacked.sorted(Comparator.reverseOrder()).toList()) {
+        Files.delete(one);
+      }
+    }
+
+    connect().close();
+
+    try (Stream<Path> unpacked = Files.list(programs)) {
+      assertThat(unpacked).hasSize(1);
+    }
   }
 
   @Test

@@ -1,13 +1,15 @@
 package app.gpra.migrations.harness;
 
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Properties;
+import java.util.TreeMap;
 import org.yaml.snakeyaml.LoaderOptions;
 import org.yaml.snakeyaml.Yaml;
 import org.yaml.snakeyaml.constructor.SafeConstructor;
@@ -30,15 +32,19 @@ public final class Changelog {
 
   /** The defaults of its own parameters, by name, but for those that are empty. */
   public static Map<String, String> defaults() {
-    Map<String, String> defaults = new LinkedHashMap<>();
-    entries(MASTER).stream()
-        .filter(entry -> entry.containsKey("property"))
-        .map(entry -> map(entry.get("property")))
-        .filter(property -> property.get("name").toString().startsWith("gpra."))
-        .filter(property -> !property.get("value").toString().isEmpty())
-        .forEach(
-            property ->
-                defaults.put(property.get("name").toString(), property.get("value").toString()));
+    Map<String, String> defaults = new TreeMap<>();
+    Properties properties = new Properties();
+    try (InputStream file =
+        Changelog.class.getResourceAsStream("/type-mvn-compile-before-the-goal/gpra.properties")) {
+      properties.load(file);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    for (String name : properties.stringPropertyNames()) {
+      if (name.startsWith("gpra.") && !properties.getProperty(name).isEmpty()) {
+        defaults.put(name, properties.getProperty(name));
+      }
+    }
     return defaults;
   }
 

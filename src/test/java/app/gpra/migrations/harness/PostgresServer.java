@@ -13,10 +13,10 @@ import org.testcontainers.postgresql.PostgreSQLContainer;
 import org.testcontainers.utility.DockerImageName;
 
 /**
- * The one PostgreSQL of a test run: {@code -Dpostgres=docker}, {@code embedded} or a JDBC url,
- * which may also be in the environment as {@code TEST_POSTGRES}, where nobody else reads its
- * password; by default Docker where its engine answers and has or can pull the image, the embedded
- * one otherwise.
+ * The one PostgreSQL of a JVM of the tests: {@code -Dpostgres=docker}, {@code embedded} or JDBC
+ * urls, one for each JVM, which may also be in the environment as {@code TEST_POSTGRES}, where
+ * nobody else reads their password; by default Docker where its engine answers and has or can pull
+ * the image, the embedded one otherwise.
  *
  * @param url of the server, up to the slash before the database's name
  * @param parameters after the database's name, with credentials; may be empty
@@ -31,8 +31,9 @@ public record PostgresServer(String url, String parameters) {
   private static final class Holder {
     static final PostgresServer INSTANCE =
         choose(
-            System.getProperty(
-                "postgres", Objects.requireNonNullElse(System.getenv("TEST_POSTGRES"), "")));
+            mine(
+                System.getProperty(
+                    "postgres", Objects.requireNonNullElse(System.getenv("TEST_POSTGRES"), ""))));
   }
 
   private static final Map<PostgresServer, Integer> VERSIONS = new ConcurrentHashMap<>();
@@ -63,6 +64,12 @@ public record PostgresServer(String url, String parameters) {
   /** Returns the address of a database, credentials included. */
   public String jdbcUrl(String database) {
     return url + "/" + database + parameters;
+  }
+
+  /** Of several, separated by spaces, that of this JVM. */
+  private static String mine(String wanted) {
+    String[] servers = wanted.strip().split(" +");
+    return servers[(Integer.getInteger("test.fork", 1) - 1) % servers.length];
   }
 
   private static PostgresServer choose(String wanted) {

@@ -76,6 +76,7 @@ class SchemaDescriptionIT {
           CREATE SCHEMA other | +schema other
           """)
   @Tag("thorough")
+  @Tag("nightly")
   void differsByEachChange(String change, String shown) {
     String before = changing.schema();
     changing.execute(change);

@@ -21,6 +21,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 @Tag("maven")
 class MavenIT {
@@ -135,25 +136,45 @@ class MavenIT {
   }
 
   @Test
-  void worksOnAFreshCloneWithTheBareUrl(@TempDir Path fresh) {
+  void isRefusedWithoutTheClassesThatMakeItSafe(@TempDir Path fresh) {
     MavenRun.copyProject(fresh, false);
+    assertIsRefusedWithoutTheClasses(fresh, "liquibase:update");
+  }
+
+  /** Whatever Liquibase is told to be content with. */
+  @ParameterizedTest
+  @ValueSource(strings = {"update", "updateSQL", "rollback", "rollbackSQL", "status"})
+  @Tag("thorough")
+  @Tag("nightly")
+  void isRefusedWithoutTheClassesByEachCommand(String goal, @TempDir Path fresh) {
+    MavenRun.copyProject(fresh, false);
+    for (List<String> mode :
+        List.of(
+            List.<String>of(),
+            List.of(
+                "-Dliquibase.changelogParseMode=LAX",
+                "-Dliquibase.onMissingIncludeChangelog=WARN",
+                "-Dliquibase.onMissingSQLFile=WARN"))) {
+      List<String> command = new ArrayList<>(mode);
+      command.add("liquibase:" + goal);
+      command.add("-Dliquibase.rollbackTag=000");
+      assertIsRefusedWithoutTheClasses(fresh, command.toArray(new String[0]));
+    }
+  }
+
+  private static void assertIsRefusedWithoutTheClasses(Path fresh, String... command) {
     // No superuser: everybody on the machine may read a command line.
     try (TestRole role = TestRole.create("p");
         TestDatabase database = TestDatabase.legacy()) {
       role.grantLeastPrivileges(database);
-      // Without a label filter too, and without this project's classes: 003 and 004 are to be asked
-      // for.
-      MavenRun update =
-          MavenRun.run(
-              fresh,
-              null,
-              "liquibase:update",
-              "-Dliquibase.labelFilter=",
-              "-Dliquibase.url=" + database.bareUrl() + "?user=" + role.name() + "&password=p");
-      assertThat(update.exitCode()).as(update.output()).isZero();
-      assertThat(database.applied())
-          .contains("002-tag")
-          .noneMatch(id -> id.startsWith("003") || id.startsWith("004"));
+      String schema = database.schema();
+      List<String> line = new ArrayList<>(List.of(command));
+      line.add("-Dliquibase.url=" + database.bareUrl() + "?user=" + role.name() + "&password=p");
+      MavenRun run = MavenRun.run(fresh, null, line.toArray(new String[0]));
+      assertThat(run.exitCode()).as(run.output()).isNotZero();
+      assertThat(run.output()).contains("type-mvn-compile-before-the-goal/gpra.properties");
+      assertThat(database.schema()).isEqualTo(schema);
+      assertThat(database.applied()).isEmpty();
     }
   }
 
@@ -182,6 +203,7 @@ class MavenIT {
 
   @Test
   @Tag("thorough")
+  @Tag("nightly")
   void refusesTwoDatabasesAlsoOnAFreshClone(@TempDir Path fresh) {
     MavenRun.copyProject(fresh, false);
     for (Path directory : List.of(fresh, project)) {
@@ -317,12 +339,11 @@ class MavenIT {
     }
 
     @Test
-    void comeFromMavensSettingsOnAFreshClone(@TempDir Path fresh) throws IOException {
-      MavenRun.copyProject(fresh, false);
+    void comeFromMavensSettings() throws IOException {
       try (TestRole role = TestRole.create(PASSWORD);
           TestDatabase database = TestDatabase.legacy()) {
         role.grantLeastPrivileges(database);
-        Path settings = fresh.resolve("settings.xml");
+        Path settings = project.resolve("settings.xml");
         Files.writeString(
             settings,
             "<settings><servers><server><id>gpra</id><username>%s</username><password>%s</password></server></servers></settings>"
@@ -330,7 +351,7 @@ class MavenIT {
 
         MavenRun run =
             MavenRun.run(
-                fresh,
+                project,
                 null,
                 "-X",
                 "-s",

@@ -13,6 +13,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** The commands as they are typed, on a copy of the project. */
 @Tag("thorough")
+@Tag("nightly")
 class AuthoringCommandsIT {
 
   @TempDir Path directory;

@@ -19,6 +19,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** An edited changelog/schema.sql becomes a migration that goes forward and back, with rows. */
 @Tag("thorough")
+@Tag("nightly")
 class AutogenerateIT {
 
   private static final String GOALS =

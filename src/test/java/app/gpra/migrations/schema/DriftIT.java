@@ -78,6 +78,7 @@ class DriftIT {
 
   @Test
   @Tag("thorough")
+  @Tag("nightly")
   void followsAHistoryHoweverFarItHasCome() throws Exception {
     try (TestDatabase database = TestDatabase.legacy()) {
       new LiquibaseRun(database).updateTo("001");
@@ -96,6 +97,7 @@ class DriftIT {
 
   @Test
   @Tag("thorough")
+  @Tag("nightly")
   void whatAlembicMadeIsNoDrift() throws Exception {
     try (TestDatabase database = TestDatabase.alembic()) {
       new LiquibaseRun(database).update();
@@ -112,6 +114,7 @@ class DriftIT {
 
   @Test
   @Tag("thorough")
+  @Tag("nightly")
   void findsTheTablesInAnotherSchema() throws Exception {
     try (TestDatabase database = TestDatabase.withFlaskAppBuilder().addLegacyIn("app")) {
       new LiquibaseRun(database).in("app").update();

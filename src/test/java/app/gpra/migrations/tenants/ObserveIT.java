@@ -32,6 +32,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** docs/sql/observe.sql and observe-off.sql, on a server that logs as servers do by default. */
 @Tag("thorough")
+@Tag("nightly")
 class ObserveIT {
 
   private static final List<String> TABLES =
