@@ -79,7 +79,7 @@ BEGIN
     ), our_index AS (
       SELECT i.indexrelid AS oid
         FROM col JOIN pg_index i ON i.indrelid = col.attrelid JOIN pg_class c ON c.oid = i.indexrelid AND c.relname = col.index_name
-       WHERE obj_description(c.oid, 'pg_class') LIKE '[gpra 001]%' AND i.indisvalid AND NOT i.indisunique AND NOT i.indisclustered
+       WHERE obj_description(c.oid, 'pg_class') LIKE '[gpra 001%' AND i.indisvalid AND NOT i.indisunique AND NOT i.indisclustered
          AND NOT i.indisreplident AND i.indpred IS NULL AND i.indnatts = 1 AND i.indkey[0] = col.attnum AND i.indoption[0] = 0
          AND NOT EXISTS (SELECT FROM pg_options_to_table(c.reloptions) WHERE option_name IN ('fillfactor', 'deduplicate_items')) AND c.reltablespace = 0
     ), our_key AS (

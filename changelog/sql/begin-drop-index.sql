@@ -7,7 +7,7 @@ BEGIN
     -- Left by a run that was killed (begin-index.sql).
     DROP TABLE gpra_no_building;
   END IF;
-  IF current_setting('gpra.guarded', true) = 'yes' AND obj_description(to_regclass(name), 'pg_class') LIKE '[gpra ___]%' THEN
+  IF current_setting('gpra.guarded', true) = 'yes' AND obj_description(to_regclass(name), 'pg_class') ~ '^\[gpra \d{3}[]-]' THEN
     EXECUTE format('ALTER INDEX %I RENAME TO gpra_building_%1$s', name);
   END IF;
 END

@@ -13,7 +13,8 @@ BEGIN
     RAISE EXCEPTION USING MESSAGE = format('The index %s was not built. Run the same command again: it builds it anew.', name);
   ELSE
     EXECUTE format('ALTER INDEX %s RENAME TO %I', working, name);
-    EXECUTE format('COMMENT ON INDEX %I IS %L', name, format('[gpra %s] Rows by %s', CASE WHEN migration > '003' THEN migration ELSE '001' END, pg_get_indexdef(to_regclass(name), 1, false)));
+    EXECUTE format('COMMENT ON INDEX %I IS %L', name, CASE WHEN migration > '003' THEN format('[gpra %s] Rows by %s', migration, pg_get_indexdef(to_regclass(name), 1, false))
+                                                           ELSE format('[gpra 001-%s-index]', replace(substr(name, 5), '_', '-')) END);
   END IF;
 END
 $gpra_body$;

@@ -198,7 +198,7 @@ BEGIN
          -- One that was there before never bore a mark; one that was made with its table did, and one that was restored without comments.
          SELECT 'pg_namespace'::regclass, s.oid, 0, '' FROM pg_namespace s JOIN pg_class c ON c.relnamespace = s.oid AND c.relname = 'admins'
           WHERE made.kind = 'schema' AND s.nspname = made.name
-            AND (s.xmin = c.xmin OR coalesce(obj_description(c.oid, 'pg_class'), '') NOT LIKE '[gpra ___]%')) AS o
+            AND (s.xmin = c.xmin OR coalesce(obj_description(c.oid, 'pg_class'), '') !~ '^\[gpra \d{3}[]-]')) AS o
        WHERE made.id = ANY (executed)
          -- 003 makes the memory only where 002 has not.
          AND NOT (made.id = '003-find-admin' AND '002-find-admin' = ANY (executed))
@@ -216,7 +216,7 @@ BEGIN
                 'FROM SELECT current_setting(''app.current_user_id'', true) AS s setting'), noise, '', 'g') AS definition
          FROM (VALUES ('::(character varying|text|bigint)|[][()\s]|AS "case"| NOT VALID$')) AS v (noise)) AS plain
      WHERE NOT EXISTS (SELECT FROM pg_description c
-                        WHERE c.classoid = f.catalog AND c.objoid = f.object AND c.objsubid = f.part AND c.description LIKE '[gpra ___]%')
+                        WHERE c.classoid = f.catalog AND c.objoid = f.object AND c.objsubid = f.part AND c.description ~ '^\[gpra \d{3}[]-]')
      ORDER BY f.id, f.what
   LOOP
     unmarked := unmarked || target.what;
@@ -367,7 +367,7 @@ BEGIN
          AND d.classid IN ('pg_class'::regclass, 'pg_constraint'::regclass, 'pg_statistic_ext'::regclass)
          AND coalesce(k.contype <> 'n', true)
          AND d.objid::regclass::text NOT LIKE '%gpra\_building\_%'
-         AND coalesce(obj_description(d.objid, d.classid::regclass::text::name), '') NOT LIKE '[gpra ___]%');
+         AND coalesce(obj_description(d.objid, d.classid::regclass::text::name), '') !~ '^\[gpra \d{3}[]-]');
     in_the_way := in_the_way || array(
       SELECT DISTINCT pg_describe_object(d.classid, d.objid, d.objsubid)
         FROM pg_depend d
@@ -377,7 +377,7 @@ BEGIN
          -- (PostgreSQL 14 has a generated column here, later ones its expression.)
          AND (d.objsubid > 0 OR d.classid NOT IN ('pg_class'::regclass, 'pg_constraint'::regclass, 'pg_statistic_ext'::regclass))
          AND coalesce(f.adnum <> target.attnum, true)
-         AND coalesce(obj_description(d.objid, d.classid::regclass::text::name), '') NOT LIKE '[gpra ___]%');
+         AND coalesce(obj_description(d.objid, d.classid::regclass::text::name), '') !~ '^\[gpra \d{3}[]-]');
   END LOOP;
 
   -- Our table: every subscription but the one that 002 made, if nobody changed it.
@@ -422,7 +422,7 @@ BEGIN
          UNION ALL SELECT 'pg_statistic_ext'::regclass, oid FROM pg_statistic_ext WHERE stxrelid = c.oid) AS o (classid, objid)
        WHERE c.oid = to_regclass('subscriptions') AND coalesce((SELECT conname FROM pg_constraint WHERE oid = o.objid), '')
              NOT IN ('subscriptions_pkey', 'fk_subscriptions_user_id', 'uq_stripe_subscription_id')
-         AND coalesce(obj_description(o.objid, o.classid::text::name), '') NOT LIKE '[gpra ___]%'
+         AND coalesce(obj_description(o.objid, o.classid::text::name), '') !~ '^\[gpra \d{3}[]-]'
          AND NOT EXISTS (SELECT FROM pg_constraint k WHERE k.conindid = o.objid AND k.conrelid = c.oid AND o.classid = 'pg_class'::regclass));
   END IF;
 

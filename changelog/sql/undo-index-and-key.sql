@@ -13,7 +13,7 @@ BEGIN
   IF NOT EXISTS (SELECT FROM gpra_admin_assignment.admins WHERE assigned_table = to_regclass(target) AND column_replaced) THEN
     RETURN;
   END IF;
-  IF current_setting('gpra.step') = 'index' AND obj_description(to_regclass(format('idx_%s_user_id', target)), 'pg_class') LIKE '[gpra 001]%' THEN
+  IF current_setting('gpra.step') = 'index' AND obj_description(to_regclass(format('idx_%s_user_id', target)), 'pg_class') LIKE '[gpra 001%' THEN
     -- Under this name the next statement drops it, concurrently.
     EXECUTE format('ALTER INDEX idx_%s_user_id RENAME TO gpra_building_idx_%1$s_user_id', target);
   ELSIF current_setting('gpra.step') = 'key'

@@ -11,7 +11,7 @@ BEGIN
     SELECT format('DROP INDEX %s', i.indexrelid::regclass)
       FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid
      WHERE i.indrelid IN (to_regclass('items'), to_regclass('routines'), to_regclass('chord_charts'), to_regclass('subscriptions'))
-       AND (obj_description(c.oid, 'pg_class') LIKE '[gpra 001]%' OR c.relname LIKE 'gpra\_building\_%')
+       AND (obj_description(c.oid, 'pg_class') LIKE '[gpra 001%' OR c.relname LIKE 'gpra\_building\_%')
     UNION ALL
     SELECT format('ALTER TABLE %s DROP CONSTRAINT %I', conrelid::regclass, conname)
       FROM pg_constraint
@@ -25,7 +25,7 @@ BEGIN
     UNION ALL
     SELECT format('DROP TABLE %s', oid::regclass)
       FROM pg_class
-     WHERE oid = to_regclass('subscriptions') AND obj_description(oid, 'pg_class') LIKE '[gpra 001]%'
+     WHERE oid = to_regclass('subscriptions') AND obj_description(oid, 'pg_class') LIKE '[gpra 001%'
         OR oid = to_regclass('gpra_no_building')
   LOOP
     EXECUTE statement;

@@ -14,92 +14,54 @@ SET gpra.changeset = '001-verify';
 SET gpra.changeset = '001-chord-charts-user-id-index';
 -- First statement of every changeset's rollback: takes it out of Liquibase's history, in the transaction that undoes it. A run that is
 -- … and what follows, as in 000.rollback.sql, 000-tag
-SET gpra.index = 'idx_chord_charts_user_id';
--- Gives the index gpra.index, if it bears a mark of ours, its working name: the next statement drops that one, concurrently.
-DO $gpra_body$
-DECLARE
-  name text := current_setting('gpra.index');
-BEGIN
-  IF to_regclass('gpra_no_building') IS NOT NULL THEN
-    -- Left by a run that was killed (begin-index.sql).
-    DROP TABLE gpra_no_building;
-  END IF;
-  IF current_setting('gpra.guarded', true) = 'yes' AND obj_description(to_regclass(name), 'pg_class') LIKE '[gpra ___]%' THEN
-    EXECUTE format('ALTER INDEX %I RENAME TO gpra_building_%1$s', name);
-  END IF;
-END
-$gpra_body$;
--- Before an index is built or dropped concurrently, which waits for older transactions and keeps nobody waiting: gpra.wait.limit for each
--- of these waits, then the server ends it, whoever else is left to. (At least 500 ms: none would be no limit.) The statement's RESET
--- lock_timeout ends this.
-DO $gpra_body$
-DECLARE
-  wait_limit text := $gpra_value$10min$gpra_value$;
-BEGIN
-  PERFORM set_config('lock_timeout', CASE WHEN wait_limit::interval > '500ms' THEN wait_limit ELSE '500ms' END, false);
-END
-$gpra_body$;
-DROP INDEX CONCURRENTLY IF EXISTS gpra_building_idx_chord_charts_user_id;
+CALL pg_temp.gpra_begin_drop_index(NULL, 'idx_chord_charts_user_id', 'gpra_building_idx_chord_charts_user_id', ARRAY['[gpra 001-chord-charts-user-id-index]', '[gpra 001]']);
+CALL pg_temp.gpra_limit_wait('10min');
+DROP INDEX CONCURRENTLY IF EXISTS public.gpra_building_idx_chord_charts_user_id;
 RESET lock_timeout;
 
 -- 001-routines-user-id-index
 SET gpra.changeset = '001-routines-user-id-index';
 -- First statement of every changeset's rollback: takes it out of Liquibase's history, in the transaction that undoes it. A run that is
 -- … and what follows, as in 000.rollback.sql, 000-tag
-SET gpra.index = 'idx_routines_user_id';
--- Gives the index gpra.index, if it bears a mark of ours, its working name: the next statement drops that one, concurrently.
--- … and what follows, as in 001.rollback.sql, 001-chord-charts-user-id-index
--- Before an index is built or dropped concurrently, which waits for older transactions and keeps nobody waiting: gpra.wait.limit for each
--- … and what follows, as in 001.rollback.sql, 001-chord-charts-user-id-index
-DROP INDEX CONCURRENTLY IF EXISTS gpra_building_idx_routines_user_id;
+CALL pg_temp.gpra_begin_drop_index(NULL, 'idx_routines_user_id', 'gpra_building_idx_routines_user_id', ARRAY['[gpra 001-routines-user-id-index]', '[gpra 001]']);
+CALL pg_temp.gpra_limit_wait('10min');
+DROP INDEX CONCURRENTLY IF EXISTS public.gpra_building_idx_routines_user_id;
 RESET lock_timeout;
 
 -- 001-items-user-id-index
 SET gpra.changeset = '001-items-user-id-index';
 -- First statement of every changeset's rollback: takes it out of Liquibase's history, in the transaction that undoes it. A run that is
 -- … and what follows, as in 000.rollback.sql, 000-tag
-SET gpra.index = 'idx_items_user_id';
--- Gives the index gpra.index, if it bears a mark of ours, its working name: the next statement drops that one, concurrently.
--- … and what follows, as in 001.rollback.sql, 001-chord-charts-user-id-index
--- Before an index is built or dropped concurrently, which waits for older transactions and keeps nobody waiting: gpra.wait.limit for each
--- … and what follows, as in 001.rollback.sql, 001-chord-charts-user-id-index
-DROP INDEX CONCURRENTLY IF EXISTS gpra_building_idx_items_user_id;
+CALL pg_temp.gpra_begin_drop_index(NULL, 'idx_items_user_id', 'gpra_building_idx_items_user_id', ARRAY['[gpra 001-items-user-id-index]', '[gpra 001]']);
+CALL pg_temp.gpra_limit_wait('10min');
+DROP INDEX CONCURRENTLY IF EXISTS public.gpra_building_idx_items_user_id;
 RESET lock_timeout;
 
 -- 001-subscriptions-tier-index
 SET gpra.changeset = '001-subscriptions-tier-index';
 -- First statement of every changeset's rollback: takes it out of Liquibase's history, in the transaction that undoes it. A run that is
 -- … and what follows, as in 000.rollback.sql, 000-tag
-SET gpra.index = 'idx_subscriptions_tier';
--- Gives the index gpra.index, if it bears a mark of ours, its working name: the next statement drops that one, concurrently.
--- … and what follows, as in 001.rollback.sql, 001-chord-charts-user-id-index
--- Before an index is built or dropped concurrently, which waits for older transactions and keeps nobody waiting: gpra.wait.limit for each
--- … and what follows, as in 001.rollback.sql, 001-chord-charts-user-id-index
-DROP INDEX CONCURRENTLY IF EXISTS gpra_building_idx_subscriptions_tier;
+CALL pg_temp.gpra_begin_drop_index(NULL, 'idx_subscriptions_tier', 'gpra_building_idx_subscriptions_tier', ARRAY['[gpra 001-subscriptions-tier-index]', '[gpra 001]']);
+CALL pg_temp.gpra_limit_wait('10min');
+DROP INDEX CONCURRENTLY IF EXISTS public.gpra_building_idx_subscriptions_tier;
 RESET lock_timeout;
 
 -- 001-subscriptions-status-index
 SET gpra.changeset = '001-subscriptions-status-index';
 -- First statement of every changeset's rollback: takes it out of Liquibase's history, in the transaction that undoes it. A run that is
 -- … and what follows, as in 000.rollback.sql, 000-tag
-SET gpra.index = 'idx_subscriptions_status';
--- Gives the index gpra.index, if it bears a mark of ours, its working name: the next statement drops that one, concurrently.
--- … and what follows, as in 001.rollback.sql, 001-chord-charts-user-id-index
--- Before an index is built or dropped concurrently, which waits for older transactions and keeps nobody waiting: gpra.wait.limit for each
--- … and what follows, as in 001.rollback.sql, 001-chord-charts-user-id-index
-DROP INDEX CONCURRENTLY IF EXISTS gpra_building_idx_subscriptions_status;
+CALL pg_temp.gpra_begin_drop_index(NULL, 'idx_subscriptions_status', 'gpra_building_idx_subscriptions_status', ARRAY['[gpra 001-subscriptions-status-index]', '[gpra 001]']);
+CALL pg_temp.gpra_limit_wait('10min');
+DROP INDEX CONCURRENTLY IF EXISTS public.gpra_building_idx_subscriptions_status;
 RESET lock_timeout;
 
 -- 001-subscriptions-user-id-index
 SET gpra.changeset = '001-subscriptions-user-id-index';
 -- First statement of every changeset's rollback: takes it out of Liquibase's history, in the transaction that undoes it. A run that is
 -- … and what follows, as in 000.rollback.sql, 000-tag
-SET gpra.index = 'idx_subscriptions_user_id';
--- Gives the index gpra.index, if it bears a mark of ours, its working name: the next statement drops that one, concurrently.
--- … and what follows, as in 001.rollback.sql, 001-chord-charts-user-id-index
--- Before an index is built or dropped concurrently, which waits for older transactions and keeps nobody waiting: gpra.wait.limit for each
--- … and what follows, as in 001.rollback.sql, 001-chord-charts-user-id-index
-DROP INDEX CONCURRENTLY IF EXISTS gpra_building_idx_subscriptions_user_id;
+CALL pg_temp.gpra_begin_drop_index(NULL, 'idx_subscriptions_user_id', 'gpra_building_idx_subscriptions_user_id', ARRAY['[gpra 001-subscriptions-user-id-index]', '[gpra 001]']);
+CALL pg_temp.gpra_limit_wait('10min');
+DROP INDEX CONCURRENTLY IF EXISTS public.gpra_building_idx_subscriptions_user_id;
 RESET lock_timeout;
 
 -- 001-chord-charts-generation-method-check-valid
@@ -404,7 +366,7 @@ BEGIN
     SELECT format('DROP INDEX %s', i.indexrelid::regclass)
       FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid
      WHERE i.indrelid IN (to_regclass('items'), to_regclass('routines'), to_regclass('chord_charts'), to_regclass('subscriptions'))
-       AND (obj_description(c.oid, 'pg_class') LIKE '[gpra 001]%' OR c.relname LIKE 'gpra\_building\_%')
+       AND (obj_description(c.oid, 'pg_class') LIKE '[gpra 001%' OR c.relname LIKE 'gpra\_building\_%')
     UNION ALL
     SELECT format('ALTER TABLE %s DROP CONSTRAINT %I', conrelid::regclass, conname)
       FROM pg_constraint
@@ -418,7 +380,7 @@ BEGIN
     UNION ALL
     SELECT format('DROP TABLE %s', oid::regclass)
       FROM pg_class
-     WHERE oid = to_regclass('subscriptions') AND obj_description(oid, 'pg_class') LIKE '[gpra 001]%'
+     WHERE oid = to_regclass('subscriptions') AND obj_description(oid, 'pg_class') LIKE '[gpra 001%'
         OR oid = to_regclass('gpra_no_building')
   LOOP
     EXECUTE statement;

@@ -131,90 +131,70 @@ COMMENT ON CONSTRAINT ck_chord_charts_generation_method ON chord_charts IS '[gpr
 ALTER TABLE chord_charts VALIDATE CONSTRAINT ck_chord_charts_generation_method;
 
 -- 001-subscriptions-user-id-index
--- Built concurrently under a working name, so that an unfinished one is known as ours, then named and marked in one statement. It waits for older transactions, without blocking any.
--- Before an index is built or dropped concurrently, which waits for older transactions and keeps nobody waiting: gpra.wait.limit for each
--- of these waits, then the server ends it, whoever else is left to. (At least 500 ms: none would be no limit.) The statement's RESET
--- lock_timeout ends this.
-DO $gpra_body$
-DECLARE
-  wait_limit text := $gpra_value$10min$gpra_value$;
-BEGIN
-  PERFORM set_config('lock_timeout', CASE WHEN wait_limit::interval > '500ms' THEN wait_limit ELSE '500ms' END, false);
-END
-$gpra_body$;
-DROP INDEX CONCURRENTLY IF EXISTS gpra_building_idx_subscriptions_user_id;
-CREATE INDEX CONCURRENTLY gpra_building_idx_subscriptions_user_id ON subscriptions (user_id);
+-- A user's subscriptions are found without reading everybody's.
+CALL pg_temp.gpra_limit_wait('10min');
+DROP INDEX CONCURRENTLY IF EXISTS public.gpra_building_idx_subscriptions_user_id;
 RESET lock_timeout;
-SET gpra.index = 'idx_subscriptions_user_id';
--- Gives the index gpra.index, which has just been built concurrently, its name and its mark in one transaction: 001's, where
--- 002 builds it again too; a later migration's number is in gpra.changeset.
-DO $gpra_body$
-DECLARE
-  name      text := current_setting('gpra.index');
-  migration text := greatest(left(current_setting('gpra.changeset', true), 3), '003');
-  working   regclass := to_regclass('gpra_building_' || name);
-BEGIN
-  IF to_regclass('gpra_no_building') IS NOT NULL THEN
-    -- There was one already (begin-index.sql).
-    DROP TABLE gpra_no_building;
-  ELSIF NOT coalesce((SELECT indisvalid FROM pg_index WHERE indexrelid = working), false) THEN
-    RAISE EXCEPTION USING MESSAGE = format('The index %s was not built. Run the same command again: it builds it anew.', name);
-  ELSE
-    EXECUTE format('ALTER INDEX %s RENAME TO %I', working, name);
-    EXECUTE format('COMMENT ON INDEX %I IS %L', name, format('[gpra %s] Rows by %s', CASE WHEN migration > '003' THEN migration ELSE '001' END, pg_get_indexdef(to_regclass(name), 1, false)));
-  END IF;
-END
-$gpra_body$;
+CALL pg_temp.gpra_begin_index('public.subscriptions', 'idx_subscriptions_user_id', 'gpra_building_idx_subscriptions_user_id', ARRAY['user_id'], '(user_id)', false);
+CALL pg_temp.gpra_limit_wait('10min');
+CREATE INDEX CONCURRENTLY IF NOT EXISTS gpra_building_idx_subscriptions_user_id ON public.subscriptions (user_id);
+RESET lock_timeout;
+CALL pg_temp.gpra_end_index('public.subscriptions', 'idx_subscriptions_user_id', 'gpra_building_idx_subscriptions_user_id', '[gpra 001-subscriptions-user-id-index]');
 
 -- 001-subscriptions-status-index
--- Built concurrently under a working name, so that an unfinished one is known as ours, then named and marked in one statement. It waits for older transactions, without blocking any.
--- … and what follows, as in 001.update.sql, 001-subscriptions-user-id-index
-DROP INDEX CONCURRENTLY IF EXISTS gpra_building_idx_subscriptions_status;
-CREATE INDEX CONCURRENTLY gpra_building_idx_subscriptions_status ON subscriptions (status);
+-- Subscriptions in a state, past due for example, are found without reading all.
+CALL pg_temp.gpra_limit_wait('10min');
+DROP INDEX CONCURRENTLY IF EXISTS public.gpra_building_idx_subscriptions_status;
 RESET lock_timeout;
-SET gpra.index = 'idx_subscriptions_status';
--- Gives the index gpra.index, which has just been built concurrently, its name and its mark in one transaction: 001's, where
--- … and what follows, as in 001.update.sql, 001-subscriptions-user-id-index
+CALL pg_temp.gpra_begin_index('public.subscriptions', 'idx_subscriptions_status', 'gpra_building_idx_subscriptions_status', ARRAY['status'], '(status)', false);
+CALL pg_temp.gpra_limit_wait('10min');
+CREATE INDEX CONCURRENTLY IF NOT EXISTS gpra_building_idx_subscriptions_status ON public.subscriptions (status);
+RESET lock_timeout;
+CALL pg_temp.gpra_end_index('public.subscriptions', 'idx_subscriptions_status', 'gpra_building_idx_subscriptions_status', '[gpra 001-subscriptions-status-index]');
 
 -- 001-subscriptions-tier-index
--- Built concurrently under a working name, so that an unfinished one is known as ours, then named and marked in one statement. It waits for older transactions, without blocking any.
--- … and what follows, as in 001.update.sql, 001-subscriptions-user-id-index
-DROP INDEX CONCURRENTLY IF EXISTS gpra_building_idx_subscriptions_tier;
-CREATE INDEX CONCURRENTLY gpra_building_idx_subscriptions_tier ON subscriptions (tier);
+-- Subscriptions of a tier are found without reading all.
+CALL pg_temp.gpra_limit_wait('10min');
+DROP INDEX CONCURRENTLY IF EXISTS public.gpra_building_idx_subscriptions_tier;
 RESET lock_timeout;
-SET gpra.index = 'idx_subscriptions_tier';
--- Gives the index gpra.index, which has just been built concurrently, its name and its mark in one transaction: 001's, where
--- … and what follows, as in 001.update.sql, 001-subscriptions-user-id-index
+CALL pg_temp.gpra_begin_index('public.subscriptions', 'idx_subscriptions_tier', 'gpra_building_idx_subscriptions_tier', ARRAY['tier'], '(tier)', false);
+CALL pg_temp.gpra_limit_wait('10min');
+CREATE INDEX CONCURRENTLY IF NOT EXISTS gpra_building_idx_subscriptions_tier ON public.subscriptions (tier);
+RESET lock_timeout;
+CALL pg_temp.gpra_end_index('public.subscriptions', 'idx_subscriptions_tier', 'gpra_building_idx_subscriptions_tier', '[gpra 001-subscriptions-tier-index]');
 
 -- 001-items-user-id-index
--- Built concurrently under a working name, so that an unfinished one is known as ours, then named and marked in one statement. It waits for older transactions, without blocking any.
--- … and what follows, as in 001.update.sql, 001-subscriptions-user-id-index
-DROP INDEX CONCURRENTLY IF EXISTS gpra_building_idx_items_user_id;
-CREATE INDEX CONCURRENTLY gpra_building_idx_items_user_id ON items (user_id);
+-- A user's items are found without reading everybody's.
+CALL pg_temp.gpra_limit_wait('10min');
+DROP INDEX CONCURRENTLY IF EXISTS public.gpra_building_idx_items_user_id;
 RESET lock_timeout;
-SET gpra.index = 'idx_items_user_id';
--- Gives the index gpra.index, which has just been built concurrently, its name and its mark in one transaction: 001's, where
--- … and what follows, as in 001.update.sql, 001-subscriptions-user-id-index
+CALL pg_temp.gpra_begin_index('public.items', 'idx_items_user_id', 'gpra_building_idx_items_user_id', ARRAY['user_id'], '(user_id)', false);
+CALL pg_temp.gpra_limit_wait('10min');
+CREATE INDEX CONCURRENTLY IF NOT EXISTS gpra_building_idx_items_user_id ON public.items (user_id);
+RESET lock_timeout;
+CALL pg_temp.gpra_end_index('public.items', 'idx_items_user_id', 'gpra_building_idx_items_user_id', '[gpra 001-items-user-id-index]');
 
 -- 001-routines-user-id-index
--- Built concurrently under a working name, so that an unfinished one is known as ours, then named and marked in one statement. It waits for older transactions, without blocking any.
--- … and what follows, as in 001.update.sql, 001-subscriptions-user-id-index
-DROP INDEX CONCURRENTLY IF EXISTS gpra_building_idx_routines_user_id;
-CREATE INDEX CONCURRENTLY gpra_building_idx_routines_user_id ON routines (user_id);
+-- A user's routines are found without reading everybody's.
+CALL pg_temp.gpra_limit_wait('10min');
+DROP INDEX CONCURRENTLY IF EXISTS public.gpra_building_idx_routines_user_id;
 RESET lock_timeout;
-SET gpra.index = 'idx_routines_user_id';
--- Gives the index gpra.index, which has just been built concurrently, its name and its mark in one transaction: 001's, where
--- … and what follows, as in 001.update.sql, 001-subscriptions-user-id-index
+CALL pg_temp.gpra_begin_index('public.routines', 'idx_routines_user_id', 'gpra_building_idx_routines_user_id', ARRAY['user_id'], '(user_id)', false);
+CALL pg_temp.gpra_limit_wait('10min');
+CREATE INDEX CONCURRENTLY IF NOT EXISTS gpra_building_idx_routines_user_id ON public.routines (user_id);
+RESET lock_timeout;
+CALL pg_temp.gpra_end_index('public.routines', 'idx_routines_user_id', 'gpra_building_idx_routines_user_id', '[gpra 001-routines-user-id-index]');
 
 -- 001-chord-charts-user-id-index
--- Built concurrently under a working name, so that an unfinished one is known as ours, then named and marked in one statement. It waits for older transactions, without blocking any.
--- … and what follows, as in 001.update.sql, 001-subscriptions-user-id-index
-DROP INDEX CONCURRENTLY IF EXISTS gpra_building_idx_chord_charts_user_id;
-CREATE INDEX CONCURRENTLY gpra_building_idx_chord_charts_user_id ON chord_charts (user_id);
+-- A user's charts are found without reading everybody's.
+CALL pg_temp.gpra_limit_wait('10min');
+DROP INDEX CONCURRENTLY IF EXISTS public.gpra_building_idx_chord_charts_user_id;
 RESET lock_timeout;
-SET gpra.index = 'idx_chord_charts_user_id';
--- Gives the index gpra.index, which has just been built concurrently, its name and its mark in one transaction: 001's, where
--- … and what follows, as in 001.update.sql, 001-subscriptions-user-id-index
+CALL pg_temp.gpra_begin_index('public.chord_charts', 'idx_chord_charts_user_id', 'gpra_building_idx_chord_charts_user_id', ARRAY['user_id'], '(user_id)', false);
+CALL pg_temp.gpra_limit_wait('10min');
+CREATE INDEX CONCURRENTLY IF NOT EXISTS gpra_building_idx_chord_charts_user_id ON public.chord_charts (user_id);
+RESET lock_timeout;
+CALL pg_temp.gpra_end_index('public.chord_charts', 'idx_chord_charts_user_id', 'gpra_building_idx_chord_charts_user_id', '[gpra 001-chord-charts-user-id-index]');
 
 -- 001-verify
 -- Changes nothing. Reads in the catalogs whether everything of 001 is there, valid, and as it should be.

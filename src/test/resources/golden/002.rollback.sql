@@ -84,7 +84,7 @@ BEGIN
   IF NOT EXISTS (SELECT FROM gpra_admin_assignment.admins WHERE assigned_table = to_regclass(target) AND column_replaced) THEN
     RETURN;
   END IF;
-  IF current_setting('gpra.step') = 'index' AND obj_description(to_regclass(format('idx_%s_user_id', target)), 'pg_class') LIKE '[gpra 001]%' THEN
+  IF current_setting('gpra.step') = 'index' AND obj_description(to_regclass(format('idx_%s_user_id', target)), 'pg_class') LIKE '[gpra 001%' THEN
     -- Under this name the next statement drops it, concurrently.
     EXECUTE format('ALTER INDEX idx_%s_user_id RENAME TO gpra_building_idx_%1$s_user_id', target);
   ELSIF current_setting('gpra.step') = 'key'
@@ -113,7 +113,7 @@ SET gpra.step = 'index';
 -- Undoes one step of putting back what went with the column: gpra.step is 'key', its validation, or 'index'. Only where the
 -- … and what follows, as in 002.rollback.sql, 002-chord-charts-user-id-fk-valid
 -- Before an index is built or dropped concurrently, which waits for older transactions and keeps nobody waiting: gpra.wait.limit for each
--- … and what follows, as in 001.rollback.sql, 001-chord-charts-user-id-index
+-- … and what follows, as in 002.update.sql, 002-items-user-id-index
 DROP INDEX CONCURRENTLY IF EXISTS gpra_building_idx_chord_charts_user_id;
 RESET lock_timeout;
 
@@ -126,20 +126,20 @@ SET gpra.direction = 'unassign';
 -- Gives each row without owner to the admin, and remembers which; or takes the owner from exactly these rows again.
 -- … and what follows, as in 002.update.sql, 002-assign-items
 -- Before an index is built or dropped concurrently, which waits for older transactions and keeps nobody waiting: gpra.wait.limit for each
--- … and what follows, as in 001.rollback.sql, 001-chord-charts-user-id-index
+-- … and what follows, as in 002.update.sql, 002-items-user-id-index
 DROP INDEX CONCURRENTLY IF EXISTS gpra_building_idx_chord_charts_user_id;
 RESET lock_timeout;
 -- Before an index on gpra.target's user_id is built concurrently. That cannot be done in a block, and IF NOT EXISTS, which
 -- … and what follows, as in 002.update.sql, 002-items-user-id-index
 -- Before an index is built or dropped concurrently, which waits for older transactions and keeps nobody waiting: gpra.wait.limit for each
--- … and what follows, as in 001.rollback.sql, 001-chord-charts-user-id-index
+-- … and what follows, as in 002.update.sql, 002-items-user-id-index
 SET max_parallel_maintenance_workers = 0;
 CREATE INDEX CONCURRENTLY IF NOT EXISTS gpra_building_idx_chord_charts_user_id ON chord_charts (user_id);
 RESET max_parallel_maintenance_workers;
 RESET lock_timeout;
 SET gpra.index = 'idx_chord_charts_user_id';
 -- Gives the index gpra.index, which has just been built concurrently, its name and its mark in one transaction: 001's, where
--- … and what follows, as in 001.update.sql, 001-subscriptions-user-id-index
+-- … and what follows, as in 002.update.sql, 002-items-user-id-index
 -- Checks that each owner in gpra.target is a user, where 001's foreign key was put back NOT VALID. Reading and writing go on.
 -- … and what follows, as in 002.update.sql, 002-items-user-id-fk-valid
 
@@ -166,7 +166,7 @@ SET gpra.step = 'index';
 -- Undoes one step of putting back what went with the column: gpra.step is 'key', its validation, or 'index'. Only where the
 -- … and what follows, as in 002.rollback.sql, 002-chord-charts-user-id-fk-valid
 -- Before an index is built or dropped concurrently, which waits for older transactions and keeps nobody waiting: gpra.wait.limit for each
--- … and what follows, as in 001.rollback.sql, 001-chord-charts-user-id-index
+-- … and what follows, as in 002.update.sql, 002-items-user-id-index
 DROP INDEX CONCURRENTLY IF EXISTS gpra_building_idx_routines_user_id;
 RESET lock_timeout;
 
@@ -179,20 +179,20 @@ SET gpra.direction = 'unassign';
 -- Gives each row without owner to the admin, and remembers which; or takes the owner from exactly these rows again.
 -- … and what follows, as in 002.update.sql, 002-assign-items
 -- Before an index is built or dropped concurrently, which waits for older transactions and keeps nobody waiting: gpra.wait.limit for each
--- … and what follows, as in 001.rollback.sql, 001-chord-charts-user-id-index
+-- … and what follows, as in 002.update.sql, 002-items-user-id-index
 DROP INDEX CONCURRENTLY IF EXISTS gpra_building_idx_routines_user_id;
 RESET lock_timeout;
 -- Before an index on gpra.target's user_id is built concurrently. That cannot be done in a block, and IF NOT EXISTS, which
 -- … and what follows, as in 002.update.sql, 002-items-user-id-index
 -- Before an index is built or dropped concurrently, which waits for older transactions and keeps nobody waiting: gpra.wait.limit for each
--- … and what follows, as in 001.rollback.sql, 001-chord-charts-user-id-index
+-- … and what follows, as in 002.update.sql, 002-items-user-id-index
 SET max_parallel_maintenance_workers = 0;
 CREATE INDEX CONCURRENTLY IF NOT EXISTS gpra_building_idx_routines_user_id ON routines (user_id);
 RESET max_parallel_maintenance_workers;
 RESET lock_timeout;
 SET gpra.index = 'idx_routines_user_id';
 -- Gives the index gpra.index, which has just been built concurrently, its name and its mark in one transaction: 001's, where
--- … and what follows, as in 001.update.sql, 001-subscriptions-user-id-index
+-- … and what follows, as in 002.update.sql, 002-items-user-id-index
 -- Checks that each owner in gpra.target is a user, where 001's foreign key was put back NOT VALID. Reading and writing go on.
 -- … and what follows, as in 002.update.sql, 002-items-user-id-fk-valid
 
@@ -219,7 +219,7 @@ SET gpra.step = 'index';
 -- Undoes one step of putting back what went with the column: gpra.step is 'key', its validation, or 'index'. Only where the
 -- … and what follows, as in 002.rollback.sql, 002-chord-charts-user-id-fk-valid
 -- Before an index is built or dropped concurrently, which waits for older transactions and keeps nobody waiting: gpra.wait.limit for each
--- … and what follows, as in 001.rollback.sql, 001-chord-charts-user-id-index
+-- … and what follows, as in 002.update.sql, 002-items-user-id-index
 DROP INDEX CONCURRENTLY IF EXISTS gpra_building_idx_items_user_id;
 RESET lock_timeout;
 
@@ -232,20 +232,20 @@ SET gpra.direction = 'unassign';
 -- Gives each row without owner to the admin, and remembers which; or takes the owner from exactly these rows again.
 -- … and what follows, as in 002.update.sql, 002-assign-items
 -- Before an index is built or dropped concurrently, which waits for older transactions and keeps nobody waiting: gpra.wait.limit for each
--- … and what follows, as in 001.rollback.sql, 001-chord-charts-user-id-index
+-- … and what follows, as in 002.update.sql, 002-items-user-id-index
 DROP INDEX CONCURRENTLY IF EXISTS gpra_building_idx_items_user_id;
 RESET lock_timeout;
 -- Before an index on gpra.target's user_id is built concurrently. That cannot be done in a block, and IF NOT EXISTS, which
 -- … and what follows, as in 002.update.sql, 002-items-user-id-index
 -- Before an index is built or dropped concurrently, which waits for older transactions and keeps nobody waiting: gpra.wait.limit for each
--- … and what follows, as in 001.rollback.sql, 001-chord-charts-user-id-index
+-- … and what follows, as in 002.update.sql, 002-items-user-id-index
 SET max_parallel_maintenance_workers = 0;
 CREATE INDEX CONCURRENTLY IF NOT EXISTS gpra_building_idx_items_user_id ON items (user_id);
 RESET max_parallel_maintenance_workers;
 RESET lock_timeout;
 SET gpra.index = 'idx_items_user_id';
 -- Gives the index gpra.index, which has just been built concurrently, its name and its mark in one transaction: 001's, where
--- … and what follows, as in 001.update.sql, 001-subscriptions-user-id-index
+-- … and what follows, as in 002.update.sql, 002-items-user-id-index
 -- Checks that each owner in gpra.target is a user, where 001's foreign key was put back NOT VALID. Reading and writing go on.
 -- … and what follows, as in 002.update.sql, 002-items-user-id-fk-valid
 
@@ -287,20 +287,20 @@ SET gpra.direction = 'unassign';
 -- Gives each row without owner to the admin, and remembers which; or takes the owner from exactly these rows again.
 -- … and what follows, as in 002.update.sql, 002-assign-items
 -- Before an index is built or dropped concurrently, which waits for older transactions and keeps nobody waiting: gpra.wait.limit for each
--- … and what follows, as in 001.rollback.sql, 001-chord-charts-user-id-index
+-- … and what follows, as in 002.update.sql, 002-items-user-id-index
 DROP INDEX CONCURRENTLY IF EXISTS gpra_building_idx_items_user_id;
 RESET lock_timeout;
 -- Before an index on gpra.target's user_id is built concurrently. That cannot be done in a block, and IF NOT EXISTS, which
 -- … and what follows, as in 002.update.sql, 002-items-user-id-index
 -- Before an index is built or dropped concurrently, which waits for older transactions and keeps nobody waiting: gpra.wait.limit for each
--- … and what follows, as in 001.rollback.sql, 001-chord-charts-user-id-index
+-- … and what follows, as in 002.update.sql, 002-items-user-id-index
 SET max_parallel_maintenance_workers = 0;
 CREATE INDEX CONCURRENTLY IF NOT EXISTS gpra_building_idx_items_user_id ON items (user_id);
 RESET max_parallel_maintenance_workers;
 RESET lock_timeout;
 SET gpra.index = 'idx_items_user_id';
 -- Gives the index gpra.index, which has just been built concurrently, its name and its mark in one transaction: 001's, where
--- … and what follows, as in 001.update.sql, 001-subscriptions-user-id-index
+-- … and what follows, as in 002.update.sql, 002-items-user-id-index
 -- Checks that each owner in gpra.target is a user, where 001's foreign key was put back NOT VALID. Reading and writing go on.
 -- … and what follows, as in 002.update.sql, 002-items-user-id-fk-valid
 SET gpra.target = 'routines';
@@ -308,20 +308,20 @@ SET gpra.direction = 'unassign';
 -- Gives each row without owner to the admin, and remembers which; or takes the owner from exactly these rows again.
 -- … and what follows, as in 002.update.sql, 002-assign-items
 -- Before an index is built or dropped concurrently, which waits for older transactions and keeps nobody waiting: gpra.wait.limit for each
--- … and what follows, as in 001.rollback.sql, 001-chord-charts-user-id-index
+-- … and what follows, as in 002.update.sql, 002-items-user-id-index
 DROP INDEX CONCURRENTLY IF EXISTS gpra_building_idx_routines_user_id;
 RESET lock_timeout;
 -- Before an index on gpra.target's user_id is built concurrently. That cannot be done in a block, and IF NOT EXISTS, which
 -- … and what follows, as in 002.update.sql, 002-items-user-id-index
 -- Before an index is built or dropped concurrently, which waits for older transactions and keeps nobody waiting: gpra.wait.limit for each
--- … and what follows, as in 001.rollback.sql, 001-chord-charts-user-id-index
+-- … and what follows, as in 002.update.sql, 002-items-user-id-index
 SET max_parallel_maintenance_workers = 0;
 CREATE INDEX CONCURRENTLY IF NOT EXISTS gpra_building_idx_routines_user_id ON routines (user_id);
 RESET max_parallel_maintenance_workers;
 RESET lock_timeout;
 SET gpra.index = 'idx_routines_user_id';
 -- Gives the index gpra.index, which has just been built concurrently, its name and its mark in one transaction: 001's, where
--- … and what follows, as in 001.update.sql, 001-subscriptions-user-id-index
+-- … and what follows, as in 002.update.sql, 002-items-user-id-index
 -- Checks that each owner in gpra.target is a user, where 001's foreign key was put back NOT VALID. Reading and writing go on.
 -- … and what follows, as in 002.update.sql, 002-items-user-id-fk-valid
 SET gpra.target = 'chord_charts';
@@ -329,20 +329,20 @@ SET gpra.direction = 'unassign';
 -- Gives each row without owner to the admin, and remembers which; or takes the owner from exactly these rows again.
 -- … and what follows, as in 002.update.sql, 002-assign-items
 -- Before an index is built or dropped concurrently, which waits for older transactions and keeps nobody waiting: gpra.wait.limit for each
--- … and what follows, as in 001.rollback.sql, 001-chord-charts-user-id-index
+-- … and what follows, as in 002.update.sql, 002-items-user-id-index
 DROP INDEX CONCURRENTLY IF EXISTS gpra_building_idx_chord_charts_user_id;
 RESET lock_timeout;
 -- Before an index on gpra.target's user_id is built concurrently. That cannot be done in a block, and IF NOT EXISTS, which
 -- … and what follows, as in 002.update.sql, 002-items-user-id-index
 -- Before an index is built or dropped concurrently, which waits for older transactions and keeps nobody waiting: gpra.wait.limit for each
--- … and what follows, as in 001.rollback.sql, 001-chord-charts-user-id-index
+-- … and what follows, as in 002.update.sql, 002-items-user-id-index
 SET max_parallel_maintenance_workers = 0;
 CREATE INDEX CONCURRENTLY IF NOT EXISTS gpra_building_idx_chord_charts_user_id ON chord_charts (user_id);
 RESET max_parallel_maintenance_workers;
 RESET lock_timeout;
 SET gpra.index = 'idx_chord_charts_user_id';
 -- Gives the index gpra.index, which has just been built concurrently, its name and its mark in one transaction: 001's, where
--- … and what follows, as in 001.update.sql, 001-subscriptions-user-id-index
+-- … and what follows, as in 002.update.sql, 002-items-user-id-index
 -- Checks that each owner in gpra.target is a user, where 001's foreign key was put back NOT VALID. Reading and writing go on.
 -- … and what follows, as in 002.update.sql, 002-items-user-id-fk-valid
 -- Removes the subscription that 002 made for the admin, if nobody changed it since, filled a column added to it, or refers to it.

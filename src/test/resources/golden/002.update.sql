@@ -192,7 +192,7 @@ BEGIN
     ), our_index AS (
       SELECT i.indexrelid AS oid
         FROM col JOIN pg_index i ON i.indrelid = col.attrelid JOIN pg_class c ON c.oid = i.indexrelid AND c.relname = col.index_name
-       WHERE obj_description(c.oid, 'pg_class') LIKE '[gpra 001]%' AND i.indisvalid AND NOT i.indisunique AND NOT i.indisclustered
+       WHERE obj_description(c.oid, 'pg_class') LIKE '[gpra 001%' AND i.indisvalid AND NOT i.indisunique AND NOT i.indisclustered
          AND NOT i.indisreplident AND i.indpred IS NULL AND i.indnatts = 1 AND i.indkey[0] = col.attnum AND i.indoption[0] = 0
          AND NOT EXISTS (SELECT FROM pg_options_to_table(c.reloptions) WHERE option_name IN ('fillfactor', 'deduplicate_items')) AND c.reltablespace = 0
     ), our_key AS (
@@ -492,7 +492,15 @@ $gpra_body$;
 -- Builds the index on items.user_id again, concurrently, if it went with the column; then lets the planner count who owns how much.
 SET gpra.target = 'items';
 -- Before an index is built or dropped concurrently, which waits for older transactions and keeps nobody waiting: gpra.wait.limit for each
--- … and what follows, as in 001.rollback.sql, 001-chord-charts-user-id-index
+-- of these waits, then the server ends it, whoever else is left to. (At least 500 ms: none would be no limit.) The statement's RESET
+-- lock_timeout ends this.
+DO $gpra_body$
+DECLARE
+  wait_limit text := $gpra_value$10min$gpra_value$;
+BEGIN
+  PERFORM set_config('lock_timeout', CASE WHEN wait_limit::interval > '500ms' THEN wait_limit ELSE '500ms' END, false);
+END
+$gpra_body$;
 DROP INDEX CONCURRENTLY IF EXISTS gpra_building_idx_items_user_id;
 RESET lock_timeout;
 -- Before an index on gpra.target's user_id is built concurrently. That cannot be done in a block, and IF NOT EXISTS, which
@@ -516,14 +524,32 @@ BEGIN
 END
 $gpra_body$;
 -- Before an index is built or dropped concurrently, which waits for older transactions and keeps nobody waiting: gpra.wait.limit for each
--- … and what follows, as in 001.rollback.sql, 001-chord-charts-user-id-index
+-- … and what follows, as in 002.update.sql, 002-items-user-id-index
 SET max_parallel_maintenance_workers = 0;
 CREATE INDEX CONCURRENTLY IF NOT EXISTS gpra_building_idx_items_user_id ON items (user_id);
 RESET max_parallel_maintenance_workers;
 RESET lock_timeout;
 SET gpra.index = 'idx_items_user_id';
 -- Gives the index gpra.index, which has just been built concurrently, its name and its mark in one transaction: 001's, where
--- … and what follows, as in 001.update.sql, 001-subscriptions-user-id-index
+-- 002 builds it again too; a later migration's number is in gpra.changeset.
+DO $gpra_body$
+DECLARE
+  name      text := current_setting('gpra.index');
+  migration text := greatest(left(current_setting('gpra.changeset', true), 3), '003');
+  working   regclass := to_regclass('gpra_building_' || name);
+BEGIN
+  IF to_regclass('gpra_no_building') IS NOT NULL THEN
+    -- There was one already (begin-index.sql).
+    DROP TABLE gpra_no_building;
+  ELSIF NOT coalesce((SELECT indisvalid FROM pg_index WHERE indexrelid = working), false) THEN
+    RAISE EXCEPTION USING MESSAGE = format('The index %s was not built. Run the same command again: it builds it anew.', name);
+  ELSE
+    EXECUTE format('ALTER INDEX %s RENAME TO %I', working, name);
+    EXECUTE format('COMMENT ON INDEX %I IS %L', name, CASE WHEN migration > '003' THEN format('[gpra %s] Rows by %s', migration, pg_get_indexdef(to_regclass(name), 1, false))
+                                                           ELSE format('[gpra 001-%s-index]', replace(substr(name, 5), '_', '-')) END);
+  END IF;
+END
+$gpra_body$;
 SET default_statistics_target = 10;
 ANALYZE items (user_id);
 RESET default_statistics_target;
@@ -663,20 +689,20 @@ SET gpra.direction = 'assign';
 -- Builds the index on routines.user_id again, concurrently, if it went with the column; then lets the planner count who owns how much.
 SET gpra.target = 'routines';
 -- Before an index is built or dropped concurrently, which waits for older transactions and keeps nobody waiting: gpra.wait.limit for each
--- … and what follows, as in 001.rollback.sql, 001-chord-charts-user-id-index
+-- … and what follows, as in 002.update.sql, 002-items-user-id-index
 DROP INDEX CONCURRENTLY IF EXISTS gpra_building_idx_routines_user_id;
 RESET lock_timeout;
 -- Before an index on gpra.target's user_id is built concurrently. That cannot be done in a block, and IF NOT EXISTS, which
 -- … and what follows, as in 002.update.sql, 002-items-user-id-index
 -- Before an index is built or dropped concurrently, which waits for older transactions and keeps nobody waiting: gpra.wait.limit for each
--- … and what follows, as in 001.rollback.sql, 001-chord-charts-user-id-index
+-- … and what follows, as in 002.update.sql, 002-items-user-id-index
 SET max_parallel_maintenance_workers = 0;
 CREATE INDEX CONCURRENTLY IF NOT EXISTS gpra_building_idx_routines_user_id ON routines (user_id);
 RESET max_parallel_maintenance_workers;
 RESET lock_timeout;
 SET gpra.index = 'idx_routines_user_id';
 -- Gives the index gpra.index, which has just been built concurrently, its name and its mark in one transaction: 001's, where
--- … and what follows, as in 001.update.sql, 001-subscriptions-user-id-index
+-- … and what follows, as in 002.update.sql, 002-items-user-id-index
 SET default_statistics_target = 10;
 ANALYZE routines (user_id);
 RESET default_statistics_target;
@@ -709,20 +735,20 @@ SET gpra.direction = 'assign';
 -- Builds the index on chord_charts.user_id again, concurrently, if it went with the column; then lets the planner count who owns how much.
 SET gpra.target = 'chord_charts';
 -- Before an index is built or dropped concurrently, which waits for older transactions and keeps nobody waiting: gpra.wait.limit for each
--- … and what follows, as in 001.rollback.sql, 001-chord-charts-user-id-index
+-- … and what follows, as in 002.update.sql, 002-items-user-id-index
 DROP INDEX CONCURRENTLY IF EXISTS gpra_building_idx_chord_charts_user_id;
 RESET lock_timeout;
 -- Before an index on gpra.target's user_id is built concurrently. That cannot be done in a block, and IF NOT EXISTS, which
 -- … and what follows, as in 002.update.sql, 002-items-user-id-index
 -- Before an index is built or dropped concurrently, which waits for older transactions and keeps nobody waiting: gpra.wait.limit for each
--- … and what follows, as in 001.rollback.sql, 001-chord-charts-user-id-index
+-- … and what follows, as in 002.update.sql, 002-items-user-id-index
 SET max_parallel_maintenance_workers = 0;
 CREATE INDEX CONCURRENTLY IF NOT EXISTS gpra_building_idx_chord_charts_user_id ON chord_charts (user_id);
 RESET max_parallel_maintenance_workers;
 RESET lock_timeout;
 SET gpra.index = 'idx_chord_charts_user_id';
 -- Gives the index gpra.index, which has just been built concurrently, its name and its mark in one transaction: 001's, where
--- … and what follows, as in 001.update.sql, 001-subscriptions-user-id-index
+-- … and what follows, as in 002.update.sql, 002-items-user-id-index
 SET default_statistics_target = 10;
 ANALYZE chord_charts (user_id);
 RESET default_statistics_target;

@@ -189,7 +189,7 @@ RESET lock_timeout;
 SET gpra.changeset = '004-active-routine-routine-id-index';
 SET gpra.index = 'idx_active_routine_routine_id';
 -- Gives the index gpra.index, which has just been built concurrently, its name and its mark in one transaction: 001's, where
--- … and what follows, as in 001.update.sql, 001-subscriptions-user-id-index
+-- … and what follows, as in 002.update.sql, 002-items-user-id-index
 
 -- 004-items-policy
 -- Whose rows app.current_user_id may see and write. Not in force until row-level security is enabled, below.

@@ -240,9 +240,11 @@ final class ChangeSetRules {
 
   private void checkLocks(String part) {
     Yaml steps = Yaml.of(steps(part));
-    Stream.of("createIndex", "dropIndex")
-        .filter(type -> !steps.under(type).values().isEmpty())
-        .forEach(type -> violates(type + " knows no CONCURRENTLY, use sql"));
+    if (!Boolean.FALSE.equals(changeSet.get("runInTransaction"))) {
+      Stream.of("createIndex", "dropIndex")
+          .filter(type -> !steps.under(type).values().isEmpty())
+          .forEach(type -> violates(type + " is done concurrently, add runInTransaction: false"));
+    }
     if (steps.under("addForeignKeyConstraint").values().stream()
         .anyMatch(key -> !Boolean.FALSE.equals(((Map<?, ?>) key).get("validate")))) {
       violates("its foreign key reads every row under a lock, add validate: false");

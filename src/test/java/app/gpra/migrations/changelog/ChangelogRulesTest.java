@@ -232,7 +232,7 @@ class ChangelogRulesTest {
         new Wrong(
             "- sql: ALTER TABLE items DROP COLUMN color",
             "- dropIndex: {indexName: i}",
-            "001-color: dropIndex knows no CONCURRENTLY, use sql"),
+            "001-color: dropIndex is done concurrently, add runInTransaction: false"),
         new Wrong(
             "REFERENCES colors (id) NOT VALID",
             "REFERENCES colors (id)",

@@ -1,16 +1,14 @@
 package app.gpra.migrations.execution;
 
-import java.util.List;
 import java.util.Set;
 
-/** The same look, as the beginning of a script that goes back: made when that is run. */
-public final class RollbackScriptLookStep extends RollbackLookStep {
+/** The same, as the beginning of a script that goes back: it looks when that is run. */
+public final class RollbackScriptBeginStep extends RollbackBeginStep {
 
   /** Used through {@code META-INF/services}. */
-  public RollbackScriptLookStep() {
-    // The script has begun.
+  public RollbackScriptBeginStep() {
     super(
-        "rollbackScriptLookStep",
+        "rollbackScriptBeginStep",
         Set.of(
             "rollbackSql",
             "rollbackCountSql",
@@ -18,6 +16,6 @@ public final class RollbackScriptLookStep extends RollbackLookStep {
             "futureRollbackSql",
             "futureRollbackCountSql",
             "futureRollbackFromTagSql"),
-        List.of(PreviewStep.class));
+        PreviewStep.class);
   }
 }

@@ -1,0 +1,91 @@
+package app.gpra.migrations.operation;
+
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import java.util.zip.CRC32;
+import liquibase.Scope;
+import liquibase.changelog.ChangeLogParameters;
+import liquibase.changelog.ChangeSet;
+import liquibase.changelog.DatabaseChangeLog;
+
+/**
+ * The changeset whose SQL is being made, in a changelog that wants its changes made safe.
+ *
+ * @param changeSet is also the one that is being undone
+ */
+record SafeChangeSet(ChangeSet changeSet) {
+
+  /** Where the changelog asks for it. */
+  private static final String WANTED = "safe.changes";
+
+  /** 1.0.0 marked with the migration's number. */
+  private static final Pattern NUMBERED = Pattern.compile("(\\d{3})-.*");
+
+  /** PostgreSQL cuts longer ones off. */
+  private static final int LONGEST_NAME = 63;
+
+  private static final String WORKING = "gpra_building_";
+
+  /** Empty outside of changesets, for Liquibase's own statements, and where it is not wanted. */
+  static Optional<SafeChangeSet> current() {
+    return Optional.ofNullable(Scope.getCurrentScope().get(Scope.Attr.changeSet, ChangeSet.class))
+        .filter(one -> "true".equals(parameter(one, WANTED)))
+        .map(SafeChangeSet::new);
+  }
+
+  private static String parameter(ChangeSet changeSet, String name) {
+    DatabaseChangeLog changelog = changeSet.getChangeLog();
+    ChangeLogParameters parameters = changelog == null ? null : changelog.getChangeLogParameters();
+    Object value = parameters == null ? null : parameters.getValue(name, changelog);
+    return value == null ? null : value.toString();
+  }
+
+  /** How long each wait for older transactions may take, as PostgreSQL writes a time. */
+  String waitLimit() {
+    return parameter(changeSet, "gpra.wait.limit");
+  }
+
+  /** What the comment of an object that it makes begins with. */
+  String mark() {
+    return "[gpra " + changeSet.getId() + "]";
+  }
+
+  /** The marks of what is its own: an older version's too. */
+  List<String> marks() {
+    Matcher numbered = NUMBERED.matcher(changeSet.getId());
+    return numbered.matches()
+        ? List.of(mark(), "[gpra " + numbered.group(1) + "]")
+        : List.of(mark());
+  }
+
+  /** The name of an object until it is whole. */
+  static String workingName(String name) {
+    String working = WORKING + name;
+    if (working.getBytes(StandardCharsets.UTF_8).length <= LONGEST_NAME) {
+      return working;
+    }
+    CRC32 sum = new CRC32();
+    sum.update(name.getBytes(StandardCharsets.UTF_8));
+    String end = "_%08x".formatted(sum.getValue());
+    String beginning = working;
+    while ((beginning + end).getBytes(StandardCharsets.UTF_8).length > LONGEST_NAME) {
+      beginning = beginning.substring(0, beginning.length() - 1);
+    }
+    return beginning + end;
+  }
+
+  /** A string constant. */
+  static String literal(String text) {
+    return "'" + text.replace("'", "''") + "'";
+  }
+
+  /** An array of string constants. */
+  static String literals(Stream<String> texts) {
+    return texts.map(SafeChangeSet::literal).collect(Collectors.joining(", ", "ARRAY[", "]"));
+  }
+}
