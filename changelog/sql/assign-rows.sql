@@ -89,7 +89,7 @@ BEGIN
          AND pg_get_constraintdef(k.oid) ~ '^FOREIGN KEY \(user_id\) REFERENCES [^ ]+\(id\) ON DELETE CASCADE( NOT VALID)?$'
          AND NOT EXISTS (SELECT FROM pg_trigger t WHERE t.tgconstraint = k.oid AND t.tgenabled <> 'O')
     ), found (what) AS (
-      SELECT 'user_id was there before' FROM col WHERE coalesce(col_description(attrelid, attnum), '') NOT LIKE '[gpra 001]%'
+      SELECT 'user_id was there before' FROM col WHERE coalesce(col_description(attrelid, attnum), '') NOT LIKE '[gpra 001%'
       UNION ALL
       SELECT 'user_id has a default, an option or a grant' FROM col JOIN pg_type t ON t.oid = col.atttypid
        WHERE atthasdef OR attnotnull OR attidentity <> '' OR attgenerated <> '' OR attacl IS NOT NULL
@@ -193,7 +193,7 @@ BEGIN
       DELETE FROM gpra_admin_assignment.assigned a WHERE a.assigned_table = tab;
     END IF;
     UPDATE gpra_admin_assignment.admins m SET column_replaced = forward WHERE m.assigned_table = tab;
-    EXECUTE format('COMMENT ON COLUMN %s.user_id IS %L', tab, '[gpra 001] Owner of the row');
+    EXECUTE format('COMMENT ON COLUMN %s.user_id IS %L', tab, format('[gpra 001-%s-user-id] Owner of the row', replace(target, '_', '-')));
     EXECUTE format('ALTER TABLE %s ADD CONSTRAINT fk_%s_user_id FOREIGN KEY (user_id) REFERENCES ab_user (id) ON DELETE CASCADE NOT VALID',
       tab, target);
     EXECUTE format('COMMENT ON CONSTRAINT fk_%s_user_id ON %s IS %L', target, tab, '[gpra 001] The owner is a user');

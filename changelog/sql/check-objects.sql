@@ -36,7 +36,7 @@ BEGIN
     SELECT format('%s %s of %s is "%s", expected "%s"', e.kind, e.name, e.tab, t.def, e.def)
       FROM expected e
       JOIN there t USING (kind, oid, name)
-     WHERE NOT at_end AND t.def <> e.def AND coalesce(t.comment, '') || e.comment_on_table NOT LIKE format('%%[gpra %s]%%', migration)
+     WHERE NOT at_end AND t.def <> e.def AND coalesce(t.comment, '') || e.comment_on_table NOT LIKE format('%%[gpra %s%%', migration)
     UNION ALL
     SELECT format('the table %s has no column %s', e.tab, e.name)
       FROM expected e

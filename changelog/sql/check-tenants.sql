@@ -31,7 +31,7 @@ BEGIN
           UNION ALL
           SELECT format('the name idx_active_routine_routine_id is taken: ALTER INDEX idx_active_routine_routine_id RENAME TO …')
             FROM pg_class c LEFT JOIN pg_index i ON i.indexrelid = c.oid
-           WHERE c.oid = to_regclass('idx_active_routine_routine_id') AND coalesce(obj_description(c.oid, 'pg_class'), '') NOT LIKE '[gpra 004]%'
+           WHERE c.oid = to_regclass('idx_active_routine_routine_id') AND coalesce(obj_description(c.oid, 'pg_class'), '') NOT LIKE '[gpra 004%'
              AND (i.indisvalid AND i.indrelid = to_regclass('active_routine')
                   AND pg_get_indexdef(c.oid) ~ '^CREATE (UNIQUE )?INDEX .* USING btree \(routine_id\)( WITH \([^()]*\))?$') IS NOT TRUE
           UNION ALL

@@ -204,8 +204,8 @@ BEGIN
          AND NOT (made.id = '003-find-admin' AND '002-find-admin' = ANY (executed))
     )
     SELECT f.what, f.is_now,
-           format('[gpra %s] %s', left(f.id, 3),
-             coalesce(f.comment, CASE f.kind WHEN 'index' THEN 'Rows by ' || pg_get_indexdef(f.object, 1, false) ELSE 'Marked again' END)) AS comment,
+           CASE WHEN f.kind IN ('column', 'index') THEN concat_ws(' ', format('[gpra %s]', f.id), f.comment)
+                ELSE format('[gpra %s] %s', left(f.id, 3), coalesce(f.comment, 'Marked again')) END AS comment,
            format(CASE f.kind WHEN 'table' THEN 'TABLE %s' WHEN 'column' THEN 'COLUMN %s.%I' WHEN 'index' THEN 'INDEX %2$I'
                               WHEN 'schema' THEN 'SCHEMA %2$I' ELSE upper(f.kind) || ' %2$I ON %1$s' END, to_regclass(f.tab), f.name) AS name,
            plain.is_now = plain.definition OR f.kind = 'table' AND starts_with(plain.is_now, plain.definition || ',') AS same
@@ -334,7 +334,7 @@ BEGIN
            ) AS t (id, tab, pk, col, used)
       JOIN pg_attribute a ON a.attrelid = to_regclass(t.tab) AND a.attname = t.col
      WHERE (t.id = ANY (undone) OR left(t.id, 3) || '-preflight' = ANY (undone))
-       AND col_description(a.attrelid, a.attnum) LIKE format('[gpra %s]%%', left(t.id, 3))
+       AND col_description(a.attrelid, a.attnum) LIKE format('[gpra %s%%', left(t.id, 3))
   LOOP
     n := 0;
     FOREACH tenant IN ARRAY CASE WHEN row_security_active(target.attrelid) THEN tenants ELSE '{NULL}' END LOOP

@@ -21,7 +21,7 @@ BEGIN
     SELECT format('ALTER TABLE %s DROP COLUMN %I', attrelid::regclass, attname)
       FROM pg_attribute
      WHERE attrelid IN (to_regclass('items'), to_regclass('routines'), to_regclass('chord_charts'))
-       AND col_description(attrelid, attnum) LIKE '[gpra 001]%'
+       AND col_description(attrelid, attnum) LIKE '[gpra 001%'
     UNION ALL
     SELECT format('DROP TABLE %s', oid::regclass)
       FROM pg_class

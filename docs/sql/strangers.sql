@@ -38,6 +38,12 @@ BEGIN
        AND NOT EXISTS (SELECT FROM unnest(ARRAY(SELECT oid FROM pg_roles WHERE rolsuper OR rolname = current_user OR oid = dba)) AS mighty
                         WHERE pg_has_role(r.oid, mighty, becoming)));
 
+  IF cardinality(persons) = 0 THEN
+    PERFORM set_config('client_min_messages', level, true);
+    PERFORM set_config('search_path', path, true);
+    RETURN;
+  END IF;
+
   FOR this IN
     WITH place AS MATERIALIZED (
       SELECT oid, nspname AS name, nspowner AS owner, coalesce(nspacl, acldefault('n', nspowner)) AS acl FROM pg_namespace

@@ -273,61 +273,31 @@ SET gpra.changeset = '001-existing-values';
 SET gpra.changeset = '001-chord-charts-user-id';
 -- First statement of every changeset's rollback: takes it out of Liquibase's history, in the transaction that undoes it. A run that is
 -- … and what follows, as in 000.rollback.sql, 000-tag
-DO $gpra_body$ BEGIN
-  IF current_setting('gpra.guarded', true) = 'yes'
-     AND (SELECT col_description(attrelid, attnum) FROM pg_attribute
-       WHERE attrelid = to_regclass('chord_charts') AND attname = 'user_id') LIKE '[gpra 001]%' THEN
-    ALTER TABLE chord_charts DROP COLUMN user_id;
-  END IF;
-END $gpra_body$;
+CALL pg_temp.gpra_drop_column('public.chord_charts', 'user_id', ARRAY['[gpra 001-chord-charts-user-id]', '[gpra 001]']);
 
 -- 001-routines-user-id
 SET gpra.changeset = '001-routines-user-id';
 -- First statement of every changeset's rollback: takes it out of Liquibase's history, in the transaction that undoes it. A run that is
 -- … and what follows, as in 000.rollback.sql, 000-tag
-DO $gpra_body$ BEGIN
-  IF current_setting('gpra.guarded', true) = 'yes'
-     AND (SELECT col_description(attrelid, attnum) FROM pg_attribute
-       WHERE attrelid = to_regclass('routines') AND attname = 'user_id') LIKE '[gpra 001]%' THEN
-    ALTER TABLE routines DROP COLUMN user_id;
-  END IF;
-END $gpra_body$;
+CALL pg_temp.gpra_drop_column('public.routines', 'user_id', ARRAY['[gpra 001-routines-user-id]', '[gpra 001]']);
 
 -- 001-items-user-id
 SET gpra.changeset = '001-items-user-id';
 -- First statement of every changeset's rollback: takes it out of Liquibase's history, in the transaction that undoes it. A run that is
 -- … and what follows, as in 000.rollback.sql, 000-tag
-DO $gpra_body$ BEGIN
-  IF current_setting('gpra.guarded', true) = 'yes'
-     AND (SELECT col_description(attrelid, attnum) FROM pg_attribute
-       WHERE attrelid = to_regclass('items') AND attname = 'user_id') LIKE '[gpra 001]%' THEN
-    ALTER TABLE items DROP COLUMN user_id;
-  END IF;
-END $gpra_body$;
+CALL pg_temp.gpra_drop_column('public.items', 'user_id', ARRAY['[gpra 001-items-user-id]', '[gpra 001]']);
 
 -- 001-chord-charts-generation-method
 SET gpra.changeset = '001-chord-charts-generation-method';
 -- First statement of every changeset's rollback: takes it out of Liquibase's history, in the transaction that undoes it. A run that is
 -- … and what follows, as in 000.rollback.sql, 000-tag
-DO $gpra_body$ BEGIN
-  IF current_setting('gpra.guarded', true) = 'yes'
-     AND (SELECT col_description(attrelid, attnum) FROM pg_attribute
-       WHERE attrelid = to_regclass('chord_charts') AND attname = 'generation_method') LIKE '[gpra 001]%' THEN
-    ALTER TABLE chord_charts DROP COLUMN generation_method;
-  END IF;
-END $gpra_body$;
+CALL pg_temp.gpra_drop_column('public.chord_charts', 'generation_method', ARRAY['[gpra 001-chord-charts-generation-method]', '[gpra 001]']);
 
 -- 001-items-created-via
 SET gpra.changeset = '001-items-created-via';
 -- First statement of every changeset's rollback: takes it out of Liquibase's history, in the transaction that undoes it. A run that is
 -- … and what follows, as in 000.rollback.sql, 000-tag
-DO $gpra_body$ BEGIN
-  IF current_setting('gpra.guarded', true) = 'yes'
-     AND (SELECT col_description(attrelid, attnum) FROM pg_attribute
-       WHERE attrelid = to_regclass('items') AND attname = 'created_via') LIKE '[gpra 001]%' THEN
-    ALTER TABLE items DROP COLUMN created_via;
-  END IF;
-END $gpra_body$;
+CALL pg_temp.gpra_drop_column('public.items', 'created_via', ARRAY['[gpra 001-items-created-via]', '[gpra 001]']);
 
 -- 001-subscriptions
 SET gpra.changeset = '001-subscriptions';
@@ -376,7 +346,7 @@ BEGIN
     SELECT format('ALTER TABLE %s DROP COLUMN %I', attrelid::regclass, attname)
       FROM pg_attribute
      WHERE attrelid IN (to_regclass('items'), to_regclass('routines'), to_regclass('chord_charts'))
-       AND col_description(attrelid, attnum) LIKE '[gpra 001]%'
+       AND col_description(attrelid, attnum) LIKE '[gpra 001%'
     UNION ALL
     SELECT format('DROP TABLE %s', oid::regclass)
       FROM pg_class

@@ -10,28 +10,28 @@ COMMENT ON TABLE public.subscriptions IS '[gpra 001] What each user pays for, on
 
 -- 001-items-created-via
 -- How the item came to be. A constant default gives every existing row its value without touching one.
-ALTER TABLE public.items ADD created_via VARCHAR(50) DEFAULT 'manual' NOT NULL;
-COMMENT ON COLUMN public.items.created_via IS '[gpra 001] How the item came to be';
+CALL pg_temp.gpra_add_column('public.items', 'created_via', 'ALTER TABLE public.items ADD created_via VARCHAR(50) DEFAULT ''manual'' NOT NULL', '[gpra 001-items-created-via]');
+CALL pg_temp.gpra_remark('public.items', 'created_via', 'How the item came to be');
 
 -- 001-chord-charts-generation-method
 -- How the chart was made; unknown for those that are there already.
-ALTER TABLE public.chord_charts ADD generation_method VARCHAR(50);
-COMMENT ON COLUMN public.chord_charts.generation_method IS '[gpra 001] How the chart was made';
+CALL pg_temp.gpra_add_column('public.chord_charts', 'generation_method', 'ALTER TABLE public.chord_charts ADD generation_method VARCHAR(50)', '[gpra 001-chord-charts-generation-method]');
+CALL pg_temp.gpra_remark('public.chord_charts', 'generation_method', 'How the chart was made');
 
 -- 001-items-user-id
 -- Whose row it is. Empty until 002, and for rows that the old application adds.
-ALTER TABLE public.items ADD user_id INTEGER;
-COMMENT ON COLUMN public.items.user_id IS '[gpra 001] Owner of the row';
+CALL pg_temp.gpra_add_column('public.items', 'user_id', 'ALTER TABLE public.items ADD user_id INTEGER', '[gpra 001-items-user-id]');
+CALL pg_temp.gpra_remark('public.items', 'user_id', 'Owner of the row');
 
 -- 001-routines-user-id
 -- Whose row it is. Empty until 002, and for rows that the old application adds.
-ALTER TABLE public.routines ADD user_id INTEGER;
-COMMENT ON COLUMN public.routines.user_id IS '[gpra 001] Owner of the row';
+CALL pg_temp.gpra_add_column('public.routines', 'user_id', 'ALTER TABLE public.routines ADD user_id INTEGER', '[gpra 001-routines-user-id]');
+CALL pg_temp.gpra_remark('public.routines', 'user_id', 'Owner of the row');
 
 -- 001-chord-charts-user-id
 -- Whose row it is. Empty until 002, and for rows that the old application adds.
-ALTER TABLE public.chord_charts ADD user_id INTEGER;
-COMMENT ON COLUMN public.chord_charts.user_id IS '[gpra 001] Owner of the row';
+CALL pg_temp.gpra_add_column('public.chord_charts', 'user_id', 'ALTER TABLE public.chord_charts ADD user_id INTEGER', '[gpra 001-chord-charts-user-id]');
+CALL pg_temp.gpra_remark('public.chord_charts', 'user_id', 'Owner of the row');
 
 -- 001-existing-values
 -- Changes nothing. Stops when a column was there before and holds a value that the constraints below refuse.

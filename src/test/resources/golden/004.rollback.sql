@@ -147,24 +147,9 @@ SET gpra.target = 'items';
 SET gpra.changeset = '004-active-routine-routine-id-index';
 -- First statement of every changeset's rollback: takes it out of Liquibase's history, in the transaction that undoes it. A run that is
 -- … and what follows, as in 000.rollback.sql, 000-tag
-SET gpra.index = 'idx_active_routine_routine_id';
--- Gives the index gpra.index, if it bears a mark of ours, its working name: the next statement drops that one, concurrently.
-DO $gpra_body$
-DECLARE
-  name text := current_setting('gpra.index');
-BEGIN
-  IF to_regclass('gpra_no_building') IS NOT NULL THEN
-    -- Left by a run that was killed (begin-index.sql).
-    DROP TABLE gpra_no_building;
-  END IF;
-  IF current_setting('gpra.guarded', true) = 'yes' AND obj_description(to_regclass(name), 'pg_class') ~ '^\[gpra \d{3}[]-]' THEN
-    EXECUTE format('ALTER INDEX %I RENAME TO gpra_building_%1$s', name);
-  END IF;
-END
-$gpra_body$;
--- Before an index is built or dropped concurrently, which waits for older transactions and keeps nobody waiting: gpra.wait.limit for each
--- … and what follows, as in 002.update.sql, 002-items-user-id-index
-DROP INDEX CONCURRENTLY IF EXISTS gpra_building_idx_active_routine_routine_id;
+CALL pg_temp.gpra_begin_drop_index(NULL, 'idx_active_routine_routine_id', 'gpra_building_idx_active_routine_routine_id', ARRAY['[gpra 004-active-routine-routine-id-index]', '[gpra 004]']);
+CALL pg_temp.gpra_limit_wait('10min');
+DROP INDEX CONCURRENTLY IF EXISTS public.gpra_building_idx_active_routine_routine_id;
 RESET lock_timeout;
 
 -- 004-preflight
@@ -209,7 +194,19 @@ SET gpra.target = 'items';
 -- … and what follows, as in 004.rollback.sql, 004-active-routine-policy
 SET gpra.index = 'idx_active_routine_routine_id';
 -- Gives the index gpra.index, if it bears a mark of ours, its working name: the next statement drops that one, concurrently.
--- … and what follows, as in 004.rollback.sql, 004-active-routine-routine-id-index
+DO $gpra_body$
+DECLARE
+  name text := current_setting('gpra.index');
+BEGIN
+  IF to_regclass('gpra_no_building') IS NOT NULL THEN
+    -- Left by a run that was killed (begin-index.sql).
+    DROP TABLE gpra_no_building;
+  END IF;
+  IF current_setting('gpra.guarded', true) = 'yes' AND obj_description(to_regclass(name), 'pg_class') ~ '^\[gpra \d{3}[]-]' THEN
+    EXECUTE format('ALTER INDEX %I RENAME TO gpra_building_%1$s', name);
+  END IF;
+END
+$gpra_body$;
 -- Before an index is built or dropped concurrently, which waits for older transactions and keeps nobody waiting: gpra.wait.limit for each
 -- … and what follows, as in 002.update.sql, 002-items-user-id-index
 DROP INDEX CONCURRENTLY IF EXISTS gpra_building_idx_active_routine_routine_id;

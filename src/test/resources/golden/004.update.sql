@@ -35,7 +35,7 @@ BEGIN
           UNION ALL
           SELECT format('the name idx_active_routine_routine_id is taken: ALTER INDEX idx_active_routine_routine_id RENAME TO …')
             FROM pg_class c LEFT JOIN pg_index i ON i.indexrelid = c.oid
-           WHERE c.oid = to_regclass('idx_active_routine_routine_id') AND coalesce(obj_description(c.oid, 'pg_class'), '') NOT LIKE '[gpra 004]%'
+           WHERE c.oid = to_regclass('idx_active_routine_routine_id') AND coalesce(obj_description(c.oid, 'pg_class'), '') NOT LIKE '[gpra 004%'
              AND (i.indisvalid AND i.indrelid = to_regclass('active_routine')
                   AND pg_get_indexdef(c.oid) ~ '^CREATE (UNIQUE )?INDEX .* USING btree \(routine_id\)( WITH \([^()]*\))?$') IS NOT TRUE
           UNION ALL
@@ -172,24 +172,15 @@ END
 $gpra_body$;
 
 -- 004-active-routine-routine-id-index
--- The policy looks for the routine, and so does a routine's deletion. Built concurrently under a working name, so that an unfinished one is known as ours, then named and marked in one statement.
--- Before an index is built or dropped concurrently, which waits for older transactions and keeps nobody waiting: gpra.wait.limit for each
--- of these waits, then the server ends it, whoever else is left to. (At least 500 ms: none would be no limit.) The statement's RESET
--- lock_timeout ends this.
-DO $gpra_body$
-DECLARE
-  wait_limit text := $gpra_value$10min$gpra_value$;
-BEGIN
-  PERFORM set_config('lock_timeout', CASE WHEN wait_limit::interval > '500ms' THEN wait_limit ELSE '500ms' END, false);
-END
-$gpra_body$;
-DROP INDEX CONCURRENTLY IF EXISTS gpra_building_idx_active_routine_routine_id;
-CREATE INDEX CONCURRENTLY gpra_building_idx_active_routine_routine_id ON active_routine (routine_id);
+-- The policy looks for the routine, and so does a routine's deletion.
+CALL pg_temp.gpra_limit_wait('10min');
+DROP INDEX CONCURRENTLY IF EXISTS public.gpra_building_idx_active_routine_routine_id;
 RESET lock_timeout;
-SET gpra.changeset = '004-active-routine-routine-id-index';
-SET gpra.index = 'idx_active_routine_routine_id';
--- Gives the index gpra.index, which has just been built concurrently, its name and its mark in one transaction: 001's, where
--- … and what follows, as in 002.update.sql, 002-items-user-id-index
+CALL pg_temp.gpra_begin_index('public.active_routine', 'idx_active_routine_routine_id', 'gpra_building_idx_active_routine_routine_id', ARRAY['routine_id'], '(routine_id)', false);
+CALL pg_temp.gpra_limit_wait('10min');
+CREATE INDEX CONCURRENTLY IF NOT EXISTS gpra_building_idx_active_routine_routine_id ON public.active_routine (routine_id);
+RESET lock_timeout;
+CALL pg_temp.gpra_end_index('public.active_routine', 'idx_active_routine_routine_id', 'gpra_building_idx_active_routine_routine_id', '[gpra 004-active-routine-routine-id-index]');
 
 -- 004-items-policy
 -- Whose rows app.current_user_id may see and write. Not in force until row-level security is enabled, below.

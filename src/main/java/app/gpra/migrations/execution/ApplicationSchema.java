@@ -53,6 +53,11 @@ final class ApplicationSchema {
         // HistoryAccess has the sentence.
         return;
       }
+      if (first.contains("'")) {
+        throw new DatabaseException(
+            "The schema %s cannot be migrated, because Liquibase itself would not quote its name rightly (indexExists): rename it without ', then run the same command again."
+                .formatted(Screen.printable(first)));
+      }
       String wanted = database.getDefaultSchemaName();
       if (wanted != null && !wanted.equalsIgnoreCase(first)) {
         throw new DatabaseException(

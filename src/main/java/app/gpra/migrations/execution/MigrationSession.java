@@ -24,6 +24,9 @@ final class MigrationSession {
   /** The watcher's own statement_timeout: it looks again a little later. */
   private static final String CANCELED = "57014";
 
+  /** connection_does_not_exist, as the driver says it. */
+  private static final String CLOSED = "08003";
+
   /** So many are named in an error. */
   private static final int MOST_HOLDERS = 3;
 
@@ -88,15 +91,17 @@ final class MigrationSession {
   /**
    * Remembers why it has ended.
    *
-   * @param failure what the last statement said
+   * @param failure of the last statement
+   * @param message what it is to say
    * @return what the first one said
    */
-  String end(String failure) {
-    if (end == null) {
-      end = failure;
-      Run.current().ifPresent(current -> current.failed(failure));
+  String end(SQLException failure, String message) {
+    // That it is closed is no cause: what closed it was no statement, but a commit.
+    if (end == null && !CLOSED.equals(failure.getSQLState())) {
+      end = message;
+      Run.current().ifPresent(current -> current.failed(message));
     }
-    return end;
+    return end == null ? message : end;
   }
 
   /** Shows how far it is. */

@@ -224,7 +224,7 @@ public final class PostgresExecutor extends JdbcExecutor {
         // What comes after the end fails because of it, and says less.
         String message =
             session != null && session.hasEnded()
-                ? session.end(message(sql, new String[0]))
+                ? session.end(sql, message(sql, new String[0]))
                 : message(sql, text(statement, visitors));
         // Maven appends what its causes say, unless the message says it already.
         DatabaseException told =

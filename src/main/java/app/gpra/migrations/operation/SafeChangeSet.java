@@ -31,6 +31,8 @@ record SafeChangeSet(ChangeSet changeSet) {
 
   private static final String WORKING = "gpra_building_";
 
+  static final String END_WAIT = "RESET lock_timeout";
+
   /** Empty outside of changesets, for Liquibase's own statements, and where it is not wanted. */
   static Optional<SafeChangeSet> current() {
     return Optional.ofNullable(Scope.getCurrentScope().get(Scope.Attr.changeSet, ChangeSet.class))
@@ -45,9 +47,17 @@ record SafeChangeSet(ChangeSet changeSet) {
     return value == null ? null : value.toString();
   }
 
-  /** How long each wait for older transactions may take, as PostgreSQL writes a time. */
-  String waitLimit() {
-    return parameter(changeSet, "gpra.wait.limit");
+  /** From here on each wait for older transactions has its limit, which {@link #END_WAIT} lifts. */
+  String limitWait() {
+    return "CALL pg_temp.gpra_limit_wait(%s)"
+        .formatted(literal(parameter(changeSet, "gpra.wait.limit")));
+  }
+
+  /** A refusal, where it is not. */
+  List<String> outsideOfATransaction(String what) {
+    return changeSet.isRunInTransaction()
+        ? List.of(what + " outside of a transaction: add runInTransaction: false")
+        : List.of();
   }
 
   /** What the comment of an object that it makes begins with. */
@@ -55,25 +65,31 @@ record SafeChangeSet(ChangeSet changeSet) {
     return "[gpra " + changeSet.getId() + "]";
   }
 
-  /** The marks of what is its own: an older version's too. */
-  List<String> marks() {
+  /** The marks of what is its own, as an array: an older version's too. */
+  String marks() {
     Matcher numbered = NUMBERED.matcher(changeSet.getId());
-    return numbered.matches()
-        ? List.of(mark(), "[gpra " + numbered.group(1) + "]")
-        : List.of(mark());
+    return literals(
+        numbered.matches()
+            ? Stream.of(mark(), "[gpra " + numbered.group(1) + "]")
+            : Stream.of(mark()));
+  }
+
+  /** Whether PostgreSQL would cut it off, without a word. */
+  static boolean isTooLong(String name) {
+    return name.getBytes(StandardCharsets.UTF_8).length > LONGEST_NAME;
   }
 
   /** The name of an object until it is whole. */
   static String workingName(String name) {
     String working = WORKING + name;
-    if (working.getBytes(StandardCharsets.UTF_8).length <= LONGEST_NAME) {
+    if (!isTooLong(working)) {
       return working;
     }
     CRC32 sum = new CRC32();
     sum.update(name.getBytes(StandardCharsets.UTF_8));
     String end = "_%08x".formatted(sum.getValue());
     String beginning = working;
-    while ((beginning + end).getBytes(StandardCharsets.UTF_8).length > LONGEST_NAME) {
+    while (isTooLong(beginning + end)) {
       beginning = beginning.substring(0, beginning.length() - 1);
     }
     return beginning + end;

@@ -13,6 +13,8 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * Writes changesets as those of 001 to 004 are written. What a person has to say is a TODO, which
@@ -53,6 +55,9 @@ final class HouseStyle {
                   - &offline
                     not:
                       - changeLogPropertyDefined: {property: database.defaultCatalogName}""";
+
+  private static final Pattern PLAIN_INDEX =
+      Pattern.compile("btree \\(((?:[a-z_][a-z0-9_]*(?: DESC)?(?:, )?)+)\\)");
 
   private final String number;
   private final Set<String> ids = new HashSet<>();
@@ -188,16 +193,14 @@ final class HouseStyle {
                 .replace(
                     "{remarks}",
                     quote(
-                        mark(
-                            column.comment() == null
-                                ? "TODO what it holds"
-                                : verbatim(column.comment()))))
+                        column.comment() == null
+                            ? "TODO what it holds"
+                            : verbatim(column.comment())))
             + value(column).map(text -> "                  " + text + "\n").orElse("")
             + (required ? "                  constraints: {nullable: false}\n" : ""),
-        body(
-            "(SELECT col_description(attrelid, attnum) FROM pg_attribute\n"
-                + "     WHERE attrelid = to_regclass('{table}') AND attname = '{column}') LIKE '[gpra {number}]%'",
-            "ALTER TABLE {table} DROP COLUMN {column};\n"),
+        """
+                - dropColumn: {tableName: {table}, columnName: {column}}
+        """,
         Map.of("table", column.table(), "column", column.name()));
   }
 
@@ -281,10 +284,54 @@ final class HouseStyle {
         Map.of("table", column.table(), "column", column.name()));
   }
 
-  /** An index, built concurrently under a working name. */
+  /** An index: an ordinary change where Liquibase has words for it. */
   ChangeSet index(Index index) {
+    String slug = slug(index.table() + "-" + withoutPrefix(index.name(), index.table()) + "-index");
+    Matcher plain = PLAIN_INDEX.matcher(index.definition());
+    if (!plain.matches()) {
+      return otherIndex(slug, index);
+    }
     return changeSet(
-        slug(index.table() + "-" + withoutPrefix(index.name(), index.table()) + "-index"),
+        slug,
+        """
+          - changeSet:
+              id: {id}
+              author: gpra
+              comment: "TODO: which query needs {index}."
+              runInTransaction: false
+              preConditions:
+                - onFail: MARK_RAN  # there already, whoever made it
+                - onSqlOutput: TEST
+                - not:
+                    - indexExists: {tableName: {table}, indexName: {index}}
+              changes:
+                - createIndex:
+                    tableName: {table}
+                    indexName: {index}
+        {unique}            columns:
+        {columns}
+        """
+            .replace("{unique}", index.unique() ? "            unique: true\n" : "")
+            .replace(
+                "{columns}",
+                Stream.of(plain.group(1).split(", "))
+                    .map(
+                        column ->
+                            column.endsWith(" DESC")
+                                ? "              - column: {name: %s, descending: true}"
+                                    .formatted(column.replace(" DESC", ""))
+                                : "              - column: {name: %s}".formatted(column))
+                    .collect(Collectors.joining("\n"))),
+        """
+                - dropIndex: {tableName: {table}, indexName: {index}}
+        """,
+        Map.of("table", index.table(), "index", index.name()));
+  }
+
+  /** An index, built concurrently under a working name. */
+  private ChangeSet otherIndex(String slug, Index index) {
+    return changeSet(
+        slug,
         """
           - changeSet:
               id: {id}

@@ -41,7 +41,7 @@ record SchemaFacts(SortedMap<String, SortedSet<String>> lines, Map<String, Strin
 
   /** A comment that begins with this project's mark, and one that a migration added at its end. */
   private static final Pattern MARK =
-      Pattern.compile(" ?\\[gpra \\d{3}\\] was .*(?='$)|\\[gpra \\d{3}\\] ?");
+      Pattern.compile(" ?\\[gpra \\d{3}\\] was .*(?='$)|\\[gpra \\d{3}[^]]*\\] ?");
 
   private static final String COMMENT = "comment ";
 

@@ -108,3 +108,40 @@ BEGIN
   END IF;
 END
 $gpra_body$;
+
+-- Adds a column and marks it, unless there is one of that name: the changeset's precondition, or somebody quicker, has seen to that.
+CREATE OR REPLACE PROCEDURE pg_temp.gpra_add_column(target text, name text, statement text, mark text) LANGUAGE plpgsql AS $gpra_body$
+BEGIN
+  IF EXISTS (SELECT FROM pg_attribute WHERE attrelid = target::regclass AND attname = name AND NOT attisdropped) THEN
+    RAISE NOTICE '%.% is there already', target, name;
+  ELSE
+    EXECUTE statement;
+    EXECUTE format('COMMENT ON COLUMN %s.%I IS %L', target, name, mark);
+  END IF;
+END
+$gpra_body$;
+
+-- Writes remarks behind the mark of a table, or of a column of it. What bears none is somebody else's.
+CREATE OR REPLACE PROCEDURE pg_temp.gpra_remark(target text, name text, remarks text) LANGUAGE plpgsql AS $gpra_body$
+DECLARE
+  mark text := substring(CASE WHEN name IS NULL THEN obj_description(target::regclass, 'pg_class')
+                              ELSE (SELECT col_description(attrelid, attnum) FROM pg_attribute WHERE attrelid = target::regclass AND attname = name) END
+                         FROM '^\[gpra [^]]+\]');
+BEGIN
+  IF mark IS NOT NULL THEN
+    EXECUTE format('COMMENT ON %s IS %L', CASE WHEN name IS NULL THEN 'TABLE ' || target ELSE format('COLUMN %s.%I', target, name) END,
+      concat_ws(' ', mark, nullif(regexp_replace(remarks, '^\[gpra [^]]+\] ?', ''), '')));
+  END IF;
+END
+$gpra_body$;
+
+-- Drops a column that bears one of the marks.
+CREATE OR REPLACE PROCEDURE pg_temp.gpra_drop_column(target text, name text, marks text[]) LANGUAGE plpgsql AS $gpra_body$
+BEGIN
+  IF current_setting('gpra.guarded', true) = 'yes'
+     AND EXISTS (SELECT FROM pg_attribute a JOIN unnest(marks) AS mark ON starts_with(col_description(a.attrelid, a.attnum), mark)
+                  WHERE a.attrelid = to_regclass(target) AND a.attname = name) THEN
+    EXECUTE format('ALTER TABLE %s DROP COLUMN %I', target, name);
+  END IF;
+END
+$gpra_body$;

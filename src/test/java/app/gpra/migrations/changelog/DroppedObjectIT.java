@@ -48,7 +48,7 @@ class DroppedObjectIT {
       UNION ALL
       SELECT format('ALTER TABLE %I DROP COLUMN %I CASCADE', relname, attname)
         FROM worked_on JOIN pg_attribute ON attrelid = oid AND attnum > 0 AND NOT attisdropped
-       WHERE relname = 'subscriptions' OR col_description(attrelid, attnum) LIKE '[gpra 001]%'
+       WHERE relname = 'subscriptions' OR col_description(attrelid, attnum) LIKE '[gpra 001%'
       UNION ALL
       SELECT format('ALTER TABLE %s DROP CONSTRAINT %I CASCADE', relname, conname)
         FROM worked_on t JOIN pg_constraint k ON k.conrelid = t.oid AND contype <> 'n'
@@ -56,7 +56,7 @@ class DroppedObjectIT {
       UNION ALL
       SELECT format('DROP INDEX %s', indexrelid::regclass)
         FROM worked_on JOIN pg_index ON indrelid = oid
-       WHERE obj_description(indexrelid, 'pg_class') LIKE '[gpra 001]%'
+       WHERE obj_description(indexrelid, 'pg_class') LIKE '[gpra 001%'
       ORDER BY 1
       """;
 
@@ -128,6 +128,7 @@ class DroppedObjectIT {
     "004, rollback, DROP TABLE chord_charts CASCADE",
   })
   @Tag("thorough")
+  @Tag("nightly")
   void leadsOn(String tag, String direction, String drop) {
     try (TestDatabase database = at(tag)) {
       database.execute(drop);

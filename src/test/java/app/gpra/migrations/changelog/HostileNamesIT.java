@@ -94,7 +94,7 @@ class HostileNamesIT {
       String data = database.data();
       LiquibaseRun run = new LiquibaseRun(database).in(quoted(name));
 
-      if (name.matches("(?s).*(\"|\\\\|\\$\\{|\\$gpra_).*")) {
+      if (name.matches("(?s).*([\"']|\\\\|\\$\\{|\\$gpra_).*")) {
         assertThatThrownBy(run::update)
             .hasMessageContaining("The schema " + name + " cannot be migrated");
       } else {

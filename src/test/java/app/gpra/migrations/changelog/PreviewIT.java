@@ -139,6 +139,7 @@ class PreviewIT {
 
   @ParameterizedTest
   @MethodSource("statesWithData")
+  @Tag("thorough")
   void futureRollbackScriptTakesBackTheUpdateThatFollows(String state) {
     try (TestDatabase database = at(state)) {
       String schema = database.schema();
@@ -155,6 +156,7 @@ class PreviewIT {
 
   /** As psql with several files does. */
   @Test
+  @Tag("thorough")
   void secondScriptOfASessionLooksAgain() {
     try (TestDatabase database = TestDatabase.legacy()) {
       new LiquibaseRun(database).update();

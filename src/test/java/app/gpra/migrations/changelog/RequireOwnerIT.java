@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -157,6 +158,7 @@ class RequireOwnerIT {
   }
 
   @Test
+  @Tag("thorough")
   void findsAnotherAdminWhereTheFirstIsGone() {
     try (TestDatabase database = TestDatabase.legacy()) {
       new LiquibaseRun(database).updateTo("002");
@@ -172,6 +174,7 @@ class RequireOwnerIT {
 
   /** What the first one had handed over is not taken from others for that. */
   @Test
+  @Tag("thorough")
   void takesNothingFromWhomTheFirstAdminHandedTheirRowsTo() {
     try (TestDatabase database = TestDatabase.legacy()) {
       new LiquibaseRun(database).updateTo("002");
@@ -216,6 +219,7 @@ class RequireOwnerIT {
         "ALTER TABLE items DROP CONSTRAINT ck_items_user_id -- the NOT NULL of items.user_id",
         "ALTER TABLE routines ADD CONSTRAINT theirs CHECK (user_id IS NOT NULL) -- the constraint theirs on routines",
       })
+  @Tag("thorough")
   void goesNotHalfwayBackWhereSomebodyElseRequiresAnOwner(String changeAndMessage) {
     String[] parts = changeAndMessage.split(" -- ");
     try (TestDatabase database = TestDatabase.legacy()) {
@@ -237,6 +241,7 @@ class RequireOwnerIT {
         "ALTER TABLE items ALTER COLUMN user_id SET NOT NULL",
         "ALTER TABLE items ADD CONSTRAINT theirs CHECK (user_id IS NOT NULL)",
       })
+  @Tag("thorough")
   void leavesWhatRequiresAnOwnerAlready(String theirs) {
     try (TestDatabase database = TestDatabase.legacy()) {
       new LiquibaseRun(database).updateTo("002");

@@ -94,6 +94,7 @@ class RollbackIT {
   /** Killed after a changeset's commit and before it was recorded, it runs again. */
   @Test
   @Tag("thorough")
+  @Tag("nightly")
   void endsInTheSamePlaceWhenEachChangesetRanTwice() {
     try (TestDatabase undisturbed = TestDatabase.legacy();
         TestDatabase database = TestDatabase.legacy()) {
@@ -199,6 +200,7 @@ class RollbackIT {
           "ALTER TABLE subscriptions ADD COLUMN note text; UPDATE subscriptions SET note = 'x'",
           "CREATE TABLE invoices (of int REFERENCES subscriptions ON DELETE CASCADE); INSERT INTO invoices SELECT id FROM subscriptions",
         })
+    @Tag("thorough")
     void keepsTheSubscriptionThatSomebodyChangedOrRefersTo(String change) {
       try (TestDatabase database = TestDatabase.legacy()) {
         new LiquibaseRun(database).update();
@@ -401,6 +403,7 @@ class RollbackIT {
     }
 
     @Test
+    @Tag("thorough")
     void neverReachesIntoAnotherSchema() {
       try (TestDatabase database = TestDatabase.legacy().addLegacyIn("app")) {
         new LiquibaseRun(database).update();

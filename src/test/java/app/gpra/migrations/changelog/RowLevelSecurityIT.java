@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** 004, label enforce. What it keeps apart, TenantAttackIT shows. */
@@ -331,6 +332,7 @@ class RowLevelSecurityIT {
 
   /** Where only some tables are switched off, each is counted in its own way. */
   @Test
+  @Tag("thorough")
   void goesBackFromTheMiddleAsAnOwnerWhomItBinds() {
     try (TestRole role = TestRole.create("pw");
         TestDatabase database = TestDatabase.legacy()) {

@@ -217,6 +217,12 @@ public final class LiquibaseRun {
     return run("rollbackCount", Map.of("count", count));
   }
 
+  /** {@code rollbackSQL -Dliquibase.rollbackCount=…}. */
+  public String rollbackSqlCount(int count) {
+    with("liquibase.rollbackCount", Integer.toString(count));
+    return run("rollbackCountSql", Map.of("count", count));
+  }
+
   /** {@code changelogSync}. */
   public String changelogSync() {
     return run("changelogSync", Map.of());

@@ -254,6 +254,7 @@ class MavenIT {
 
   @Test
   @Tag("thorough")
+  @Tag("nightly")
   void keepsAnEmbeddedDatabaseFromRunToRun() throws IOException {
     MavenRun first =
         MavenRun.run(
@@ -306,6 +307,7 @@ class MavenIT {
 
     @Test
     @Tag("thorough")
+    @Tag("nightly")
     void areInNoLogOfRunsThatSucceedOrFail() {
       try (TestRole role = TestRole.create(PASSWORD);
           TestDatabase database = TestDatabase.legacy()) {
@@ -339,6 +341,7 @@ class MavenIT {
     }
 
     @Test
+    @Tag("thorough")
     void comeFromMavensSettings() throws IOException {
       try (TestRole role = TestRole.create(PASSWORD);
           TestDatabase database = TestDatabase.legacy()) {

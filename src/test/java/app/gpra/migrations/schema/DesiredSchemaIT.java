@@ -11,6 +11,7 @@ import java.sql.Statement;
 import liquibase.database.Database;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -106,6 +107,8 @@ class DesiredSchemaIT {
           DROP TABLE common_chords | The table common_chords is missing.
           COMMENT ON TABLE subscriptions IS '[gpra 001] Other' | The table subscriptions is comment 'Other', expected comment 'What each user pays for, one row per Stripe subscription'.
           """)
+  @Tag("thorough")
+  @Tag("nightly")
   void differsByEachChange(String change, String sentence) throws Exception {
     SchemaDifference difference = differenceAfter(change);
     assertThat(difference.sentences()).hasSize(1).first().asString().startsWith(sentence);

@@ -19,6 +19,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Migrations after 004, run by the tables' owner, whom row-level security binds like everybody. */
 @Tag("thorough")
+@Tag("nightly")
 class LaterMigrationIT {
 
   private static final String REFUSED =

@@ -36,7 +36,7 @@ class TenantSabotageIT {
 
   static Stream<Sabotage> selected() {
     return Stream.of(Sabotage.values())
-        .filter(sabotage -> ReliabilityReport.full() || sabotage.ordinal() % 4 == 0);
+        .filter(sabotage -> ReliabilityReport.full() || sabotage.ordinal() % 8 == 0);
   }
 
   @ParameterizedTest

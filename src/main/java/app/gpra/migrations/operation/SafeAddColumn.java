@@ -1,0 +1,80 @@
+package app.gpra.migrations.operation;
+
+import static app.gpra.migrations.operation.SafeChangeSet.literal;
+
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import liquibase.database.Database;
+import liquibase.sql.Sql;
+import liquibase.sqlgenerator.SqlGeneratorChain;
+import liquibase.statement.ForeignKeyConstraint;
+import liquibase.statement.core.AddColumnStatement;
+
+/**
+ * {@code addColumn}: under one short lock; a column that is there is left as it is. A constant
+ * default gives every existing row its value without touching one (PostgreSQL, ALTER TABLE, Notes).
+ */
+public final class SafeAddColumn extends SafeGenerator<AddColumnStatement> {
+
+  /** Used through {@code META-INF/services}. */
+  public SafeAddColumn() {}
+
+  @Override
+  List<String> refusals(AddColumnStatement statement, SafeChangeSet changeSet) {
+    return columns(statement).stream()
+        .flatMap(
+            column ->
+                refusal(column).stream()
+                    .map(
+                        why ->
+                            "%s.%s %s"
+                                .formatted(column.getTableName(), column.getColumnName(), why)))
+        .toList();
+  }
+
+  private static Optional<String> refusal(AddColumnStatement column) {
+    String why = null;
+    if (column.isAutoIncrement()) {
+      why = "would have every row written anew under a lock: leave out autoIncrement";
+    } else if (column.isPrimaryKey()) {
+      why = "cannot be the primary key from the start: add that in a changeset of its own";
+    } else if (column.isUnique()) {
+      why = "cannot be unique from the start: add a unique index in a changeset of its own";
+    } else if (column.getConstraints().stream().anyMatch(ForeignKeyConstraint.class::isInstance)) {
+      why = "cannot come with a foreign key: addForeignKeyConstraint in a changeset of its own";
+    } else if (!column.isNullable() && column.getDefaultValue() == null) {
+      why = "may not be null and has no default: add it without nullable: false, and fill it first";
+    }
+    return Optional.ofNullable(why);
+  }
+
+  @Override
+  Stream<String> safely(
+      AddColumnStatement statement,
+      Database database,
+      SafeChangeSet changeSet,
+      SqlGeneratorChain<AddColumnStatement> plain) {
+    List<AddColumnStatement> columns = columns(statement);
+    // One for each: what would add more is refused.
+    Sql[] added = plain.generateSql(statement, database);
+    return IntStream.range(0, columns.size())
+        .mapToObj(
+            i ->
+                "CALL pg_temp.gpra_add_column(%s, %s, %s, %s)"
+                    .formatted(
+                        literal(
+                            database.escapeTableName(
+                                columns.get(i).getCatalogName(),
+                                columns.get(i).getSchemaName(),
+                                columns.get(i).getTableName())),
+                        literal(columns.get(i).getColumnName()),
+                        literal(added[i].toSql()),
+                        literal(changeSet.mark())));
+  }
+
+  private static List<AddColumnStatement> columns(AddColumnStatement statement) {
+    return statement.isMultiple() ? statement.getColumns() : List.of(statement);
+  }
+}

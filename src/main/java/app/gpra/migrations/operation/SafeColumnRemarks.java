@@ -1,0 +1,34 @@
+package app.gpra.migrations.operation;
+
+import static app.gpra.migrations.operation.SafeChangeSet.literal;
+
+import java.util.Objects;
+import java.util.stream.Stream;
+import liquibase.database.Database;
+import liquibase.sqlgenerator.SqlGeneratorChain;
+import liquibase.statement.core.SetColumnRemarksStatement;
+
+/** {@code remarks} of a column: behind the mark that its comment begins with. */
+public final class SafeColumnRemarks extends SafeGenerator<SetColumnRemarksStatement> {
+
+  /** Used through {@code META-INF/services}. */
+  public SafeColumnRemarks() {}
+
+  @Override
+  Stream<String> safely(
+      SetColumnRemarksStatement statement,
+      Database database,
+      SafeChangeSet changeSet,
+      SqlGeneratorChain<SetColumnRemarksStatement> plain) {
+    return Stream.of(
+        "CALL pg_temp.gpra_remark(%s, %s, %s)"
+            .formatted(
+                literal(
+                    database.escapeTableName(
+                        statement.getCatalogName(),
+                        statement.getSchemaName(),
+                        statement.getTableName())),
+                literal(statement.getColumnName()),
+                literal(Objects.requireNonNullElse(statement.getRemarks(), ""))));
+  }
+}

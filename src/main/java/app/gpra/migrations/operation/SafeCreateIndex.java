@@ -1,0 +1,102 @@
+package app.gpra.migrations.operation;
+
+import static app.gpra.migrations.operation.SafeChangeSet.literal;
+import static app.gpra.migrations.operation.SafeChangeSet.literals;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import liquibase.change.AddColumnConfig;
+import liquibase.database.Database;
+import liquibase.sqlgenerator.SqlGeneratorChain;
+import liquibase.statement.core.CreateIndexStatement;
+import liquibase.structure.core.Column;
+import liquibase.structure.core.Index;
+
+/**
+ * {@code createIndex}: built concurrently under a working name, then named and marked at once, so
+ * that what bears its name is whole. An equal index under another name is left as it is; one that
+ * is different under this name stops it. On an empty table it is built under a short lock.
+ */
+public final class SafeCreateIndex extends SafeGenerator<CreateIndexStatement> {
+
+  /** Used through {@code META-INF/services}. */
+  public SafeCreateIndex() {}
+
+  @Override
+  List<String> refusals(CreateIndexStatement statement, SafeChangeSet changeSet) {
+    List<String> refusals = new ArrayList<>(changeSet.outsideOfATransaction("an index is built"));
+    if (statement.getIndexName() == null) {
+      refusals.add(
+          "an index of %s has no name: give it an indexName".formatted(statement.getTableName()));
+    } else if (SafeChangeSet.isTooLong(statement.getIndexName())) {
+      refusals.add(
+          "PostgreSQL would cut off the name %s after 63 bytes: give it a shorter one"
+              .formatted(statement.getIndexName()));
+    }
+    if (Boolean.TRUE.equals(statement.isClustered())) {
+      refusals.add(
+          "clustered would write %s anew under a lock: leave it out"
+              .formatted(statement.getTableName()));
+    }
+    return refusals;
+  }
+
+  @Override
+  Stream<String> safely(
+      CreateIndexStatement statement,
+      Database database,
+      SafeChangeSet changeSet,
+      SqlGeneratorChain<CreateIndexStatement> plain) {
+    String table =
+        database.escapeTableName(
+            statement.getTableCatalogName(),
+            statement.getTableSchemaName(),
+            statement.getTableName());
+    String name = statement.getIndexName();
+    String working = SafeChangeSet.workingName(name);
+    boolean unique = Boolean.TRUE.equals(statement.isUnique());
+    String definition = definition(statement, database);
+    String keys =
+        literals(Arrays.stream(statement.getColumns()).map(column -> key(column, database)));
+    return Stream.of(
+        changeSet.limitWait(),
+        SafeDropIndex.dropWorking(statement.getTableSchemaName(), working, database),
+        SafeChangeSet.END_WAIT,
+        "CALL pg_temp.gpra_begin_index(%s, %s, %s, %s, %s, %s)"
+            .formatted(
+                literal(table), literal(name), literal(working), keys, literal(definition), unique),
+        changeSet.limitWait(),
+        "CREATE %sINDEX CONCURRENTLY IF NOT EXISTS %s ON %s %s"
+            .formatted(
+                unique ? "UNIQUE " : "",
+                database.escapeObjectName(working, Index.class),
+                table,
+                definition),
+        SafeChangeSet.END_WAIT,
+        "CALL pg_temp.gpra_end_index(%s, %s, %s, %s)"
+            .formatted(literal(table), literal(name), literal(working), literal(changeSet.mark())));
+  }
+
+  /** What follows the table's name. */
+  private static String definition(CreateIndexStatement statement, Database database) {
+    return (statement.getUsing() == null ? "" : "USING " + statement.getUsing() + " ")
+        + Arrays.stream(statement.getColumns())
+            .map(
+                column ->
+                    key(column, database)
+                        + (Boolean.TRUE.equals(column.getDescending()) ? " DESC" : ""))
+            .collect(Collectors.joining(", ", "(", ")"))
+        + (statement.getTablespace() == null
+            ? ""
+            : " TABLESPACE " + database.escapeObjectName(statement.getTablespace(), Index.class));
+  }
+
+  private static String key(AddColumnConfig column, Database database) {
+    return Boolean.TRUE.equals(column.getComputed())
+        ? column.getName()
+        : database.escapeObjectName(column.getName(), Column.class);
+  }
+}

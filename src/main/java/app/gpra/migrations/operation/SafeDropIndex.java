@@ -1,0 +1,52 @@
+package app.gpra.migrations.operation;
+
+import static app.gpra.migrations.operation.SafeChangeSet.literal;
+
+import java.util.List;
+import java.util.stream.Stream;
+import liquibase.database.Database;
+import liquibase.sqlgenerator.SqlGeneratorChain;
+import liquibase.statement.core.DropIndexStatement;
+import liquibase.structure.core.Index;
+
+/**
+ * {@code dropIndex} in a rollback: concurrently, and only an index that bears the mark of the
+ * changeset that is undone. Also what a build that was killed has left under its working name.
+ */
+public final class SafeDropIndex extends SafeGenerator<DropIndexStatement> {
+
+  /** Used through {@code META-INF/services}. */
+  public SafeDropIndex() {}
+
+  @Override
+  List<String> refusals(DropIndexStatement statement, SafeChangeSet changeSet) {
+    return changeSet.outsideOfATransaction("an index is dropped");
+  }
+
+  @Override
+  Stream<String> safely(
+      DropIndexStatement statement,
+      Database database,
+      SafeChangeSet changeSet,
+      SqlGeneratorChain<DropIndexStatement> plain) {
+    String name = statement.getIndexName();
+    String working = SafeChangeSet.workingName(name);
+    String schema = statement.getTableSchemaName();
+    return Stream.of(
+        "CALL pg_temp.gpra_begin_drop_index(%s, %s, %s, %s)"
+            .formatted(
+                schema == null ? "NULL" : literal(schema),
+                literal(name),
+                literal(working),
+                changeSet.marks()),
+        changeSet.limitWait(),
+        dropWorking(schema, working, database),
+        SafeChangeSet.END_WAIT);
+  }
+
+  /** What is under a working name is unfinished, or was given it to be dropped. */
+  static String dropWorking(String schema, String working, Database database) {
+    return "DROP INDEX CONCURRENTLY IF EXISTS "
+        + database.escapeObjectName(null, schema, working, Index.class);
+  }
+}

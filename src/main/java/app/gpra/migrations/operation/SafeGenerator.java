@@ -1,0 +1,69 @@
+package app.gpra.migrations.operation;
+
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+import liquibase.database.Database;
+import liquibase.database.core.PostgresDatabase;
+import liquibase.exception.ValidationErrors;
+import liquibase.sql.Sql;
+import liquibase.sql.UnparsedSql;
+import liquibase.sqlgenerator.SqlGeneratorChain;
+import liquibase.sqlgenerator.core.AbstractSqlGenerator;
+import liquibase.statement.SqlStatement;
+
+/**
+ * Makes a statement of Liquibase's safe on PostgreSQL, where the changelog wants that. Everywhere
+ * else, and for Liquibase's own statements, it stays what it is.
+ *
+ * <p>Liquibase asks a generator several times for each change: it never looks at the database. What
+ * depends on that is decided by the SQL, when it runs.
+ *
+ * @param <T> the statement
+ */
+abstract class SafeGenerator<T extends SqlStatement> extends AbstractSqlGenerator<T> {
+
+  /** {@inheritDoc} One more than Liquibase's own for PostgreSQL. */
+  @Override
+  public final int getPriority() {
+    return PRIORITY_DATABASE + 1;
+  }
+
+  /** {@inheritDoc} PostgreSQL only: the scope must not count, as Liquibase remembers the answer. */
+  @Override
+  public final boolean supports(T statement, Database database) {
+    return database instanceof PostgresDatabase;
+  }
+
+  @Override
+  public final ValidationErrors validate(
+      T statement, Database database, SqlGeneratorChain<T> chain) {
+    ValidationErrors errors = chain.validate(statement, database);
+    SafeChangeSet.current()
+        .ifPresent(changeSet -> refusals(statement, changeSet).forEach(errors::addError));
+    return errors;
+  }
+
+  @Override
+  public final Sql[] generateSql(T statement, Database database, SqlGeneratorChain<T> chain) {
+    Optional<SafeChangeSet> changeSet = SafeChangeSet.current();
+    return changeSet.isEmpty()
+        ? chain.generateSql(statement, database)
+        : safely(statement, database, changeSet.get(), chain)
+            .map(UnparsedSql::new)
+            .toArray(Sql[]::new);
+  }
+
+  /** Why there is no safe way, and what to write instead; empty where there is one. */
+  List<String> refusals(T statement, SafeChangeSet changeSet) {
+    return List.of();
+  }
+
+  /**
+   * What the statement becomes.
+   *
+   * @param plain asked once, makes of it what Liquibase would
+   */
+  abstract Stream<String> safely(
+      T statement, Database database, SafeChangeSet changeSet, SqlGeneratorChain<T> plain);
+}

@@ -1,0 +1,179 @@
+package app.gpra.migrations.operation;
+
+import static app.gpra.migrations.harness.ProjectAssertions.assertSame;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import app.gpra.migrations.harness.LiquibaseRun;
+import app.gpra.migrations.harness.TestDatabase;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** {@code createIndex} and {@code dropIndex}. */
+class IndexIT {
+
+  private static final String OURS =
+      "SELECT relname || ': ' || pg_get_indexdef(i.indexrelid) || coalesce(' -- ' || obj_description(i.indexrelid, 'pg_class'), '')"
+          + " FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid WHERE indisvalid"
+          + " AND obj_description(i.indexrelid, 'pg_class') LIKE '[gpra 900-%' ORDER BY 1";
+
+  private TestDatabase database;
+  private String schema;
+
+  @BeforeEach
+  void create() {
+    // On an empty table an index is built at once.
+    database = TestDatabase.legacy().execute("TRUNCATE active_routine");
+    schema = database.schema();
+  }
+
+  @AfterEach
+  void drop() {
+    database.close();
+  }
+
+  private LiquibaseRun run() {
+    return new LiquibaseRun(database).changelog("changelogs/indexes.yaml");
+  }
+
+  private void goBack() {
+    run().rollbackCount(database.applied().size());
+    assertSame("the schema after going back", schema, database.schema());
+    assertThat(database.applied()).isEmpty();
+  }
+
+  private void assertIsBuilt() {
+    assertThat(database.query(OURS))
+        .containsExactly(
+            "Charts of an item: CREATE UNIQUE INDEX \"Charts of an item\" ON public.chord_charts USING btree (item_id, order_col) -- [gpra 900-item-index]",
+            "idx_active_routine: CREATE INDEX idx_active_routine ON public.active_routine USING btree (routine_id) -- [gpra 900-active-index]",
+            "idx_items_songbook: CREATE INDEX idx_items_songbook ON public.items USING btree (songbook) -- [gpra 900-songbook-index]",
+            "idx_items_whose_name_is_as_long_as_a_name_may_be_for_postgresql: CREATE INDEX"
+                + " idx_items_whose_name_is_as_long_as_a_name_may_be_for_postgresql ON public.items USING btree (created_at DESC,"
+                + " lower((title)::text)) -- [gpra 900-newest-index]");
+    assertThat(database.schema()).doesNotContain("gpra_");
+  }
+
+  @Test
+  void isWholeAndMarkedWhereItBearsItsNameAndGoesAsItCame() {
+    run().update();
+    assertIsBuilt();
+    goBack();
+  }
+
+  @Test
+  void isTheSameByAScriptThereAndBack() {
+    String script = run().updateSql();
+    assertSame("the schema after a preview", schema, database.schema());
+    database.script(script);
+    assertIsBuilt();
+    database.script(run().rollbackSqlCount(4));
+    assertSame("the schema after going back", schema, database.schema());
+  }
+
+  @Test
+  void isLeftToWhoeverMadeAnEqualOne() {
+    database.execute(
+        "CREATE INDEX theirs ON items (songbook) WITH (fillfactor = 90); CREATE INDEX part ON active_routine (routine_id) WHERE id > 3");
+    schema = database.schema();
+    List<String> said = new ArrayList<>();
+
+    run().showing(said::add).update();
+
+    assertThat(said)
+        .anyMatch(line -> line.contains("idx_items_songbook is there already, as theirs"));
+    assertThat(database.query(OURS)).hasSize(3).noneMatch(index -> index.contains("songbook"));
+    goBack();
+  }
+
+  @Test
+  void staysWhereSomebodyElseMadeIt() {
+    database.execute("CREATE INDEX idx_items_songbook ON items (songbook)");
+    schema = database.schema();
+    run().update();
+    assertThat(database.query(OURS)).hasSize(3);
+    goBack();
+  }
+
+  @Test
+  void isNotMadeWhereItsNameIsTaken() {
+    database.execute("CREATE INDEX idx_active_routine ON active_routine (id)");
+    schema = database.schema();
+
+    assertThatThrownBy(() -> run().update())
+        .hasMessageContaining(
+            "The index idx_active_routine is there already and different: \"CREATE INDEX idx_active_routine ON"
+                + " public.active_routine USING btree (id)\", expected (routine_id) on public.active_routine.");
+
+    assertThat(database.applied()).doesNotContain("900-active-index");
+    goBack();
+  }
+
+  @Test
+  void namesTheKeysThatAreThereTwice() {
+    database.execute(
+        "INSERT INTO chord_charts (item_id, title, chord_data, order_col) VALUES ('o''brien', 'G', '{}', 7), ('o''brien', 'C', '{}', 7),"
+            + " ('x', 'G', '{}', NULL), ('x', 'G', '{}', NULL)");
+    String data = database.data();
+
+    assertThatThrownBy(() -> run().update())
+        .hasMessageContaining(
+            "public.chord_charts cannot be unique by item_id, order_col: (o'brien, 7) in 2 rows. Nothing was built.");
+
+    goBack();
+    assertSame("the data", data, database.data());
+    database.execute(
+        "UPDATE chord_charts SET order_col = 8 WHERE title = 'C' AND item_id = 'o''brien'");
+    run().update();
+    assertIsBuilt();
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        // Valid, not yet named.
+        "CREATE INDEX gpra_building_idx_items_songbook ON items (songbook)",
+        // As a concurrent build leaves it.
+        "CREATE INDEX gpra_building_idx_items_songbook ON items (songbook); UPDATE pg_index SET indisvalid = false"
+            + " WHERE indexrelid = 'gpra_building_idx_items_songbook'::regclass",
+        // What takes the working name where nothing is to be built.
+        "CREATE TABLE gpra_no_building (id integer); CREATE INDEX gpra_building_idx_items_songbook ON gpra_no_building (id)",
+      })
+  void goesOnFromWhatARunThatWasKilledLeft(String left) {
+    database.execute(left);
+    run().update();
+    assertIsBuilt();
+
+    // Dropped to its working name, and killed.
+    database.execute("ALTER INDEX idx_items_songbook RENAME TO gpra_building_idx_items_songbook");
+    run().rollbackCount(4);
+    assertSame("the schema after going back", schema, database.schema());
+  }
+
+  @Test
+  void isRefusedInATransaction() {
+    assertThatThrownBy(
+            () ->
+                new LiquibaseRun(database)
+                    .changelog("changelogs/index-in-transaction.yaml")
+                    .update())
+        .hasMessageContaining(
+            "an index is built outside of a transaction: add runInTransaction: false")
+        .hasMessageContaining(
+            "PostgreSQL would cut off the name idx_whose_name_is_longer_than_a_name_may_be_and_so_would_be_cut_off after 63 bytes");
+    assertSame("the schema", schema, database.schema());
+  }
+
+  @Test
+  void isPlainWhereNobodyAskedForMore() {
+    new LiquibaseRun(database).changelog("changelogs/index-plain.yaml").update();
+    assertThat(database.value("SELECT count(*) FROM pg_class WHERE relname = 'idx_plain'"))
+        .isEqualTo("1");
+    assertThat(database.query(OURS)).isEmpty();
+  }
+}
