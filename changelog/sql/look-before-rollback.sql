@@ -204,7 +204,7 @@ BEGIN
          AND NOT (made.id = '003-find-admin' AND '002-find-admin' = ANY (executed))
     )
     SELECT f.what, f.is_now,
-           CASE WHEN f.kind IN ('column', 'index') THEN concat_ws(' ', format('[gpra %s]', f.id), f.comment)
+           CASE WHEN f.kind IN ('column', 'index') OR f.id = '001-subscriptions' THEN concat_ws(' ', format('[gpra %s]', f.id), f.comment)
                 ELSE format('[gpra %s] %s', left(f.id, 3), coalesce(f.comment, 'Marked again')) END AS comment,
            format(CASE f.kind WHEN 'table' THEN 'TABLE %s' WHEN 'column' THEN 'COLUMN %s.%I' WHEN 'index' THEN 'INDEX %2$I'
                               WHEN 'schema' THEN 'SCHEMA %2$I' ELSE upper(f.kind) || ' %2$I ON %1$s' END, to_regclass(f.tab), f.name) AS name,
@@ -382,7 +382,7 @@ BEGIN
 
   -- Our table: every subscription but the one that 002 made, if nobody changed it.
   IF ('001-subscriptions' = ANY (undone) OR '001-preflight' = ANY (undone))
-     AND obj_description(to_regclass('subscriptions'), 'pg_class') LIKE '[gpra 001]%' THEN
+     AND obj_description(to_regclass('subscriptions'), 'pg_class') LIKE '[gpra 001%' THEN
     n := 0;
     FOREACH tenant IN ARRAY CASE WHEN row_security_active('subscriptions') THEN tenants ELSE '{NULL}' END LOOP
       PERFORM set_config('app.current_user_id', tenant::text, true);
@@ -435,7 +435,7 @@ BEGIN
       JOIN pg_class c ON c.oid = to_regclass(t.tab)
       LEFT JOIN pg_attribute a ON a.attrelid = c.oid AND a.attname = t.col
      WHERE (t.id = ANY (undone) OR left(t.id, 3) || '-preflight' = ANY (undone))
-       AND CASE WHEN t.col IS NULL THEN obj_description(c.oid, 'pg_class') LIKE format('[gpra %s]%%', left(t.id, 3))
+       AND CASE WHEN t.col IS NULL THEN obj_description(c.oid, 'pg_class') LIKE format('[gpra %s%%', left(t.id, 3))
                 ELSE col_description(c.oid, a.attnum) LIKE format('%%[gpra %s] was %%', left(t.id, 3)) END
   LOOP
     n := 0;

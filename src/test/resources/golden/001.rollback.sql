@@ -303,21 +303,7 @@ CALL pg_temp.gpra_drop_column('public.items', 'created_via', ARRAY['[gpra 001-it
 SET gpra.changeset = '001-subscriptions';
 -- First statement of every changeset's rollback: takes it out of Liquibase's history, in the transaction that undoes it. A run that is
 -- … and what follows, as in 000.rollback.sql, 000-tag
-SET gpra.lock = 'subscriptions IN ACCESS EXCLUSIVE MODE';
--- Takes the locks on ab_user and on one more table first and together, in the application's order: it reads ab_user,
--- … and what follows, as in 001.update.sql, 001-items-user-id-fk
-DO $gpra_body$ BEGIN
-  IF current_setting('gpra.guarded', true) = 'yes'
-     AND obj_description(to_regclass('subscriptions'), 'pg_class') LIKE '[gpra 001]%' THEN
-    -- Rows that came since the first look: nothing else is left in the table by now.
-    LOCK TABLE subscriptions IN ACCESS EXCLUSIVE MODE;
-    IF EXISTS (SELECT FROM subscriptions) AND $gpra_value$false$gpra_value$ <> 'true' THEN
-      RAISE EXCEPTION 'Rows of subscriptions have come while this rollback ran, and it would destroy them. What was undone until here '
-        'stays undone. Stop the application, then run the same command again.';
-    END IF;
-    DROP TABLE subscriptions;
-  END IF;
-END $gpra_body$;
+CALL pg_temp.gpra_drop_table('public.subscriptions', ARRAY['[gpra 001-subscriptions]', '[gpra 001]'], false);
 
 -- 001-preflight
 SET gpra.changeset = '001-preflight';

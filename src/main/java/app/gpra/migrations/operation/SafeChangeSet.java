@@ -53,6 +53,11 @@ record SafeChangeSet(ChangeSet changeSet) {
         .formatted(literal(parameter(changeSet, "gpra.wait.limit")));
   }
 
+  /** Whether what users wrote since may go, as {@code -Dgpra.rollback.discard=true} says. */
+  boolean mayDiscard() {
+    return "true".equals(parameter(changeSet, "gpra.rollback.discard"));
+  }
+
   /** A refusal, where it is not. */
   List<String> outsideOfATransaction(String what) {
     return changeSet.isRunInTransaction()

@@ -115,21 +115,6 @@ final class HouseStyle {
       }
       columns.append("              - column: {").append(String.join(", ", facts)).append("}\n");
     }
-    boolean users =
-        table.constraints().values().stream().anyMatch(one -> "ab_user".equals(one.leadsTo()));
-    String undo =
-        (users ? lockWithUsers("{table} IN ACCESS EXCLUSIVE MODE") : "")
-            + body(
-                "obj_description(to_regclass('{table}'), 'pg_class') LIKE '[gpra {number}]%'",
-                """
-                -- Rows that came since the first look.
-                LOCK TABLE {table} IN ACCESS EXCLUSIVE MODE;
-                IF EXISTS (SELECT FROM {table}) AND $gpra_value$${gpra.rollback.discard}$gpra_value$ <> 'true' THEN
-                  RAISE EXCEPTION 'Rows of {table} have come while this rollback ran, and it would destroy them. What was undone until here '
-                    'stays undone. Stop the application, then run the same command again.';
-                END IF;
-                DROP TABLE {table};
-                """);
     return changeSet(
         slug(table.name()),
         """
@@ -151,12 +136,11 @@ final class HouseStyle {
                 .replace(
                     "{remarks}",
                     quote(
-                        mark(
-                            table.comment() == null
-                                ? "TODO what a row is"
-                                : verbatim(table.comment()))))
+                        table.comment() == null ? "TODO what a row is" : verbatim(table.comment())))
             + columns,
-        undo,
+        """
+                - dropTable: {tableName: {table}}
+        """,
         Map.of("table", table.name()));
   }
 

@@ -121,16 +121,19 @@ BEGIN
 END
 $gpra_body$;
 
--- Writes remarks behind the mark of a table, or of a column of it. What bears none is somebody else's.
+-- Writes remarks behind the mark of a table, or of a column of it. A column that came with its table has that one's. What bears none is
+-- somebody else's.
 CREATE OR REPLACE PROCEDURE pg_temp.gpra_remark(target text, name text, remarks text) LANGUAGE plpgsql AS $gpra_body$
 DECLARE
-  mark text := substring(CASE WHEN name IS NULL THEN obj_description(target::regclass, 'pg_class')
-                              ELSE (SELECT col_description(attrelid, attnum) FROM pg_attribute WHERE attrelid = target::regclass AND attname = name) END
-                         FROM '^\[gpra [^]]+\]');
+  pattern text := '^\[gpra [^]]+\]';
+  whole   text := obj_description(target::regclass, 'pg_class');
+  mark    text := substring(CASE WHEN name IS NULL THEN whole
+                                 ELSE (SELECT col_description(attrelid, attnum) FROM pg_attribute WHERE attrelid = target::regclass AND attname = name)
+                            END FROM pattern);
 BEGIN
-  IF mark IS NOT NULL THEN
+  IF coalesce(mark, substring(whole FROM pattern)) IS NOT NULL THEN
     EXECUTE format('COMMENT ON %s IS %L', CASE WHEN name IS NULL THEN 'TABLE ' || target ELSE format('COLUMN %s.%I', target, name) END,
-      concat_ws(' ', mark, nullif(regexp_replace(remarks, '^\[gpra [^]]+\] ?', ''), '')));
+      concat_ws(' ', mark, nullif(regexp_replace(remarks, pattern || ' ?', ''), '')));
   END IF;
 END
 $gpra_body$;
@@ -143,5 +146,46 @@ BEGIN
                   WHERE a.attrelid = to_regclass(target) AND a.attname = name) THEN
     EXECUTE format('ALTER TABLE %s DROP COLUMN %I', target, name);
   END IF;
+END
+$gpra_body$;
+
+-- Makes a table and marks it, unless there is one of that name.
+CREATE OR REPLACE PROCEDURE pg_temp.gpra_create_table(target text, statement text, mark text) LANGUAGE plpgsql AS $gpra_body$
+BEGIN
+  IF to_regclass(target) IS NOT NULL THEN
+    RAISE NOTICE '% is there already', target;
+  ELSE
+    EXECUTE statement;
+    EXECUTE format('COMMENT ON TABLE %s IS %L', target, mark);
+  END IF;
+END
+$gpra_body$;
+
+-- Drops a table that bears one of the marks. Locks first what its keys lead to, in the application's order: it reads that, then writes. Both
+-- waits together are one lock_timeout long. (LOCK TABLE needs a privilege that a migration can do without: then each has half.)
+CREATE OR REPLACE PROCEDURE pg_temp.gpra_drop_table(target text, marks text[], discard boolean) LANGUAGE plpgsql AS $gpra_body$
+DECLARE
+  lock_wait bigint := extract(epoch FROM current_setting('lock_timeout')::interval) * 1000;
+  parent    regclass;
+  rows      boolean;
+BEGIN
+  IF current_setting('gpra.guarded', true) IS DISTINCT FROM 'yes'
+     OR NOT EXISTS (SELECT FROM unnest(marks) AS mark WHERE starts_with(obj_description(to_regclass(target), 'pg_class'), mark)) THEN
+    RETURN;
+  END IF;
+  PERFORM set_config('lock_timeout', greatest(1, lock_wait / 2)::text, true) WHERE lock_wait > 0;
+  FOR parent IN SELECT DISTINCT confrelid FROM pg_constraint WHERE contype = 'f' AND conrelid = target::regclass AND confrelid <> conrelid LOOP
+    IF has_table_privilege(parent, 'UPDATE, DELETE, TRUNCATE') THEN
+      EXECUTE format('LOCK TABLE %s IN ACCESS EXCLUSIVE MODE', parent);
+    END IF;
+  END LOOP;
+  EXECUTE format('LOCK TABLE %s IN ACCESS EXCLUSIVE MODE', target);
+  -- That came since the look: nothing else is left in the table by now.
+  EXECUTE format('SELECT EXISTS (SELECT FROM %s)', target) INTO rows;
+  IF rows AND NOT discard THEN
+    RAISE EXCEPTION USING MESSAGE = format('Rows of %s have come while this rollback ran, and it would destroy them. What was undone until here '
+      'stays undone. Stop the application, then run the same command again.', to_regclass(target));
+  END IF;
+  EXECUTE format('DROP TABLE %s', target);
 END
 $gpra_body$;

@@ -44,6 +44,7 @@ class RowLevelSecurityIT {
 
   /** Where the owner of the tables is bound too, and cannot just count. */
   @Test
+  @Tag("thorough")
   void goesBackAllTheWayAsAnOwnerWhomItBinds() {
     try (TestRole role = TestRole.create("pw");
         TestDatabase database = TestDatabase.legacy()) {

@@ -375,6 +375,7 @@ class UpdateIT {
     }
 
     @ParameterizedTest
+    @Tag("thorough")
     @ValueSource(
         strings = {
           "o'brien",

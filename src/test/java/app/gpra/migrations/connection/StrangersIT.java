@@ -205,6 +205,7 @@ class StrangersIT {
 
   @ParameterizedTest
   @MethodSource("files")
+  @Tag("thorough")
   void aFileForTheOperatorStops(Path file) {
     try (TestDatabase database = TestDatabase.legacy()) {
       new LiquibaseRun(database).update();

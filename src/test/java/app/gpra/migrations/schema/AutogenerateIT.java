@@ -217,7 +217,7 @@ class AutogenerateIT {
       database.execute(
           "SET allow_system_table_mods = on; DELETE FROM pg_description WHERE description LIKE '[gpra "
               + next
-              + "] %' AND description NOT LIKE '%] was %'");
+              + "%' AND description NOT LIKE '%] was %'");
       assertThatThrownBy(() -> on(database).rollbackTo(last))
           .hasMessageContainingAll(
               "column stage_item_id of table chord_charts",

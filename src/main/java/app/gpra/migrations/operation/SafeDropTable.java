@@ -1,0 +1,36 @@
+package app.gpra.migrations.operation;
+
+import static app.gpra.migrations.operation.SafeChangeSet.literal;
+
+import java.util.stream.Stream;
+import liquibase.database.Database;
+import liquibase.sqlgenerator.SqlGeneratorChain;
+import liquibase.statement.core.DropTableStatement;
+
+/**
+ * {@code dropTable} in a rollback: only a table that bears the mark of the changeset that is
+ * undone, and never rows that came since the look.
+ */
+public final class SafeDropTable extends SafeGenerator<DropTableStatement> {
+
+  /** Used through {@code META-INF/services}. */
+  public SafeDropTable() {}
+
+  @Override
+  Stream<String> safely(
+      DropTableStatement statement,
+      Database database,
+      SafeChangeSet changeSet,
+      SqlGeneratorChain<DropTableStatement> plain) {
+    return Stream.of(
+        "CALL pg_temp.gpra_drop_table(%s, %s, %s)"
+            .formatted(
+                literal(
+                    database.escapeTableName(
+                        statement.getCatalogName(),
+                        statement.getSchemaName(),
+                        statement.getTableName())),
+                changeSet.marks(),
+                changeSet.mayDiscard()));
+  }
+}

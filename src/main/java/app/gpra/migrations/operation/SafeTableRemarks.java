@@ -1,0 +1,33 @@
+package app.gpra.migrations.operation;
+
+import static app.gpra.migrations.operation.SafeChangeSet.literal;
+
+import java.util.Objects;
+import java.util.stream.Stream;
+import liquibase.database.Database;
+import liquibase.sqlgenerator.SqlGeneratorChain;
+import liquibase.statement.core.SetTableRemarksStatement;
+
+/** {@code remarks} of a table: behind the mark that its comment begins with. */
+public final class SafeTableRemarks extends SafeGenerator<SetTableRemarksStatement> {
+
+  /** Used through {@code META-INF/services}. */
+  public SafeTableRemarks() {}
+
+  @Override
+  Stream<String> safely(
+      SetTableRemarksStatement statement,
+      Database database,
+      SafeChangeSet changeSet,
+      SqlGeneratorChain<SetTableRemarksStatement> plain) {
+    return Stream.of(
+        "CALL pg_temp.gpra_remark(%s, NULL, %s)"
+            .formatted(
+                literal(
+                    database.escapeTableName(
+                        statement.getCatalogName(),
+                        statement.getSchemaName(),
+                        statement.getTableName())),
+                literal(Objects.requireNonNullElse(statement.getRemarks(), ""))));
+  }
+}
