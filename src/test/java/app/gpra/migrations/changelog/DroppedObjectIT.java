@@ -169,6 +169,7 @@ class DroppedObjectIT {
   @Tag("thorough")
   @ParameterizedTest
   @ValueSource(strings = {"001", "002", "003", "004"})
+  @Tag("nightly")
   void leadsOnFromEachTagThatWasOnlyNoted(String tag) {
     // The first, with its sample data, has the application's role too.
     try (TestDatabase database = TestDatabase.legacy()) {

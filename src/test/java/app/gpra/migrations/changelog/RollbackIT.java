@@ -121,6 +121,7 @@ class RollbackIT {
   /** Killed after a changeset's commit and before it was recorded, and then the other way. */
   @Test
   @Tag("thorough")
+  @Tag("nightly")
   void takesBackWhatWasNotRecorded() {
     try (TestDatabase database = TestDatabase.legacy()) {
       new LiquibaseRun(database).enforce().updateTo("000");

@@ -142,6 +142,7 @@ class UnownedRowsIT {
           "UPDATE items SET user_id = NULL WHERE id = 7",
           "CREATE VIEW theirs AS SELECT user_id FROM items",
         })
+    @Tag("nightly")
     void goesBackInBatchesWhereSomethingHasChangedSince(String change) {
       try (TestDatabase database = withItems()) {
         new LiquibaseRun(database).update();
@@ -461,6 +462,7 @@ class UnownedRowsIT {
 
     /** As in a run that was killed before it could record what it had done. */
     @Test
+    @Tag("nightly")
     void canBeTriedAgainWhereItFailedInItsLastChangeset() throws SQLException {
       try (TestDatabase database = small.copy()) {
         database.execute("UPDATE items SET user_id = 4 WHERE id = 7");

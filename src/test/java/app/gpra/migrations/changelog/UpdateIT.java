@@ -158,6 +158,7 @@ class UpdateIT {
           "ALTER TABLE items ADD COLUMN user_id integer; CREATE INDEX idx_items_user_id ON items (user_id) WITH (fillfactor=90)",
         })
     @Tag("thorough")
+    @Tag("nightly")
     void takesAnotherEquivalentObjectAsDoneAndKeepsItOnRollback(String there) {
       assertIsDoneAndStays(there);
     }

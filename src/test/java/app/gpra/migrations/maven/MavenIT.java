@@ -342,6 +342,7 @@ class MavenIT {
 
     @Test
     @Tag("thorough")
+    @Tag("nightly")
     void comeFromMavensSettings() throws IOException {
       try (TestRole role = TestRole.create(PASSWORD);
           TestDatabase database = TestDatabase.legacy()) {
