@@ -85,7 +85,7 @@ BEGIN
     ), our_key AS (
       SELECT k.oid
         FROM col JOIN pg_constraint k ON k.conrelid = col.attrelid AND k.conname = col.key_name
-       WHERE obj_description(k.oid, 'pg_constraint') LIKE '[gpra 001]%' AND k.confrelid = to_regclass('ab_user')
+       WHERE obj_description(k.oid, 'pg_constraint') LIKE '[gpra 001%' AND k.confrelid = to_regclass('ab_user')
          AND pg_get_constraintdef(k.oid) ~ '^FOREIGN KEY \(user_id\) REFERENCES [^ ]+\(id\) ON DELETE CASCADE( NOT VALID)?$'
          AND NOT EXISTS (SELECT FROM pg_trigger t WHERE t.tgconstraint = k.oid AND t.tgenabled <> 'O')
     ), found (what) AS (
@@ -196,7 +196,7 @@ BEGIN
     EXECUTE format('COMMENT ON COLUMN %s.user_id IS %L', tab, format('[gpra 001-%s-user-id] Owner of the row', replace(target, '_', '-')));
     EXECUTE format('ALTER TABLE %s ADD CONSTRAINT fk_%s_user_id FOREIGN KEY (user_id) REFERENCES ab_user (id) ON DELETE CASCADE NOT VALID',
       tab, target);
-    EXECUTE format('COMMENT ON CONSTRAINT fk_%s_user_id ON %s IS %L', target, tab, '[gpra 001] The owner is a user');
+    EXECUTE format('COMMENT ON CONSTRAINT fk_%s_user_id ON %s IS %L', target, tab, format('[gpra 001-%s-user-id-fk-valid]', replace(target, '_', '-')));
     IF forward AND NOT EXISTS (SELECT FROM ab_user WHERE id = admin) THEN
       RAISE EXCEPTION USING MESSAGE = format('The admin (id %s) was deleted while 002 ran. Nothing was changed. Run mvn liquibase:rollback '
         '-Dliquibase.rollbackTag=001, then update: it looks for the admin again.', admin);

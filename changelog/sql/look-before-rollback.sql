@@ -52,24 +52,23 @@ BEGIN
     RAISE EXCEPTION 'The tables are still being observed. Nothing was undone. Run psql -f docs/sql/observe-off.sql, then the same command again.';
   END IF;
 
-  -- Liquibase finds a tag whatever its case, and the first of several; without a tag or count that is known here, all.
+  -- Liquibase finds a tag whatever its case, and the first of several; without a tag or count that is known here, all. Changesets of earlier
+  -- versions count as the one that stands for them now.
+  CREATE TEMPORARY TABLE gpra_history (id text, orderexecuted bigint, tag text, exectype text, labels text);
+  EXECUTE format('INSERT INTO gpra_history SELECT coalesce($1 ->> id, id), orderexecuted, tag, exectype, labels FROM %s WHERE filename LIKE ''changelog/%%''',
+    history) USING current_setting('gpra.replaced')::jsonb;
   IF to_tag IS NOT NULL THEN
-    EXECUTE format('SELECT array_agg(id) FROM %s WHERE filename LIKE ''changelog/%%''
-                       AND orderexecuted > (SELECT min(orderexecuted) FROM %1$s WHERE lower(tag) = lower($1))', history)
-      INTO undone USING to_tag;
+    undone := array(SELECT id FROM gpra_history WHERE orderexecuted > (SELECT min(orderexecuted) FROM gpra_history WHERE lower(tag) = lower(to_tag)));
   ELSIF to_count IS NOT NULL THEN
-    EXECUTE format('SELECT array_agg(id) FROM (SELECT id FROM %s WHERE filename LIKE ''changelog/%%''
-                     ORDER BY orderexecuted DESC LIMIT $1) AS last', history)
-      INTO undone USING to_count;
+    undone := array(SELECT id FROM gpra_history GROUP BY id ORDER BY max(orderexecuted) DESC LIMIT to_count);
   END IF;
-  IF undone IS NULL THEN
-    EXECUTE format('SELECT array_agg(id) FROM %s WHERE filename LIKE ''changelog/%%''', history) INTO undone;
+  IF undone IS NULL OR undone = '{}' THEN
+    undone := array(SELECT id FROM gpra_history);
   END IF;
 
   -- Under a later migration without a label are the ones that the label filter leaves out: stop before that one is undone.
   IF $gpra_value$${enforce.ignored}$gpra_value$ = 'true' THEN
-    EXECUTE format('SELECT string_agg(id, '', '' ORDER BY orderexecuted) FROM %s WHERE filename LIKE ''changelog/%%''
-                       AND id = ANY ($1) AND labels ~ ''\menforce\M''', history) INTO later USING undone;
+    SELECT string_agg(id, ', ' ORDER BY orderexecuted) INTO later FROM gpra_history WHERE id = ANY (undone) AND labels ~ '\menforce\M';
     IF later IS NOT NULL THEN
       RAISE EXCEPTION USING MESSAGE = format(
         'Cannot go back past changesets that are still applied and that the label filter leaves out: %s. Nothing was undone. '
@@ -90,8 +89,8 @@ BEGIN
 
   -- What the history says is made here, is there, and does not bear its mark: comments can get lost (pg_restore --no-comments). Nothing
   -- below would undo it, and nothing would say so. The list: what each changeset makes, as PostgreSQL prints it, and its comment.
-  EXECUTE format('SELECT array_agg(id) FROM %s WHERE filename LIKE ''changelog/%%'' AND id = ANY ($1) AND exectype <> ''MARK_RAN''', history)
-    INTO executed USING undone;
+  executed := array(SELECT id FROM gpra_history WHERE id = ANY (undone) AND exectype <> 'MARK_RAN');
+  DROP TABLE gpra_history;
   FOR target IN
     WITH made (kind, id, tab, name, definition, comment) AS (
       SELECT *
@@ -109,21 +108,21 @@ BEGIN
                ('column', '001-items-user-id', 'items', 'user_id', 'integer', 'Owner of the row'),
                ('column', '001-routines-user-id', 'routines', 'user_id', 'integer', 'Owner of the row'),
                ('column', '001-chord-charts-user-id', 'chord_charts', 'user_id', 'integer', 'Owner of the row'),
-               ('constraint', '001-items-user-id-fk', 'items', 'fk_items_user_id',
-                'FOREIGN KEY (user_id) REFERENCES ab_user(id) ON DELETE CASCADE', 'The owner is a user'),
-               ('constraint', '001-routines-user-id-fk', 'routines', 'fk_routines_user_id',
-                'FOREIGN KEY (user_id) REFERENCES ab_user(id) ON DELETE CASCADE', 'The owner is a user'),
-               ('constraint', '001-chord-charts-user-id-fk', 'chord_charts', 'fk_chord_charts_user_id',
-                'FOREIGN KEY (user_id) REFERENCES ab_user(id) ON DELETE CASCADE', 'The owner is a user'),
-               ('constraint', '001-subscriptions-tier-check', 'subscriptions', 'ck_subscriptions_tier',
-                'CHECK (tier = ANY (ARRAY[''free'', ''basic'', ''standard'', ''pro'', ''unlimited'']))', 'Known values only'),
-               ('constraint', '001-subscriptions-status-check', 'subscriptions', 'ck_subscriptions_status',
+               ('constraint', '001-items-user-id-fk-valid', 'items', 'fk_items_user_id',
+                'FOREIGN KEY (user_id) REFERENCES ab_user(id) ON DELETE CASCADE', NULL),
+               ('constraint', '001-routines-user-id-fk-valid', 'routines', 'fk_routines_user_id',
+                'FOREIGN KEY (user_id) REFERENCES ab_user(id) ON DELETE CASCADE', NULL),
+               ('constraint', '001-chord-charts-user-id-fk-valid', 'chord_charts', 'fk_chord_charts_user_id',
+                'FOREIGN KEY (user_id) REFERENCES ab_user(id) ON DELETE CASCADE', NULL),
+               ('constraint', '001-subscriptions-tier-check-valid', 'subscriptions', 'ck_subscriptions_tier',
+                'CHECK (tier = ANY (ARRAY[''free'', ''basic'', ''standard'', ''pro'', ''unlimited'']))', NULL),
+               ('constraint', '001-subscriptions-status-check-valid', 'subscriptions', 'ck_subscriptions_status',
                 'CHECK (status = ANY (ARRAY[''active'', ''canceled'', ''past_due'', ''trialing'', ''incomplete'']))',
-                'Known values only'),
-               ('constraint', '001-items-created-via-check', 'items', 'ck_items_created_via',
-                'CHECK (created_via = ANY (ARRAY[''manual'', ''import'']))', 'Known values only'),
-               ('constraint', '001-chord-charts-generation-method-check', 'chord_charts', 'ck_chord_charts_generation_method',
-                'CHECK (generation_method = ANY (ARRAY[''autocreate_file'', ''autocreate_youtube'', ''manual'']))', 'Known values only'),
+                NULL),
+               ('constraint', '001-items-created-via-check-valid', 'items', 'ck_items_created_via',
+                'CHECK (created_via = ANY (ARRAY[''manual'', ''import'']))', NULL),
+               ('constraint', '001-chord-charts-generation-method-check-valid', 'chord_charts', 'ck_chord_charts_generation_method',
+                'CHECK (generation_method = ANY (ARRAY[''autocreate_file'', ''autocreate_youtube'', ''manual'']))', NULL),
                ('index', '001-subscriptions-user-id-index', 'subscriptions', 'idx_subscriptions_user_id', 'btree (user_id)', NULL),
                ('index', '001-subscriptions-status-index', 'subscriptions', 'idx_subscriptions_status', 'btree (status)', NULL),
                ('index', '001-subscriptions-tier-index', 'subscriptions', 'idx_subscriptions_tier', 'btree (tier)', NULL),
@@ -204,7 +203,7 @@ BEGIN
          AND NOT (made.id = '003-find-admin' AND '002-find-admin' = ANY (executed))
     )
     SELECT f.what, f.is_now,
-           CASE WHEN f.kind IN ('column', 'index') OR f.id = '001-subscriptions' THEN concat_ws(' ', format('[gpra %s]', f.id), f.comment)
+           CASE WHEN f.kind IN ('column', 'index') OR left(f.id, 3) NOT IN ('002', '003', '004') THEN concat_ws(' ', format('[gpra %s]', f.id), f.comment)
                 ELSE format('[gpra %s] %s', left(f.id, 3), coalesce(f.comment, 'Marked again')) END AS comment,
            format(CASE f.kind WHEN 'table' THEN 'TABLE %s' WHEN 'column' THEN 'COLUMN %s.%I' WHEN 'index' THEN 'INDEX %2$I'
                               WHEN 'schema' THEN 'SCHEMA %2$I' ELSE upper(f.kind) || ' %2$I ON %1$s' END, to_regclass(f.tab), f.name) AS name,

@@ -18,7 +18,7 @@ BEGIN
     EXECUTE format('ALTER INDEX idx_%s_user_id RENAME TO gpra_building_idx_%1$s_user_id', target);
   ELSIF current_setting('gpra.step') = 'key'
         AND EXISTS (SELECT FROM pg_constraint WHERE conrelid = to_regclass(target) AND conname = format('fk_%s_user_id', target)
-                       AND convalidated AND obj_description(oid, 'pg_constraint') LIKE '[gpra 001]%') THEN
+                       AND convalidated AND obj_description(oid, 'pg_constraint') LIKE '[gpra 001%') THEN
     -- A constraint cannot be made not valid again: it is replaced by itself, without looking at a row.
     -- Each of the two locks is waited for half as long.
     PERFORM set_config('lock_timeout', greatest(1, extract(epoch FROM current_setting('lock_timeout')::interval) * 500)::bigint::text, true)
@@ -28,7 +28,7 @@ BEGIN
     END IF;
     EXECUTE format('ALTER TABLE %I DROP CONSTRAINT fk_%1$s_user_id, '
       'ADD CONSTRAINT fk_%1$s_user_id FOREIGN KEY (user_id) REFERENCES ab_user (id) ON DELETE CASCADE NOT VALID', target);
-    EXECUTE format('COMMENT ON CONSTRAINT fk_%1$s_user_id ON %1$I IS %2$L', target, '[gpra 001] The owner is a user');
+    EXECUTE format('COMMENT ON CONSTRAINT fk_%1$s_user_id ON %1$I IS %2$L', target, format('[gpra 001-%s-user-id-fk-valid]', replace(target, '_', '-')));
   END IF;
 END
 $gpra_body$;

@@ -16,7 +16,7 @@ BEGIN
     SELECT format('ALTER TABLE %s DROP CONSTRAINT %I', conrelid::regclass, conname)
       FROM pg_constraint
      WHERE conrelid IN (to_regclass('items'), to_regclass('routines'), to_regclass('chord_charts'), to_regclass('subscriptions'))
-       AND obj_description(oid, 'pg_constraint') LIKE '[gpra 001]%'
+       AND obj_description(oid, 'pg_constraint') LIKE '[gpra 001%'
     UNION ALL
     SELECT format('ALTER TABLE %s DROP COLUMN %I', attrelid::regclass, attname)
       FROM pg_attribute

@@ -5,7 +5,7 @@ DECLARE
 BEGIN
   IF EXISTS (SELECT FROM pg_constraint
               WHERE conrelid = to_regclass(target) AND conname = format('fk_%s_user_id', target) AND NOT convalidated
-                AND obj_description(oid, 'pg_constraint') LIKE '[gpra 001]%') THEN
+                AND obj_description(oid, 'pg_constraint') LIKE '[gpra 001%') THEN
     PERFORM set_config('row_security', 'off', true);
     EXECUTE format('ALTER TABLE %I VALIDATE CONSTRAINT fk_%1$s_user_id', target);
   END IF;

@@ -33,102 +33,47 @@ CALL pg_temp.gpra_remark('public.routines', 'user_id', 'Owner of the row');
 CALL pg_temp.gpra_add_column('public.chord_charts', 'user_id', 'ALTER TABLE public.chord_charts ADD user_id INTEGER', '[gpra 001-chord-charts-user-id]');
 CALL pg_temp.gpra_remark('public.chord_charts', 'user_id', 'Owner of the row');
 
--- 001-existing-values
--- Changes nothing. Stops when a column was there before and holds a value that the constraints below refuse.
-
--- 001-items-user-id-fk
--- Every owner is a user. NOT VALID, so that no row is read under the lock; the next changeset validates.
-SET gpra.lock = 'items IN SHARE ROW EXCLUSIVE MODE';
--- Takes the locks on ab_user and on one more table first and together, in the application's order: it reads ab_user,
--- then writes. Both waits together are one lock_timeout long at most. gpra.lock, set just before, is like
--- 'items IN ACCESS EXCLUSIVE MODE'. LOCK TABLE needs a privilege on ab_user that a migration can do without: then the next
--- statement takes both, each with half the wait.
-DO $gpra_body$
-DECLARE
-  lock_wait bigint := extract(epoch FROM current_setting('lock_timeout')::interval) * 1000;
-  tab       text := split_part(current_setting('gpra.lock'), ' ', 1);
-  mode      text := substr(current_setting('gpra.lock'), length(split_part(current_setting('gpra.lock'), ' ', 1)) + 1);
-  since     timestamptz := clock_timestamp();
-BEGIN
-  IF to_regclass(tab) IS NULL THEN
-    RETURN;
-  END IF;
-  IF NOT has_table_privilege('ab_user', 'UPDATE, DELETE, TRUNCATE') THEN
-    PERFORM set_config('lock_timeout', greatest(1, lock_wait / 2)::text, true) WHERE lock_wait > 0;
-    RETURN;
-  END IF;
-  EXECUTE format('LOCK TABLE ab_user%s', mode);
-  PERFORM set_config('lock_timeout', greatest(1, lock_wait - extract(epoch FROM clock_timestamp() - since) * 1000)::bigint::text, true)
-    WHERE lock_wait > 0;
-  EXECUTE format('LOCK TABLE %I%s', tab, mode);
-END
-$gpra_body$;
-ALTER TABLE public.items ADD CONSTRAINT fk_items_user_id FOREIGN KEY (user_id) REFERENCES public.ab_user (id) ON DELETE CASCADE NOT VALID;
-COMMENT ON CONSTRAINT fk_items_user_id ON items IS '[gpra 001] The owner is a user';
-
 -- 001-items-user-id-fk-valid
--- Checks the rows that are there; the application reads and writes meanwhile.
-ALTER TABLE items VALIDATE CONSTRAINT fk_items_user_id;
-
--- 001-routines-user-id-fk
--- Every owner is a user. NOT VALID, so that no row is read under the lock; the next changeset validates.
-SET gpra.lock = 'routines IN SHARE ROW EXCLUSIVE MODE';
--- Takes the locks on ab_user and on one more table first and together, in the application's order: it reads ab_user,
--- … and what follows, as in 001.update.sql, 001-items-user-id-fk
-ALTER TABLE public.routines ADD CONSTRAINT fk_routines_user_id FOREIGN KEY (user_id) REFERENCES public.ab_user (id) ON DELETE CASCADE NOT VALID;
-COMMENT ON CONSTRAINT fk_routines_user_id ON routines IS '[gpra 001] The owner is a user';
+-- Every owner is a user, and their rows go with them.
+CALL pg_temp.gpra_add_key('public.items', 'fk_items_user_id', 'gpra_building_fk_items_user_id', ARRAY['user_id'], 'public.ab_user', ARRAY['id'], ' ON DELETE CASCADE', ARRAY['[gpra 001-items-user-id-fk-valid]', '[gpra 001]']);
+CALL pg_temp.gpra_validate_constraint('public.items', 'fk_items_user_id', 'gpra_building_fk_items_user_id', ARRAY['[gpra 001-items-user-id-fk-valid]', '[gpra 001]'], 'app.current_user_id', 'SELECT id FROM ab_user');
+CALL pg_temp.gpra_end_constraint('public.items', 'fk_items_user_id', 'gpra_building_fk_items_user_id', '[gpra 001-items-user-id-fk-valid]');
 
 -- 001-routines-user-id-fk-valid
--- Checks the rows that are there; the application reads and writes meanwhile.
-ALTER TABLE routines VALIDATE CONSTRAINT fk_routines_user_id;
-
--- 001-chord-charts-user-id-fk
--- Every owner is a user. NOT VALID, so that no row is read under the lock; the next changeset validates.
-SET gpra.lock = 'chord_charts IN SHARE ROW EXCLUSIVE MODE';
--- Takes the locks on ab_user and on one more table first and together, in the application's order: it reads ab_user,
--- … and what follows, as in 001.update.sql, 001-items-user-id-fk
-ALTER TABLE public.chord_charts ADD CONSTRAINT fk_chord_charts_user_id FOREIGN KEY (user_id) REFERENCES public.ab_user (id) ON DELETE CASCADE NOT VALID;
-COMMENT ON CONSTRAINT fk_chord_charts_user_id ON chord_charts IS '[gpra 001] The owner is a user';
+-- Every owner is a user, and their rows go with them.
+CALL pg_temp.gpra_add_key('public.routines', 'fk_routines_user_id', 'gpra_building_fk_routines_user_id', ARRAY['user_id'], 'public.ab_user', ARRAY['id'], ' ON DELETE CASCADE', ARRAY['[gpra 001-routines-user-id-fk-valid]', '[gpra 001]']);
+CALL pg_temp.gpra_validate_constraint('public.routines', 'fk_routines_user_id', 'gpra_building_fk_routines_user_id', ARRAY['[gpra 001-routines-user-id-fk-valid]', '[gpra 001]'], 'app.current_user_id', 'SELECT id FROM ab_user');
+CALL pg_temp.gpra_end_constraint('public.routines', 'fk_routines_user_id', 'gpra_building_fk_routines_user_id', '[gpra 001-routines-user-id-fk-valid]');
 
 -- 001-chord-charts-user-id-fk-valid
--- Checks the rows that are there; the application reads and writes meanwhile.
-ALTER TABLE chord_charts VALIDATE CONSTRAINT fk_chord_charts_user_id;
-
--- 001-subscriptions-tier-check
--- Only known values from now on. The next changeset validates what is there.
-ALTER TABLE subscriptions ADD CONSTRAINT ck_subscriptions_tier CHECK (tier IN ('free', 'basic', 'standard', 'pro', 'unlimited')) NOT VALID;
-COMMENT ON CONSTRAINT ck_subscriptions_tier ON subscriptions IS '[gpra 001] Known values only';
+-- Every owner is a user, and their rows go with them.
+CALL pg_temp.gpra_add_key('public.chord_charts', 'fk_chord_charts_user_id', 'gpra_building_fk_chord_charts_user_id', ARRAY['user_id'], 'public.ab_user', ARRAY['id'], ' ON DELETE CASCADE', ARRAY['[gpra 001-chord-charts-user-id-fk-valid]', '[gpra 001]']);
+CALL pg_temp.gpra_validate_constraint('public.chord_charts', 'fk_chord_charts_user_id', 'gpra_building_fk_chord_charts_user_id', ARRAY['[gpra 001-chord-charts-user-id-fk-valid]', '[gpra 001]'], 'app.current_user_id', 'SELECT id FROM ab_user');
+CALL pg_temp.gpra_end_constraint('public.chord_charts', 'fk_chord_charts_user_id', 'gpra_building_fk_chord_charts_user_id', '[gpra 001-chord-charts-user-id-fk-valid]');
 
 -- 001-subscriptions-tier-check-valid
--- Checks the rows that are there; the application reads and writes meanwhile.
-ALTER TABLE subscriptions VALIDATE CONSTRAINT ck_subscriptions_tier;
-
--- 001-subscriptions-status-check
--- Only known values from now on. The next changeset validates what is there.
-ALTER TABLE subscriptions ADD CONSTRAINT ck_subscriptions_status CHECK (status IN ('active', 'canceled', 'past_due', 'trialing', 'incomplete')) NOT VALID;
-COMMENT ON CONSTRAINT ck_subscriptions_status ON subscriptions IS '[gpra 001] Known values only';
+-- Only tiers that the application knows.
+CALL pg_temp.gpra_add_check('public.subscriptions', 'ck_subscriptions_tier', 'gpra_building_ck_subscriptions_tier', 'tier IN (''free'', ''basic'', ''standard'', ''pro'', ''unlimited'')', ARRAY['[gpra 001-subscriptions-tier-check-valid]', '[gpra 001]'], true);
+CALL pg_temp.gpra_validate_constraint('public.subscriptions', 'ck_subscriptions_tier', 'gpra_building_ck_subscriptions_tier', ARRAY['[gpra 001-subscriptions-tier-check-valid]', '[gpra 001]'], 'app.current_user_id', 'SELECT id FROM ab_user');
+CALL pg_temp.gpra_end_constraint('public.subscriptions', 'ck_subscriptions_tier', 'gpra_building_ck_subscriptions_tier', '[gpra 001-subscriptions-tier-check-valid]');
 
 -- 001-subscriptions-status-check-valid
--- Checks the rows that are there; the application reads and writes meanwhile.
-ALTER TABLE subscriptions VALIDATE CONSTRAINT ck_subscriptions_status;
-
--- 001-items-created-via-check
--- Only known values from now on. The next changeset validates what is there.
-ALTER TABLE items ADD CONSTRAINT ck_items_created_via CHECK (created_via IN ('manual', 'import')) NOT VALID;
-COMMENT ON CONSTRAINT ck_items_created_via ON items IS '[gpra 001] Known values only';
+-- Only states that Stripe reports and the application knows.
+CALL pg_temp.gpra_add_check('public.subscriptions', 'ck_subscriptions_status', 'gpra_building_ck_subscriptions_status', 'status IN (''active'', ''canceled'', ''past_due'', ''trialing'', ''incomplete'')', ARRAY['[gpra 001-subscriptions-status-check-valid]', '[gpra 001]'], true);
+CALL pg_temp.gpra_validate_constraint('public.subscriptions', 'ck_subscriptions_status', 'gpra_building_ck_subscriptions_status', ARRAY['[gpra 001-subscriptions-status-check-valid]', '[gpra 001]'], 'app.current_user_id', 'SELECT id FROM ab_user');
+CALL pg_temp.gpra_end_constraint('public.subscriptions', 'ck_subscriptions_status', 'gpra_building_ck_subscriptions_status', '[gpra 001-subscriptions-status-check-valid]');
 
 -- 001-items-created-via-check-valid
--- Checks the rows that are there; the application reads and writes meanwhile.
-ALTER TABLE items VALIDATE CONSTRAINT ck_items_created_via;
-
--- 001-chord-charts-generation-method-check
--- Only known values from now on. The next changeset validates what is there.
-ALTER TABLE chord_charts ADD CONSTRAINT ck_chord_charts_generation_method CHECK (generation_method IN ('autocreate_file', 'autocreate_youtube', 'manual')) NOT VALID;
-COMMENT ON CONSTRAINT ck_chord_charts_generation_method ON chord_charts IS '[gpra 001] Known values only';
+-- Only ways that the application knows.
+CALL pg_temp.gpra_add_check('public.items', 'ck_items_created_via', 'gpra_building_ck_items_created_via', 'created_via IN (''manual'', ''import'')', ARRAY['[gpra 001-items-created-via-check-valid]', '[gpra 001]'], true);
+CALL pg_temp.gpra_validate_constraint('public.items', 'ck_items_created_via', 'gpra_building_ck_items_created_via', ARRAY['[gpra 001-items-created-via-check-valid]', '[gpra 001]'], 'app.current_user_id', 'SELECT id FROM ab_user');
+CALL pg_temp.gpra_end_constraint('public.items', 'ck_items_created_via', 'gpra_building_ck_items_created_via', '[gpra 001-items-created-via-check-valid]');
 
 -- 001-chord-charts-generation-method-check-valid
--- Checks the rows that are there; the application reads and writes meanwhile.
-ALTER TABLE chord_charts VALIDATE CONSTRAINT ck_chord_charts_generation_method;
+-- Only ways that the application knows.
+CALL pg_temp.gpra_add_check('public.chord_charts', 'ck_chord_charts_generation_method', 'gpra_building_ck_chord_charts_generation_method', 'generation_method IN (''autocreate_file'', ''autocreate_youtube'', ''manual'')', ARRAY['[gpra 001-chord-charts-generation-method-check-valid]', '[gpra 001]'], true);
+CALL pg_temp.gpra_validate_constraint('public.chord_charts', 'ck_chord_charts_generation_method', 'gpra_building_ck_chord_charts_generation_method', ARRAY['[gpra 001-chord-charts-generation-method-check-valid]', '[gpra 001]'], 'app.current_user_id', 'SELECT id FROM ab_user');
+CALL pg_temp.gpra_end_constraint('public.chord_charts', 'ck_chord_charts_generation_method', 'gpra_building_ck_chord_charts_generation_method', '[gpra 001-chord-charts-generation-method-check-valid]');
 
 -- 001-subscriptions-user-id-index
 -- A user's subscriptions are found without reading everybody's.

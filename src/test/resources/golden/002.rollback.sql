@@ -1,19 +1,13 @@
 -- What rollback runs for changelog/002-assign-existing-data-to-admin.yaml. Written by GoldenSqlIT.
 
 -- 002-tag
-SET gpra.changeset = '002-tag';
--- First statement of every changeset's rollback: takes it out of Liquibase's history, in the transaction that undoes it. A run that is
--- … and what follows, as in 000.rollback.sql, 000-tag
+CALL pg_temp.gpra_begin_rollback('"public".databasechangelog', '002-tag');
 
 -- 002-verify
-SET gpra.changeset = '002-verify';
--- First statement of every changeset's rollback: takes it out of Liquibase's history, in the transaction that undoes it. A run that is
--- … and what follows, as in 000.rollback.sql, 000-tag
+CALL pg_temp.gpra_begin_rollback('"public".databasechangelog', '002-verify');
 
 -- 002-admin-subscription
-SET gpra.changeset = '002-admin-subscription';
--- First statement of every changeset's rollback: takes it out of Liquibase's history, in the transaction that undoes it. A run that is
--- … and what follows, as in 000.rollback.sql, 000-tag
+CALL pg_temp.gpra_begin_rollback('"public".databasechangelog', '002-admin-subscription');
 -- Removes the subscription that 002 made for the admin, if nobody changed it since, filled a column added to it, or refers to it.
 DO $gpra_body$
 DECLARE
@@ -59,14 +53,10 @@ END
 $gpra_body$;
 
 -- 002-verify-chord-charts
-SET gpra.changeset = '002-verify-chord-charts';
--- First statement of every changeset's rollback: takes it out of Liquibase's history, in the transaction that undoes it. A run that is
--- … and what follows, as in 000.rollback.sql, 000-tag
+CALL pg_temp.gpra_begin_rollback('"public".databasechangelog', '002-verify-chord-charts');
 
 -- 002-chord-charts-user-id-fk-valid
-SET gpra.changeset = '002-chord-charts-user-id-fk-valid';
--- First statement of every changeset's rollback: takes it out of Liquibase's history, in the transaction that undoes it. A run that is
--- … and what follows, as in 000.rollback.sql, 000-tag
+CALL pg_temp.gpra_begin_rollback('"public".databasechangelog', '002-chord-charts-user-id-fk-valid');
 SET gpra.target = 'chord_charts';
 SET gpra.step = 'key';
 -- Undoes one step of putting back what went with the column: gpra.step is 'key', its validation, or 'index'. Only where the
@@ -89,7 +79,7 @@ BEGIN
     EXECUTE format('ALTER INDEX idx_%s_user_id RENAME TO gpra_building_idx_%1$s_user_id', target);
   ELSIF current_setting('gpra.step') = 'key'
         AND EXISTS (SELECT FROM pg_constraint WHERE conrelid = to_regclass(target) AND conname = format('fk_%s_user_id', target)
-                       AND convalidated AND obj_description(oid, 'pg_constraint') LIKE '[gpra 001]%') THEN
+                       AND convalidated AND obj_description(oid, 'pg_constraint') LIKE '[gpra 001%') THEN
     -- A constraint cannot be made not valid again: it is replaced by itself, without looking at a row.
     -- Each of the two locks is waited for half as long.
     PERFORM set_config('lock_timeout', greatest(1, extract(epoch FROM current_setting('lock_timeout')::interval) * 500)::bigint::text, true)
@@ -99,15 +89,13 @@ BEGIN
     END IF;
     EXECUTE format('ALTER TABLE %I DROP CONSTRAINT fk_%1$s_user_id, '
       'ADD CONSTRAINT fk_%1$s_user_id FOREIGN KEY (user_id) REFERENCES ab_user (id) ON DELETE CASCADE NOT VALID', target);
-    EXECUTE format('COMMENT ON CONSTRAINT fk_%1$s_user_id ON %1$I IS %2$L', target, '[gpra 001] The owner is a user');
+    EXECUTE format('COMMENT ON CONSTRAINT fk_%1$s_user_id ON %1$I IS %2$L', target, format('[gpra 001-%s-user-id-fk-valid]', replace(target, '_', '-')));
   END IF;
 END
 $gpra_body$;
 
 -- 002-chord-charts-user-id-index
-SET gpra.changeset = '002-chord-charts-user-id-index';
--- First statement of every changeset's rollback: takes it out of Liquibase's history, in the transaction that undoes it. A run that is
--- … and what follows, as in 000.rollback.sql, 000-tag
+CALL pg_temp.gpra_begin_rollback('"public".databasechangelog', '002-chord-charts-user-id-index');
 SET gpra.target = 'chord_charts';
 SET gpra.step = 'index';
 -- Undoes one step of putting back what went with the column: gpra.step is 'key', its validation, or 'index'. Only where the
@@ -118,9 +106,7 @@ DROP INDEX CONCURRENTLY IF EXISTS gpra_building_idx_chord_charts_user_id;
 RESET lock_timeout;
 
 -- 002-assign-chord-charts
-SET gpra.changeset = '002-assign-chord-charts';
--- First statement of every changeset's rollback: takes it out of Liquibase's history, in the transaction that undoes it. A run that is
--- … and what follows, as in 000.rollback.sql, 000-tag
+CALL pg_temp.gpra_begin_rollback('"public".databasechangelog', '002-assign-chord-charts');
 SET gpra.target = 'chord_charts';
 SET gpra.direction = 'unassign';
 -- Gives each row without owner to the admin, and remembers which; or takes the owner from exactly these rows again.
@@ -144,23 +130,17 @@ SET gpra.index = 'idx_chord_charts_user_id';
 -- … and what follows, as in 002.update.sql, 002-items-user-id-fk-valid
 
 -- 002-verify-routines
-SET gpra.changeset = '002-verify-routines';
--- First statement of every changeset's rollback: takes it out of Liquibase's history, in the transaction that undoes it. A run that is
--- … and what follows, as in 000.rollback.sql, 000-tag
+CALL pg_temp.gpra_begin_rollback('"public".databasechangelog', '002-verify-routines');
 
 -- 002-routines-user-id-fk-valid
-SET gpra.changeset = '002-routines-user-id-fk-valid';
--- First statement of every changeset's rollback: takes it out of Liquibase's history, in the transaction that undoes it. A run that is
--- … and what follows, as in 000.rollback.sql, 000-tag
+CALL pg_temp.gpra_begin_rollback('"public".databasechangelog', '002-routines-user-id-fk-valid');
 SET gpra.target = 'routines';
 SET gpra.step = 'key';
 -- Undoes one step of putting back what went with the column: gpra.step is 'key', its validation, or 'index'. Only where the
 -- … and what follows, as in 002.rollback.sql, 002-chord-charts-user-id-fk-valid
 
 -- 002-routines-user-id-index
-SET gpra.changeset = '002-routines-user-id-index';
--- First statement of every changeset's rollback: takes it out of Liquibase's history, in the transaction that undoes it. A run that is
--- … and what follows, as in 000.rollback.sql, 000-tag
+CALL pg_temp.gpra_begin_rollback('"public".databasechangelog', '002-routines-user-id-index');
 SET gpra.target = 'routines';
 SET gpra.step = 'index';
 -- Undoes one step of putting back what went with the column: gpra.step is 'key', its validation, or 'index'. Only where the
@@ -171,9 +151,7 @@ DROP INDEX CONCURRENTLY IF EXISTS gpra_building_idx_routines_user_id;
 RESET lock_timeout;
 
 -- 002-assign-routines
-SET gpra.changeset = '002-assign-routines';
--- First statement of every changeset's rollback: takes it out of Liquibase's history, in the transaction that undoes it. A run that is
--- … and what follows, as in 000.rollback.sql, 000-tag
+CALL pg_temp.gpra_begin_rollback('"public".databasechangelog', '002-assign-routines');
 SET gpra.target = 'routines';
 SET gpra.direction = 'unassign';
 -- Gives each row without owner to the admin, and remembers which; or takes the owner from exactly these rows again.
@@ -197,23 +175,17 @@ SET gpra.index = 'idx_routines_user_id';
 -- … and what follows, as in 002.update.sql, 002-items-user-id-fk-valid
 
 -- 002-verify-items
-SET gpra.changeset = '002-verify-items';
--- First statement of every changeset's rollback: takes it out of Liquibase's history, in the transaction that undoes it. A run that is
--- … and what follows, as in 000.rollback.sql, 000-tag
+CALL pg_temp.gpra_begin_rollback('"public".databasechangelog', '002-verify-items');
 
 -- 002-items-user-id-fk-valid
-SET gpra.changeset = '002-items-user-id-fk-valid';
--- First statement of every changeset's rollback: takes it out of Liquibase's history, in the transaction that undoes it. A run that is
--- … and what follows, as in 000.rollback.sql, 000-tag
+CALL pg_temp.gpra_begin_rollback('"public".databasechangelog', '002-items-user-id-fk-valid');
 SET gpra.target = 'items';
 SET gpra.step = 'key';
 -- Undoes one step of putting back what went with the column: gpra.step is 'key', its validation, or 'index'. Only where the
 -- … and what follows, as in 002.rollback.sql, 002-chord-charts-user-id-fk-valid
 
 -- 002-items-user-id-index
-SET gpra.changeset = '002-items-user-id-index';
--- First statement of every changeset's rollback: takes it out of Liquibase's history, in the transaction that undoes it. A run that is
--- … and what follows, as in 000.rollback.sql, 000-tag
+CALL pg_temp.gpra_begin_rollback('"public".databasechangelog', '002-items-user-id-index');
 SET gpra.target = 'items';
 SET gpra.step = 'index';
 -- Undoes one step of putting back what went with the column: gpra.step is 'key', its validation, or 'index'. Only where the
@@ -224,9 +196,7 @@ DROP INDEX CONCURRENTLY IF EXISTS gpra_building_idx_items_user_id;
 RESET lock_timeout;
 
 -- 002-assign-items
-SET gpra.changeset = '002-assign-items';
--- First statement of every changeset's rollback: takes it out of Liquibase's history, in the transaction that undoes it. A run that is
--- … and what follows, as in 000.rollback.sql, 000-tag
+CALL pg_temp.gpra_begin_rollback('"public".databasechangelog', '002-assign-items');
 SET gpra.target = 'items';
 SET gpra.direction = 'unassign';
 -- Gives each row without owner to the admin, and remembers which; or takes the owner from exactly these rows again.
@@ -250,9 +220,7 @@ SET gpra.index = 'idx_items_user_id';
 -- … and what follows, as in 002.update.sql, 002-items-user-id-fk-valid
 
 -- 002-find-admin
-SET gpra.changeset = '002-find-admin';
--- First statement of every changeset's rollback: takes it out of Liquibase's history, in the transaction that undoes it. A run that is
--- … and what follows, as in 000.rollback.sql, 000-tag
+CALL pg_temp.gpra_begin_rollback('"public".databasechangelog', '002-find-admin');
 -- Forgets who the admin was: what they were given has been taken back. The schema goes with the last of it, unless it
 -- was there before. 003 forgets what it found itself: where 002 did, that is 002's to forget.
 DO $gpra_body$
@@ -279,9 +247,7 @@ END
 $gpra_body$;
 
 -- 002-preflight
-SET gpra.changeset = '002-preflight';
--- First statement of every changeset's rollback: takes it out of Liquibase's history, in the transaction that undoes it. A run that is
--- … and what follows, as in 000.rollback.sql, 000-tag
+CALL pg_temp.gpra_begin_rollback('"public".databasechangelog', '002-preflight');
 SET gpra.target = 'items';
 SET gpra.direction = 'unassign';
 -- Gives each row without owner to the admin, and remembers which; or takes the owner from exactly these rows again.

@@ -1,19 +1,13 @@
 -- What rollback runs for changelog/003-require-owner.yaml. Written by GoldenSqlIT.
 
 -- 003-tag
-SET gpra.changeset = '003-tag';
--- First statement of every changeset's rollback: takes it out of Liquibase's history, in the transaction that undoes it. A run that is
--- … and what follows, as in 000.rollback.sql, 000-tag
+CALL pg_temp.gpra_begin_rollback('"public".databasechangelog', '003-tag');
 
 -- 003-verify
-SET gpra.changeset = '003-verify';
--- First statement of every changeset's rollback: takes it out of Liquibase's history, in the transaction that undoes it. A run that is
--- … and what follows, as in 000.rollback.sql, 000-tag
+CALL pg_temp.gpra_begin_rollback('"public".databasechangelog', '003-verify');
 
 -- 003-chord-charts-user-id-required
-SET gpra.changeset = '003-chord-charts-user-id-required';
--- First statement of every changeset's rollback: takes it out of Liquibase's history, in the transaction that undoes it. A run that is
--- … and what follows, as in 000.rollback.sql, 000-tag
+CALL pg_temp.gpra_begin_rollback('"public".databasechangelog', '003-chord-charts-user-id-required');
 DO $gpra_body$ BEGIN
   IF current_setting('gpra.guarded', true) = 'yes'
      AND EXISTS (SELECT FROM pg_constraint WHERE conrelid = to_regclass('chord_charts') AND conname = 'ck_chord_charts_user_id'
@@ -23,9 +17,7 @@ DO $gpra_body$ BEGIN
 END $gpra_body$;
 
 -- 003-chord-charts-owner-valid
-SET gpra.changeset = '003-chord-charts-owner-valid';
--- First statement of every changeset's rollback: takes it out of Liquibase's history, in the transaction that undoes it. A run that is
--- … and what follows, as in 000.rollback.sql, 000-tag
+CALL pg_temp.gpra_begin_rollback('"public".databasechangelog', '003-chord-charts-owner-valid');
 DO $gpra_body$ BEGIN
   IF current_setting('gpra.guarded', true) = 'yes'
      AND EXISTS (SELECT FROM pg_constraint WHERE conrelid = to_regclass('chord_charts') AND conname = 'ck_chord_charts_user_id'
@@ -37,9 +29,7 @@ DO $gpra_body$ BEGIN
 END $gpra_body$;
 
 -- 003-chord-charts-owner
-SET gpra.changeset = '003-chord-charts-owner';
--- First statement of every changeset's rollback: takes it out of Liquibase's history, in the transaction that undoes it. A run that is
--- … and what follows, as in 000.rollback.sql, 000-tag
+CALL pg_temp.gpra_begin_rollback('"public".databasechangelog', '003-chord-charts-owner');
 SET gpra.target = 'chord_charts';
 -- Rows without owner are accepted again in gpra.target, where 003 refused them.
 DO $gpra_body$
@@ -58,9 +48,7 @@ SET gpra.direction = 'unassign';
 -- … and what follows, as in 002.update.sql, 002-assign-items
 
 -- 003-routines-user-id-required
-SET gpra.changeset = '003-routines-user-id-required';
--- First statement of every changeset's rollback: takes it out of Liquibase's history, in the transaction that undoes it. A run that is
--- … and what follows, as in 000.rollback.sql, 000-tag
+CALL pg_temp.gpra_begin_rollback('"public".databasechangelog', '003-routines-user-id-required');
 DO $gpra_body$ BEGIN
   IF current_setting('gpra.guarded', true) = 'yes'
      AND EXISTS (SELECT FROM pg_constraint WHERE conrelid = to_regclass('routines') AND conname = 'ck_routines_user_id'
@@ -70,9 +58,7 @@ DO $gpra_body$ BEGIN
 END $gpra_body$;
 
 -- 003-routines-owner-valid
-SET gpra.changeset = '003-routines-owner-valid';
--- First statement of every changeset's rollback: takes it out of Liquibase's history, in the transaction that undoes it. A run that is
--- … and what follows, as in 000.rollback.sql, 000-tag
+CALL pg_temp.gpra_begin_rollback('"public".databasechangelog', '003-routines-owner-valid');
 DO $gpra_body$ BEGIN
   IF current_setting('gpra.guarded', true) = 'yes'
      AND EXISTS (SELECT FROM pg_constraint WHERE conrelid = to_regclass('routines') AND conname = 'ck_routines_user_id'
@@ -84,9 +70,7 @@ DO $gpra_body$ BEGIN
 END $gpra_body$;
 
 -- 003-routines-owner
-SET gpra.changeset = '003-routines-owner';
--- First statement of every changeset's rollback: takes it out of Liquibase's history, in the transaction that undoes it. A run that is
--- … and what follows, as in 000.rollback.sql, 000-tag
+CALL pg_temp.gpra_begin_rollback('"public".databasechangelog', '003-routines-owner');
 SET gpra.target = 'routines';
 -- Rows without owner are accepted again in gpra.target, where 003 refused them.
 -- … and what follows, as in 003.rollback.sql, 003-chord-charts-owner
@@ -95,9 +79,7 @@ SET gpra.direction = 'unassign';
 -- … and what follows, as in 002.update.sql, 002-assign-items
 
 -- 003-items-user-id-required
-SET gpra.changeset = '003-items-user-id-required';
--- First statement of every changeset's rollback: takes it out of Liquibase's history, in the transaction that undoes it. A run that is
--- … and what follows, as in 000.rollback.sql, 000-tag
+CALL pg_temp.gpra_begin_rollback('"public".databasechangelog', '003-items-user-id-required');
 DO $gpra_body$ BEGIN
   IF current_setting('gpra.guarded', true) = 'yes'
      AND EXISTS (SELECT FROM pg_constraint WHERE conrelid = to_regclass('items') AND conname = 'ck_items_user_id'
@@ -107,9 +89,7 @@ DO $gpra_body$ BEGIN
 END $gpra_body$;
 
 -- 003-items-owner-valid
-SET gpra.changeset = '003-items-owner-valid';
--- First statement of every changeset's rollback: takes it out of Liquibase's history, in the transaction that undoes it. A run that is
--- … and what follows, as in 000.rollback.sql, 000-tag
+CALL pg_temp.gpra_begin_rollback('"public".databasechangelog', '003-items-owner-valid');
 DO $gpra_body$ BEGIN
   IF current_setting('gpra.guarded', true) = 'yes'
      AND EXISTS (SELECT FROM pg_constraint WHERE conrelid = to_regclass('items') AND conname = 'ck_items_user_id'
@@ -121,9 +101,7 @@ DO $gpra_body$ BEGIN
 END $gpra_body$;
 
 -- 003-items-owner
-SET gpra.changeset = '003-items-owner';
--- First statement of every changeset's rollback: takes it out of Liquibase's history, in the transaction that undoes it. A run that is
--- … and what follows, as in 000.rollback.sql, 000-tag
+CALL pg_temp.gpra_begin_rollback('"public".databasechangelog', '003-items-owner');
 SET gpra.target = 'items';
 -- Rows without owner are accepted again in gpra.target, where 003 refused them.
 -- … and what follows, as in 003.rollback.sql, 003-chord-charts-owner
@@ -132,16 +110,12 @@ SET gpra.direction = 'unassign';
 -- … and what follows, as in 002.update.sql, 002-assign-items
 
 -- 003-find-admin
-SET gpra.changeset = '003-find-admin';
--- First statement of every changeset's rollback: takes it out of Liquibase's history, in the transaction that undoes it. A run that is
--- … and what follows, as in 000.rollback.sql, 000-tag
+CALL pg_temp.gpra_begin_rollback('"public".databasechangelog', '003-find-admin');
 -- Forgets who the admin was: what they were given has been taken back. The schema goes with the last of it, unless it
 -- … and what follows, as in 002.rollback.sql, 002-find-admin
 
 -- 003-preflight
-SET gpra.changeset = '003-preflight';
--- First statement of every changeset's rollback: takes it out of Liquibase's history, in the transaction that undoes it. A run that is
--- … and what follows, as in 000.rollback.sql, 000-tag
+CALL pg_temp.gpra_begin_rollback('"public".databasechangelog', '003-preflight');
 SET gpra.target = 'items';
 -- Rows without owner are accepted again in gpra.target, where 003 refused them.
 -- … and what follows, as in 003.rollback.sql, 003-chord-charts-owner

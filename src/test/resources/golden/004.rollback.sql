@@ -1,19 +1,13 @@
 -- What rollback runs for changelog/004-enable-row-level-security.yaml. Written by GoldenSqlIT.
 
 -- 004-tag
-SET gpra.changeset = '004-tag';
--- First statement of every changeset's rollback: takes it out of Liquibase's history, in the transaction that undoes it. A run that is
--- … and what follows, as in 000.rollback.sql, 000-tag
+CALL pg_temp.gpra_begin_rollback('"public".databasechangelog', '004-tag');
 
 -- 004-verify
-SET gpra.changeset = '004-verify';
--- First statement of every changeset's rollback: takes it out of Liquibase's history, in the transaction that undoes it. A run that is
--- … and what follows, as in 000.rollback.sql, 000-tag
+CALL pg_temp.gpra_begin_rollback('"public".databasechangelog', '004-verify');
 
 -- 004-active-routine-enabled
-SET gpra.changeset = '004-active-routine-enabled';
--- First statement of every changeset's rollback: takes it out of Liquibase's history, in the transaction that undoes it. A run that is
--- … and what follows, as in 000.rollback.sql, 000-tag
+CALL pg_temp.gpra_begin_rollback('"public".databasechangelog', '004-active-routine-enabled');
 SET gpra.target = 'active_routine';
 -- Switches row-level security on gpra.target off again. It was off before 004; only where its policies are somebody else's by now
 -- it is theirs, and stays on.
@@ -40,49 +34,37 @@ END
 $gpra_body$;
 
 -- 004-routine-items-enabled
-SET gpra.changeset = '004-routine-items-enabled';
--- First statement of every changeset's rollback: takes it out of Liquibase's history, in the transaction that undoes it. A run that is
--- … and what follows, as in 000.rollback.sql, 000-tag
+CALL pg_temp.gpra_begin_rollback('"public".databasechangelog', '004-routine-items-enabled');
 SET gpra.target = 'routine_items';
 -- Switches row-level security on gpra.target off again. It was off before 004; only where its policies are somebody else's by now
 -- … and what follows, as in 004.rollback.sql, 004-active-routine-enabled
 
 -- 004-subscriptions-enabled
-SET gpra.changeset = '004-subscriptions-enabled';
--- First statement of every changeset's rollback: takes it out of Liquibase's history, in the transaction that undoes it. A run that is
--- … and what follows, as in 000.rollback.sql, 000-tag
+CALL pg_temp.gpra_begin_rollback('"public".databasechangelog', '004-subscriptions-enabled');
 SET gpra.target = 'subscriptions';
 -- Switches row-level security on gpra.target off again. It was off before 004; only where its policies are somebody else's by now
 -- … and what follows, as in 004.rollback.sql, 004-active-routine-enabled
 
 -- 004-chord-charts-enabled
-SET gpra.changeset = '004-chord-charts-enabled';
--- First statement of every changeset's rollback: takes it out of Liquibase's history, in the transaction that undoes it. A run that is
--- … and what follows, as in 000.rollback.sql, 000-tag
+CALL pg_temp.gpra_begin_rollback('"public".databasechangelog', '004-chord-charts-enabled');
 SET gpra.target = 'chord_charts';
 -- Switches row-level security on gpra.target off again. It was off before 004; only where its policies are somebody else's by now
 -- … and what follows, as in 004.rollback.sql, 004-active-routine-enabled
 
 -- 004-routines-enabled
-SET gpra.changeset = '004-routines-enabled';
--- First statement of every changeset's rollback: takes it out of Liquibase's history, in the transaction that undoes it. A run that is
--- … and what follows, as in 000.rollback.sql, 000-tag
+CALL pg_temp.gpra_begin_rollback('"public".databasechangelog', '004-routines-enabled');
 SET gpra.target = 'routines';
 -- Switches row-level security on gpra.target off again. It was off before 004; only where its policies are somebody else's by now
 -- … and what follows, as in 004.rollback.sql, 004-active-routine-enabled
 
 -- 004-items-enabled
-SET gpra.changeset = '004-items-enabled';
--- First statement of every changeset's rollback: takes it out of Liquibase's history, in the transaction that undoes it. A run that is
--- … and what follows, as in 000.rollback.sql, 000-tag
+CALL pg_temp.gpra_begin_rollback('"public".databasechangelog', '004-items-enabled');
 SET gpra.target = 'items';
 -- Switches row-level security on gpra.target off again. It was off before 004; only where its policies are somebody else's by now
 -- … and what follows, as in 004.rollback.sql, 004-active-routine-enabled
 
 -- 004-active-routine-policy
-SET gpra.changeset = '004-active-routine-policy';
--- First statement of every changeset's rollback: takes it out of Liquibase's history, in the transaction that undoes it. A run that is
--- … and what follows, as in 000.rollback.sql, 000-tag
+CALL pg_temp.gpra_begin_rollback('"public".databasechangelog', '004-active-routine-policy');
 SET gpra.target = 'active_routine';
 -- Drops the policy of 004 on gpra.target, also a renamed one. A run that was killed may have left row-level security on: without
 -- a policy nobody would see a row.
@@ -104,58 +86,44 @@ END
 $gpra_body$;
 
 -- 004-routine-items-policy
-SET gpra.changeset = '004-routine-items-policy';
--- First statement of every changeset's rollback: takes it out of Liquibase's history, in the transaction that undoes it. A run that is
--- … and what follows, as in 000.rollback.sql, 000-tag
+CALL pg_temp.gpra_begin_rollback('"public".databasechangelog', '004-routine-items-policy');
 SET gpra.target = 'routine_items';
 -- Drops the policy of 004 on gpra.target, also a renamed one. A run that was killed may have left row-level security on: without
 -- … and what follows, as in 004.rollback.sql, 004-active-routine-policy
 
 -- 004-subscriptions-policy
-SET gpra.changeset = '004-subscriptions-policy';
--- First statement of every changeset's rollback: takes it out of Liquibase's history, in the transaction that undoes it. A run that is
--- … and what follows, as in 000.rollback.sql, 000-tag
+CALL pg_temp.gpra_begin_rollback('"public".databasechangelog', '004-subscriptions-policy');
 SET gpra.target = 'subscriptions';
 -- Drops the policy of 004 on gpra.target, also a renamed one. A run that was killed may have left row-level security on: without
 -- … and what follows, as in 004.rollback.sql, 004-active-routine-policy
 
 -- 004-chord-charts-policy
-SET gpra.changeset = '004-chord-charts-policy';
--- First statement of every changeset's rollback: takes it out of Liquibase's history, in the transaction that undoes it. A run that is
--- … and what follows, as in 000.rollback.sql, 000-tag
+CALL pg_temp.gpra_begin_rollback('"public".databasechangelog', '004-chord-charts-policy');
 SET gpra.target = 'chord_charts';
 -- Drops the policy of 004 on gpra.target, also a renamed one. A run that was killed may have left row-level security on: without
 -- … and what follows, as in 004.rollback.sql, 004-active-routine-policy
 
 -- 004-routines-policy
-SET gpra.changeset = '004-routines-policy';
--- First statement of every changeset's rollback: takes it out of Liquibase's history, in the transaction that undoes it. A run that is
--- … and what follows, as in 000.rollback.sql, 000-tag
+CALL pg_temp.gpra_begin_rollback('"public".databasechangelog', '004-routines-policy');
 SET gpra.target = 'routines';
 -- Drops the policy of 004 on gpra.target, also a renamed one. A run that was killed may have left row-level security on: without
 -- … and what follows, as in 004.rollback.sql, 004-active-routine-policy
 
 -- 004-items-policy
-SET gpra.changeset = '004-items-policy';
--- First statement of every changeset's rollback: takes it out of Liquibase's history, in the transaction that undoes it. A run that is
--- … and what follows, as in 000.rollback.sql, 000-tag
+CALL pg_temp.gpra_begin_rollback('"public".databasechangelog', '004-items-policy');
 SET gpra.target = 'items';
 -- Drops the policy of 004 on gpra.target, also a renamed one. A run that was killed may have left row-level security on: without
 -- … and what follows, as in 004.rollback.sql, 004-active-routine-policy
 
 -- 004-active-routine-routine-id-index
-SET gpra.changeset = '004-active-routine-routine-id-index';
--- First statement of every changeset's rollback: takes it out of Liquibase's history, in the transaction that undoes it. A run that is
--- … and what follows, as in 000.rollback.sql, 000-tag
+CALL pg_temp.gpra_begin_rollback('"public".databasechangelog', '004-active-routine-routine-id-index');
 CALL pg_temp.gpra_begin_drop_index(NULL, 'idx_active_routine_routine_id', 'gpra_building_idx_active_routine_routine_id', ARRAY['[gpra 004-active-routine-routine-id-index]', '[gpra 004]']);
 CALL pg_temp.gpra_limit_wait('10min');
 DROP INDEX CONCURRENTLY IF EXISTS public.gpra_building_idx_active_routine_routine_id;
 RESET lock_timeout;
 
 -- 004-preflight
-SET gpra.changeset = '004-preflight';
--- First statement of every changeset's rollback: takes it out of Liquibase's history, in the transaction that undoes it. A run that is
--- … and what follows, as in 000.rollback.sql, 000-tag
+CALL pg_temp.gpra_begin_rollback('"public".databasechangelog', '004-preflight');
 SET gpra.target = 'active_routine';
 -- Switches row-level security on gpra.target off again. It was off before 004; only where its policies are somebody else's by now
 -- … and what follows, as in 004.rollback.sql, 004-active-routine-enabled

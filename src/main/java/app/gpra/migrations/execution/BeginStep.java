@@ -5,7 +5,6 @@ import app.gpra.migrations.report.Report;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
-import liquibase.Scope;
 import liquibase.changelog.ChangeLogParameters;
 import liquibase.changelog.DatabaseChangeLog;
 import liquibase.command.AbstractCommandStep;
@@ -14,7 +13,6 @@ import liquibase.command.CommandResultsBuilder;
 import liquibase.command.CommandScope;
 import liquibase.database.Database;
 import liquibase.exception.DatabaseException;
-import liquibase.executor.ExecutorService;
 
 /** What comes before the first changeset, in a run or in a script. */
 abstract class BeginStep extends AbstractCommandStep {
@@ -64,10 +62,7 @@ abstract class BeginStep extends AbstractCommandStep {
     }
     Database database = (Database) command.getDependency(Database.class);
     try {
-      Procedures.define(
-          Scope.getCurrentScope()
-              .getSingleton(ExecutorService.class)
-              .getExecutor("jdbc", database));
+      Procedures.define(UndoListener.executor(database));
       begin(command, changelog, database);
       database.commit();
     } catch (DatabaseException e) {

@@ -3,7 +3,9 @@ package app.gpra.migrations.execution;
 import app.gpra.migrations.report.RunStep;
 import java.util.Set;
 import java.util.stream.Stream;
+import liquibase.Scope;
 import liquibase.change.core.SQLFileChange;
+import liquibase.changelog.ChangeLogHistoryServiceFactory;
 import liquibase.changelog.DatabaseChangeLog;
 import liquibase.changelog.visitor.ChangeExecListener;
 import liquibase.changelog.visitor.DefaultChangeExecListener;
@@ -39,12 +41,26 @@ public sealed class RollbackBeginStep extends BeginStep permits RollbackScriptBe
   @Override
   final void begin(CommandScope command, DatabaseChangeLog changelog, Database database)
       throws DatabaseException {
+    Replaced replaced = Replaced.by(changelog);
+    UndoListener.execute(
+        "SET gpra.replaced = '%s'".formatted(replaced.toJson().replace("'", "''")), database);
     SQLFileChange look = new SQLFileChange();
     look.setPath(LOOK);
-    UndoListener.execute(look, changelog.getChangeSets().get(0), database);
-    if (command.getDependency(ChangeExecListener.class)
-        instanceof DefaultChangeExecListener listeners) {
-      listeners.addListener(new UndoListener());
+    look.setSplitStatements(false);
+    look.setChangeSet(changelog.getChangeSets().get(0));
+    UndoListener.executor(database).execute(look);
+    if (Scope.getCurrentScope()
+            .getSingleton(ChangeLogHistoryServiceFactory.class)
+            .getChangeLogService(database)
+        instanceof SerializedHistoryService history) {
+      history.showReplacedAs(replaced);
     }
+    if (!(command.getDependency(ChangeExecListener.class)
+        instanceof DefaultChangeExecListener listeners)) {
+      throw new DatabaseException(
+          "Nothing was undone: this rollback was given a ChangeExecListener of its own, through which each changeset is taken out of the"
+              + " history. Give it a DefaultChangeExecListener that yours was added to, then run it again.");
+    }
+    listeners.addListener(new UndoListener());
   }
 }

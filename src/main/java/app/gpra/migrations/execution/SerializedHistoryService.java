@@ -11,6 +11,8 @@ import java.sql.SQLException;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 import liquibase.Scope;
 import liquibase.changelog.StandardChangeLogHistoryService;
 import liquibase.database.Database;
@@ -24,6 +26,10 @@ import liquibase.executor.ExecutorService;
  * that of several first runs at once all but one would fail.
  */
 public final class SerializedHistoryService extends StandardChangeLogHistoryService {
+
+  private static final String ID = "ID";
+
+  private Replaced replaced;
 
   /** Where strangers were looked for last. */
   private Connection looked;
@@ -132,7 +138,35 @@ public final class SerializedHistoryService extends StandardChangeLogHistoryServ
       throws DatabaseException {
     List<Map<String, ?>> rows = super.queryDatabaseChangeLogTable(database);
     rows.forEach(row -> makePrintable(row));
+    if (replaced != null) {
+      Set<Object> ids = rows.stream().map(row -> (Object) row.get(ID)).collect(Collectors.toSet());
+      rows.removeIf(
+          row -> {
+            String now = replaced.byOldId().get(row.get(ID));
+            return now != null && !ids.add(now);
+          });
+      rows.forEach(row -> showReplaced(row));
+    }
     return rows;
+  }
+
+  /**
+   * From here on, a row of a changeset that another one stands for now is shown as that one's, once
+   * for each, so that a rollback undoes that.
+   */
+  void showReplacedAs(Replaced replaced) {
+    this.replaced = replaced;
+    reset();
+  }
+
+  private <T> void showReplaced(Map<String, T> row) {
+    row.computeIfPresent(ID, (column, id) -> now(id));
+  }
+
+  /** The same type comes back. */
+  @SuppressWarnings("unchecked")
+  private <T> T now(T id) {
+    return (T) replaced.byOldId().getOrDefault(id, (String) id);
   }
 
   private static <T> void makePrintable(Map<String, T> row) {

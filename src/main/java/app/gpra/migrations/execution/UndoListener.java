@@ -1,10 +1,7 @@
 package app.gpra.migrations.execution;
 
 import liquibase.Scope;
-import liquibase.change.AbstractSQLChange;
 import liquibase.change.Change;
-import liquibase.change.core.RawSQLChange;
-import liquibase.change.core.SQLFileChange;
 import liquibase.changelog.ChangeSet;
 import liquibase.changelog.DatabaseChangeLog;
 import liquibase.changelog.visitor.AbstractChangeExecListener;
@@ -13,6 +10,7 @@ import liquibase.exception.DatabaseException;
 import liquibase.exception.UnexpectedLiquibaseException;
 import liquibase.executor.Executor;
 import liquibase.executor.ExecutorService;
+import liquibase.statement.core.RawSqlStatement;
 
 /**
  * Takes each changeset out of Liquibase's history in the transaction that undoes it, in a run and
@@ -20,8 +18,6 @@ import liquibase.executor.ExecutorService;
  * the history says is done.
  */
 final class UndoListener extends AbstractChangeExecListener {
-
-  private static final String BEGIN = "changelog/sql/begin-rollback.sql";
 
   private ChangeSet undoneNext;
 
@@ -42,25 +38,27 @@ final class UndoListener extends AbstractChangeExecListener {
       return;
     }
     undoneNext = null;
-    RawSQLChange name = new RawSQLChange();
-    name.setSql("SET gpra.changeset = '%s'".formatted(changeSet.getId().replace("'", "''")));
-    SQLFileChange begin = new SQLFileChange();
-    begin.setPath(BEGIN);
+    String history = HistoryAccess.tableName(database);
     try {
-      execute(name, changeSet, database);
-      execute(begin, changeSet, database);
+      execute(
+          "CALL pg_temp.gpra_begin_rollback('%s', '%s')"
+              .formatted(history.replace("'", "''"), changeSet.getId().replace("'", "''")),
+          database);
     } catch (DatabaseException e) {
       throw new UnexpectedLiquibaseException(e.getMessage(), e);
     }
   }
 
-  /** Runs it with the changelog's parameters in it. */
-  static void execute(AbstractSQLChange change, ChangeSet changeSet, Database database)
-      throws DatabaseException {
-    change.setSplitStatements(false);
-    change.setChangeSet(changeSet);
-    Executor executor =
-        Scope.getCurrentScope().getSingleton(ExecutorService.class).getExecutor("jdbc", database);
-    executor.execute(change);
+  /** Runs or writes a statement. */
+  // Liquibase's own, and its one statement that is not prepared.
+  @SuppressWarnings("deprecation")
+  static void execute(String sql, Database database) throws DatabaseException {
+    executor(database).execute(new RawSqlStatement(sql));
+  }
+
+  static Executor executor(Database database) {
+    return Scope.getCurrentScope()
+        .getSingleton(ExecutorService.class)
+        .getExecutor("jdbc", database);
   }
 }

@@ -29,6 +29,11 @@ public final class Procedures {
     executor.execute(new RawSqlStatement(TEXT));
   }
 
+  /** Their SQL. */
+  static String text() {
+    return TEXT;
+  }
+
   private static String read() {
     try (InputStream file = Procedures.class.getResourceAsStream("procedures.sql")) {
       String text = new String(file.readAllBytes(), StandardCharsets.UTF_8).strip();

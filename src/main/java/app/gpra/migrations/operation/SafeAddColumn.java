@@ -1,6 +1,8 @@
 package app.gpra.migrations.operation;
 
+import static app.gpra.migrations.operation.SafeChangeSet.call;
 import static app.gpra.migrations.operation.SafeChangeSet.literal;
+import static app.gpra.migrations.operation.SafeChangeSet.table;
 
 import java.util.List;
 import java.util.Optional;
@@ -62,16 +64,16 @@ public final class SafeAddColumn extends SafeGenerator<AddColumnStatement> {
     return IntStream.range(0, columns.size())
         .mapToObj(
             i ->
-                "CALL pg_temp.gpra_add_column(%s, %s, %s, %s)"
-                    .formatted(
-                        literal(
-                            database.escapeTableName(
-                                columns.get(i).getCatalogName(),
-                                columns.get(i).getSchemaName(),
-                                columns.get(i).getTableName())),
-                        literal(columns.get(i).getColumnName()),
-                        literal(added[i].toSql()),
-                        literal(changeSet.mark())));
+                call(
+                    "add_column",
+                    table(
+                        database,
+                        columns.get(i).getCatalogName(),
+                        columns.get(i).getSchemaName(),
+                        columns.get(i).getTableName()),
+                    literal(columns.get(i).getColumnName()),
+                    literal(added[i].toSql()),
+                    literal(changeSet.mark())));
   }
 
   private static List<AddColumnStatement> columns(AddColumnStatement statement) {

@@ -12,6 +12,7 @@ import liquibase.Scope;
 import liquibase.changelog.ChangeLogParameters;
 import liquibase.changelog.ChangeSet;
 import liquibase.changelog.DatabaseChangeLog;
+import liquibase.database.Database;
 
 /**
  * The changeset whose SQL is being made, in a changelog that wants its changes made safe.
@@ -21,7 +22,7 @@ import liquibase.changelog.DatabaseChangeLog;
 record SafeChangeSet(ChangeSet changeSet) {
 
   /** Where the changelog asks for it. */
-  private static final String WANTED = "safe.changes";
+  static final String WANTED = "safe.changes";
 
   /** 1.0.0 marked with the migration's number. */
   private static final Pattern NUMBERED = Pattern.compile("(\\d{3})-.*");
@@ -35,9 +36,20 @@ record SafeChangeSet(ChangeSet changeSet) {
 
   /** Empty outside of changesets, for Liquibase's own statements, and where it is not wanted. */
   static Optional<SafeChangeSet> current() {
-    return Optional.ofNullable(Scope.getCurrentScope().get(Scope.Attr.changeSet, ChangeSet.class))
+    return of(Scope.getCurrentScope().get(Scope.Attr.changeSet, ChangeSet.class));
+  }
+
+  /** Empty for null, and where it is not wanted. */
+  static Optional<SafeChangeSet> of(ChangeSet changeSet) {
+    return Optional.ofNullable(changeSet)
         .filter(one -> "true".equals(parameter(one, WANTED)))
         .map(SafeChangeSet::new);
+  }
+
+  /** One of the changelog's, as a string constant; NULL where it has none. */
+  String parameter(String name) {
+    String value = parameter(changeSet, name);
+    return value == null ? "NULL" : literal(value);
   }
 
   private static String parameter(ChangeSet changeSet, String name) {
@@ -49,8 +61,7 @@ record SafeChangeSet(ChangeSet changeSet) {
 
   /** From here on each wait for older transactions has its limit, which {@link #END_WAIT} lifts. */
   String limitWait() {
-    return "CALL pg_temp.gpra_limit_wait(%s)"
-        .formatted(literal(parameter(changeSet, "gpra.wait.limit")));
+    return call("limit_wait", parameter("gpra.wait.limit"));
   }
 
   /** Whether what users wrote since may go, as {@code -Dgpra.rollback.discard=true} says. */
@@ -79,7 +90,15 @@ record SafeChangeSet(ChangeSet changeSet) {
             : Stream.of(mark()));
   }
 
-  /** Whether PostgreSQL would cut it off, without a word. */
+  /** A refusal, where PostgreSQL would cut it off without a word. */
+  static Optional<String> tooLong(String name) {
+    return Optional.of(name)
+        .filter(SafeChangeSet::isTooLong)
+        .map(
+            "PostgreSQL would cut off the name %s after 63 bytes: give it a shorter one"
+                ::formatted);
+  }
+
   static boolean isTooLong(String name) {
     return name.getBytes(StandardCharsets.UTF_8).length > LONGEST_NAME;
   }
@@ -103,6 +122,18 @@ record SafeChangeSet(ChangeSet changeSet) {
   /** A string constant. */
   static String literal(String text) {
     return "'" + text.replace("'", "''") + "'";
+  }
+
+  /** A table's name, quoted where it has to be, as a string constant. */
+  static String table(Database database, String catalog, String schema, String name) {
+    return literal(database.escapeTableName(catalog, schema, name));
+  }
+
+  /** The call of one of {@link Procedures}. */
+  static String call(String procedure, Object... arguments) {
+    return Stream.of(arguments)
+        .map(Object::toString)
+        .collect(Collectors.joining(", ", "CALL pg_temp.gpra_" + procedure + "(", ")"));
   }
 
   /** An array of string constants. */

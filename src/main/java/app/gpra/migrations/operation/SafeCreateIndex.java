@@ -1,5 +1,6 @@
 package app.gpra.migrations.operation;
 
+import static app.gpra.migrations.operation.SafeChangeSet.call;
 import static app.gpra.migrations.operation.SafeChangeSet.literal;
 import static app.gpra.migrations.operation.SafeChangeSet.literals;
 
@@ -31,10 +32,8 @@ public final class SafeCreateIndex extends SafeGenerator<CreateIndexStatement> {
     if (statement.getIndexName() == null) {
       refusals.add(
           "an index of %s has no name: give it an indexName".formatted(statement.getTableName()));
-    } else if (SafeChangeSet.isTooLong(statement.getIndexName())) {
-      refusals.add(
-          "PostgreSQL would cut off the name %s after 63 bytes: give it a shorter one"
-              .formatted(statement.getIndexName()));
+    } else {
+      SafeChangeSet.tooLong(statement.getIndexName()).ifPresent(refusals::add);
     }
     if (Boolean.TRUE.equals(statement.isClustered())) {
       refusals.add(
@@ -65,9 +64,14 @@ public final class SafeCreateIndex extends SafeGenerator<CreateIndexStatement> {
         changeSet.limitWait(),
         SafeDropIndex.dropWorking(statement.getTableSchemaName(), working, database),
         SafeChangeSet.END_WAIT,
-        "CALL pg_temp.gpra_begin_index(%s, %s, %s, %s, %s, %s)"
-            .formatted(
-                literal(table), literal(name), literal(working), keys, literal(definition), unique),
+        call(
+            "begin_index",
+            literal(table),
+            literal(name),
+            literal(working),
+            keys,
+            literal(definition),
+            unique),
         changeSet.limitWait(),
         "CREATE %sINDEX CONCURRENTLY IF NOT EXISTS %s ON %s %s"
             .formatted(
@@ -76,8 +80,12 @@ public final class SafeCreateIndex extends SafeGenerator<CreateIndexStatement> {
                 table,
                 definition),
         SafeChangeSet.END_WAIT,
-        "CALL pg_temp.gpra_end_index(%s, %s, %s, %s)"
-            .formatted(literal(table), literal(name), literal(working), literal(changeSet.mark())));
+        call(
+            "end_index",
+            literal(table),
+            literal(name),
+            literal(working),
+            literal(changeSet.mark())));
   }
 
   /** What follows the table's name. */

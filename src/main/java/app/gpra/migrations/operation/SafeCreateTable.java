@@ -1,6 +1,8 @@
 package app.gpra.migrations.operation;
 
+import static app.gpra.migrations.operation.SafeChangeSet.call;
 import static app.gpra.migrations.operation.SafeChangeSet.literal;
+import static app.gpra.migrations.operation.SafeChangeSet.table;
 
 import java.util.Arrays;
 import java.util.stream.Stream;
@@ -21,14 +23,18 @@ public final class SafeCreateTable extends SafeGenerator<CreateTableStatement> {
       Database database,
       SafeChangeSet changeSet,
       SqlGeneratorChain<CreateTableStatement> plain) {
-    String table =
-        database.escapeTableName(
-            statement.getCatalogName(), statement.getSchemaName(), statement.getTableName());
     Sql[] made = plain.generateSql(statement, database);
     return Stream.concat(
         Stream.of(
-            "CALL pg_temp.gpra_create_table(%s, %s, %s)"
-                .formatted(literal(table), literal(made[0].toSql()), literal(changeSet.mark()))),
+            call(
+                "create_table",
+                table(
+                    database,
+                    statement.getCatalogName(),
+                    statement.getSchemaName(),
+                    statement.getTableName()),
+                literal(made[0].toSql()),
+                literal(changeSet.mark()))),
         // Where a sequence starts.
         Arrays.stream(made).skip(1).map(Sql::toSql));
   }

@@ -1,6 +1,8 @@
 package app.gpra.migrations.operation;
 
+import static app.gpra.migrations.operation.SafeChangeSet.call;
 import static app.gpra.migrations.operation.SafeChangeSet.literal;
+import static app.gpra.migrations.operation.SafeChangeSet.table;
 
 import java.util.List;
 import java.util.stream.Stream;
@@ -28,14 +30,14 @@ public final class SafeDropColumn extends SafeGenerator<DropColumnStatement> {
     return columns.stream()
         .map(
             column ->
-                "CALL pg_temp.gpra_drop_column(%s, %s, %s)"
-                    .formatted(
-                        literal(
-                            database.escapeTableName(
-                                column.getCatalogName(),
-                                column.getSchemaName(),
-                                column.getTableName())),
-                        literal(column.getColumnName()),
-                        changeSet.marks()));
+                call(
+                    "drop_column",
+                    table(
+                        database,
+                        column.getCatalogName(),
+                        column.getSchemaName(),
+                        column.getTableName()),
+                    literal(column.getColumnName()),
+                    changeSet.marks()));
   }
 }

@@ -1,5 +1,6 @@
 package app.gpra.migrations.operation;
 
+import static app.gpra.migrations.operation.SafeChangeSet.call;
 import static app.gpra.migrations.operation.SafeChangeSet.literal;
 
 import java.util.List;
@@ -33,12 +34,12 @@ public final class SafeDropIndex extends SafeGenerator<DropIndexStatement> {
     String working = SafeChangeSet.workingName(name);
     String schema = statement.getTableSchemaName();
     return Stream.of(
-        "CALL pg_temp.gpra_begin_drop_index(%s, %s, %s, %s)"
-            .formatted(
-                schema == null ? "NULL" : literal(schema),
-                literal(name),
-                literal(working),
-                changeSet.marks()),
+        call(
+            "begin_drop_index",
+            schema == null ? "NULL" : literal(schema),
+            literal(name),
+            literal(working),
+            changeSet.marks()),
         changeSet.limitWait(),
         dropWorking(schema, working, database),
         SafeChangeSet.END_WAIT);

@@ -1,6 +1,7 @@
 package app.gpra.migrations.operation;
 
-import static app.gpra.migrations.operation.SafeChangeSet.literal;
+import static app.gpra.migrations.operation.SafeChangeSet.call;
+import static app.gpra.migrations.operation.SafeChangeSet.table;
 
 import java.util.stream.Stream;
 import liquibase.database.Database;
@@ -23,14 +24,14 @@ public final class SafeDropTable extends SafeGenerator<DropTableStatement> {
       SafeChangeSet changeSet,
       SqlGeneratorChain<DropTableStatement> plain) {
     return Stream.of(
-        "CALL pg_temp.gpra_drop_table(%s, %s, %s)"
-            .formatted(
-                literal(
-                    database.escapeTableName(
-                        statement.getCatalogName(),
-                        statement.getSchemaName(),
-                        statement.getTableName())),
-                changeSet.marks(),
-                changeSet.mayDiscard()));
+        call(
+            "drop_table",
+            table(
+                database,
+                statement.getCatalogName(),
+                statement.getSchemaName(),
+                statement.getTableName()),
+            changeSet.marks(),
+            changeSet.mayDiscard()));
   }
 }

@@ -1,6 +1,8 @@
 package app.gpra.migrations.operation;
 
+import static app.gpra.migrations.operation.SafeChangeSet.call;
 import static app.gpra.migrations.operation.SafeChangeSet.literal;
+import static app.gpra.migrations.operation.SafeChangeSet.table;
 
 import java.util.Objects;
 import java.util.stream.Stream;
@@ -21,13 +23,14 @@ public final class SafeTableRemarks extends SafeGenerator<SetTableRemarksStateme
       SafeChangeSet changeSet,
       SqlGeneratorChain<SetTableRemarksStatement> plain) {
     return Stream.of(
-        "CALL pg_temp.gpra_remark(%s, NULL, %s)"
-            .formatted(
-                literal(
-                    database.escapeTableName(
-                        statement.getCatalogName(),
-                        statement.getSchemaName(),
-                        statement.getTableName())),
-                literal(Objects.requireNonNullElse(statement.getRemarks(), ""))));
+        call(
+            "remark",
+            table(
+                database,
+                statement.getCatalogName(),
+                statement.getSchemaName(),
+                statement.getTableName()),
+            "NULL",
+            literal(Objects.requireNonNullElse(statement.getRemarks(), ""))));
   }
 }

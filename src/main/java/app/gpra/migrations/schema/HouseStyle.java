@@ -56,6 +56,18 @@ final class HouseStyle {
                     not:
                       - changeLogPropertyDefined: {property: database.defaultCatalogName}""";
 
+  private static final String ACTION = "(CASCADE|RESTRICT|SET NULL|SET DEFAULT)";
+
+  private static final Pattern KEY =
+      Pattern.compile(
+          "FOREIGN KEY \\((.*?)\\) REFERENCES (\\w+)\\((.*?)\\)(?: ON UPDATE "
+              + ACTION
+              + ")?(?: ON DELETE "
+              + ACTION
+              + ")?( DEFERRABLE)?( INITIALLY DEFERRED)?");
+
+  private static final Pattern CHECK = Pattern.compile("CHECK \\((.*)\\)");
+
   private static final Pattern PLAIN_INDEX =
       Pattern.compile("btree \\(((?:[a-z_][a-z0-9_]*(?: DESC)?(?:, )?)+)\\)");
 
@@ -371,176 +383,107 @@ final class HouseStyle {
     return (index.unique() ? "UNIQUE " : "") + index.definition();
   }
 
-  /** A foreign key or CHECK, NOT VALID, and its validation. */
-  List<ChangeSet> constraint(Constraint constraint, boolean forced) {
+  /**
+   * A foreign key or CHECK.
+   *
+   * @return empty where Liquibase has no word for a part of it
+   */
+  Optional<ChangeSet> constraint(Constraint constraint) {
     boolean key = constraint.type().equals("f");
-    boolean users = "ab_user".equals(constraint.leadsTo());
-    String definition = verbatim(constraint.definition());
-    String remark =
-        constraint.comment() != null
-            ? verbatim(constraint.comment())
-            : key ? "Leads to " + constraint.leadsTo() : "Holds for every row";
-    String slug =
-        slug(
-            constraint.table()
-                + "-"
-                + withoutPrefix(constraint.name(), constraint.table())
-                + (key ? "-fk" : "-check"));
-    String lock = users ? lockWithUsers("{table} IN ACCESS EXCLUSIVE MODE") : "";
-    Map<String, String> names = Map.of("table", constraint.table(), "name", constraint.name());
-    String comment = "COMMENT ON CONSTRAINT {name} ON {table} IS " + literal(mark(remark));
-    String marked =
-        """
-        EXISTS (SELECT FROM pg_constraint WHERE conrelid = to_regclass('{table}') AND conname = '{name}'
-                  AND obj_description(oid, 'pg_constraint') LIKE '[gpra {number}]%'{valid})""";
-    List<ChangeSet> both = new ArrayList<>();
-    both.add(
-        changeSet(
-            slug,
-            """
-              - changeSet:
-                  id: {id}
-                  author: gpra
-                  comment: "TODO: what {name} is for. NOT VALID, so that no row is read under the lock; the next changeset validates."
-                  preConditions:
-                    - onFail: MARK_RAN  # an equal one under another name will do
-                    - onSqlOutput: TEST
-                    - or:
-                        {offline}
-                        - sqlCheck:
-                            expectedResult: 0
-                            sql: |
-                              SELECT count(*) FROM pg_constraint
-                               WHERE conrelid = to_regclass('{table}') AND regexp_replace(pg_get_constraintdef(oid), ' NOT VALID$', '') = {definition}
-                  changes:
-            """
-                    .replace("{definition}", literal(definition))
-                + (users ? lockWithUsers("{table} IN SHARE ROW EXCLUSIVE MODE") : "")
-                + "        - sql: "
-                + quote("ALTER TABLE {table} ADD CONSTRAINT {name} " + definition + " NOT VALID")
-                + "\n        - sql: "
-                + quote(comment)
-                + "\n",
-            lock
-                + body(
-                    marked.replace("{valid}", ""), "ALTER TABLE {table} DROP CONSTRAINT {name};\n"),
-            names));
-    both.add(
-        changeSet(
-            slug + "-valid",
-            """
-              - changeSet:
-                  id: {id}
-                  author: gpra
-                  comment: Checks the rows that are there; the application reads and writes meanwhile.
-                  preConditions:
-                    - onFail: MARK_RAN  # valid already
-                    - onSqlOutput: IGNORE
-                    - sqlCheck:
-                        expectedResult: 1
-                        sql: |
-                          SELECT count(*) FROM pg_constraint
-                           WHERE conrelid = to_regclass('{table}') AND conname = '{name}' AND NOT convalidated
-                  changes:
-            """
-                + (key && forced
-                    ? validateByTenant(constraint)
-                    : "        - sql: ALTER TABLE {table} VALIDATE CONSTRAINT {name}\n"),
-            lock
-                + body(
-                    marked.replace("{valid}", " AND convalidated"),
-                    "ALTER TABLE {table} DROP CONSTRAINT {name},\n  ADD CONSTRAINT {name} "
-                        + definition
-                        + " NOT VALID;\n"
-                        + comment
-                        + ";\n"),
-            names,
-            "      # A constraint cannot be made not valid again: it is replaced by itself, without looking at a row.\n"));
-    return both;
-  }
-
-  /** Under row-level security PostgreSQL itself would see no row: docs/migrations.md. */
-  private static String validateByTenant(Constraint key) {
-    Matcher parts =
-        Pattern.compile("FOREIGN KEY \\((.*?)\\) REFERENCES (\\S+)\\((.*?)\\).*")
-            .matcher(key.definition());
+    Matcher parts = (key ? KEY : CHECK).matcher(verbatim(constraint.definition()));
     if (!parts.matches()) {
-      throw new IllegalStateException(key.definition());
+      return Optional.empty();
     }
-    String[] from = parts.group(1).split(", ");
-    String[] to = parts.group(3).split(", ");
-    List<String> present = new ArrayList<>();
-    List<String> equal = new ArrayList<>();
-    for (int i = 0; i < from.length; i++) {
-      present.add("t." + from[i] + " IS NOT NULL");
-      equal.add("r." + to[i] + " = t." + from[i]);
-    }
-    return """
-            - sql:
-                splitStatements: false
-                sql: |
-                  DO $gpra_body$
-                  DECLARE
-                    tenant integer;
-                    n      bigint;
-                  BEGIN
-                    PERFORM set_config('row_security', 'on', true);
-                    FOR tenant IN SELECT id FROM ab_user ORDER BY id LOOP
-                      PERFORM set_config('app.current_user_id', tenant::text, true);
-                      SELECT count(*) INTO n FROM {table} t
-                       WHERE {present} AND NOT EXISTS (SELECT FROM {to} r WHERE {equal});
-                      IF n > 0 THEN
-                        RAISE EXCEPTION '% row(s) of {table} of user % point at no row of {to} that is theirs. Nothing was changed.', n, tenant;
-                      END IF;
-                    END LOOP;
-                    -- All rows were looked at, and since it was added the key refuses others. As nobody, PostgreSQL looks at none.
-                    PERFORM set_config('app.current_user_id', '', true);
-                    ALTER TABLE {table} VALIDATE CONSTRAINT {name};
-                  END $gpra_body$;
-    """
-        .replace("{present}", String.join(" AND ", present))
-        .replace("{equal}", String.join(" AND ", equal))
-        .replace("{to}", parts.group(2));
+    return Optional.of(
+        changeSet(
+            slug(
+                constraint.table()
+                    + "-"
+                    + withoutPrefix(constraint.name(), constraint.table())
+                    + (key ? "-fk" : "-check")),
+            """
+              - changeSet:
+                  id: {id}
+                  author: gpra
+                  comment: "TODO: what {name} is for."
+                  runInTransaction: false
+                  changes:
+            """
+                + (key ? key(parts) : check(parts)),
+            """
+                    - {drop}
+            """
+                .replace(
+                    "{drop}",
+                    key
+                        ? "dropForeignKeyConstraint: {baseTableName: {table}, constraintName: {name}}"
+                        : "dropCheck: {tableName: {table}, constraintName: {name}}"),
+            Map.of("table", constraint.table(), "name", constraint.name())));
   }
 
-  /** The last step of a column's NOT NULL; its check comes before, with its validation. */
-  ChangeSet required(Column column, Constraint check) {
-    String marked =
-        """
-        EXISTS (SELECT FROM pg_constraint WHERE conrelid = to_regclass('{table}') AND conname = '{check}'
-                  AND obj_description(oid, 'pg_constraint') LIKE '[gpra {number}]%')""";
+  private static String key(Matcher parts) {
+    StringBuilder yaml =
+        new StringBuilder(
+            """
+                    - addForeignKeyConstraint:
+                        constraintName: {name}
+                        baseTableName: {table}
+                        baseColumnNames: "{columns}"
+                        referencedTableName: {to}
+                        referencedColumnNames: "{keys}"
+            """
+                .replace("{columns}", parts.group(1))
+                .replace("{to}", parts.group(2))
+                .replace("{keys}", parts.group(3)));
+    if (parts.group(4) != null) {
+      yaml.append("            onUpdate: ").append(parts.group(4)).append('\n');
+    }
+    if (parts.group(5) != null) {
+      yaml.append("            onDelete: ").append(parts.group(5)).append('\n');
+    }
+    if (parts.group(6) != null) {
+      yaml.append("            deferrable: true\n");
+    }
+    if (parts.group(7) != null) {
+      yaml.append("            initiallyDeferred: true\n");
+    }
+    return yaml.toString();
+  }
+
+  private static String check(Matcher parts) {
+    return """
+            - addCheck:
+                tableName: {table}
+                constraintName: {name}
+                condition: %s
+    """
+        .formatted(quote(parts.group(1)));
+  }
+
+  /** A column's NOT NULL, with the check that proves it. */
+  ChangeSet required(Column column, String check) {
     return changeSet(
         slug(column.table() + "-" + column.name() + "-required"),
         """
           - changeSet:
               id: {id}
               author: gpra
-              comment: >-
-                Says so in the column too. The valid check is proof enough, so no row is looked at. It stays: a column's NOT NULL
-                bears no mark, the check does, and by that a rollback knows whose it is.
-              preConditions:
-                - onFail: MARK_RAN  # required already, by somebody else
-                - onSqlOutput: IGNORE
-                - sqlCheck:
-                    expectedResult: 1
-                    sql: |
-                      SELECT count(*) FROM pg_constraint
-                       WHERE conrelid = to_regclass('{table}') AND conname = '{check}' AND convalidated
-                         AND obj_description(oid, 'pg_constraint') LIKE '[gpra {number}]%'
+              comment: "TODO: why every row of {table} has its {column}."
+              runInTransaction: false
               changes:
-                - sql: ALTER TABLE {table} ALTER COLUMN {column} SET NOT NULL
+                - addNotNullConstraint: {tableName: {table}, columnName: {column}, constraintName: {check}}
         """,
-        body(marked, "ALTER TABLE {table} ALTER COLUMN {column} DROP NOT NULL;\n"),
-        Map.of("table", column.table(), "column", column.name(), "check", check.name()));
+        """
+                - dropNotNullConstraint: {tableName: {table}, columnName: {column}, constraintName: {check}}
+        """,
+        Map.of("table", column.table(), "column", column.name(), "check", check));
   }
 
   /** First of a file: looks before anything is made; undone last. */
   ChangeSet preflight(List<String> expected, List<ChangeSet> made) {
     StringBuilder undo = new StringBuilder();
     for (int i = made.size() - 1; i >= 0; i--) {
-      if (!made.get(i).id().endsWith("-valid")) {
-        undo.append(made.get(i).undo());
-      }
+      undo.append(made.get(i).undo());
     }
     return check(
         "preflight",
@@ -653,14 +596,6 @@ final class HouseStyle {
         named.replace("{number}", number));
   }
 
-  private static String lockWithUsers(String lock) {
-    return """
-            - sql: SET gpra.lock = '%s'
-            - sqlFile: {path: changelog/sql/lock-with-users.sql, splitStatements: false}
-    """
-        .formatted(lock);
-  }
-
   private static String body(String condition, String statements) {
     return """
             - sql:
@@ -673,10 +608,6 @@ final class HouseStyle {
                   END $gpra_body$;
     """
         .formatted(condition.replace("\n", "\n                   "), statements.indent(18));
-  }
-
-  private String mark(String text) {
-    return "[gpra " + number + "] " + text;
   }
 
   /** Letters only, and each once. */

@@ -617,6 +617,9 @@ final class Plan {
   }
 
   private void writeConstraint(Constraint constraint) {
+    if (required.stream().anyMatch(column -> proves(constraint, column))) {
+      return;
+    }
     String what = "The constraint %s on %s".formatted(constraint.name(), constraint.table());
     if (!plain(what, constraint.table(), constraint.name())) {
       return;
@@ -625,25 +628,15 @@ final class Plan {
       byHand.add(what + " has a ; or a line break in it: write it by hand.");
       return;
     }
-    List<HouseStyle.ChangeSet> both = style.constraint(constraint, isForced(constraint));
-    changeSets.addAll(both);
+    Optional<HouseStyle.ChangeSet> changeSet = style.constraint(constraint);
+    if (changeSet.isEmpty()) {
+      byHand.add(what + " is " + constraint.definition() + ": write it by hand.");
+      return;
+    }
+    changeSets.add(changeSet.get());
     marked(
-        "constraint",
-        both.get(0).id(),
-        constraint.table(),
-        constraint.name(),
-        constraint.definition(),
-        constraint.comment());
+        "constraint", last(), constraint.table(), constraint.name(), constraint.definition(), null);
     expect(constraint);
-  }
-
-  private boolean isForced(Constraint constraint) {
-    return Stream.of(constraint.table(), constraint.leadsTo())
-        .filter(table -> table != null)
-        .anyMatch(
-            table ->
-                desired.table(table).map(Table::forced).orElse(false)
-                    || actual.table(table).map(Table::forced).orElse(false));
   }
 
   private void writeRequired(Column column) {
@@ -653,30 +646,27 @@ final class Plan {
         column.name())) {
       return;
     }
-    Constraint check =
-        desired.table(column.table()).stream()
-            .flatMap(table -> table.constraints().values().stream())
-            .filter(
-                one ->
-                    one.type().equals("c")
-                        && one.definition()
-                            .equals("CHECK ((%s IS NOT NULL))".formatted(column.name())))
+    // The one that the desired schema has for it, if it is new; the jar adds it with the NOT NULL.
+    String check =
+        constraints.stream()
+            .filter(one -> proves(one, column))
+            .map(Constraint::name)
             .findFirst()
-            .orElse(null);
-    if (check == null) {
-      check =
-          new Constraint(
-              column.table(),
-              "ck_%s_%s_required".formatted(column.table(), column.name()),
-              "c",
-              "CHECK ((%s IS NOT NULL))".formatted(column.name()),
-              List.of(column.name()),
-              null,
-              "Every row has one");
-      writeConstraint(check);
-    }
+            .orElse("ck_%s_%s_required".formatted(column.table(), column.name()));
+    String definition = proof(column);
     changeSets.add(style.required(column, check));
+    marked("constraint", last(), column.table(), check, definition, null);
+    expect(
+        new Constraint(column.table(), check, "c", definition, List.of(column.name()), null, null));
     after(column);
+  }
+
+  private static String proof(Column column) {
+    return "CHECK ((%s IS NOT NULL))".formatted(column.name());
+  }
+
+  private static boolean proves(Constraint check, Column column) {
+    return check.table().equals(column.table()) && check.definition().equals(proof(column));
   }
 
   private void writeIndex(Index index) {

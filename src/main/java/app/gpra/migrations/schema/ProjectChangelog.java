@@ -2,6 +2,7 @@ package app.gpra.migrations.schema;
 
 import app.gpra.migrations.report.Screen;
 import java.io.IOException;
+import java.io.StringReader;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -9,6 +10,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Properties;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -23,6 +25,7 @@ record ProjectChangelog(Path project) {
 
   private static final Pattern FILE = Pattern.compile("(\\d{3})-[a-z0-9-]+\\.yaml");
   private static final Path MASTER = Path.of("changelog/db.changelog-master.yaml");
+  private static final Path REPLACED = Path.of("changelog/replaced.properties");
   private static final Path GUARD = Path.of("changelog/sql/look-before-rollback.sql");
   private static final Path LOCKS = Path.of("docs/locks.md");
   private static final Pattern KNOWN = Pattern.compile("Known tags: [\\d, ]+(?=\\.)");
@@ -88,12 +91,14 @@ record ProjectChangelog(Path project) {
   /**
    * How far a history has come.
    *
-   * @param applied ids of changesets
+   * @param history ids of changesets
    * @return how many changesets without label, and how many labelled {@code enforce}, run one after
    *     the other, give the same
    * @throws Refusal if one is not known here, or one is missing in between
    */
-  int[] follow(List<String> applied) {
+  int[] follow(List<String> history) {
+    List<String> replaced = replaced();
+    List<String> applied = history.stream().filter(id -> !replaced.contains(id)).toList();
     List<String> plain = new ArrayList<>();
     List<String> labelled = new ArrayList<>();
     List<String> all = new ArrayList<>();
@@ -127,6 +132,20 @@ record ProjectChangelog(Path project) {
       }
     }
     return new int[] {count, then.size()};
+  }
+
+  /** Ids of earlier versions, that other changesets stand for now. */
+  private List<String> replaced() {
+    Properties properties = new Properties();
+    try {
+      properties.load(new StringReader(read(REPLACED)));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    return properties.values().stream()
+        .flatMap(ids -> Stream.of(ids.toString().split(",")))
+        .map(String::strip)
+        .toList();
   }
 
   /** Some of it are names of the desired schema's, which may hold a line break. */

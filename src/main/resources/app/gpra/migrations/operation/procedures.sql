@@ -1,6 +1,7 @@
 -- What several changesets use. Made when a session or a script begins, in pg_temp: nothing of it outlives the session.
 DO $gpra_body$
 BEGIN
+  PERFORM set_config('gpra.found', '', false), set_config('gpra.made', '', false);
   IF NOT has_database_privilege(current_database(), 'TEMPORARY') THEN
     RAISE EXCEPTION USING MESSAGE = format('%I may not make temporary objects in the database %I, and a migration keeps its procedures there. Nothing '
       'was done. GRANT TEMPORARY ON DATABASE %2$I TO %1$I, then run the same command again.', current_user, current_database());
@@ -13,6 +14,28 @@ $gpra_body$;
 CREATE OR REPLACE PROCEDURE pg_temp.gpra_limit_wait(wait_limit text) LANGUAGE plpgsql AS $gpra_body$
 BEGIN
   PERFORM set_config('lock_timeout', CASE WHEN wait_limit::interval > '500ms' THEN wait_limit ELSE '500ms' END, false);
+END
+$gpra_body$;
+
+-- Locks tables one after the other, in the application's order: it reads what a key leads to, then writes. All waits together are one
+-- lock_timeout long. (LOCK TABLE needs a privilege that a migration can do without: then what needs the lock waits for it, half as long.)
+CREATE OR REPLACE PROCEDURE pg_temp.gpra_lock(tables regclass[], mode text) LANGUAGE plpgsql AS $gpra_body$
+DECLARE
+  lock_wait numeric := extract(epoch FROM current_setting('lock_timeout')::interval) * 1000;
+  limited   boolean := lock_wait > 0;
+  since     timestamptz;
+  one       regclass;
+BEGIN
+  FOREACH one IN ARRAY tables LOOP
+    since := clock_timestamp();
+    IF has_table_privilege(one, 'UPDATE, DELETE, TRUNCATE') THEN
+      EXECUTE format('LOCK TABLE %s IN %s MODE', one, mode);
+      lock_wait := lock_wait - extract(epoch FROM clock_timestamp() - since) * 1000;
+    ELSE
+      lock_wait := lock_wait / 2;
+    END IF;
+    PERFORM set_config('lock_timeout', greatest(1, lock_wait)::bigint::text, true) WHERE limited;
+  END LOOP;
 END
 $gpra_body$;
 
@@ -161,25 +184,18 @@ BEGIN
 END
 $gpra_body$;
 
--- Drops a table that bears one of the marks. Locks first what its keys lead to, in the application's order: it reads that, then writes. Both
--- waits together are one lock_timeout long. (LOCK TABLE needs a privilege that a migration can do without: then each has half.)
+-- Drops a table that bears one of the marks.
 CREATE OR REPLACE PROCEDURE pg_temp.gpra_drop_table(target text, marks text[], discard boolean) LANGUAGE plpgsql AS $gpra_body$
 DECLARE
-  lock_wait bigint := extract(epoch FROM current_setting('lock_timeout')::interval) * 1000;
-  parent    regclass;
-  rows      boolean;
+  tables regclass[];
+  rows   boolean;
 BEGIN
   IF current_setting('gpra.guarded', true) IS DISTINCT FROM 'yes'
      OR NOT EXISTS (SELECT FROM unnest(marks) AS mark WHERE starts_with(obj_description(to_regclass(target), 'pg_class'), mark)) THEN
     RETURN;
   END IF;
-  PERFORM set_config('lock_timeout', greatest(1, lock_wait / 2)::text, true) WHERE lock_wait > 0;
-  FOR parent IN SELECT DISTINCT confrelid FROM pg_constraint WHERE contype = 'f' AND conrelid = target::regclass AND confrelid <> conrelid LOOP
-    IF has_table_privilege(parent, 'UPDATE, DELETE, TRUNCATE') THEN
-      EXECUTE format('LOCK TABLE %s IN ACCESS EXCLUSIVE MODE', parent);
-    END IF;
-  END LOOP;
-  EXECUTE format('LOCK TABLE %s IN ACCESS EXCLUSIVE MODE', target);
+  tables := array(SELECT DISTINCT confrelid FROM pg_constraint WHERE contype = 'f' AND conrelid = target::regclass AND confrelid <> conrelid);
+  CALL pg_temp.gpra_lock(tables || target::regclass, 'ACCESS EXCLUSIVE');
   -- That came since the look: nothing else is left in the table by now.
   EXECUTE format('SELECT EXISTS (SELECT FROM %s)', target) INTO rows;
   IF rows AND NOT discard THEN
@@ -187,5 +203,272 @@ BEGIN
       'stays undone. Stop the application, then run the same command again.', to_regclass(target));
   END IF;
   EXECUTE format('DROP TABLE %s', target);
+END
+$gpra_body$;
+
+-- A CHECK as PostgreSQL prints it in the end, on gpra_copy: where it prints other casts than were written, as of varchar IN (…), it prints
+-- others again when that is added, by a restore for one.
+CREATE OR REPLACE FUNCTION pg_temp.gpra_settled(definition text) RETURNS text LANGUAGE plpgsql AS $gpra_body$
+DECLARE
+  printed text := definition;
+  written text;
+BEGIN
+  FOR n IN 1..5 LOOP
+    written := printed;
+    EXECUTE 'ALTER TABLE pg_temp.gpra_copy ADD CONSTRAINT gpra_copy ' || written;
+    SELECT pg_get_constraintdef(oid) INTO printed FROM pg_constraint WHERE conrelid = to_regclass('pg_temp.gpra_copy') AND conname = 'gpra_copy';
+    ALTER TABLE pg_temp.gpra_copy DROP CONSTRAINT gpra_copy;
+    EXIT WHEN printed = written;
+  END LOOP;
+  RETURN printed;
+END
+$gpra_body$;
+
+-- A constraint's definition, whether it has been validated or not.
+CREATE OR REPLACE FUNCTION pg_temp.gpra_constraint_definition(one pg_constraint) RETURNS text LANGUAGE sql AS $gpra_body$
+  SELECT CASE one.contype WHEN 'c' THEN pg_temp.gpra_settled(plain) ELSE plain END
+    FROM (SELECT CASE WHEN printed LIKE '% NOT VALID' THEN left(printed, -length(' NOT VALID')) ELSE printed END
+            FROM pg_get_constraintdef(one.oid) AS printed) AS v (plain)
+$gpra_body$;
+
+-- Names, quoted where they have to be.
+CREATE OR REPLACE FUNCTION pg_temp.gpra_list(names text[]) RETURNS text LANGUAGE sql AS $gpra_body$
+  SELECT string_agg(quote_ident(name), ', ' ORDER BY place) FROM unnest(names) WITH ORDINALITY AS one (name, place)
+$gpra_body$;
+
+-- Names the rows that a constraint does not allow, if there are any that one can see.
+CREATE OR REPLACE PROCEDURE pg_temp.gpra_refuse_rows(target regclass, name text, columns text[], condition text) LANGUAGE plpgsql AS $gpra_body$
+DECLARE
+  listed text := pg_temp.gpra_list(columns);
+  detail text;
+BEGIN
+  EXECUTE format('SELECT string_agg(format(''%%s in %%s row(s)'', part, n), ''; '') FROM (SELECT concat_ws('', '', %s) AS part, count(*) AS n '
+    'FROM %s AS t WHERE %s GROUP BY %s ORDER BY %4$s LIMIT 5) AS refused',
+    (SELECT string_agg(format('%L || coalesce(%I::text, ''NULL'')', col || ' = ', col), ', ') FROM unnest(columns) AS col), target, condition, listed) INTO detail;
+  IF detail IS NOT NULL THEN
+    RAISE EXCEPTION USING MESSAGE = format('Rows of %s hold what %s does not allow: %s. Find them all with SELECT * FROM %1$s AS t WHERE %4$s, correct '
+      'them, then run the same command again.', target, name, detail, condition);
+  END IF;
+END
+$gpra_body$;
+
+-- What is so of a row that a foreign key does not allow.
+CREATE OR REPLACE FUNCTION pg_temp.gpra_without_parent(columns text[], parent regclass, parent_columns text[]) RETURNS text LANGUAGE sql AS $gpra_body$
+  SELECT format('num_nulls(%s) = 0 AND NOT EXISTS (SELECT FROM %s AS r WHERE %s)', string_agg(format('t.%I', col), ', '), parent,
+                string_agg(format('r.%I = t.%I', parent_col, col), ' AND '))
+    FROM unnest(columns, parent_columns) AS pair (col, parent_col)
+$gpra_body$;
+
+-- Adds a constraint, not validated, under its working name, unless an equal one is there: one of ours goes on from where it is (an older
+-- version gave it its name at once), somebody else's stays in its place if it is valid, and if theirs will do. As it is written, and as
+-- PostgreSQL prints that.
+CREATE OR REPLACE PROCEDURE pg_temp.gpra_add_constraint(target regclass, name text, working text, written text, definition text, parent regclass,
+                                                        columns text[], condition text, marks text[], theirs boolean) LANGUAGE plpgsql AS $gpra_body$
+DECLARE
+  equal record;
+BEGIN
+  SELECT k.conname, m.ours INTO equal
+    FROM pg_constraint k
+   CROSS JOIN LATERAL (SELECT EXISTS (SELECT FROM unnest(marks) AS mark WHERE starts_with(obj_description(k.oid, 'pg_constraint'), mark)) AS ours) AS m
+   WHERE k.conrelid = target AND (k.convalidated AND theirs OR m.ours)
+     AND CASE WHEN k.contype = CASE WHEN parent IS NULL THEN 'c' ELSE 'f' END THEN pg_temp.gpra_constraint_definition(k) = definition END
+   ORDER BY k.conname = name DESC, k.conname = working DESC, k.conname LIMIT 1;
+  IF EXISTS (SELECT FROM pg_constraint WHERE conrelid = target AND conname = name) AND equal.conname IS DISTINCT FROM name THEN
+    RAISE EXCEPTION USING MESSAGE = format('%s on %s is there already and different: "%s", expected "%s". Drop or rename it, then run the same command '
+      'again.', name, target, (SELECT pg_get_constraintdef(oid) FROM pg_constraint WHERE conrelid = target AND conname = name), definition);
+  END IF;
+  IF equal.ours IS FALSE THEN
+    RAISE NOTICE '% is there already on %, as %', name, target, equal.conname;
+    -- So says the history then, if nothing else of its changeset was made.
+    PERFORM set_config('gpra.found', marks[1], false) WHERE current_setting('gpra.made', true) IS DISTINCT FROM marks[1];
+    RETURN;
+  END IF;
+  PERFORM set_config('gpra.found', '', false), set_config('gpra.made', marks[1], false);
+  IF equal.ours THEN
+    RETURN;
+  END IF;
+  -- Before it refuses what the application writes. (Where rows are hidden, its validation looks.)
+  IF NOT row_security_active(target) AND NOT coalesce(row_security_active(parent), false) THEN
+    CALL pg_temp.gpra_refuse_rows(target, name, columns, condition);
+  END IF;
+  IF parent IS NOT NULL THEN
+    CALL pg_temp.gpra_lock(ARRAY[parent, target], 'SHARE ROW EXCLUSIVE');
+  END IF;
+  EXECUTE format('ALTER TABLE %s ADD CONSTRAINT %I %s NOT VALID', target, working, written);
+  EXECUTE format('COMMENT ON CONSTRAINT %I ON %s IS %L', working, target, marks[1]);
+END
+$gpra_body$;
+
+-- Adds a foreign key, not validated. The options are in the order in which PostgreSQL prints them.
+CREATE OR REPLACE PROCEDURE pg_temp.gpra_add_key(target text, name text, working text, columns text[], parent text, parent_columns text[], options text,
+                                                 marks text[]) LANGUAGE plpgsql AS $gpra_body$
+DECLARE
+  definition text := format('FOREIGN KEY (%s) REFERENCES %s(%s)%s', pg_temp.gpra_list(columns), parent::regclass, pg_temp.gpra_list(parent_columns), options);
+BEGIN
+  CALL pg_temp.gpra_add_constraint(target::regclass, name, working, definition, definition, parent::regclass, columns,
+    pg_temp.gpra_without_parent(columns, parent::regclass, parent_columns), marks, true);
+END
+$gpra_body$;
+
+-- Adds a CHECK, not validated.
+CREATE OR REPLACE PROCEDURE pg_temp.gpra_add_check(target text, name text, working text, condition text, marks text[], theirs boolean)
+LANGUAGE plpgsql AS $gpra_body$
+DECLARE
+  written text := format('CHECK (%s)', condition);
+  columns text[];
+BEGIN
+  EXECUTE format('CREATE TEMPORARY TABLE gpra_copy (LIKE %s)', target);
+  EXECUTE 'ALTER TABLE pg_temp.gpra_copy ADD CONSTRAINT gpra_copy ' || written;
+  SELECT array_agg(a.attname::text ORDER BY a.attnum) INTO columns
+    FROM pg_constraint k JOIN pg_attribute a ON a.attrelid = k.conrelid AND a.attnum = ANY (k.conkey)
+   WHERE k.conrelid = to_regclass('pg_temp.gpra_copy') AND k.conname = 'gpra_copy';
+  ALTER TABLE pg_temp.gpra_copy DROP CONSTRAINT gpra_copy;
+  CALL pg_temp.gpra_add_constraint(target::regclass, name, working, written, pg_temp.gpra_settled(written), NULL, columns,
+    format('NOT (%s)', condition), marks, theirs);
+  DROP TABLE pg_temp.gpra_copy;
+END
+$gpra_body$;
+
+-- Adds the CHECK that proves a NOT NULL and bears its mark, not validated, unless somebody else has made the column NOT NULL.
+CREATE OR REPLACE PROCEDURE pg_temp.gpra_add_not_null(target text, col text, name text, working text, marks text[]) LANGUAGE plpgsql AS $gpra_body$
+BEGIN
+  IF EXISTS (SELECT FROM pg_attribute WHERE attrelid = target::regclass AND attname = col AND attnotnull)
+     AND NOT EXISTS (SELECT FROM pg_constraint k JOIN unnest(marks) AS mark ON starts_with(obj_description(k.oid, 'pg_constraint'), mark)
+                      WHERE k.conrelid = target::regclass AND k.conname IN (name, working)) THEN
+    RAISE NOTICE '%.% is NOT NULL already', target, col;
+    PERFORM set_config('gpra.found', marks[1], false);
+  ELSE
+    CALL pg_temp.gpra_add_check(target, name, working, format('%I IS NOT NULL', col), marks, false);
+  END IF;
+END
+$gpra_body$;
+
+-- Makes a column NOT NULL where the CHECK that proves it is valid and ours: no row is looked at. The CHECK stays, as it bears the mark.
+CREATE OR REPLACE PROCEDURE pg_temp.gpra_set_not_null(target text, col text, name text, marks text[]) LANGUAGE plpgsql AS $gpra_body$
+BEGIN
+  IF EXISTS (SELECT FROM pg_constraint k JOIN unnest(marks) AS mark ON starts_with(obj_description(k.oid, 'pg_constraint'), mark)
+              WHERE k.conrelid = target::regclass AND k.conname = name AND k.convalidated) THEN
+    EXECUTE format('ALTER TABLE %s ALTER COLUMN %I SET NOT NULL', target, col);
+  END IF;
+END
+$gpra_body$;
+
+-- Takes a NOT NULL back, and the CHECK by whose mark it is known as ours. (Before that had its name, the column's NOT NULL was somebody else's.)
+CREATE OR REPLACE PROCEDURE pg_temp.gpra_drop_not_null(target text, col text, name text, working text, marks text[]) LANGUAGE plpgsql AS $gpra_body$
+DECLARE
+  bearer text;
+BEGIN
+  FOR bearer IN
+    SELECT k.conname FROM pg_constraint k JOIN unnest(marks) AS mark ON starts_with(obj_description(k.oid, 'pg_constraint'), mark)
+     WHERE k.conrelid = to_regclass(target) AND k.conname IN (name, working) AND current_setting('gpra.guarded', true) = 'yes'
+  LOOP
+    EXECUTE format('ALTER TABLE %s %sDROP CONSTRAINT %I', target, CASE WHEN bearer = name THEN format('ALTER COLUMN %I DROP NOT NULL, ', col) END, bearer);
+  END LOOP;
+END
+$gpra_body$;
+
+-- Validates what was added; reading and writing go on. PostgreSQL checks a foreign key with a query, which row-level security binds: there
+-- each tenant's rows are looked at in turn. Every row is one of theirs, or the policies would not be what they are for.
+CREATE OR REPLACE PROCEDURE pg_temp.gpra_validate_constraint(target text, name text, working text, marks text[], tenant_setting text, tenants text)
+LANGUAGE plpgsql AS $gpra_body$
+DECLARE
+  one       pg_constraint;
+  columns   text[];
+  condition text;
+  tenant    text;
+BEGIN
+  SELECT k.* INTO one FROM pg_constraint k JOIN unnest(marks) AS mark ON starts_with(obj_description(k.oid, 'pg_constraint'), mark)
+   WHERE k.conrelid = target::regclass AND k.conname IN (name, working) AND NOT k.convalidated;
+  IF one.oid IS NULL THEN
+    RETURN;
+  END IF;
+  columns := array(SELECT a.attname FROM unnest(one.conkey) WITH ORDINALITY AS c (num, place)
+                     JOIN pg_attribute a ON a.attrelid = one.conrelid AND a.attnum = c.num ORDER BY c.place);
+  condition := CASE one.contype WHEN 'c' THEN format('NOT (%s)', pg_get_expr(one.conbin, one.conrelid))
+                    ELSE pg_temp.gpra_without_parent(columns, one.confrelid::regclass,
+                           array(SELECT a.attname::text FROM unnest(one.confkey) WITH ORDINALITY AS c (num, place)
+                                   JOIN pg_attribute a ON a.attrelid = one.confrelid AND a.attnum = c.num ORDER BY c.place)) END;
+  IF one.contype = 'f' AND (row_security_active(one.conrelid) OR row_security_active(one.confrelid)) THEN
+    IF tenants IS NULL OR tenant_setting IS NULL THEN
+      RAISE EXCEPTION USING MESSAGE = format('Row-level security hides rows from whoever validates %s. Run it as a role that sees all, or give the '
+        'changelog the parameters tenant.setting and tenant.ids; then run the same command again.', name);
+    END IF;
+    PERFORM set_config('row_security', 'on', true);
+    FOR tenant IN EXECUTE tenants LOOP
+      PERFORM set_config(tenant_setting, tenant, true);
+      CALL pg_temp.gpra_refuse_rows(one.conrelid::regclass, name, columns, condition);
+    END LOOP;
+    PERFORM set_config(tenant_setting, '', true);
+  ELSE
+    -- An error is better than rows that are not seen.
+    PERFORM set_config('row_security', 'off', true);
+  END IF;
+  BEGIN
+    EXECUTE format('ALTER TABLE %s VALIDATE CONSTRAINT %I', target, one.conname);
+  EXCEPTION WHEN check_violation OR foreign_key_violation THEN
+    CALL pg_temp.gpra_refuse_rows(one.conrelid::regclass, name, columns, condition);
+    RAISE;
+  END;
+END
+$gpra_body$;
+
+-- Gives a constraint that has been validated its name.
+CREATE OR REPLACE PROCEDURE pg_temp.gpra_end_constraint(target text, name text, working text, mark text) LANGUAGE plpgsql AS $gpra_body$
+BEGIN
+  IF EXISTS (SELECT FROM pg_constraint WHERE conrelid = target::regclass AND conname = working AND convalidated) THEN
+    EXECUTE format('ALTER TABLE %s RENAME CONSTRAINT %I TO %I', target, working, name);
+  ELSIF current_setting('gpra.found', true) IS DISTINCT FROM mark
+        AND NOT EXISTS (SELECT FROM pg_constraint WHERE conrelid = target::regclass AND conname = name AND convalidated) THEN
+    RAISE EXCEPTION USING MESSAGE = format('%s on %s was not finished. Run the same command again: it goes on from there.', name, target);
+  END IF;
+END
+$gpra_body$;
+
+-- Drops a constraint that bears one of the marks, finished or not.
+CREATE OR REPLACE PROCEDURE pg_temp.gpra_drop_constraint(target text, name text, working text, marks text[]) LANGUAGE plpgsql AS $gpra_body$
+DECLARE
+  one pg_constraint;
+BEGIN
+  FOR one IN
+    SELECT k.* FROM pg_constraint k JOIN unnest(marks) AS mark ON starts_with(obj_description(k.oid, 'pg_constraint'), mark)
+     WHERE k.conrelid = to_regclass(target) AND k.conname IN (name, working) AND current_setting('gpra.guarded', true) = 'yes'
+  LOOP
+    IF one.contype = 'f' THEN
+      CALL pg_temp.gpra_lock(ARRAY[one.confrelid, one.conrelid]::regclass[], 'ACCESS EXCLUSIVE');
+    END IF;
+    EXECUTE format('ALTER TABLE %s DROP CONSTRAINT %I', target, one.conname);
+  END LOOP;
+END
+$gpra_body$;
+
+-- First statement of each changeset's rollback: takes it out of Liquibase's history, and with it those that it replaced (gpra.replaced, a
+-- JSON object of old ids and new ones), in the transaction that undoes it. A run that is killed has done both or neither. (What cannot be
+-- undone in one transaction goes first; what is left of it then, the first changeset of its migration sweeps, undone last.)
+CREATE OR REPLACE PROCEDURE pg_temp.gpra_begin_rollback(history text, changeset text) LANGUAGE plpgsql AS $gpra_body$
+DECLARE
+  replaced jsonb := current_setting('gpra.replaced');
+  later    text;
+BEGIN
+  PERFORM set_config('gpra.changeset', changeset, false);
+  IF current_setting('gpra.guarded', true) IS DISTINCT FROM 'yes' THEN
+    RAISE EXCEPTION USING MESSAGE = format('Nobody has looked at what undoing %s would lose, so it is not undone. In a script, correct what its '
+      'first statements said, then run it from its beginning; otherwise run mvn compile, then the same command again.', changeset);
+  END IF;
+
+  -- Liquibase passes over changesets that its label filter leaves out, and would undo this one under them.
+  EXECUTE format('SELECT string_agg(id, '', '' ORDER BY orderexecuted) FROM %s WHERE filename LIKE ''changelog/%%'' AND NOT $2 ? id
+                     AND orderexecuted > (SELECT max(orderexecuted) FROM %1$s WHERE id = $1 AND filename LIKE ''changelog/%%'')',
+    history) INTO later USING changeset, replaced;
+  IF later IS NOT NULL THEN
+    RAISE EXCEPTION USING MESSAGE = format(
+      'Cannot undo %s: later changesets are still applied and the label filter leaves them out: %s. '
+      'Nothing was undone. Go back through all of them: add -Dliquibase.labelFilter=enforce to the same command. If that is there already: check out the version that made them.',
+      changeset, later);
+  END IF;
+
+  -- These sweep, in several transactions, what runs that were killed have left: until they have, they are to be undone.
+  IF changeset NOT LIKE '%-preflight' OR changeset = '001-preflight' THEN
+    EXECUTE format('DELETE FROM %s WHERE (id = $1 OR $2 ->> id = $1) AND filename LIKE ''changelog/%%''', history) USING changeset, replaced;
+  END IF;
 END
 $gpra_body$;

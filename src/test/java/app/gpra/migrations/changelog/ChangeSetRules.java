@@ -9,6 +9,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /** The rules for one changeset; {@link ChangelogRules} has those for files. */
@@ -32,16 +34,17 @@ final class ChangeSetRules {
           "begin-index.sql", "decides whether the next statement builds an index",
           "end-index.sql", "gives the index that was built its name and its mark",
           "limit-wait.sql", "says how long the next statement may wait for older transactions",
-          "lock-with-users.sql",
-              "takes the locks of the next statement, in the application's order",
           "refuse-unowned-rows.sql",
               "from then on no more come of what assign-rows.sql does before it",
           "sweep-rows.sql", "the last rows of what assign-rows.sql does before it, and the check");
 
   /** Need no preconditions, with the reason: nothing can change between a look and the act. */
   private static final Map<String, String> LOOK_THEMSELVES =
-      Map.of(
+      named(
           "add-admin-subscription.sql", "adds one only where there is none",
+          "addCheck", "looks for one that is there",
+          "addForeignKeyConstraint", "looks for one that is there",
+          "addNotNullConstraint", "looks for one that is there",
           "assign-rows.sql", "looks at each row, and goes on where an interrupted run was",
           "check-objects.sql", "is a check itself",
           "check-owners.sql", "is a check itself",
@@ -52,12 +55,19 @@ final class ChangeSetRules {
           "verify-row-level-security.sql", "is a check itself",
           "verify-subscription.sql", "is a check itself");
 
+  private static final List<String> OUTSIDE_OF_A_TRANSACTION =
+      List.of(
+          "createIndex",
+          "dropIndex",
+          "addForeignKeyConstraint",
+          "addCheck",
+          "addNotNullConstraint");
+
   /** Indexes built or dropped otherwise than concurrently, with the reason. */
   private static final Map<String, String> NOT_CONCURRENTLY =
       Map.of(
           "000-legacy-tables.sql", "on tables that it has just made",
           "begin-index.sql", "on an empty table of its own",
-          "begin-rollback.sql", "on an empty table of its own",
           "undo-schema.sql", "what a killed run left, with the columns that it is on");
 
   private static final Pattern NO_CHANGE =
@@ -91,6 +101,12 @@ final class ChangeSetRules {
   private final Map<String, Object> changeSet;
   private final String source;
   private final List<String> violations = new ArrayList<>();
+
+  private static Map<String, String> named(String... pairs) {
+    return IntStream.range(0, pairs.length / 2)
+        .boxed()
+        .collect(Collectors.toMap(i -> pairs[2 * i], i -> pairs[2 * i + 1]));
+  }
 
   ChangeSetRules(Path project, String number, Map<String, Object> changeSet, String source) {
     this.project = project;
@@ -178,9 +194,7 @@ final class ChangeSetRules {
     if (changes.texts("remarks").stream().anyMatch(text -> text.startsWith("[gpra"))) {
       violates("writes a mark, which the jar does, leave it out of the remarks");
     }
-    boolean constraint =
-        !changes.under("addForeignKeyConstraint").values().isEmpty()
-            || statements("changes").anyMatch(sql -> sql.contains("ADD CONSTRAINT"));
+    boolean constraint = statements("changes").anyMatch(sql -> sql.contains("ADD CONSTRAINT"));
     boolean policy = statements("changes").anyMatch(sql -> sql.startsWith("CREATE POLICY "));
     if (constraint
             && statements("changes")
@@ -234,13 +248,10 @@ final class ChangeSetRules {
   private void checkLocks(String part) {
     Yaml steps = Yaml.of(steps(part));
     if (!Boolean.FALSE.equals(changeSet.get("runInTransaction"))) {
-      Stream.of("createIndex", "dropIndex")
+      OUTSIDE_OF_A_TRANSACTION.stream()
           .filter(type -> !steps.under(type).values().isEmpty())
-          .forEach(type -> violates(type + " is done concurrently, add runInTransaction: false"));
-    }
-    if (steps.under("addForeignKeyConstraint").values().stream()
-        .anyMatch(key -> !Boolean.FALSE.equals(((Map<?, ?>) key).get("validate")))) {
-      violates("its foreign key reads every row under a lock, add validate: false");
+          .forEach(
+              type -> violates(type + " takes several transactions, add runInTransaction: false"));
     }
     if (Stream.of("references", "referencedTableName", "foreignKeyName")
         .anyMatch(name -> !steps.under("addColumn").under(name).values().isEmpty())) {

@@ -69,8 +69,8 @@ class ChangelogRulesTest {
             preConditions:
               - tableExists: {tableName: colors}
             changes:
-              - sql: SET gpra.lock = 'items IN SHARE ROW EXCLUSIVE MODE'
-              - sqlFile: {path: changelog/sql/lock-with-users.sql, splitStatements: false}
+              - sql: SET gpra.wait = 'short'
+              - sqlFile: {path: changelog/sql/limit-wait.sql, splitStatements: false}
               - sql: >-
                   ALTER TABLE items ADD CONSTRAINT fk FOREIGN KEY (color)
                   REFERENCES colors (id) NOT VALID
@@ -127,8 +127,8 @@ class ChangelogRulesTest {
     write("changelog/db.changelog-master.yaml", MASTER);
     write("changelog/000-start.yaml", START);
     write(COLORS_FILE, COLORS);
-    write("changelog/sql/begin-rollback.sql", "-- CREATE INDEX is not what this does\nSELECT 1;");
-    write("changelog/sql/lock-with-users.sql", "SELECT 1;");
+
+    write("changelog/sql/limit-wait.sql", "-- CREATE INDEX is not what this does\nSELECT 1;");
   }
 
   private void write(String file, String text) throws IOException {
@@ -228,7 +228,7 @@ class ChangelogRulesTest {
         new Wrong(
             "- sql: ALTER TABLE items DROP COLUMN color",
             "- dropIndex: {indexName: i}",
-            "001-color: dropIndex is done concurrently, add runInTransaction: false"),
+            "001-color: dropIndex takes several transactions, add runInTransaction: false"),
         new Wrong(
             "REFERENCES colors (id) NOT VALID",
             "REFERENCES colors (id)",
@@ -248,7 +248,7 @@ class ChangelogRulesTest {
         new Wrong(
             "- sql: ALTER TABLE items DROP CONSTRAINT fk",
             "- addForeignKeyConstraint: {constraintName: fk}",
-            "001-color-fk: its foreign key reads every row under a lock, add validate: false"),
+            "001-color-fk: addForeignKeyConstraint takes several transactions, add runInTransaction: false"),
         new Wrong(
             "- sql: ALTER TABLE items DROP CONSTRAINT fk",
             "- sqlFile: {path: changelog/sql/drop-key.sql}",
@@ -276,7 +276,7 @@ class ChangelogRulesTest {
 
   @Test
   void aProcedureThatBlocksWritersIsAViolation() throws IOException {
-    write("changelog/sql/lock-with-users.sql", "DROP INDEX i;");
+    write("changelog/sql/limit-wait.sql", "DROP INDEX i;");
     assertThat(ChangelogRules.violations(project))
         .containsExactly(
             COLORS_FILE

@@ -1,12 +1,14 @@
 package app.gpra.migrations.changelog;
 
 import java.io.IOException;
+import java.io.Reader;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Properties;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
@@ -57,6 +59,7 @@ record ReleasedChangeSets(Map<String, String> checksums) {
     // A later Liquibase may compute another kind of checksum; it goes on comparing the old ones.
     Map<Integer, Map<String, Present>> present = new TreeMap<>();
     List<String> violations = new ArrayList<>();
+    Set<String> replaced = replaced(project);
     checksums.forEach(
         (name, released) -> {
           Present now =
@@ -65,8 +68,15 @@ record ReleasedChangeSets(Map<String, String> checksums) {
                       CheckSum.parse(released).getVersion(),
                       version -> compute(project, ChecksumVersion.enumFromChecksumVersion(version)))
                   .get(name);
-          if (now == null) {
-            violations.add(name + ": was released and is gone, put it back");
+          String id = name.substring(name.indexOf("::") + 2);
+          if (now == null && !replaced.contains(id)) {
+            violations.add(
+                name
+                    + ": was released and is gone, put it back or name it in changelog/replaced.properties");
+          } else if (now != null && replaced.contains(id)) {
+            violations.add(name + ": is there, take it out of changelog/replaced.properties");
+          } else if (now == null) {
+            return;
           } else if (!now.alsoValid()
               .equals(now.checksum().equals(released) ? Set.of() : Set.of(released))) {
             violations.add(
@@ -78,6 +88,23 @@ record ReleasedChangeSets(Map<String, String> checksums) {
           }
         });
     return violations;
+  }
+
+  /** Those that others stand for now. */
+  private static Set<String> replaced(Path project) {
+    Path file = project.resolve("changelog/replaced.properties");
+    Properties properties = new Properties();
+    if (Files.exists(file)) {
+      try (Reader text = Files.newBufferedReader(file)) {
+        properties.load(text);
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+    }
+    return properties.values().stream()
+        .flatMap(ids -> Stream.of(ids.toString().split(",")))
+        .map(String::strip)
+        .collect(Collectors.toSet());
   }
 
   /** The same, with the changesets of a project that are new; what is in the list stays. */

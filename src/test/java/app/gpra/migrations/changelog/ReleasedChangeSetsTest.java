@@ -151,7 +151,20 @@ class ReleasedChangeSetsTest {
 
     assertThat(released.violations(project))
         .containsExactly(
-            "changelog/000-first.yaml::000-one: was released and is gone, put it back");
+            "changelog/000-first.yaml::000-one: was released and is gone, put it back or name it in changelog/replaced.properties");
+  }
+
+  @Test
+  void aChangeSetThatAnotherOneStandsForMayBeGone() throws IOException {
+    ReleasedChangeSets released = nothing().with(project);
+    write("replaced.properties", "replaces.000-two = 000-one, 000-none");
+
+    assertThat(released.violations(project))
+        .containsExactly(
+            "changelog/000-first.yaml::000-one: is there, take it out of changelog/replaced.properties");
+
+    write("000-first.yaml", FIRST.replace("000-one", "000-other"));
+    assertThat(released.violations(project)).isEmpty();
   }
 
   @Test

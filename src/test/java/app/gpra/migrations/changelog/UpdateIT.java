@@ -225,7 +225,9 @@ class UpdateIT {
         database.execute("UPDATE items SET created_via = 'magic' WHERE id <= 2");
 
         assertThatThrownBy(() -> new LiquibaseRun(database).update())
-            .hasMessageContaining("items.created_via = magic in 2 row(s)");
+            .hasMessageContaining(
+                "Rows of items hold what ck_items_created_via does not allow: created_via = magic in 2 row(s). Find them all with SELECT * FROM items AS t"
+                    + " WHERE NOT (created_via IN ('manual', 'import')), correct them, then run the same command again.");
       }
     }
 

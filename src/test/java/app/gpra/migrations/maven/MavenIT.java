@@ -62,7 +62,7 @@ class MavenIT {
       MavenRun preview = MavenRun.run(project, url, "liquibase:updateSQL");
       assertThat(preview.exitCode()).as(preview.output()).isZero();
       assertThat(Files.readString(project.resolve("target/liquibase/migrate.sql")))
-          .contains("ADD CONSTRAINT fk_items_user_id", "gpra_admin_assignment");
+          .contains("gpra_add_key('items', 'fk_items_user_id'", "gpra_admin_assignment");
       assertThat(database.applied()).isEmpty();
 
       MavenRun update =

@@ -174,9 +174,7 @@ class PlanTest {
             "items-parent-id",
             "items-tuning-type",
             "items-level-check",
-            "items-level-check-valid",
             "items-parent-id-fk",
-            "items-parent-id-fk-valid",
             "items-level-index",
             "verify",
             "tag");

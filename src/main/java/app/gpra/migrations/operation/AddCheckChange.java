@@ -1,0 +1,85 @@
+package app.gpra.migrations.operation;
+
+import static app.gpra.migrations.operation.SafeChangeSet.call;
+import static app.gpra.migrations.operation.SafeChangeSet.literal;
+
+import java.util.List;
+import java.util.stream.Stream;
+import liquibase.change.Change;
+import liquibase.change.ChangeMetaData;
+import liquibase.change.DatabaseChange;
+import liquibase.change.DatabaseChangeProperty;
+import liquibase.database.Database;
+
+/**
+ * {@code addCheck}: a CHECK, for which Liquibase has no change. Added without a look at the rows,
+ * under one short lock, then validated while reading and writing go on, then named. An equal one
+ * that is valid is left as it is, under whatever name.
+ */
+@DatabaseChange(
+    name = "addCheck",
+    description = "Adds a CHECK constraint without blocking anybody",
+    priority = ChangeMetaData.PRIORITY_DEFAULT)
+public final class AddCheckChange extends CheckChange {
+
+  private String condition;
+
+  /** Used through {@code META-INF/services}. */
+  public AddCheckChange() {}
+
+  /**
+   * What has to hold for every row, or be unknown.
+   *
+   * @return SQL, without CHECK and its parentheses
+   */
+  @DatabaseChangeProperty(requiredForDatabase = "postgresql")
+  public String getCondition() {
+    return condition;
+  }
+
+  /**
+   * Sets it.
+   *
+   * @param condition SQL, without CHECK and its parentheses
+   */
+  public void setCondition(String condition) {
+    this.condition = condition;
+  }
+
+  @Override
+  List<String> refusals(SafeChangeSet changeSet) {
+    return SafeConstraint.refusals(getConstraintName(), changeSet);
+  }
+
+  @Override
+  Stream<String> safely(Database database, SafeChangeSet changeSet) {
+    String name = getConstraintName();
+    return SafeConstraint.added(
+        call(
+            "add_check",
+            table(database),
+            literal(name),
+            literal(SafeChangeSet.workingName(name)),
+            literal(condition),
+            changeSet.marks(),
+            true),
+        table(database),
+        name,
+        changeSet);
+  }
+
+  @Override
+  public String getConfirmationMessage() {
+    return "Check %s added to %s".formatted(getConstraintName(), getTableName());
+  }
+
+  /** {@inheritDoc} */
+  @Override
+  protected Change[] createInverses() {
+    DropCheckChange inverse = new DropCheckChange();
+    inverse.setSchemaName(getSchemaName());
+    inverse.setTableName(getTableName());
+    inverse.setConstraintName(getConstraintName());
+    return new Change[] {inverse};
+  }
+}

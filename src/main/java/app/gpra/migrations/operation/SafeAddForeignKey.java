@@ -1,0 +1,98 @@
+package app.gpra.migrations.operation;
+
+import static app.gpra.migrations.operation.SafeChangeSet.call;
+import static app.gpra.migrations.operation.SafeChangeSet.literal;
+import static app.gpra.migrations.operation.SafeChangeSet.literals;
+import static app.gpra.migrations.operation.SafeChangeSet.table;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import java.util.stream.Stream;
+import liquibase.database.Database;
+import liquibase.sqlgenerator.SqlGeneratorChain;
+import liquibase.statement.core.AddForeignKeyConstraintStatement;
+
+/**
+ * {@code addForeignKeyConstraint}: added without a look at the rows, under one short lock of both
+ * tables, then validated while reading and writing go on, then named. An equal one that is valid is
+ * left as it is, under whatever name.
+ */
+public final class SafeAddForeignKey extends SafeGenerator<AddForeignKeyConstraintStatement> {
+
+  private static final String NOTHING = "NO ACTION";
+
+  private static final Set<String> ACTIONS =
+      Set.of(NOTHING, "CASCADE", "RESTRICT", "SET NULL", "SET DEFAULT");
+
+  /** Used through {@code META-INF/services}. */
+  public SafeAddForeignKey() {}
+
+  @Override
+  List<String> refusals(AddForeignKeyConstraintStatement statement, SafeChangeSet changeSet) {
+    List<String> refusals =
+        new ArrayList<>(SafeConstraint.refusals(statement.getConstraintName(), changeSet));
+    if (!statement.shouldValidate()) {
+      refusals.add(
+          "%s would stay unvalidated: leave out validate, which happens without a lock"
+              .formatted(statement.getConstraintName()));
+    }
+    Stream.of(action(statement.getOnUpdate()), action(statement.getOnDelete()))
+        .filter(action -> !ACTIONS.contains(action))
+        .map("PostgreSQL has no action %s: take CASCADE, SET NULL or RESTRICT"::formatted)
+        .forEach(refusals::add);
+    return refusals;
+  }
+
+  @Override
+  Stream<String> safely(
+      AddForeignKeyConstraintStatement statement,
+      Database database,
+      SafeChangeSet changeSet,
+      SqlGeneratorChain<AddForeignKeyConstraintStatement> plain) {
+    String target =
+        table(
+            database,
+            statement.getBaseTableCatalogName(),
+            statement.getBaseTableSchemaName(),
+            statement.getBaseTableName());
+    String name = statement.getConstraintName();
+    return SafeConstraint.added(
+        call(
+            "add_key",
+            target,
+            literal(name),
+            literal(SafeChangeSet.workingName(name)),
+            columns(statement.getBaseColumnNames()),
+            table(
+                database,
+                statement.getReferencedTableCatalogName(),
+                statement.getReferencedTableSchemaName(),
+                statement.getReferencedTableName()),
+            columns(statement.getReferencedColumnNames()),
+            literal(options(statement)),
+            changeSet.marks()),
+        target,
+        name,
+        changeSet);
+  }
+
+  private static String columns(String names) {
+    return literals(Stream.of(names.split(",")).map(String::strip));
+  }
+
+  /** In the order in which PostgreSQL prints them, as what is there is compared with it. */
+  private static String options(AddForeignKeyConstraintStatement statement) {
+    String onUpdate = action(statement.getOnUpdate());
+    String onDelete = action(statement.getOnDelete());
+    return (onUpdate.equals(NOTHING) ? "" : " ON UPDATE " + onUpdate)
+        + (onDelete.equals(NOTHING) ? "" : " ON DELETE " + onDelete)
+        + (statement.isDeferrable() || statement.isInitiallyDeferred() ? " DEFERRABLE" : "")
+        + (statement.isInitiallyDeferred() ? " INITIALLY DEFERRED" : "");
+  }
+
+  private static String action(String written) {
+    return written == null ? NOTHING : written.strip().toUpperCase(Locale.ROOT);
+  }
+}

@@ -1,0 +1,49 @@
+package app.gpra.migrations.operation;
+
+import static app.gpra.migrations.operation.SafeChangeSet.call;
+import static app.gpra.migrations.operation.SafeChangeSet.literal;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+
+/** What keys and checks have in common. */
+final class SafeConstraint {
+
+  private SafeConstraint() {}
+
+  /** Why there is no safe way to add it. */
+  static List<String> refusals(String name, SafeChangeSet changeSet) {
+    List<String> refusals =
+        new ArrayList<>(changeSet.outsideOfATransaction("a constraint is validated"));
+    SafeChangeSet.tooLong(name).ifPresent(refusals::add);
+    return refusals;
+  }
+
+  /** Added, in words of its own, then validated and named, each in a transaction of its own. */
+  static Stream<String> added(String added, String target, String name, SafeChangeSet changeSet) {
+    String working = literal(SafeChangeSet.workingName(name));
+    return Stream.of(
+        added,
+        call(
+            "validate_constraint",
+            target,
+            literal(name),
+            working,
+            changeSet.marks(),
+            changeSet.parameter("tenant.setting"),
+            changeSet.parameter("tenant.ids")),
+        call("end_constraint", target, literal(name), working, literal(changeSet.mark())));
+  }
+
+  /** Dropped, finished or not, where it bears the mark of the changeset that is undone. */
+  static Stream<String> dropped(String target, String name, SafeChangeSet changeSet) {
+    return Stream.of(
+        call(
+            "drop_constraint",
+            target,
+            literal(name),
+            literal(SafeChangeSet.workingName(name)),
+            changeSet.marks()));
+  }
+}

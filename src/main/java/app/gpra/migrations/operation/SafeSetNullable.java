@@ -1,0 +1,60 @@
+package app.gpra.migrations.operation;
+
+import static app.gpra.migrations.operation.SafeChangeSet.call;
+import static app.gpra.migrations.operation.SafeChangeSet.literal;
+import static app.gpra.migrations.operation.SafeChangeSet.table;
+
+import java.util.List;
+import java.util.stream.Stream;
+import liquibase.database.Database;
+import liquibase.sqlgenerator.SqlGeneratorChain;
+import liquibase.statement.core.SetNullableStatement;
+
+/**
+ * {@code addNotNullConstraint}: proved by a CHECK, which is validated while reading and writing go
+ * on, so that no row is looked at under a lock. The CHECK stays: a NOT NULL bears no mark, the
+ * CHECK does, and {@code dropNotNullConstraint} in a rollback goes by that.
+ */
+public final class SafeSetNullable extends SafeGenerator<SetNullableStatement> {
+
+  /** Used through {@code META-INF/services}. */
+  public SafeSetNullable() {}
+
+  @Override
+  List<String> refusals(SetNullableStatement statement, SafeChangeSet changeSet) {
+    return statement.isNullable() ? List.of() : SafeConstraint.refusals(name(statement), changeSet);
+  }
+
+  @Override
+  Stream<String> safely(
+      SetNullableStatement statement,
+      Database database,
+      SafeChangeSet changeSet,
+      SqlGeneratorChain<SetNullableStatement> plain) {
+    String target =
+        table(
+            database,
+            statement.getCatalogName(),
+            statement.getSchemaName(),
+            statement.getTableName());
+    String column = literal(statement.getColumnName());
+    String name = name(statement);
+    String working = literal(SafeChangeSet.workingName(name));
+    return statement.isNullable()
+        ? Stream.of(
+            call("drop_not_null", target, column, literal(name), working, changeSet.marks()))
+        : Stream.concat(
+            SafeConstraint.added(
+                call("add_not_null", target, column, literal(name), working, changeSet.marks()),
+                target,
+                name,
+                changeSet),
+            Stream.of(call("set_not_null", target, column, literal(name), changeSet.marks())));
+  }
+
+  private static String name(SetNullableStatement statement) {
+    return statement.getConstraintName() == null
+        ? "ck_%s_%s_not_null".formatted(statement.getTableName(), statement.getColumnName())
+        : statement.getConstraintName();
+  }
+}

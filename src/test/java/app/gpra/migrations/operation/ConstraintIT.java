@@ -1,0 +1,270 @@
+package app.gpra.migrations.operation;
+
+import static app.gpra.migrations.harness.ProjectAssertions.assertSame;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import app.gpra.migrations.harness.LiquibaseRun;
+import app.gpra.migrations.harness.TestDatabase;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** Keys, checks and NOT NULL, there and back. */
+class ConstraintIT {
+
+  private static final String TABLES =
+      """
+      CREATE TABLE tenants (id integer PRIMARY KEY);
+      INSERT INTO tenants VALUES (1), (2);
+      CREATE TABLE authors (id integer PRIMARY KEY);
+      INSERT INTO authors SELECT generate_series(1, 10);
+      CREATE TABLE shelves (room text, no integer, PRIMARY KEY (room, no));
+      INSERT INTO shelves VALUES ('cellar', 1);
+      CREATE TABLE books (id integer PRIMARY KEY, tenant integer, author_id integer, room text, "Shelf No" integer, kind varchar(20), title text);
+      INSERT INTO books SELECT n, n % 2 + 1, n, CASE WHEN n > 5 THEN 'cellar' END, 1, 'novel', 'Book ' || n FROM generate_series(1, 10) AS n;
+      """;
+
+  private static final String OURS =
+      "SELECT conname || ': ' || pg_get_constraintdef(oid) || ' -- ' || obj_description(oid, 'pg_constraint') FROM pg_constraint"
+          + " WHERE obj_description(oid, 'pg_constraint') LIKE '[gpra 900%' ORDER BY 1";
+
+  private static final String NOT_VALID =
+      "ALTER TABLE books ADD CONSTRAINT %s FOREIGN KEY (author_id) REFERENCES authors (id) ON DELETE CASCADE NOT VALID;"
+          + " COMMENT ON CONSTRAINT %1$s ON books IS '[gpra 900%s] Left'";
+
+  private TestDatabase database;
+  private String schema;
+
+  @BeforeEach
+  void create() {
+    database = TestDatabase.empty().execute(TABLES);
+    schema = database.schema();
+  }
+
+  @AfterEach
+  void drop() {
+    database.close();
+  }
+
+  private LiquibaseRun run() {
+    return new LiquibaseRun(database).changelog("changelogs/constraints.yaml");
+  }
+
+  private void goBack() {
+    run().rollbackCount(database.applied().size());
+    assertSame("the schema after going back", schema, database.schema());
+    assertThat(database.applied()).isEmpty();
+  }
+
+  private List<String> executed() {
+    return database.query(
+        "SELECT id FROM databasechangelog WHERE exectype = 'EXECUTED' ORDER BY orderexecuted");
+  }
+
+  private void assertIsMade() {
+    assertThat(database.query(OURS))
+        .containsExactly(
+            "Shelf of a book: FOREIGN KEY (room, \"Shelf No\") REFERENCES shelves(room, no) ON UPDATE CASCADE ON DELETE SET NULL DEFERRABLE"
+                + " INITIALLY DEFERRED -- [gpra 900-shelf-fk]",
+            "ck_kind: CHECK (((kind)::text = ANY ((ARRAY['novel'::character varying, 'songbook'::character varying, 'o''brien'::character"
+                + " varying])::text[]))) -- [gpra 900-kind-check]",
+            "ck_title: CHECK ((title IS NOT NULL)) -- [gpra 900-title-required]",
+            "fk_author: FOREIGN KEY (author_id) REFERENCES authors(id) ON DELETE CASCADE -- [gpra 900-author-fk]");
+    assertThat(requiredTitle()).isEqualTo("t");
+    assertThat(database.schema()).doesNotContain("gpra_");
+    assertThat(executed()).hasSize(4);
+  }
+
+  private String requiredTitle() {
+    return database.value(
+        "SELECT attnotnull FROM pg_attribute WHERE attrelid = 'books'::regclass AND attname = 'title'");
+  }
+
+  @Test
+  void areWholeAndMarkedWhereTheyBearTheirNamesAndGoAsTheyCame() {
+    run().update();
+    assertIsMade();
+    goBack();
+  }
+
+  @Test
+  void areTheSameByAScriptThereAndBack() {
+    String script = run().updateSql();
+    assertSame("the schema after a preview", schema, database.schema());
+    database.script(script);
+    assertIsMade();
+    database.script(run().rollbackSqlCount(4));
+    assertSame("the schema after going back", schema, database.schema());
+  }
+
+  /** The second is how a restore writes the CHECK. */
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "900-author-fk | ALTER TABLE books ADD CONSTRAINT %s FOREIGN KEY (author_id) REFERENCES authors (id) ON DELETE CASCADE | theirs",
+        "900-kind-check | ALTER TABLE books ADD CONSTRAINT %s CHECK (((kind)::text = ANY (ARRAY[('novel'::character varying)::text,"
+            + " ('songbook'::character varying)::text, ('o''brien'::character varying)::text]))) | theirs",
+        "900-author-fk | ALTER TABLE books ADD CONSTRAINT %s FOREIGN KEY (author_id) REFERENCES authors (id) ON DELETE CASCADE | fk_author",
+        "900-kind-check | ALTER TABLE books ADD CONSTRAINT %s CHECK (kind IN ('novel', 'songbook', 'o''brien')) | ck_kind",
+      })
+  void areLeftToWhoeverMadeEqualOnes(String changeset, String equal, String name) {
+    database.execute(equal.formatted(name));
+    schema = database.schema();
+    List<String> said = new ArrayList<>();
+
+    run().showing(said::add).update();
+
+    assertThat(said).anyMatch(line -> line.contains("is there already on books, as " + name));
+    assertThat(executed()).hasSize(3).doesNotContain(changeset);
+    assertThat(database.query(OURS)).hasSize(3);
+    goBack();
+  }
+
+  @Test
+  void leaveANotNullToWhoeverMadeIt() {
+    database.execute(
+        "ALTER TABLE books ALTER title SET NOT NULL, ADD CONSTRAINT ck_title CHECK (title <> '')");
+    schema = database.schema();
+    run().update();
+    assertThat(executed()).hasSize(3);
+    goBack();
+  }
+
+  @Test
+  void makeAColumnNotNullThatSomebodyElseOnlyChecks() {
+    database.execute("ALTER TABLE books ADD CONSTRAINT theirs CHECK (title IS NOT NULL)");
+    schema = database.schema();
+    run().update();
+    assertIsMade();
+    goBack();
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "fk_author FOREIGN KEY (author_id) REFERENCES authors (id) | fk_author on books is there already and different: \"FOREIGN KEY"
+            + " (author_id) REFERENCES authors(id)\", expected \"FOREIGN KEY (author_id) REFERENCES authors(id) ON DELETE CASCADE\"",
+        "fk_author FOREIGN KEY (author_id) REFERENCES authors (id) ON DELETE CASCADE NOT VALID | fk_author on books is there already and different",
+        "ck_kind CHECK (kind IN ('novel')) | ck_kind on books is there already and different",
+        "ck_title CHECK (title <> '') | ck_title on books is there already and different",
+      })
+  void areNotMadeWhereTheirNameIsTaken(String other, String sentence) {
+    database.execute("ALTER TABLE books ADD CONSTRAINT " + other);
+    schema = database.schema();
+    assertThatThrownBy(() -> run().update())
+        .hasMessageContaining(sentence)
+        .hasMessageContaining("Drop or rename it, then run the same command again.");
+    goBack();
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "UPDATE books SET author_id = 99 WHERE id < 3 | Rows of books hold what fk_author does not allow: author_id = 99 in 2 row(s). Find them all"
+            + " with SELECT * FROM books AS t WHERE num_nulls(t.author_id) = 0 AND NOT EXISTS (SELECT FROM authors AS r WHERE r.id = t.author_id)",
+        "UPDATE books SET room = 'attic' WHERE id > 5 | Rows of books hold what Shelf of a book does not allow: room = attic, Shelf No = 1 in 5 row(s)",
+        "UPDATE books SET kind = 'o''hara' WHERE id = 1 | Rows of books hold what ck_kind does not allow: kind = o'hara in 1 row(s)",
+        "UPDATE books SET title = NULL WHERE id = 1 | Rows of books hold what ck_title does not allow: title = NULL in 1 row(s)",
+      })
+  void nameTheRowsThatTheyDoNotAllowBeforeAnythingIsAdded(String wrong, String sentence) {
+    String data = database.execute(wrong).data();
+    assertThatThrownBy(() -> run().update()).hasMessageContaining(sentence);
+    assertThat(database.schema()).doesNotContain("gpra_");
+    goBack();
+    assertSame("the data", data, database.data());
+  }
+
+  /** The last is how 1.0.0 left it. */
+  @ParameterizedTest
+  @CsvSource({
+    "gpra_building_fk_author, -author-fk, false",
+    "gpra_building_fk_author, -author-fk, true",
+    "fk_author, '', false",
+  })
+  void goOnFromWhatARunThatWasKilledLeft(String name, String mark, boolean valid) {
+    String left =
+        NOT_VALID.formatted(name, mark)
+            + (valid ? "; ALTER TABLE books VALIDATE CONSTRAINT " + name : "");
+    database.execute(left);
+    run().update();
+    assertThat(database.schema()).doesNotContain("gpra_");
+    assertThat(executed()).hasSize(4);
+    goBack();
+
+    // Killed on the way back.
+    run().update();
+    database.execute("ALTER TABLE books DROP CONSTRAINT fk_author; " + left);
+    goBack();
+  }
+
+  @Test
+  void nameTheRowsThatCameAfterTheKeyWasAdded() {
+    database.execute(
+        "UPDATE books SET author_id = 99 WHERE id = 1; "
+            + NOT_VALID.formatted("gpra_building_fk_author", "-author-fk"));
+    assertThatThrownBy(() -> run().update())
+        .hasMessageContaining("fk_author does not allow: author_id = 99 in 1 row(s)");
+    database.execute("UPDATE books SET author_id = 1 WHERE id = 1");
+    run().update();
+    assertThat(executed()).hasSize(4);
+    assertThat(database.schema()).doesNotContain("gpra_");
+  }
+
+  @Test
+  void areValidatedTenantByTenantWhereRowLevelSecurityHidesRows() {
+    database.execute("CREATE ROLE gpra_owner_of_books NOLOGIN");
+    try {
+      database.execute(
+          "GRANT ALL ON SCHEMA public TO gpra_owner_of_books; ALTER TABLE books OWNER TO gpra_owner_of_books; ALTER TABLE authors OWNER TO gpra_owner_of_books;"
+              + " ALTER TABLE books ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;"
+              + " CREATE POLICY own ON books USING (tenant::text = current_setting('app.tenant', true)); GRANT SELECT ON tenants TO gpra_owner_of_books;"
+              + " UPDATE books SET author_id = 99 WHERE id = 1");
+      String add =
+          "SET ROLE gpra_owner_of_books; CALL pg_temp.gpra_add_key('books', 'fk_author', 'w', ARRAY['author_id'], 'authors', ARRAY['id'], '', ARRAY['[m]']); ";
+      String validate =
+          "CALL pg_temp.gpra_validate_constraint('books', 'fk_author', 'w', ARRAY['[m]'], %s, 'SELECT id FROM tenants')";
+      String procedures = procedures();
+
+      assertThatThrownBy(
+              () -> database.execute(procedures + add + validate.formatted("'app.tenant'")))
+          .hasMessageContaining("fk_author does not allow: author_id = 99 in 1 row(s)");
+      assertThatThrownBy(() -> database.execute(procedures + add + validate.formatted("NULL")))
+          .hasMessageContaining("Row-level security hides rows from whoever validates fk_author");
+      database.execute("UPDATE books SET author_id = 1 WHERE id = 1");
+      database.execute(procedures + add + validate.formatted("'app.tenant'"));
+      assertThat(database.value("SELECT convalidated FROM pg_constraint WHERE conname = 'w'"))
+          .isEqualTo("t");
+    } finally {
+      database.execute(
+          "ALTER TABLE books OWNER TO CURRENT_USER; ALTER TABLE authors OWNER TO CURRENT_USER; DROP OWNED BY gpra_owner_of_books; DROP ROLE gpra_owner_of_books");
+    }
+  }
+
+  private static String procedures() {
+    return Procedures.text() + ";";
+  }
+
+  @Test
+  void areRefusedWhereThereIsNoSafeWay() {
+    assertThatThrownBy(
+            () ->
+                new LiquibaseRun(database)
+                    .changelog("changelogs/constraints-refused.yaml")
+                    .update())
+        .hasMessageContaining(
+            "a constraint is validated outside of a transaction: add runInTransaction: false")
+        .hasMessageContaining("after 63 bytes: give it a shorter one")
+        .hasMessageContaining("would stay unvalidated: leave out validate")
+        .hasMessageContaining(
+            "PostgreSQL has no action DELETE: take CASCADE, SET NULL or RESTRICT");
+    assertSame("the schema", schema, database.schema());
+  }
+}
