@@ -83,7 +83,10 @@ class AlembicIT {
     }
     String name = "constraint ck_%s_%s on public.%1$s".formatted(words[0], words[1]);
     return Stream.of(
-        name + ": comment '[gpra 001] Known values only'",
+        name
+            + ": comment '[gpra 001-%s-%s-check-valid]'"
+                .formatted(words[0], words[1])
+                .replace('_', '-'),
         name
             + ": CHECK (((%s)::text = ANY ((ARRAY[%s])::text[])))"
                 .formatted(words[1], String.join(", ", values)),
