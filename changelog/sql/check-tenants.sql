@@ -46,7 +46,7 @@ BEGIN
                              polrelid::regclass, polname) END
             FROM pg_policy p
            WHERE polrelid = ANY (SELECT to_regclass(name) FROM unnest(tables) AS name) AND (polpermissive OR polname = 'tenant_isolation')
-             AND coalesce(obj_description(p.oid, 'pg_policy'), '') NOT LIKE '[gpra 004]%'
+             AND coalesce(obj_description(p.oid, 'pg_policy'), '') NOT LIKE '[gpra 004%'
           UNION ALL
           SELECT format('row-level security on %s is on already, and not by 004: ALTER TABLE %1$s NO FORCE ROW LEVEL SECURITY, DISABLE ROW LEVEL SECURITY',
                    oid::regclass)

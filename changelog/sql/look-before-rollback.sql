@@ -52,23 +52,21 @@ BEGIN
     RAISE EXCEPTION 'The tables are still being observed. Nothing was undone. Run psql -f docs/sql/observe-off.sql, then the same command again.';
   END IF;
 
-  -- Liquibase finds a tag whatever its case, and the first of several; without a tag or count that is known here, all. Changesets of earlier
-  -- versions count as the one that stands for them now.
-  CREATE TEMPORARY TABLE gpra_history (id text, orderexecuted bigint, tag text, exectype text, labels text);
-  EXECUTE format('INSERT INTO gpra_history SELECT coalesce($1 ->> id, id), orderexecuted, tag, exectype, labels FROM %s WHERE filename LIKE ''changelog/%%''',
-    history) USING current_setting('gpra.replaced')::jsonb;
+  -- Liquibase finds a tag whatever its case, and the first of several; without a tag or count that is known here, all.
   IF to_tag IS NOT NULL THEN
-    undone := array(SELECT id FROM gpra_history WHERE orderexecuted > (SELECT min(orderexecuted) FROM gpra_history WHERE lower(tag) = lower(to_tag)));
+    undone := array(SELECT id FROM pg_temp.gpra_history(history::text)
+                     WHERE place > (SELECT min(place) FROM pg_temp.gpra_history(history::text) WHERE lower(tag) = lower(to_tag)));
   ELSIF to_count IS NOT NULL THEN
-    undone := array(SELECT id FROM gpra_history GROUP BY id ORDER BY max(orderexecuted) DESC LIMIT to_count);
+    undone := array(SELECT id FROM pg_temp.gpra_history(history::text) GROUP BY id ORDER BY max(place) DESC LIMIT to_count);
   END IF;
   IF undone IS NULL OR undone = '{}' THEN
-    undone := array(SELECT id FROM gpra_history);
+    undone := array(SELECT id FROM pg_temp.gpra_history(history::text));
   END IF;
+  undone := undone || pg_temp.gpra_not_recorded(history::text, undone);
 
   -- Under a later migration without a label are the ones that the label filter leaves out: stop before that one is undone.
   IF $gpra_value$${enforce.ignored}$gpra_value$ = 'true' THEN
-    SELECT string_agg(id, ', ' ORDER BY orderexecuted) INTO later FROM gpra_history WHERE id = ANY (undone) AND labels ~ '\menforce\M';
+    SELECT string_agg(id, ', ' ORDER BY place) INTO later FROM pg_temp.gpra_history(history::text) WHERE id = ANY (undone) AND labels ~ '\menforce\M';
     IF later IS NOT NULL THEN
       RAISE EXCEPTION USING MESSAGE = format(
         'Cannot go back past changesets that are still applied and that the label filter leaves out: %s. Nothing was undone. '
@@ -89,8 +87,7 @@ BEGIN
 
   -- What the history says is made here, is there, and does not bear its mark: comments can get lost (pg_restore --no-comments). Nothing
   -- below would undo it, and nothing would say so. The list: what each changeset makes, as PostgreSQL prints it, and its comment.
-  executed := array(SELECT id FROM gpra_history WHERE id = ANY (undone) AND exectype <> 'MARK_RAN');
-  DROP TABLE gpra_history;
+  executed := array(SELECT id FROM pg_temp.gpra_history(history::text) WHERE id = ANY (undone) AND exectype <> 'MARK_RAN');
   FOR target IN
     WITH made (kind, id, tab, name, definition, comment) AS (
       SELECT *
@@ -152,22 +149,22 @@ BEGIN
                 'CHECK (user_id IS NOT NULL)', 'Every row has an owner'),
                ('index', '004-active-routine-routine-id-index', 'active_routine', 'idx_active_routine_routine_id',
                 'btree (routine_id)', NULL),
-               ('policy', '004-items-policy', 'items', 'tenant_isolation', 'user_id = {user}, user_id = {user}', 'Own items only'),
-               ('policy', '004-routines-policy', 'routines', 'tenant_isolation',
-                'user_id = {user}, user_id = {user}', 'Own routines only'),
-               ('policy', '004-chord-charts-policy', 'chord_charts', 'tenant_isolation',
-                'user_id = {user}, user_id = {user}', 'Own chord charts only'),
-               ('policy', '004-subscriptions-policy', 'subscriptions', 'tenant_isolation',
-                'user_id = {user}, user_id = {user}', 'Own subscriptions only'),
-               ('policy', '004-routine-items-policy', 'routine_items', 'tenant_isolation',
+               ('policy', '004-items-enabled', 'items', 'tenant_isolation', 'user_id = {user}, user_id = {user}', NULL),
+               ('policy', '004-routines-enabled', 'routines', 'tenant_isolation',
+                'user_id = {user}, user_id = {user}', NULL),
+               ('policy', '004-chord-charts-enabled', 'chord_charts', 'tenant_isolation',
+                'user_id = {user}, user_id = {user}', NULL),
+               ('policy', '004-subscriptions-enabled', 'subscriptions', 'tenant_isolation',
+                'user_id = {user}, user_id = {user}', NULL),
+               ('policy', '004-routine-items-enabled', 'routine_items', 'tenant_isolation',
                 'EXISTS (SELECT FROM routines r WHERE r.id = routine_items.routine_id AND r.user_id = {user}),
                 EXISTS (SELECT FROM routines r WHERE r.id = routine_items.routine_id AND r.user_id = {user})
                 AND EXISTS (SELECT FROM items i WHERE i.id = routine_items.item_id AND i.user_id = {user})',
-                'In own routines only, and only own items'),
-               ('policy', '004-active-routine-policy', 'active_routine', 'tenant_isolation',
+                NULL),
+               ('policy', '004-active-routine-enabled', 'active_routine', 'tenant_isolation',
                 'EXISTS (SELECT FROM routines r WHERE r.id = active_routine.routine_id AND r.user_id = {user}),
                 EXISTS (SELECT FROM routines r WHERE r.id = active_routine.routine_id AND r.user_id = {user})',
-                'Own routine only')
+                NULL)
              ) AS t
     ), found AS (
       SELECT made.*, o.*, pg_describe_object(o.catalog, o.object, o.part) AS what
@@ -203,7 +200,7 @@ BEGIN
          AND NOT (made.id = '003-find-admin' AND '002-find-admin' = ANY (executed))
     )
     SELECT f.what, f.is_now,
-           CASE WHEN f.kind IN ('column', 'index') OR left(f.id, 3) NOT IN ('002', '003', '004') THEN concat_ws(' ', format('[gpra %s]', f.id), f.comment)
+           CASE WHEN f.kind IN ('column', 'index') OR left(f.id, 3) NOT IN ('002', '003') THEN concat_ws(' ', format('[gpra %s]', f.id), f.comment)
                 ELSE format('[gpra %s] %s', left(f.id, 3), coalesce(f.comment, 'Marked again')) END AS comment,
            format(CASE f.kind WHEN 'table' THEN 'TABLE %s' WHEN 'column' THEN 'COLUMN %s.%I' WHEN 'index' THEN 'INDEX %2$I'
                               WHEN 'schema' THEN 'SCHEMA %2$I' ELSE upper(f.kind) || ' %2$I ON %1$s' END, to_regclass(f.tab), f.name) AS name,
@@ -308,13 +305,13 @@ BEGIN
   in_the_way := array(
     SELECT format('row-level security on %s, which hides rows from this look: it has %s', c.oid::regclass,
              coalesce((SELECT string_agg(format('the policy %I', p.polname), ', ') FROM pg_policy p
-                        WHERE p.polrelid = c.oid AND coalesce(obj_description(p.oid, 'pg_policy'), '') NOT LIKE '[gpra 004]%'),
+                        WHERE p.polrelid = c.oid AND coalesce(obj_description(p.oid, 'pg_policy'), '') NOT LIKE '[gpra 004%'),
                       'not the policy of 004 as it was made'))
       FROM pg_class c
      WHERE c.oid IN (to_regclass('items'), to_regclass('routines'), to_regclass('chord_charts'), to_regclass('subscriptions'))
        AND c.relrowsecurity AND row_security_active(c.oid) AND EXISTS (SELECT FROM unnest(undone) AS id WHERE id < '004')
        AND (SELECT count(*) <> 1 OR NOT bool_and(
-                     p.polcmd = '*' AND p.polpermissive AND p.polroles = '{0}' AND obj_description(p.oid, 'pg_policy') LIKE '[gpra 004]%'
+                     p.polcmd = '*' AND p.polpermissive AND p.polroles = '{0}' AND obj_description(p.oid, 'pg_policy') LIKE '[gpra 004%'
                      AND regexp_replace(pg_get_expr(p.polqual, p.polrelid), '[\s()]|AS "case"', '', 'g') =
                          'user_id=SELECTCASEWHENsetting.s~''^[0-9]{1,10}$''::textTHENsetting.s::bigintELSENULL::bigintENDFROM'
                          'SELECTcurrent_setting''app.current_user_id''::text,trueASssetting')

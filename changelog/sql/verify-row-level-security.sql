@@ -12,7 +12,7 @@ BEGIN
       FROM unnest(ARRAY['items', 'routines', 'chord_charts', 'subscriptions', 'routine_items', 'active_routine']) AS name
       LEFT JOIN pg_class c ON c.oid = to_regclass(name)
   ), policy AS (
-    SELECT tenant.name, p.*, obj_description(p.oid, 'pg_policy') LIKE '[gpra 004]%' AS ours,
+    SELECT tenant.name, p.*, obj_description(p.oid, 'pg_policy') LIKE '[gpra 004%' AS ours,
            regexp_replace(pg_get_expr(polqual, polrelid), '[\s()]|AS "case"', '', 'g') AS may_see,
            regexp_replace(pg_get_expr(polwithcheck, polrelid), '[\s()]|AS "case"', '', 'g') AS may_write
       FROM tenant JOIN pg_policy p ON p.polrelid = tenant.oid

@@ -2,7 +2,6 @@ package app.gpra.migrations.execution;
 
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.stream.Collectors;
 import liquibase.changelog.ChangeLogParameters;
 import liquibase.changelog.ChangeSet;
 import liquibase.changelog.DatabaseChangeLog;
@@ -28,16 +27,5 @@ record Replaced(Map<String, String> byOldId) {
       }
     }
     return new Replaced(byOldId);
-  }
-
-  /** A JSON object. */
-  String toJson() {
-    return byOldId.entrySet().stream()
-        .map(one -> quote(one.getKey()) + ": " + quote(one.getValue()))
-        .collect(Collectors.joining(", ", "{", "}"));
-  }
-
-  private static String quote(String id) {
-    return '"' + id.replace("\\", "\\\\").replace("\"", "\\\"") + '"';
   }
 }

@@ -1,11 +1,14 @@
 package app.gpra.migrations.execution;
 
 import app.gpra.migrations.report.RunStep;
+import java.util.List;
 import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import liquibase.Scope;
 import liquibase.change.core.SQLFileChange;
 import liquibase.changelog.ChangeLogHistoryServiceFactory;
+import liquibase.changelog.ChangeSet;
 import liquibase.changelog.DatabaseChangeLog;
 import liquibase.changelog.visitor.ChangeExecListener;
 import liquibase.changelog.visitor.DefaultChangeExecListener;
@@ -43,12 +46,14 @@ public sealed class RollbackBeginStep extends BeginStep permits RollbackScriptBe
       throws DatabaseException {
     Replaced replaced = Replaced.by(changelog);
     UndoListener.execute(
-        "SET gpra.replaced = '%s'".formatted(replaced.toJson().replace("'", "''")), database);
+        "SET gpra.changelog = '%s'".formatted(json(changelog, replaced).replace("'", "''")),
+        database);
     SQLFileChange look = new SQLFileChange();
     look.setPath(LOOK);
     look.setSplitStatements(false);
     look.setChangeSet(changelog.getChangeSets().get(0));
     UndoListener.executor(database).execute(look);
+    UndoListener.call("sweep", database);
     if (Scope.getCurrentScope()
             .getSingleton(ChangeLogHistoryServiceFactory.class)
             .getChangeLogService(database)
@@ -62,5 +67,28 @@ public sealed class RollbackBeginStep extends BeginStep permits RollbackScriptBe
               + " history. Give it a DefaultChangeExecListener that yours was added to, then run it again.");
     }
     listeners.addListener(new UndoListener());
+  }
+
+  /** What the procedures have to know of it. */
+  private static String json(DatabaseChangeLog changelog, Replaced replaced) {
+    List<ChangeSet> changeSets = changelog.getChangeSets();
+    return "{\"directories\": %s, \"changesets\": %s, \"replaced\": %s}"
+        .formatted(
+            array(
+                changeSets.stream()
+                    .map(one -> one.getFilePath().replaceFirst("[^/]*$", ""))
+                    .distinct()),
+            array(changeSets.stream().map(ChangeSet::getId)),
+            replaced.byOldId().entrySet().stream()
+                .map(one -> quote(one.getKey()) + ": " + quote(one.getValue()))
+                .collect(Collectors.joining(", ", "{", "}")));
+  }
+
+  private static String array(Stream<String> texts) {
+    return texts.map(RollbackBeginStep::quote).collect(Collectors.joining(", ", "[", "]"));
+  }
+
+  private static String quote(String text) {
+    return '"' + text.replace("\\", "\\\\").replace("\"", "\\\"") + '"';
   }
 }

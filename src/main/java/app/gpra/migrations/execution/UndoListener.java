@@ -1,5 +1,7 @@
 package app.gpra.migrations.execution;
 
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import liquibase.Scope;
 import liquibase.change.Change;
 import liquibase.changelog.ChangeSet;
@@ -38,15 +40,21 @@ final class UndoListener extends AbstractChangeExecListener {
       return;
     }
     undoneNext = null;
-    String history = HistoryAccess.tableName(database);
     try {
-      execute(
-          "CALL pg_temp.gpra_begin_rollback('%s', '%s')"
-              .formatted(history.replace("'", "''"), changeSet.getId().replace("'", "''")),
-          database);
+      call("begin_rollback", database, changeSet.getId());
     } catch (DatabaseException e) {
       throw new UnexpectedLiquibaseException(e.getMessage(), e);
     }
+  }
+
+  /** Calls one of the procedures, with the history table and what else it needs. */
+  static void call(String procedure, Database database, String... arguments)
+      throws DatabaseException {
+    execute(
+        Stream.concat(Stream.of(HistoryAccess.tableName(database)), Stream.of(arguments))
+            .map(text -> "'" + text.replace("'", "''") + "'")
+            .collect(Collectors.joining(", ", "CALL pg_temp.gpra_%s(".formatted(procedure), ")")),
+        database);
   }
 
   /** Runs or writes a statement. */

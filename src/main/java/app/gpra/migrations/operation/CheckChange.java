@@ -1,59 +1,11 @@
 package app.gpra.migrations.operation;
 
-import java.util.List;
-import java.util.Optional;
-import java.util.stream.Stream;
-import liquibase.change.AbstractChange;
 import liquibase.change.DatabaseChangeProperty;
-import liquibase.database.Database;
-import liquibase.exception.ValidationErrors;
-import liquibase.statement.SqlStatement;
-import liquibase.statement.core.RawSqlStatement;
 
 /** A change of a table's CHECK. */
-abstract class CheckChange extends AbstractChange {
+abstract class CheckChange extends TableChange {
 
-  private String schemaName;
-  private String tableName;
   private String constraintName;
-
-  /**
-   * Whose schema it is.
-   *
-   * @return null for the one of the session
-   */
-  @DatabaseChangeProperty
-  public String getSchemaName() {
-    return schemaName;
-  }
-
-  /**
-   * Sets it.
-   *
-   * @param schemaName null for the one of the session
-   */
-  public void setSchemaName(String schemaName) {
-    this.schemaName = schemaName;
-  }
-
-  /**
-   * Which table.
-   *
-   * @return its name, not quoted
-   */
-  @DatabaseChangeProperty(requiredForDatabase = "postgresql")
-  public String getTableName() {
-    return tableName;
-  }
-
-  /**
-   * Sets it.
-   *
-   * @param tableName its name, not quoted
-   */
-  public void setTableName(String tableName) {
-    this.tableName = tableName;
-  }
 
   /**
    * Which CHECK.
@@ -72,42 +24,5 @@ abstract class CheckChange extends AbstractChange {
    */
   public void setConstraintName(String constraintName) {
     this.constraintName = constraintName;
-  }
-
-  /** The table, as an argument. */
-  String table(Database database) {
-    return SafeChangeSet.table(database, null, schemaName, tableName);
-  }
-
-  /** Why there is no safe way, and what to write instead; empty where there is one. */
-  List<String> refusals(SafeChangeSet changeSet) {
-    return List.of();
-  }
-
-  /** Its SQL. */
-  abstract Stream<String> safely(Database database, SafeChangeSet changeSet);
-
-  @Override
-  public final ValidationErrors validate(Database database) {
-    ValidationErrors errors = super.validate(database);
-    Optional<SafeChangeSet> changeSet = SafeChangeSet.of(getChangeSet());
-    if (changeSet.isEmpty()) {
-      errors.addError(
-          "%s needs a changelog with the parameter %s"
-              .formatted(getSerializedObjectName(), SafeChangeSet.WANTED));
-    } else if (!errors.hasErrors()) {
-      refusals(changeSet.get()).forEach(errors::addError);
-    }
-    return errors;
-  }
-
-  // Not prepared: a statement of it is a call.
-  @SuppressWarnings("deprecation")
-  @Override
-  public final SqlStatement[] generateStatements(Database database) {
-    return SafeChangeSet.of(getChangeSet()).stream()
-        .flatMap(changeSet -> safely(database, changeSet))
-        .map(RawSqlStatement::new)
-        .toArray(SqlStatement[]::new);
   }
 }

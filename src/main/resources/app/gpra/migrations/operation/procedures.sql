@@ -441,13 +441,62 @@ BEGIN
 END
 $gpra_body$;
 
--- First statement of each changeset's rollback: takes it out of Liquibase's history, and with it those that it replaced (gpra.replaced, a
--- JSON object of old ids and new ones), in the transaction that undoes it. A run that is killed has done both or neither. (What cannot be
--- undone in one transaction goes first; what is left of it then, the first changeset of its migration sweeps, undone last.)
+-- Rows of Liquibase's history that are this changelog's: of files that lie where its own do, as a later version's may. A changeset of an
+-- earlier version counts as the one that stands for it now. gpra.changelog, a JSON object, says what is in the changelog: directories,
+-- changesets in their order, replaced (old ids and new ones).
+CREATE OR REPLACE FUNCTION pg_temp.gpra_history(history text)
+RETURNS TABLE (id text, recorded_id text, place bigint, tag text, exectype text, labels text) LANGUAGE plpgsql AS $gpra_body$
+BEGIN
+  RETURN QUERY EXECUTE format('SELECT coalesce($1 -> ''replaced'' ->> id, id), id::text, orderexecuted::bigint, tag::text, exectype::text, labels::text '
+    'FROM %s WHERE $1 -> ''directories'' ? regexp_replace(filename, ''[^/]*$'', '''')', history) USING current_setting('gpra.changelog')::jsonb;
+END
+$gpra_body$;
+
+-- Keeps a table's rows apart: the policy, then row-level security, for its owner too, in one transaction, so that nobody is without their
+-- rows in between. A policy of ours that is there already is left as it is: a run that was killed made it, or an older version.
+CREATE OR REPLACE PROCEDURE pg_temp.gpra_isolate(target text, policy text, visible text, writable text, marks text[]) LANGUAGE plpgsql AS $gpra_body$
+BEGIN
+  IF NOT EXISTS (SELECT FROM pg_policy p JOIN unnest(marks) AS mark ON starts_with(obj_description(p.oid, 'pg_policy'), mark)
+                  WHERE p.polrelid = target::regclass) THEN
+    EXECUTE format('CREATE POLICY %I ON %s USING (%s) WITH CHECK (%s)', policy, target, visible, writable);
+    EXECUTE format('COMMENT ON POLICY %I ON %s IS %L', policy, target, marks[1]);
+  END IF;
+  EXECUTE format('ALTER TABLE %s ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY', target);
+END
+$gpra_body$;
+
+-- Shows a table's rows to everybody again, by the policy's mark, also where it was renamed. Row-level security was off before; only where
+-- its policies are somebody else's by now it is theirs, and stays on.
+CREATE OR REPLACE PROCEDURE pg_temp.gpra_end_isolation(target text, policy text, marks text[]) LANGUAGE plpgsql AS $gpra_body$
+DECLARE
+  ours   name;
+  others text;
+BEGIN
+  IF current_setting('gpra.guarded', true) IS DISTINCT FROM 'yes' OR to_regclass(target) IS NULL THEN
+    RETURN;
+  END IF;
+  SELECT p.polname INTO ours FROM pg_policy p JOIN unnest(marks) AS mark ON starts_with(obj_description(p.oid, 'pg_policy'), mark)
+   WHERE p.polrelid = target::regclass;
+  SELECT string_agg(format('%I', polname), ', ') INTO others FROM pg_policy WHERE polrelid = target::regclass;
+  IF EXISTS (SELECT FROM pg_class WHERE oid = target::regclass AND (relrowsecurity OR relforcerowsecurity)) THEN
+    IF ours IS NULL AND others IS NOT NULL AND NOT EXISTS (SELECT FROM pg_policy WHERE polrelid = target::regclass AND polname = policy) THEN
+      RAISE EXCEPTION USING MESSAGE = format('Row-level security on %s is still on, and its policies are somebody else''s: %s. To switch it off: '
+        'ALTER TABLE %1$s NO FORCE ROW LEVEL SECURITY, DISABLE ROW LEVEL SECURITY. Then run the same command again.', target::regclass, others);
+    END IF;
+    EXECUTE format('ALTER TABLE %s NO FORCE ROW LEVEL SECURITY, DISABLE ROW LEVEL SECURITY', target);
+  END IF;
+  IF ours IS NOT NULL THEN
+    EXECUTE format('DROP POLICY %I ON %s', ours, target);
+  END IF;
+END
+$gpra_body$;
+
+-- First statement of each changeset's rollback: takes it out of Liquibase's history, and with it those that it replaced, in the transaction
+-- that undoes it. A run that is killed has done both or neither. (What cannot be undone in one transaction goes first; what is left of it
+-- then, the next rollback sweeps.)
 CREATE OR REPLACE PROCEDURE pg_temp.gpra_begin_rollback(history text, changeset text) LANGUAGE plpgsql AS $gpra_body$
 DECLARE
-  replaced jsonb := current_setting('gpra.replaced');
-  later    text;
+  later text;
 BEGIN
   PERFORM set_config('gpra.changeset', changeset, false);
   IF current_setting('gpra.guarded', true) IS DISTINCT FROM 'yes' THEN
@@ -456,9 +505,8 @@ BEGIN
   END IF;
 
   -- Liquibase passes over changesets that its label filter leaves out, and would undo this one under them.
-  EXECUTE format('SELECT string_agg(id, '', '' ORDER BY orderexecuted) FROM %s WHERE filename LIKE ''changelog/%%'' AND NOT $2 ? id
-                     AND orderexecuted > (SELECT max(orderexecuted) FROM %1$s WHERE id = $1 AND filename LIKE ''changelog/%%'')',
-    history) INTO later USING changeset, replaced;
+  SELECT string_agg(h.id, ', ' ORDER BY h.place) INTO later FROM pg_temp.gpra_history(history) AS h
+   WHERE h.id = h.recorded_id AND h.place > (SELECT max(place) FROM pg_temp.gpra_history(history) WHERE id = changeset);
   IF later IS NOT NULL THEN
     RAISE EXCEPTION USING MESSAGE = format(
       'Cannot undo %s: later changesets are still applied and the label filter leaves them out: %s. '
@@ -468,7 +516,63 @@ BEGIN
 
   -- These sweep, in several transactions, what runs that were killed have left: until they have, they are to be undone.
   IF changeset NOT LIKE '%-preflight' OR changeset = '001-preflight' THEN
-    EXECUTE format('DELETE FROM %s WHERE (id = $1 OR $2 ->> id = $1) AND filename LIKE ''changelog/%%''', history) USING changeset, replaced;
+    EXECUTE format('DELETE FROM %s WHERE id IN (SELECT recorded_id FROM pg_temp.gpra_history($1) WHERE id = $2)
+                       AND $3 -> ''directories'' ? regexp_replace(filename, ''[^/]*$'', '''')', history)
+      USING history, changeset, current_setting('gpra.changelog')::jsonb;
   END IF;
+END
+$gpra_body$;
+
+-- Changesets that a run made and was killed before it could record them, and that nothing comes after that stays.
+CREATE OR REPLACE FUNCTION pg_temp.gpra_not_recorded(history text, undone text[]) RETURNS text[] LANGUAGE sql AS $gpra_body$
+  WITH changeset AS (
+    SELECT c.id, c.place, EXISTS (SELECT FROM pg_temp.gpra_history(history) AS h WHERE h.id = c.id) AS recorded
+      FROM jsonb_array_elements_text(current_setting('gpra.changelog')::jsonb -> 'changesets') WITH ORDINALITY AS c (id, place)
+  )
+  SELECT coalesce(array_agg(id), '{}') FROM changeset
+   WHERE NOT recorded AND place > (SELECT coalesce(max(place), 0) FROM changeset WHERE recorded AND id <> ALL (undone))
+     AND EXISTS (SELECT FROM pg_description WHERE starts_with(description, format('[gpra %s]', id)))
+$gpra_body$;
+
+-- Undoes these, by their marks; and builds of indexes that nobody finished, which bear none.
+CREATE OR REPLACE PROCEDURE pg_temp.gpra_sweep(history text) LANGUAGE plpgsql AS $gpra_body$
+DECLARE
+  undone    text[] := string_to_array(current_setting('gpra.reaches', true), ',');
+  statement text;
+BEGIN
+  IF current_setting('gpra.guarded', true) IS DISTINCT FROM 'yes' THEN
+    RETURN;
+  END IF;
+  FOR statement IN
+    WITH marked AS (
+      SELECT d.* FROM pg_description d JOIN unnest(pg_temp.gpra_not_recorded(history, undone)) AS id ON starts_with(d.description, format('[gpra %s]', id))
+    ), undo (place, statement) AS (
+      SELECT 1, format('ALTER TABLE %s NO FORCE ROW LEVEL SECURITY, DISABLE ROW LEVEL SECURITY; DROP POLICY %I ON %1$s', p.polrelid::regclass, p.polname)
+        FROM marked m JOIN pg_policy p ON m.classoid = 'pg_policy'::regclass AND p.oid = m.objoid
+      UNION ALL
+      SELECT 2, format('DROP INDEX %s', m.objoid::regclass) FROM marked m JOIN pg_index i ON m.classoid = 'pg_class'::regclass AND i.indexrelid = m.objoid
+      UNION ALL
+      SELECT 2, format('DROP INDEX %s', c.oid::regclass)
+        FROM pg_class c WHERE c.relkind = 'i' AND c.relname LIKE 'gpra\_building\_%' AND pg_has_role(c.relowner, 'USAGE') AND c.relnamespace <> pg_my_temp_schema()
+      UNION ALL
+      SELECT 3, CASE WHEN k.contype = 'f' THEN format('CALL pg_temp.gpra_lock(ARRAY[%s, %s]::regclass[], ''ACCESS EXCLUSIVE''); ', k.confrelid, k.conrelid)
+                     ELSE '' END || format('ALTER TABLE %s %sDROP CONSTRAINT %I', k.conrelid::regclass, CASE WHEN k.conname NOT LIKE 'gpra\_building\_%' THEN
+               (SELECT format('ALTER COLUMN %I DROP NOT NULL, ', a.attname) FROM pg_attribute a
+                 WHERE k.contype = 'c' AND a.attrelid = k.conrelid AND a.attnum = k.conkey[1] AND a.attnotnull
+                   AND pg_get_expr(k.conbin, k.conrelid) = format('(%I IS NOT NULL)', a.attname)) END, k.conname)
+        FROM marked m JOIN pg_constraint k ON m.classoid = 'pg_constraint'::regclass AND k.oid = m.objoid
+      UNION ALL
+      SELECT 4, format('ALTER TABLE %s DROP COLUMN %I', a.attrelid::regclass, a.attname)
+        FROM marked m JOIN pg_attribute a ON m.classoid = 'pg_class'::regclass AND a.attrelid = m.objoid AND a.attnum = m.objsubid AND m.objsubid > 0
+      UNION ALL
+      SELECT 5, format('DROP TABLE %s', c.oid::regclass)
+        FROM marked m JOIN pg_class c ON m.classoid = 'pg_class'::regclass AND c.oid = m.objoid AND m.objsubid = 0 AND c.relkind = 'r'
+      UNION ALL
+      SELECT 6, format('DROP TABLE %s', oid::regclass) FROM pg_class WHERE relname = 'gpra_no_building' AND pg_has_role(relowner, 'USAGE')
+    )
+    SELECT undo.statement FROM undo ORDER BY place
+  LOOP
+    EXECUTE statement;
+  END LOOP;
 END
 $gpra_body$;

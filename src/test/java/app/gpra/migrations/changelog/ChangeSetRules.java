@@ -45,6 +45,7 @@ final class ChangeSetRules {
           "addCheck", "looks for one that is there",
           "addForeignKeyConstraint", "looks for one that is there",
           "addNotNullConstraint", "looks for one that is there",
+          "tenantIsolation", "looks for one that is there",
           "assign-rows.sql", "looks at each row, and goes on where an interrupted run was",
           "check-objects.sql", "is a check itself",
           "check-owners.sql", "is a check itself",

@@ -13,6 +13,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Keys, checks and NOT NULL, there and back. */
 class ConstraintIT {
@@ -202,6 +203,26 @@ class ConstraintIT {
     // Killed on the way back.
     run().update();
     database.execute("ALTER TABLE books DROP CONSTRAINT fk_author; " + left);
+    goBack();
+  }
+
+  /** Liquibase visits what is recorded only. */
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void goAlsoWhereARunThatWasKilledDidNotRecordThem(boolean byScript) {
+    run().updateCount(1);
+    String before = database.schema();
+    run().update();
+    database.execute(
+        "DELETE FROM databasechangelog WHERE id IN ('900-kind-check', '900-title-required')");
+
+    if (byScript) {
+      database.script(run().rollbackSqlCount(1));
+    } else {
+      run().rollbackCount(1);
+    }
+
+    assertSame("the schema after going back by one", before, database.schema());
     goBack();
   }
 
