@@ -410,7 +410,9 @@ BEGIN
       SELECT pg_describe_object(o.classid, o.objid, 0)
         FROM pg_class c
        CROSS JOIN LATERAL (
-         SELECT 'pg_class'::regclass, indexrelid FROM pg_index WHERE indrelid = c.oid
+         -- (A build that nobody finished is ours.)
+         SELECT 'pg_class'::regclass, i.indexrelid FROM pg_index i JOIN pg_class x ON x.oid = i.indexrelid
+          WHERE i.indrelid = c.oid AND x.relname NOT LIKE 'gpra\_building\_%'
          UNION ALL SELECT 'pg_constraint'::regclass, oid FROM pg_constraint WHERE conrelid = c.oid AND contype NOT IN ('n', 't')
          UNION ALL SELECT 'pg_trigger'::regclass, oid FROM pg_trigger WHERE tgrelid = c.oid AND NOT tgisinternal
          UNION ALL SELECT 'pg_policy'::regclass, oid FROM pg_policy WHERE polrelid = c.oid

@@ -22,7 +22,10 @@ import java.util.stream.Stream;
  */
 final class HouseStyle {
 
-  /** One changeset. {@code undo} is what its rollback does, again as a part of the preflight's. */
+  /**
+   * One changeset. {@code undo} is what its rollback does where that is SQL, which no other
+   * rollback does for it: the preflight's does it again, for a run that was killed.
+   */
   record ChangeSet(String id, String yaml, String undo) {}
 
   private static final Pattern TEXT =
@@ -490,7 +493,9 @@ final class HouseStyle {
         "Changes nothing. Stops before anything is touched when something that {number} would make is there already but different.",
         expected,
         undo.toString(),
-        "      # Undone last: with it goes what a killed run had made and not recorded.\n");
+        undo.isEmpty()
+            ? ""
+            : "      # Undone last: with it goes what a killed run had made and not recorded.\n");
   }
 
   /** Last but one: all is there, whoever made it. */
@@ -593,7 +598,7 @@ final class HouseStyle {
     return new ChangeSet(
         id,
         text.replace("{id}", id).replace("{number}", number).replace(BRACE, "{"),
-        named.replace("{number}", number));
+        undo.contains("- sql") ? named.replace("{number}", number) : "");
   }
 
   private static String body(String condition, String statements) {

@@ -204,6 +204,9 @@ class UpdateIT {
           "ALTER TABLE routine_items DROP CONSTRAINT routine_items_item_id_fkey; ALTER TABLE items DROP CONSTRAINT items_pkey"
               + " -- items has no primary key",
           "ALTER TABLE chord_charts RENAME TO charts -- the table chord_charts is not there",
+          "ALTER TABLE items RENAME TO \"ITEMS\" -- the table \"ITEMS\" is there, which differs from items only in case",
+          "CREATE TABLE theirs (whole items[]) -- column whole of table theirs is of the row type of items",
+          "CREATE RULE theirs AS ON UPDATE TO routines DO ALSO NOTHING -- the rule theirs on routines would do something else",
           "CREATE VIEW subscriptions AS SELECT 1 AS id -- subscriptions has relkind v",
         })
     void stopsAtADifferentObjectAndChangesNothing(String thereAndMessage) {
