@@ -31,21 +31,9 @@ END $gpra_body$;
 -- 003-chord-charts-owner
 CALL pg_temp.gpra_begin_rollback('"public".databasechangelog', '003-chord-charts-owner');
 SET gpra.target = 'chord_charts';
--- Rows without owner are accepted again in gpra.target, where 003 refused them.
-DO $gpra_body$
-DECLARE
-  target text := current_setting('gpra.target');
-BEGIN
-  IF current_setting('gpra.guarded', true) = 'yes'
-     AND EXISTS (SELECT FROM pg_constraint WHERE conrelid = to_regclass(target) AND conname = format('ck_%s_user_id', target)
-                    AND obj_description(oid, 'pg_constraint') LIKE '[gpra 003]%') THEN
-    EXECUTE format('ALTER TABLE %I ALTER COLUMN user_id DROP NOT NULL, DROP CONSTRAINT ck_%1$s_user_id', target);
-  END IF;
-END
-$gpra_body$;
+CALL pg_temp.gpra_accept_unowned_rows();
 SET gpra.direction = 'unassign';
--- Gives each row without owner to the admin, and remembers which; or takes the owner from exactly these rows again.
--- … and what follows, as in 002.update.sql, 002-assign-items
+CALL pg_temp.gpra_assign_rows();
 
 -- 003-routines-user-id-required
 CALL pg_temp.gpra_begin_rollback('"public".databasechangelog', '003-routines-user-id-required');
@@ -72,11 +60,9 @@ END $gpra_body$;
 -- 003-routines-owner
 CALL pg_temp.gpra_begin_rollback('"public".databasechangelog', '003-routines-owner');
 SET gpra.target = 'routines';
--- Rows without owner are accepted again in gpra.target, where 003 refused them.
--- … and what follows, as in 003.rollback.sql, 003-chord-charts-owner
+CALL pg_temp.gpra_accept_unowned_rows();
 SET gpra.direction = 'unassign';
--- Gives each row without owner to the admin, and remembers which; or takes the owner from exactly these rows again.
--- … and what follows, as in 002.update.sql, 002-assign-items
+CALL pg_temp.gpra_assign_rows();
 
 -- 003-items-user-id-required
 CALL pg_temp.gpra_begin_rollback('"public".databasechangelog', '003-items-user-id-required');
@@ -103,36 +89,26 @@ END $gpra_body$;
 -- 003-items-owner
 CALL pg_temp.gpra_begin_rollback('"public".databasechangelog', '003-items-owner');
 SET gpra.target = 'items';
--- Rows without owner are accepted again in gpra.target, where 003 refused them.
--- … and what follows, as in 003.rollback.sql, 003-chord-charts-owner
+CALL pg_temp.gpra_accept_unowned_rows();
 SET gpra.direction = 'unassign';
--- Gives each row without owner to the admin, and remembers which; or takes the owner from exactly these rows again.
--- … and what follows, as in 002.update.sql, 002-assign-items
+CALL pg_temp.gpra_assign_rows();
 
 -- 003-find-admin
 CALL pg_temp.gpra_begin_rollback('"public".databasechangelog', '003-find-admin');
--- Forgets who the admin was: what they were given has been taken back. The schema goes with the last of it, unless it
--- … and what follows, as in 002.rollback.sql, 002-find-admin
+CALL pg_temp.gpra_forget_admin();
 
 -- 003-preflight
 CALL pg_temp.gpra_begin_rollback('"public".databasechangelog', '003-preflight');
 SET gpra.target = 'items';
--- Rows without owner are accepted again in gpra.target, where 003 refused them.
--- … and what follows, as in 003.rollback.sql, 003-chord-charts-owner
+CALL pg_temp.gpra_accept_unowned_rows();
 SET gpra.direction = 'unassign';
--- Gives each row without owner to the admin, and remembers which; or takes the owner from exactly these rows again.
--- … and what follows, as in 002.update.sql, 002-assign-items
+CALL pg_temp.gpra_assign_rows();
 SET gpra.target = 'routines';
--- Rows without owner are accepted again in gpra.target, where 003 refused them.
--- … and what follows, as in 003.rollback.sql, 003-chord-charts-owner
+CALL pg_temp.gpra_accept_unowned_rows();
 SET gpra.direction = 'unassign';
--- Gives each row without owner to the admin, and remembers which; or takes the owner from exactly these rows again.
--- … and what follows, as in 002.update.sql, 002-assign-items
+CALL pg_temp.gpra_assign_rows();
 SET gpra.target = 'chord_charts';
--- Rows without owner are accepted again in gpra.target, where 003 refused them.
--- … and what follows, as in 003.rollback.sql, 003-chord-charts-owner
+CALL pg_temp.gpra_accept_unowned_rows();
 SET gpra.direction = 'unassign';
--- Gives each row without owner to the admin, and remembers which; or takes the owner from exactly these rows again.
--- … and what follows, as in 002.update.sql, 002-assign-items
--- Forgets who the admin was: what they were given has been taken back. The schema goes with the last of it, unless it
--- … and what follows, as in 002.rollback.sql, 002-find-admin
+CALL pg_temp.gpra_assign_rows();
+CALL pg_temp.gpra_forget_admin();

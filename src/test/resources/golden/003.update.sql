@@ -34,52 +34,19 @@ $gpra_body$;
 -- 003-find-admin
 -- Who gets the rows that have come without owner since 002: the admin that 002 found. Looks for one only where 002 did not run here (changelogSync), or where that user is gone.
 SET gpra.changeset = '003-find-admin';
--- Finds the admin and keeps the choice until 002 is undone, in a schema of its own: another gpra.admin.username later
--- … and what follows, as in 002.update.sql, 002-find-admin
+CALL pg_temp.gpra_find_admin();
 
 -- 003-items-owner
 -- Assigns the rows of items that have come without owner since 002, and watches for gpra.owner.quiet that no more come. From then on such rows are refused; those that are there are not looked at yet.
 SET gpra.changeset = '003-items-owner';
 SET gpra.target = 'items';
 SET gpra.direction = 'sweep';
--- Gives each row without owner to the admin, and remembers which; or takes the owner from exactly these rows again.
--- … and what follows, as in 002.update.sql, 002-assign-items
+CALL pg_temp.gpra_assign_rows();
 SET gpra.direction = 'watch';
--- The last rows without owner, which the old application added meanwhile, and the proof that none is left. Writing waits
--- … and what follows, as in 002.update.sql, 002-verify-items
--- Watches gpra.target for as long as gpra.owner.quiet: if no row without owner comes, none is accepted from then on. The rows
--- that are there are validated later. It commits, so it runs outside a transaction.
-DO $gpra_body$
-DECLARE
-  target  text := current_setting('gpra.target');
-  tab     regclass := to_regclass(target);
-  quiet   interval := $gpra_value$10s$gpra_value$;
-  since   timestamptz := clock_timestamp();
-  n       bigint;
-BEGIN
-  IF EXISTS (SELECT FROM pg_constraint WHERE conrelid = tab AND conname = format('ck_%s_user_id', target)
-                AND obj_description(oid, 'pg_constraint') LIKE '[gpra 003]%') THEN
-    RETURN;
-  END IF;
-  LOOP
-    PERFORM set_config('row_security', 'off', true), set_config('jit', 'off', true), set_config('enable_seqscan', 'off', true), set_config('enable_bitmapscan', 'off', true);
-    EXECUTE format('SELECT count(*) FROM %s WHERE user_id IS NULL', tab) INTO n;
-    IF n > 0 THEN
-      RAISE EXCEPTION USING MESSAGE = format('Rows without owner keep arriving: %s in %s within the last %s s. They are accepted as before. See them: '
-        'SELECT * FROM %2$s WHERE user_id IS NULL. The application has to set user_id first (docs/tenants.md), then run the same command again.',
-        n, target, extract(epoch FROM clock_timestamp() - since)::numeric(9, 1));
-    END IF;
-    EXIT WHEN clock_timestamp() - since >= quiet;
-    COMMIT;
-    PERFORM pg_sleep(least(0.5, extract(epoch FROM quiet)));
-  END LOOP;
-  EXECUTE format('ALTER TABLE %s ADD CONSTRAINT ck_%s_user_id CHECK (user_id IS NOT NULL) NOT VALID', tab, target);
-  EXECUTE format('COMMENT ON CONSTRAINT ck_%s_user_id ON %s IS %L', target, tab, '[gpra 003] Every row has an owner');
-END
-$gpra_body$;
+CALL pg_temp.gpra_sweep_rows();
+CALL pg_temp.gpra_refuse_unowned_rows();
 SET gpra.direction = 'sweep';
--- The last rows without owner, which the old application added meanwhile, and the proof that none is left. Writing waits
--- … and what follows, as in 002.update.sql, 002-verify-items
+CALL pg_temp.gpra_sweep_rows();
 
 -- 003-items-owner-valid
 -- Checks that the rows of items that are there have an owner; the application reads and writes meanwhile.
@@ -94,16 +61,12 @@ ALTER TABLE items ALTER COLUMN user_id SET NOT NULL;
 SET gpra.changeset = '003-routines-owner';
 SET gpra.target = 'routines';
 SET gpra.direction = 'sweep';
--- Gives each row without owner to the admin, and remembers which; or takes the owner from exactly these rows again.
--- … and what follows, as in 002.update.sql, 002-assign-items
+CALL pg_temp.gpra_assign_rows();
 SET gpra.direction = 'watch';
--- The last rows without owner, which the old application added meanwhile, and the proof that none is left. Writing waits
--- … and what follows, as in 002.update.sql, 002-verify-items
--- Watches gpra.target for as long as gpra.owner.quiet: if no row without owner comes, none is accepted from then on. The rows
--- … and what follows, as in 003.update.sql, 003-items-owner
+CALL pg_temp.gpra_sweep_rows();
+CALL pg_temp.gpra_refuse_unowned_rows();
 SET gpra.direction = 'sweep';
--- The last rows without owner, which the old application added meanwhile, and the proof that none is left. Writing waits
--- … and what follows, as in 002.update.sql, 002-verify-items
+CALL pg_temp.gpra_sweep_rows();
 
 -- 003-routines-owner-valid
 -- Checks that the rows of routines that are there have an owner; the application reads and writes meanwhile.
@@ -118,16 +81,12 @@ ALTER TABLE routines ALTER COLUMN user_id SET NOT NULL;
 SET gpra.changeset = '003-chord-charts-owner';
 SET gpra.target = 'chord_charts';
 SET gpra.direction = 'sweep';
--- Gives each row without owner to the admin, and remembers which; or takes the owner from exactly these rows again.
--- … and what follows, as in 002.update.sql, 002-assign-items
+CALL pg_temp.gpra_assign_rows();
 SET gpra.direction = 'watch';
--- The last rows without owner, which the old application added meanwhile, and the proof that none is left. Writing waits
--- … and what follows, as in 002.update.sql, 002-verify-items
--- Watches gpra.target for as long as gpra.owner.quiet: if no row without owner comes, none is accepted from then on. The rows
--- … and what follows, as in 003.update.sql, 003-items-owner
+CALL pg_temp.gpra_sweep_rows();
+CALL pg_temp.gpra_refuse_unowned_rows();
 SET gpra.direction = 'sweep';
--- The last rows without owner, which the old application added meanwhile, and the proof that none is left. Writing waits
--- … and what follows, as in 002.update.sql, 002-verify-items
+CALL pg_temp.gpra_sweep_rows();
 
 -- 003-chord-charts-owner-valid
 -- Checks that the rows of chord_charts that are there have an owner; the application reads and writes meanwhile.

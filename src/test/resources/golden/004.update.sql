@@ -50,7 +50,7 @@ BEGIN
                              polrelid::regclass, polname) END
             FROM pg_policy p
            WHERE polrelid = ANY (SELECT to_regclass(name) FROM unnest(tables) AS name) AND (polpermissive OR polname = 'tenant_isolation')
-             AND coalesce(obj_description(p.oid, 'pg_policy'), '') NOT LIKE '[gpra 004]%'
+             AND coalesce(obj_description(p.oid, 'pg_policy'), '') NOT LIKE '[gpra 004%'
           UNION ALL
           SELECT format('row-level security on %s is on already, and not by 004: ALTER TABLE %1$s NO FORCE ROW LEVEL SECURITY, DISABLE ROW LEVEL SECURITY',
                    oid::regclass)
@@ -182,102 +182,29 @@ CREATE INDEX CONCURRENTLY IF NOT EXISTS gpra_building_idx_active_routine_routine
 RESET lock_timeout;
 CALL pg_temp.gpra_end_index('public.active_routine', 'idx_active_routine_routine_id', 'gpra_building_idx_active_routine_routine_id', '[gpra 004-active-routine-routine-id-index]');
 
--- 004-items-policy
--- Whose rows app.current_user_id may see and write. Not in force until row-level security is enabled, below.
-CREATE POLICY tenant_isolation ON items
-  USING (
-    user_id = (SELECT CASE WHEN s ~ '^[0-9]{1,10}$' THEN s::bigint END
-               FROM (SELECT current_setting('app.current_user_id', true) AS s) AS setting))
-  WITH CHECK (
-    user_id = (SELECT CASE WHEN s ~ '^[0-9]{1,10}$' THEN s::bigint END
-               FROM (SELECT current_setting('app.current_user_id', true) AS s) AS setting));
-COMMENT ON POLICY tenant_isolation ON items IS '[gpra 004] Own items only';
-
--- 004-routines-policy
--- As on items, whose rows app.current_user_id may see and write. Not in force yet.
-CREATE POLICY tenant_isolation ON routines
-  USING (
-    user_id = (SELECT CASE WHEN s ~ '^[0-9]{1,10}$' THEN s::bigint END
-               FROM (SELECT current_setting('app.current_user_id', true) AS s) AS setting))
-  WITH CHECK (
-    user_id = (SELECT CASE WHEN s ~ '^[0-9]{1,10}$' THEN s::bigint END
-               FROM (SELECT current_setting('app.current_user_id', true) AS s) AS setting));
-COMMENT ON POLICY tenant_isolation ON routines IS '[gpra 004] Own routines only';
-
--- 004-chord-charts-policy
--- As on items, whose rows app.current_user_id may see and write. Not in force yet.
-CREATE POLICY tenant_isolation ON chord_charts
-  USING (
-    user_id = (SELECT CASE WHEN s ~ '^[0-9]{1,10}$' THEN s::bigint END
-               FROM (SELECT current_setting('app.current_user_id', true) AS s) AS setting))
-  WITH CHECK (
-    user_id = (SELECT CASE WHEN s ~ '^[0-9]{1,10}$' THEN s::bigint END
-               FROM (SELECT current_setting('app.current_user_id', true) AS s) AS setting));
-COMMENT ON POLICY tenant_isolation ON chord_charts IS '[gpra 004] Own chord charts only';
-
--- 004-subscriptions-policy
--- As on items, whose rows app.current_user_id may see and write. Not in force yet.
-CREATE POLICY tenant_isolation ON subscriptions
-  USING (
-    user_id = (SELECT CASE WHEN s ~ '^[0-9]{1,10}$' THEN s::bigint END
-               FROM (SELECT current_setting('app.current_user_id', true) AS s) AS setting))
-  WITH CHECK (
-    user_id = (SELECT CASE WHEN s ~ '^[0-9]{1,10}$' THEN s::bigint END
-               FROM (SELECT current_setting('app.current_user_id', true) AS s) AS setting));
-COMMENT ON POLICY tenant_isolation ON subscriptions IS '[gpra 004] Own subscriptions only';
-
--- 004-routine-items-policy
--- They have no owner of their own: it is that of their routine, and the item has to be the same user's.
-CREATE POLICY tenant_isolation ON routine_items
-  USING (
-    EXISTS (SELECT FROM routines r WHERE r.id = routine_items.routine_id AND r.user_id =
-      (SELECT CASE WHEN s ~ '^[0-9]{1,10}$' THEN s::bigint END
-       FROM (SELECT current_setting('app.current_user_id', true) AS s) AS setting)))
-  WITH CHECK (
-    EXISTS (SELECT FROM routines r WHERE r.id = routine_items.routine_id AND r.user_id =
-      (SELECT CASE WHEN s ~ '^[0-9]{1,10}$' THEN s::bigint END
-       FROM (SELECT current_setting('app.current_user_id', true) AS s) AS setting)) AND
-    EXISTS (SELECT FROM items i WHERE i.id = routine_items.item_id AND i.user_id =
-      (SELECT CASE WHEN s ~ '^[0-9]{1,10}$' THEN s::bigint END
-       FROM (SELECT current_setting('app.current_user_id', true) AS s) AS setting)));
-COMMENT ON POLICY tenant_isolation ON routine_items IS '[gpra 004] In own routines only, and only own items';
-
--- 004-active-routine-policy
--- It has no owner of its own: it is that of the routine.
-CREATE POLICY tenant_isolation ON active_routine
-  USING (
-    EXISTS (SELECT FROM routines r WHERE r.id = active_routine.routine_id AND r.user_id =
-      (SELECT CASE WHEN s ~ '^[0-9]{1,10}$' THEN s::bigint END
-       FROM (SELECT current_setting('app.current_user_id', true) AS s) AS setting)))
-  WITH CHECK (
-    EXISTS (SELECT FROM routines r WHERE r.id = active_routine.routine_id AND r.user_id =
-      (SELECT CASE WHEN s ~ '^[0-9]{1,10}$' THEN s::bigint END
-       FROM (SELECT current_setting('app.current_user_id', true) AS s) AS setting)));
-COMMENT ON POLICY tenant_isolation ON active_routine IS '[gpra 004] Own routine only';
-
 -- 004-items-enabled
--- From now on everybody sees and writes their own rows only, the owner of the table too.
-ALTER TABLE items ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+-- Each user sees and writes only their own items, the owner of the table too.
+CALL pg_temp.gpra_isolate('public.items', 'tenant_isolation', 'user_id = (SELECT CASE WHEN s ~ ''^[0-9]{1,10}$'' THEN s::bigint END FROM (SELECT current_setting(''app.current_user_id'', true) AS s) AS setting)', 'user_id = (SELECT CASE WHEN s ~ ''^[0-9]{1,10}$'' THEN s::bigint END FROM (SELECT current_setting(''app.current_user_id'', true) AS s) AS setting)', ARRAY['[gpra 004-items-enabled]', '[gpra 004]']);
 
 -- 004-routines-enabled
--- As on items. Whoever asks without app.current_user_id sees and writes nothing.
-ALTER TABLE routines ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+-- Each user sees and writes only their own routines.
+CALL pg_temp.gpra_isolate('public.routines', 'tenant_isolation', 'user_id = (SELECT CASE WHEN s ~ ''^[0-9]{1,10}$'' THEN s::bigint END FROM (SELECT current_setting(''app.current_user_id'', true) AS s) AS setting)', 'user_id = (SELECT CASE WHEN s ~ ''^[0-9]{1,10}$'' THEN s::bigint END FROM (SELECT current_setting(''app.current_user_id'', true) AS s) AS setting)', ARRAY['[gpra 004-routines-enabled]', '[gpra 004]']);
 
 -- 004-chord-charts-enabled
--- As on items. Whoever asks without app.current_user_id sees and writes nothing.
-ALTER TABLE chord_charts ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+-- Each user sees and writes only their own chord charts.
+CALL pg_temp.gpra_isolate('public.chord_charts', 'tenant_isolation', 'user_id = (SELECT CASE WHEN s ~ ''^[0-9]{1,10}$'' THEN s::bigint END FROM (SELECT current_setting(''app.current_user_id'', true) AS s) AS setting)', 'user_id = (SELECT CASE WHEN s ~ ''^[0-9]{1,10}$'' THEN s::bigint END FROM (SELECT current_setting(''app.current_user_id'', true) AS s) AS setting)', ARRAY['[gpra 004-chord-charts-enabled]', '[gpra 004]']);
 
 -- 004-subscriptions-enabled
--- As on items. Whoever asks without app.current_user_id sees and writes nothing.
-ALTER TABLE subscriptions ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+-- Each user sees and writes only their own subscriptions.
+CALL pg_temp.gpra_isolate('public.subscriptions', 'tenant_isolation', 'user_id = (SELECT CASE WHEN s ~ ''^[0-9]{1,10}$'' THEN s::bigint END FROM (SELECT current_setting(''app.current_user_id'', true) AS s) AS setting)', 'user_id = (SELECT CASE WHEN s ~ ''^[0-9]{1,10}$'' THEN s::bigint END FROM (SELECT current_setting(''app.current_user_id'', true) AS s) AS setting)', ARRAY['[gpra 004-subscriptions-enabled]', '[gpra 004]']);
 
 -- 004-routine-items-enabled
--- As on items. Whoever asks without app.current_user_id sees and writes nothing.
-ALTER TABLE routine_items ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+-- They have no owner of their own: it is that of their routine, and the item has to be the same user's.
+CALL pg_temp.gpra_isolate('public.routine_items', 'tenant_isolation', 'EXISTS (SELECT FROM public.routines r WHERE r.id = routine_items.routine_id AND r.user_id = (SELECT CASE WHEN s ~ ''^[0-9]{1,10}$'' THEN s::bigint END FROM (SELECT current_setting(''app.current_user_id'', true) AS s) AS setting))', 'EXISTS (SELECT FROM public.routines r WHERE r.id = routine_items.routine_id AND r.user_id = (SELECT CASE WHEN s ~ ''^[0-9]{1,10}$'' THEN s::bigint END FROM (SELECT current_setting(''app.current_user_id'', true) AS s) AS setting)) AND EXISTS (SELECT FROM public.items i WHERE i.id = routine_items.item_id AND i.user_id = (SELECT CASE WHEN s ~ ''^[0-9]{1,10}$'' THEN s::bigint END FROM (SELECT current_setting(''app.current_user_id'', true) AS s) AS setting))', ARRAY['[gpra 004-routine-items-enabled]', '[gpra 004]']);
 
 -- 004-active-routine-enabled
--- As on items. Whoever asks without app.current_user_id sees and writes nothing.
-ALTER TABLE active_routine ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+-- It has no owner of its own: it is that of the routine.
+CALL pg_temp.gpra_isolate('public.active_routine', 'tenant_isolation', 'EXISTS (SELECT FROM public.routines r WHERE r.id = active_routine.routine_id AND r.user_id = (SELECT CASE WHEN s ~ ''^[0-9]{1,10}$'' THEN s::bigint END FROM (SELECT current_setting(''app.current_user_id'', true) AS s) AS setting))', 'EXISTS (SELECT FROM public.routines r WHERE r.id = active_routine.routine_id AND r.user_id = (SELECT CASE WHEN s ~ ''^[0-9]{1,10}$'' THEN s::bigint END FROM (SELECT current_setting(''app.current_user_id'', true) AS s) AS setting))', ARRAY['[gpra 004-active-routine-enabled]', '[gpra 004]']);
 
 -- 004-verify
 -- Changes nothing. Fails if a table is not protected, or a policy of somebody else opens it again.
@@ -295,7 +222,7 @@ BEGIN
       FROM unnest(ARRAY['items', 'routines', 'chord_charts', 'subscriptions', 'routine_items', 'active_routine']) AS name
       LEFT JOIN pg_class c ON c.oid = to_regclass(name)
   ), policy AS (
-    SELECT tenant.name, p.*, obj_description(p.oid, 'pg_policy') LIKE '[gpra 004]%' AS ours,
+    SELECT tenant.name, p.*, obj_description(p.oid, 'pg_policy') LIKE '[gpra 004%' AS ours,
            regexp_replace(pg_get_expr(polqual, polrelid), '[\s()]|AS "case"', '', 'g') AS may_see,
            regexp_replace(pg_get_expr(polwithcheck, polrelid), '[\s()]|AS "case"', '', 'g') AS may_write
       FROM tenant JOIN pg_policy p ON p.polrelid = tenant.oid

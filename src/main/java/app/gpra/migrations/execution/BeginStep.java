@@ -5,6 +5,7 @@ import app.gpra.migrations.report.Report;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import liquibase.change.core.SQLFileChange;
 import liquibase.changelog.ChangeLogParameters;
 import liquibase.changelog.DatabaseChangeLog;
 import liquibase.command.AbstractCommandStep;
@@ -16,6 +17,9 @@ import liquibase.exception.DatabaseException;
 
 /** What comes before the first changeset, in a run or in a script. */
 abstract class BeginStep extends AbstractCommandStep {
+
+  /** A file of procedures that several of the changelog's changesets call. */
+  private static final String PROCEDURES = "safe.procedures";
 
   private final String name;
   private final Set<String> commands;
@@ -63,6 +67,10 @@ abstract class BeginStep extends AbstractCommandStep {
     Database database = (Database) command.getDependency(Database.class);
     try {
       Procedures.define(UndoListener.executor(database));
+      if (changelog.getChangeLogParameters().getValue(PROCEDURES, changelog)
+          instanceof String file) {
+        execute(file, changelog, database);
+      }
       begin(command, changelog, database);
       database.commit();
     } catch (DatabaseException e) {
@@ -75,6 +83,16 @@ abstract class BeginStep extends AbstractCommandStep {
   private static boolean isOurs(CommandScope command, DatabaseChangeLog changelog) {
     return ((ChangeLogParameters) command.getDependency(ChangeLogParameters.class))
         .hasValue("safe.changes", changelog);
+  }
+
+  /** Runs or writes a file of the changelog's, with its parameters in it. */
+  static void execute(String file, DatabaseChangeLog changelog, Database database)
+      throws DatabaseException {
+    SQLFileChange change = new SQLFileChange();
+    change.setPath(file);
+    change.setSplitStatements(false);
+    change.setChangeSet(changelog.getChangeSets().get(0));
+    UndoListener.executor(database).execute(change);
   }
 
   /** What else comes first. */

@@ -6,7 +6,6 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import liquibase.Scope;
-import liquibase.change.core.SQLFileChange;
 import liquibase.changelog.ChangeLogHistoryServiceFactory;
 import liquibase.changelog.ChangeSet;
 import liquibase.changelog.DatabaseChangeLog;
@@ -48,11 +47,7 @@ public sealed class RollbackBeginStep extends BeginStep permits RollbackScriptBe
     UndoListener.execute(
         "SET gpra.changelog = '%s'".formatted(json(changelog, replaced).replace("'", "''")),
         database);
-    SQLFileChange look = new SQLFileChange();
-    look.setPath(LOOK);
-    look.setSplitStatements(false);
-    look.setChangeSet(changelog.getChangeSets().get(0));
-    UndoListener.executor(database).execute(look);
+    execute(LOOK, changelog, database);
     UndoListener.call("sweep", database);
     if (Scope.getCurrentScope()
             .getSingleton(ChangeLogHistoryServiceFactory.class)

@@ -352,7 +352,7 @@ final class HouseStyle {
                              AND indexrelid IS DISTINCT FROM to_regclass('gpra_building_{index}')
                              AND regexp_replace(pg_get_indexdef(indexrelid), '^CREATE (UNIQUE )?INDEX \\S+ ON (?:ONLY )?(?:"[^"]*"|[^\\s"])+ USING ', '\\1') = {definition}
               changes:
-                - sqlFile: {path: changelog/sql/limit-wait.sql, splitStatements: false}
+                - sql: CALL pg_temp.gpra_limit_wait()
                 - sql:
                     splitStatements: true
                     endDelimiter: ";"
@@ -362,15 +362,15 @@ final class HouseStyle {
                       RESET lock_timeout;
                 - sql: SET gpra.changeset = '{id}'
                 - sql: SET gpra.index = '{index}'
-                - sqlFile: {path: changelog/sql/end-index.sql, splitStatements: false}
+                - sql: CALL pg_temp.gpra_end_owner_index()
         """
             .replace("{definition}", literal(verbatim(definition(index))))
             .replace("{unique}", index.unique() ? "UNIQUE " : "")
             .replace("{tail}", verbatim(index.definition())),
         """
                 - sql: SET gpra.index = '{index}'
-                - sqlFile: {path: changelog/sql/begin-drop-index.sql, splitStatements: false}
-                - sqlFile: {path: changelog/sql/limit-wait.sql, splitStatements: false}
+                - sql: CALL pg_temp.gpra_begin_drop_owner_index()
+                - sql: CALL pg_temp.gpra_limit_wait()
                 - sql:
                     splitStatements: true
                     endDelimiter: ";"

@@ -28,16 +28,6 @@ final class ChangeSetRules {
           "changes",
           "rollback");
 
-  /** Not changes of their own, with the reason. */
-  private static final Map<String, String> BUILDING_BLOCKS =
-      Map.of(
-          "begin-index.sql", "decides whether the next statement builds an index",
-          "end-index.sql", "gives the index that was built its name and its mark",
-          "limit-wait.sql", "says how long the next statement may wait for older transactions",
-          "refuse-unowned-rows.sql",
-              "from then on no more come of what assign-rows.sql does before it",
-          "sweep-rows.sql", "the last rows of what assign-rows.sql does before it, and the check");
-
   /** Need no preconditions, with the reason: nothing can change between a look and the act. */
   private static final Map<String, String> LOOK_THEMSELVES =
       named(
@@ -46,12 +36,13 @@ final class ChangeSetRules {
           "addForeignKeyConstraint", "looks for one that is there",
           "addNotNullConstraint", "looks for one that is there",
           "tenantIsolation", "looks for one that is there",
-          "assign-rows.sql", "looks at each row, and goes on where an interrupted run was",
+          "CALL pg_temp.gpra_assign_rows()",
+              "looks at each row, and goes on where an interrupted run was",
           "check-objects.sql", "is a check itself",
           "check-owners.sql", "is a check itself",
           "check-tenants.sql", "is a check itself",
-          "find-admin.sql", "stops where it is not clear who the admin is",
-          "validate-key.sql", "does nothing where the key is valid or not ours",
+          "CALL pg_temp.gpra_find_admin()", "stops where it is not clear who the admin is",
+          "CALL pg_temp.gpra_validate_key()", "does nothing where the key is valid or not ours",
           "verify-owners-required.sql", "is a check itself",
           "verify-row-level-security.sql", "is a check itself",
           "verify-subscription.sql", "is a check itself");
@@ -68,12 +59,13 @@ final class ChangeSetRules {
   private static final Map<String, String> NOT_CONCURRENTLY =
       Map.of(
           "000-legacy-tables.sql", "on tables that it has just made",
-          "begin-index.sql", "on an empty table of its own",
           "undo-schema.sql", "what a killed run left, with the columns that it is on");
 
   private static final Pattern NO_CHANGE =
       Pattern.compile(
           "(SET|RESET) .*"
+              // Steps around a change: how long to wait, an index's names and mark, the last rows.
+              + "|CALL pg_temp\\.gpra_(limit_wait|(begin|end|begin_drop)_owner_index|refuse_unowned_rows|sweep_rows)\\(\\)"
               // The mark.
               + "|COMMENT ON .* IS '\\[gpra \\d{3}\\] .*"
               // What an interrupted build left.
@@ -219,10 +211,7 @@ final class ChangeSetRules {
                 if (type.equals("sql")) {
                   statements(value).filter(sql -> !matches(NO_CHANGE, sql)).forEach(counted::add);
                 } else if (type.equals("sqlFile")) {
-                  String file = file(value);
-                  if (!BUILDING_BLOCKS.containsKey(file)) {
-                    counted.add(file);
-                  }
+                  counted.add(file(value));
                 } else {
                   counted.add(type.toString());
                 }

@@ -70,12 +70,13 @@ class ChangelogRulesTest {
               - tableExists: {tableName: colors}
             changes:
               - sql: SET gpra.wait = 'short'
-              - sqlFile: {path: changelog/sql/limit-wait.sql, splitStatements: false}
+              - sql: CALL pg_temp.gpra_limit_wait()
               - sql: >-
                   ALTER TABLE items ADD CONSTRAINT fk FOREIGN KEY (color)
                   REFERENCES colors (id) NOT VALID
               - sql: COMMENT ON CONSTRAINT fk ON items IS '[gpra 001] A color'
             rollback:
+              - sqlFile: {path: changelog/sql/before.sql}
               - sql: ALTER TABLE items DROP CONSTRAINT fk
 
         - changeSet:
@@ -128,7 +129,7 @@ class ChangelogRulesTest {
     write("changelog/000-start.yaml", START);
     write(COLORS_FILE, COLORS);
 
-    write("changelog/sql/limit-wait.sql", "-- CREATE INDEX is not what this does\nSELECT 1;");
+    write("changelog/sql/before.sql", "-- CREATE INDEX is not what this does\nSELECT 1;");
   }
 
   private void write(String file, String text) throws IOException {
@@ -276,7 +277,7 @@ class ChangelogRulesTest {
 
   @Test
   void aProcedureThatBlocksWritersIsAViolation() throws IOException {
-    write("changelog/sql/limit-wait.sql", "DROP INDEX i;");
+    write("changelog/sql/before.sql", "DROP INDEX i;");
     assertThat(ChangelogRules.violations(project))
         .containsExactly(
             COLORS_FILE

@@ -135,7 +135,7 @@ class ApprovalIT {
           migrate("update", namesake.jdbcUrl(), Map.of()),
           "-- Database: %s, system identifier %s".formatted(database, identifier(database)),
           "-- Database: %s, system identifier %s".formatted(database, identifier(namesake)));
-      Path sql = project.resolve("changelog/sql/assign-rows.sql");
+      Path sql = project.resolve("changelog/sql/assignment.sql");
       String before = Files.readString(sql);
       Files.writeString(sql, before.replaceFirst("DECLARE", "DECLARE -- edited\n"));
       assertRefused(
