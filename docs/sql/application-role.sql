@@ -305,7 +305,7 @@ BEGIN
      UNION ALL
     SELECT NULL, format('%s has the permissive policy %I of somebody else, which lets through what ours refuses: DROP POLICY %2$I ON %1$s', polrelid::regclass, polname)
       FROM pg_temp.gpra_table t JOIN pg_policy p ON p.polrelid = t.oid
-     WHERE t.named AND p.polpermissive AND coalesce(obj_description(p.oid, 'pg_policy'), '') !~ '^\[gpra \d+\]'
+     WHERE t.named AND p.polpermissive AND coalesce(obj_description(p.oid, 'pg_policy'), '') !~ '^\[gpra \d+[]-]'
      ORDER BY 2
   LOOP
     IF this.object = ANY (also) THEN
