@@ -118,7 +118,7 @@ CREATE OR REPLACE PROCEDURE pg_temp.gpra_forget_admin() LANGUAGE plpgsql AS $gpr
 BEGIN
   IF to_regclass('gpra_admin_assignment.admins') IS NULL OR current_setting('gpra.guarded', true) IS DISTINCT FROM 'yes'
      OR left(current_setting('gpra.changeset'), 3) = '003'
-        AND coalesce(obj_description(to_regclass('gpra_admin_assignment.admins'), 'pg_class'), '') NOT LIKE '[gpra 003]%' THEN
+        AND coalesce(obj_description(to_regclass('gpra_admin_assignment.admins'), 'pg_class'), '') NOT LIKE '[gpra 003%' THEN
     RETURN;
   END IF;
   DELETE FROM gpra_admin_assignment.admins
@@ -624,7 +624,7 @@ DECLARE
   n       bigint;
 BEGIN
   IF EXISTS (SELECT FROM pg_constraint WHERE conrelid = tab AND conname = format('ck_%s_user_id', target)
-                AND obj_description(oid, 'pg_constraint') LIKE '[gpra 003]%') THEN
+                AND obj_description(oid, 'pg_constraint') LIKE '[gpra 003%') THEN
     RETURN;
   END IF;
   LOOP
@@ -651,7 +651,7 @@ DECLARE
 BEGIN
   IF current_setting('gpra.guarded', true) = 'yes'
      AND EXISTS (SELECT FROM pg_constraint WHERE conrelid = to_regclass(target) AND conname = format('ck_%s_user_id', target)
-                    AND obj_description(oid, 'pg_constraint') LIKE '[gpra 003]%') THEN
+                    AND obj_description(oid, 'pg_constraint') LIKE '[gpra 003%') THEN
     EXECUTE format('ALTER TABLE %I ALTER COLUMN user_id DROP NOT NULL, DROP CONSTRAINT ck_%1$s_user_id', target);
   END IF;
 END

@@ -15,7 +15,7 @@ BEGIN
           UNION ALL
           SELECT format('the constraint %I on %s is there, and is not 003''s: ALTER TABLE %2$s RENAME CONSTRAINT %1$I TO …', k.conname, name)
             FROM target JOIN pg_constraint k ON k.conrelid = tab AND k.conname = format('ck_%s_user_id', name)
-           WHERE coalesce(obj_description(k.oid, 'pg_constraint'), '') NOT LIKE '[gpra 003]%'
+           WHERE coalesce(obj_description(k.oid, 'pg_constraint'), '') NOT LIKE '[gpra 003%'
           UNION ALL
           -- PostgreSQL 18 knows such a one, and says of the column that it is required.
           SELECT format('the constraint %I on %s is NOT NULL and not valid: ALTER TABLE %2$s DROP CONSTRAINT %1$I', k.conname, name)

@@ -142,10 +142,10 @@ BEGIN
                ('table', '003-find-admin', 'gpra_admin_assignment.assigned', NULL,
                 'id bigint, assigned_table regclass, migration text, row_ids int8multirange',
                 'The ids of the rows that were given to the admin, a batch a row, and by which migration'),
-               ('constraint', '003-items-owner', 'items', 'ck_items_user_id', 'CHECK (user_id IS NOT NULL)', 'Every row has an owner'),
-               ('constraint', '003-routines-owner', 'routines', 'ck_routines_user_id',
+               ('constraint', '003-items-user-id-required', 'items', 'ck_items_user_id', 'CHECK (user_id IS NOT NULL)', 'Every row has an owner'),
+               ('constraint', '003-routines-user-id-required', 'routines', 'ck_routines_user_id',
                 'CHECK (user_id IS NOT NULL)', 'Every row has an owner'),
-               ('constraint', '003-chord-charts-owner', 'chord_charts', 'ck_chord_charts_user_id',
+               ('constraint', '003-chord-charts-user-id-required', 'chord_charts', 'ck_chord_charts_user_id',
                 'CHECK (user_id IS NOT NULL)', 'Every row has an owner'),
                ('index', '004-active-routine-routine-id-index', 'active_routine', 'idx_active_routine_routine_id',
                 'btree (routine_id)', NULL),
@@ -227,7 +227,7 @@ BEGIN
     SELECT tab FROM unnest(ARRAY['items', 'routines', 'chord_charts', 'subscriptions']) AS tab
      WHERE EXISTS (SELECT FROM pg_attribute WHERE attrelid = to_regclass(tab) AND attname = 'user_id')
        AND executed && ARRAY[CASE tab WHEN 'subscriptions' THEN '002-admin-subscription' ELSE '002-assign-' || replace(tab, '_', '-') END,
-                             '003-' || replace(tab, '_', '-') || '-owner']);
+                             '003-' || replace(tab, '_', '-') || '-user-id-required']);
   IF to_regclass('gpra_admin_assignment.admins') IS NOT NULL AND to_regclass('gpra_admin_assignment.assigned') IS NOT NULL THEN
     forgotten := array(SELECT tab FROM unnest(forgotten) AS tab
                         WHERE to_regclass(tab) NOT IN (SELECT assigned_table FROM gpra_admin_assignment.admins));
@@ -489,11 +489,11 @@ BEGIN
         JOIN pg_class c ON c.oid = m.assigned_table AND c.oid <> to_regclass('subscriptions') AND c.oid = to_regclass(quote_ident(c.relname))
         LEFT JOIN pg_constraint k ON k.conrelid = c.oid AND k.contype = 'c' AND k.conkey = ARRAY[a.attnum]
                                  AND pg_get_constraintdef(k.oid) ~ 'user_id IS NOT NULL'
-                                 AND coalesce(obj_description(k.oid, 'pg_constraint'), '') NOT LIKE '[gpra 003]%'
+                                 AND coalesce(obj_description(k.oid, 'pg_constraint'), '') NOT LIKE '[gpra 003%'
        WHERE (k.oid IS NOT NULL
-              OR a.attnotnull AND NOT EXISTS (SELECT FROM pg_constraint o WHERE o.conrelid = c.oid AND obj_description(o.oid, 'pg_constraint') LIKE '[gpra 003]%'))
+              OR a.attnotnull AND NOT EXISTS (SELECT FROM pg_constraint o WHERE o.conrelid = c.oid AND obj_description(o.oid, 'pg_constraint') LIKE '[gpra 003%'))
          AND undone && CASE m.migration WHEN '002' THEN ARRAY['002-preflight', '002-find-admin', '002-assign-' || replace(c.relname, '_', '-')]
-                       ELSE ARRAY['003-preflight', '003-' || replace(c.relname, '_', '-') || '-owner'] END);
+                       ELSE ARRAY['003-preflight', '003-' || replace(c.relname, '_', '-') || '-user-id-required'] END);
   END IF;
 
   IF cardinality(in_the_way) > 0 THEN

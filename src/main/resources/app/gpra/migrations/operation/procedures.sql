@@ -353,16 +353,16 @@ BEGIN
 END
 $gpra_body$;
 
--- Takes a NOT NULL back, and the CHECK by whose mark it is known as ours. (Before that had its name, the column's NOT NULL was somebody else's.)
+-- Takes a NOT NULL back, and the CHECK by whose mark it is known as ours. (Before that was valid and had its name, the column's NOT NULL was somebody else's.)
 CREATE OR REPLACE PROCEDURE pg_temp.gpra_drop_not_null(target text, col text, name text, working text, marks text[]) LANGUAGE plpgsql AS $gpra_body$
 DECLARE
-  bearer text;
+  bearer record;
 BEGIN
   FOR bearer IN
-    SELECT k.conname FROM pg_constraint k JOIN unnest(marks) AS mark ON starts_with(obj_description(k.oid, 'pg_constraint'), mark)
+    SELECT k.conname, k.convalidated FROM pg_constraint k JOIN unnest(marks) AS mark ON starts_with(obj_description(k.oid, 'pg_constraint'), mark)
      WHERE k.conrelid = to_regclass(target) AND k.conname IN (name, working) AND current_setting('gpra.guarded', true) = 'yes'
   LOOP
-    EXECUTE format('ALTER TABLE %s %sDROP CONSTRAINT %I', target, CASE WHEN bearer = name THEN format('ALTER COLUMN %I DROP NOT NULL, ', col) END, bearer);
+    EXECUTE format('ALTER TABLE %s %sDROP CONSTRAINT %I', target, CASE WHEN bearer.conname = name AND bearer.convalidated THEN format('ALTER COLUMN %I DROP NOT NULL, ', col) END, bearer.conname);
   END LOOP;
 END
 $gpra_body$;

@@ -170,7 +170,8 @@ class DriftIT {
         .hasMessageStartingWith("The history has later changesets and not 000-tag: ");
     assertThatThrownBy(
             () ->
-                changelog.follow(List.of("000-legacy-tables", "003-preflight", "003-items-owner")))
+                changelog.follow(
+                    List.of("000-legacy-tables", "003-preflight", "003-items-user-id-required")))
         .hasMessageContaining(" and not 000-tag: ");
   }
 }
