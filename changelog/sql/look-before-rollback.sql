@@ -226,7 +226,7 @@ BEGIN
   forgotten := array(
     SELECT tab FROM unnest(ARRAY['items', 'routines', 'chord_charts', 'subscriptions']) AS tab
      WHERE EXISTS (SELECT FROM pg_attribute WHERE attrelid = to_regclass(tab) AND attname = 'user_id')
-       AND executed && ARRAY[CASE tab WHEN 'subscriptions' THEN '002-admin-subscription' ELSE '002-assign-' || replace(tab, '_', '-') END,
+       AND executed && ARRAY[CASE tab WHEN 'subscriptions' THEN '002-admin-subscription' ELSE '002-verify-' || replace(tab, '_', '-') END,
                              '003-' || replace(tab, '_', '-') || '-user-id-required']);
   IF to_regclass('gpra_admin_assignment.admins') IS NOT NULL AND to_regclass('gpra_admin_assignment.assigned') IS NOT NULL THEN
     forgotten := array(SELECT tab FROM unnest(forgotten) AS tab
@@ -492,7 +492,7 @@ BEGIN
                                  AND coalesce(obj_description(k.oid, 'pg_constraint'), '') NOT LIKE '[gpra 003%'
        WHERE (k.oid IS NOT NULL
               OR a.attnotnull AND NOT EXISTS (SELECT FROM pg_constraint o WHERE o.conrelid = c.oid AND obj_description(o.oid, 'pg_constraint') LIKE '[gpra 003%'))
-         AND undone && CASE m.migration WHEN '002' THEN ARRAY['002-preflight', '002-find-admin', '002-assign-' || replace(c.relname, '_', '-')]
+         AND undone && CASE m.migration WHEN '002' THEN ARRAY['002-preflight', '002-find-admin', '002-verify-' || replace(c.relname, '_', '-')]
                        ELSE ARRAY['003-preflight', '003-' || replace(c.relname, '_', '-') || '-user-id-required'] END);
   END IF;
 

@@ -45,7 +45,6 @@ final class ChangeSetRules {
           "check-owners.sql", "is a check itself",
           "check-tenants.sql", "is a check itself",
           "CALL pg_temp.gpra_find_admin()", "stops where it is not clear who the admin is",
-          "CALL pg_temp.gpra_validate_key()", "does nothing where the key is valid or not ours",
           "verify-owners-required.sql", "is a check itself",
           "verify-row-level-security.sql", "is a check itself",
           "verify-subscription.sql", "is a check itself");
@@ -68,11 +67,12 @@ final class ChangeSetRules {
       Pattern.compile(
           "(SET|RESET) .*"
               // Steps around a change: how long to wait, an index's names and mark, the last rows.
-              + "|CALL pg_temp\\.gpra_(limit_wait|(begin|end|begin_drop)_owner_index|refuse_unowned_rows|sweep_rows)\\(\\)"
+              + "|CALL pg_temp\\.gpra_(limit_wait|(begin|end|begin_drop)_owner_index|refuse_unowned_rows|sweep_rows|validate_key)\\(\\)"
               // The mark.
               + "|COMMENT ON .* IS '\\[gpra \\d{3}\\] .*"
-              // What an interrupted build left.
+              // What an interrupted build left, and a build, which is none until it has its name.
               + "|DROP INDEX CONCURRENTLY IF EXISTS gpra_building_\\w+"
+              + "|CREATE INDEX CONCURRENTLY IF NOT EXISTS gpra_building_\\w+ ON .*"
               // Nothing that could be undone.
               + "|ANALYZE .*");
 

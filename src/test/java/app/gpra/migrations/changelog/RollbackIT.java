@@ -219,7 +219,7 @@ class RollbackIT {
         String data = database.data();
         new LiquibaseRun(database).updateCount(4);
         // As if it had been killed before it could record what it had done.
-        database.execute("DELETE FROM databasechangelog WHERE id LIKE '002-assign-%'");
+        database.execute("DELETE FROM databasechangelog WHERE id LIKE '002-verify-%'");
 
         new LiquibaseRun(database).rollbackTo("001");
 

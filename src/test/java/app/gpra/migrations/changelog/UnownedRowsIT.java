@@ -121,8 +121,8 @@ class UnownedRowsIT {
         database.execute("DELETE FROM routine_items; DELETE FROM items");
         String columns =
             database.schema().lines().filter(line -> line.contains("user_id")).toList().toString();
-        new LiquibaseRun(database).updateCount(5);
-        assertThat(database.applied()).last().isEqualTo("002-items-user-id-fk-valid");
+        new LiquibaseRun(database).updateCount(3);
+        assertThat(database.applied()).last().isEqualTo("002-verify-items");
         database.execute("INSERT INTO items (title) VALUES ('the first')");
 
         new LiquibaseRun(database).update();
@@ -469,7 +469,7 @@ class UnownedRowsIT {
         String schema = database.schema();
         String data = database.data();
         new LiquibaseRun(database).updateCount(3);
-        database.execute("DELETE FROM databasechangelog WHERE id = '002-assign-items'");
+        database.execute("DELETE FROM databasechangelog WHERE id = '002-verify-items'");
         try (Connection application = database.connect();
             Statement statement = application.createStatement()) {
           application.setAutoCommit(false);

@@ -90,7 +90,7 @@ class ReportIT {
           .startsWith("# Undone in ")
           .contains(
               "stands at 001 now\n",
-              "| `002-assign-items` |",
+              "| `002-verify-items` |",
               "| undone |",
               "002 undone: items: 36 row(s) are without owner again",
               "## Forward again\n\n```text\nmvn liquibase:update ")
