@@ -12,24 +12,6 @@ CALL pg_temp.gpra_remove_admin_subscription();
 
 -- 002-verify-chord-charts
 CALL pg_temp.gpra_begin_rollback('"public".databasechangelog', '002-verify-chord-charts');
-
--- 002-chord-charts-user-id-fk-valid
-CALL pg_temp.gpra_begin_rollback('"public".databasechangelog', '002-chord-charts-user-id-fk-valid');
-SET gpra.target = 'chord_charts';
-SET gpra.step = 'key';
-CALL pg_temp.gpra_undo_index_and_key();
-
--- 002-chord-charts-user-id-index
-CALL pg_temp.gpra_begin_rollback('"public".databasechangelog', '002-chord-charts-user-id-index');
-SET gpra.target = 'chord_charts';
-SET gpra.step = 'index';
-CALL pg_temp.gpra_undo_index_and_key();
-CALL pg_temp.gpra_limit_wait();
-DROP INDEX CONCURRENTLY IF EXISTS gpra_building_idx_chord_charts_user_id;
-RESET lock_timeout;
-
--- 002-assign-chord-charts
-CALL pg_temp.gpra_begin_rollback('"public".databasechangelog', '002-assign-chord-charts');
 SET gpra.target = 'chord_charts';
 SET gpra.direction = 'unassign';
 CALL pg_temp.gpra_assign_rows();
@@ -48,24 +30,6 @@ CALL pg_temp.gpra_validate_key();
 
 -- 002-verify-routines
 CALL pg_temp.gpra_begin_rollback('"public".databasechangelog', '002-verify-routines');
-
--- 002-routines-user-id-fk-valid
-CALL pg_temp.gpra_begin_rollback('"public".databasechangelog', '002-routines-user-id-fk-valid');
-SET gpra.target = 'routines';
-SET gpra.step = 'key';
-CALL pg_temp.gpra_undo_index_and_key();
-
--- 002-routines-user-id-index
-CALL pg_temp.gpra_begin_rollback('"public".databasechangelog', '002-routines-user-id-index');
-SET gpra.target = 'routines';
-SET gpra.step = 'index';
-CALL pg_temp.gpra_undo_index_and_key();
-CALL pg_temp.gpra_limit_wait();
-DROP INDEX CONCURRENTLY IF EXISTS gpra_building_idx_routines_user_id;
-RESET lock_timeout;
-
--- 002-assign-routines
-CALL pg_temp.gpra_begin_rollback('"public".databasechangelog', '002-assign-routines');
 SET gpra.target = 'routines';
 SET gpra.direction = 'unassign';
 CALL pg_temp.gpra_assign_rows();
@@ -84,24 +48,6 @@ CALL pg_temp.gpra_validate_key();
 
 -- 002-verify-items
 CALL pg_temp.gpra_begin_rollback('"public".databasechangelog', '002-verify-items');
-
--- 002-items-user-id-fk-valid
-CALL pg_temp.gpra_begin_rollback('"public".databasechangelog', '002-items-user-id-fk-valid');
-SET gpra.target = 'items';
-SET gpra.step = 'key';
-CALL pg_temp.gpra_undo_index_and_key();
-
--- 002-items-user-id-index
-CALL pg_temp.gpra_begin_rollback('"public".databasechangelog', '002-items-user-id-index');
-SET gpra.target = 'items';
-SET gpra.step = 'index';
-CALL pg_temp.gpra_undo_index_and_key();
-CALL pg_temp.gpra_limit_wait();
-DROP INDEX CONCURRENTLY IF EXISTS gpra_building_idx_items_user_id;
-RESET lock_timeout;
-
--- 002-assign-items
-CALL pg_temp.gpra_begin_rollback('"public".databasechangelog', '002-assign-items');
 SET gpra.target = 'items';
 SET gpra.direction = 'unassign';
 CALL pg_temp.gpra_assign_rows();

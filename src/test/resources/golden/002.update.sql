@@ -8,16 +8,12 @@
 SET gpra.changeset = '002-find-admin';
 CALL pg_temp.gpra_find_admin();
 
--- 002-assign-items
--- Every row of items without an owner becomes the admin's. Where no row has one, this touches none and takes milliseconds; otherwise it goes in batches, and may be interrupted.
-SET gpra.changeset = '002-assign-items';
+-- 002-verify-items
+-- Every row of items without an owner becomes the admin's. Where no row has one, this touches none, and sees to the index and the key that went with the column; otherwise it goes in batches, and may be interrupted. The last rows that the application adds meanwhile are assigned while writing waits for some milliseconds. Fails if any is left without owner.
+SET gpra.changeset = '002-verify-items';
 SET gpra.target = 'items';
 SET gpra.direction = 'assign';
 CALL pg_temp.gpra_assign_rows();
-
--- 002-items-user-id-index
--- Builds the index on items.user_id again, concurrently, if it went with the column; then lets the planner count who owns how much.
-SET gpra.target = 'items';
 CALL pg_temp.gpra_limit_wait();
 DROP INDEX CONCURRENTLY IF EXISTS gpra_building_idx_items_user_id;
 RESET lock_timeout;
@@ -32,30 +28,17 @@ CALL pg_temp.gpra_end_owner_index();
 SET default_statistics_target = 10;
 ANALYZE items (user_id);
 RESET default_statistics_target;
-
--- 002-items-user-id-fk-valid
--- Checks the foreign key on items.user_id, if it was put back; the application reads and writes meanwhile.
-SET gpra.target = 'items';
 CALL pg_temp.gpra_validate_key();
-
--- 002-verify-items
--- Assigns what the application has added to items meanwhile, the last rows while writing waits for some milliseconds, and fails if any is left without owner.
-SET gpra.changeset = '002-verify-items';
-SET gpra.target = 'items';
 SET gpra.direction = 'sweep';
 CALL pg_temp.gpra_assign_rows();
 CALL pg_temp.gpra_sweep_rows();
 
--- 002-assign-routines
--- Every row of routines without an owner becomes the admin's. Where no row has one, this touches none and takes milliseconds; otherwise it goes in batches, and may be interrupted.
-SET gpra.changeset = '002-assign-routines';
+-- 002-verify-routines
+-- Every row of routines without an owner becomes the admin's. Where no row has one, this touches none, and sees to the index and the key that went with the column; otherwise it goes in batches, and may be interrupted. The last rows that the application adds meanwhile are assigned while writing waits for some milliseconds. Fails if any is left without owner.
+SET gpra.changeset = '002-verify-routines';
 SET gpra.target = 'routines';
 SET gpra.direction = 'assign';
 CALL pg_temp.gpra_assign_rows();
-
--- 002-routines-user-id-index
--- Builds the index on routines.user_id again, concurrently, if it went with the column; then lets the planner count who owns how much.
-SET gpra.target = 'routines';
 CALL pg_temp.gpra_limit_wait();
 DROP INDEX CONCURRENTLY IF EXISTS gpra_building_idx_routines_user_id;
 RESET lock_timeout;
@@ -70,30 +53,17 @@ CALL pg_temp.gpra_end_owner_index();
 SET default_statistics_target = 10;
 ANALYZE routines (user_id);
 RESET default_statistics_target;
-
--- 002-routines-user-id-fk-valid
--- Checks the foreign key on routines.user_id, if it was put back; the application reads and writes meanwhile.
-SET gpra.target = 'routines';
 CALL pg_temp.gpra_validate_key();
-
--- 002-verify-routines
--- Assigns what the application has added to routines meanwhile, the last rows while writing waits for some milliseconds, and fails if any is left without owner.
-SET gpra.changeset = '002-verify-routines';
-SET gpra.target = 'routines';
 SET gpra.direction = 'sweep';
 CALL pg_temp.gpra_assign_rows();
 CALL pg_temp.gpra_sweep_rows();
 
--- 002-assign-chord-charts
--- Every row of chord_charts without an owner becomes the admin's. Where no row has one, this touches none and takes milliseconds; otherwise it goes in batches, and may be interrupted.
-SET gpra.changeset = '002-assign-chord-charts';
+-- 002-verify-chord-charts
+-- Every row of chord_charts without an owner becomes the admin's. Where no row has one, this touches none, and sees to the index and the key that went with the column; otherwise it goes in batches, and may be interrupted. The last rows that the application adds meanwhile are assigned while writing waits for some milliseconds. Fails if any is left without owner.
+SET gpra.changeset = '002-verify-chord-charts';
 SET gpra.target = 'chord_charts';
 SET gpra.direction = 'assign';
 CALL pg_temp.gpra_assign_rows();
-
--- 002-chord-charts-user-id-index
--- Builds the index on chord_charts.user_id again, concurrently, if it went with the column; then lets the planner count who owns how much.
-SET gpra.target = 'chord_charts';
 CALL pg_temp.gpra_limit_wait();
 DROP INDEX CONCURRENTLY IF EXISTS gpra_building_idx_chord_charts_user_id;
 RESET lock_timeout;
@@ -108,16 +78,7 @@ CALL pg_temp.gpra_end_owner_index();
 SET default_statistics_target = 10;
 ANALYZE chord_charts (user_id);
 RESET default_statistics_target;
-
--- 002-chord-charts-user-id-fk-valid
--- Checks the foreign key on chord_charts.user_id, if it was put back; the application reads and writes meanwhile.
-SET gpra.target = 'chord_charts';
 CALL pg_temp.gpra_validate_key();
-
--- 002-verify-chord-charts
--- Assigns what the application has added to chord_charts meanwhile, the last rows while writing waits for some milliseconds, and fails if any is left without owner.
-SET gpra.changeset = '002-verify-chord-charts';
-SET gpra.target = 'chord_charts';
 SET gpra.direction = 'sweep';
 CALL pg_temp.gpra_assign_rows();
 CALL pg_temp.gpra_sweep_rows();

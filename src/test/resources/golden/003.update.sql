@@ -19,7 +19,7 @@ BEGIN
           UNION ALL
           SELECT format('the constraint %I on %s is there, and is not 003''s: ALTER TABLE %2$s RENAME CONSTRAINT %1$I TO …', k.conname, name)
             FROM target JOIN pg_constraint k ON k.conrelid = tab AND k.conname = format('ck_%s_user_id', name)
-           WHERE coalesce(obj_description(k.oid, 'pg_constraint'), '') NOT LIKE '[gpra 003]%'
+           WHERE coalesce(obj_description(k.oid, 'pg_constraint'), '') NOT LIKE '[gpra 003%'
           UNION ALL
           -- PostgreSQL 18 knows such a one, and says of the column that it is required.
           SELECT format('the constraint %I on %s is NOT NULL and not valid: ALTER TABLE %2$s DROP CONSTRAINT %1$I', k.conname, name)
@@ -36,9 +36,9 @@ $gpra_body$;
 SET gpra.changeset = '003-find-admin';
 CALL pg_temp.gpra_find_admin();
 
--- 003-items-owner
--- Assigns the rows of items that have come without owner since 002, and watches for gpra.owner.quiet that no more come. From then on such rows are refused; those that are there are not looked at yet.
-SET gpra.changeset = '003-items-owner';
+-- 003-items-user-id-required
+-- Assigns the rows of items that have come without owner since 002, and watches for gpra.owner.quiet that no more come. From then on such rows are refused; those that are there are looked at while the application reads and writes.
+SET gpra.changeset = '003-items-user-id-required';
 SET gpra.target = 'items';
 SET gpra.direction = 'sweep';
 CALL pg_temp.gpra_assign_rows();
@@ -47,18 +47,14 @@ CALL pg_temp.gpra_sweep_rows();
 CALL pg_temp.gpra_refuse_unowned_rows();
 SET gpra.direction = 'sweep';
 CALL pg_temp.gpra_sweep_rows();
+CALL pg_temp.gpra_add_not_null('public.items', 'user_id', 'ck_items_user_id', 'gpra_building_ck_items_user_id', ARRAY['[gpra 003-items-user-id-required]', '[gpra 003]']);
+CALL pg_temp.gpra_validate_constraint('public.items', 'ck_items_user_id', 'gpra_building_ck_items_user_id', ARRAY['[gpra 003-items-user-id-required]', '[gpra 003]'], 'app.current_user_id', 'SELECT id FROM ab_user');
+CALL pg_temp.gpra_end_constraint('public.items', 'ck_items_user_id', 'gpra_building_ck_items_user_id', '[gpra 003-items-user-id-required]');
+CALL pg_temp.gpra_set_not_null('public.items', 'user_id', 'ck_items_user_id', ARRAY['[gpra 003-items-user-id-required]', '[gpra 003]']);
 
--- 003-items-owner-valid
--- Checks that the rows of items that are there have an owner; the application reads and writes meanwhile.
-ALTER TABLE items VALIDATE CONSTRAINT ck_items_user_id;
-
--- 003-items-user-id-required
--- Says so in the column too. The valid check is proof enough, so no row is looked at. It stays: a column's NOT NULL bears no mark, the check does, and by that a rollback knows whose it is.
-ALTER TABLE items ALTER COLUMN user_id SET NOT NULL;
-
--- 003-routines-owner
--- Assigns the rows of routines that have come without owner since 002, and watches for gpra.owner.quiet that no more come. From then on such rows are refused; those that are there are not looked at yet.
-SET gpra.changeset = '003-routines-owner';
+-- 003-routines-user-id-required
+-- Assigns the rows of routines that have come without owner since 002, and watches for gpra.owner.quiet that no more come. From then on such rows are refused; those that are there are looked at while the application reads and writes.
+SET gpra.changeset = '003-routines-user-id-required';
 SET gpra.target = 'routines';
 SET gpra.direction = 'sweep';
 CALL pg_temp.gpra_assign_rows();
@@ -67,18 +63,14 @@ CALL pg_temp.gpra_sweep_rows();
 CALL pg_temp.gpra_refuse_unowned_rows();
 SET gpra.direction = 'sweep';
 CALL pg_temp.gpra_sweep_rows();
+CALL pg_temp.gpra_add_not_null('public.routines', 'user_id', 'ck_routines_user_id', 'gpra_building_ck_routines_user_id', ARRAY['[gpra 003-routines-user-id-required]', '[gpra 003]']);
+CALL pg_temp.gpra_validate_constraint('public.routines', 'ck_routines_user_id', 'gpra_building_ck_routines_user_id', ARRAY['[gpra 003-routines-user-id-required]', '[gpra 003]'], 'app.current_user_id', 'SELECT id FROM ab_user');
+CALL pg_temp.gpra_end_constraint('public.routines', 'ck_routines_user_id', 'gpra_building_ck_routines_user_id', '[gpra 003-routines-user-id-required]');
+CALL pg_temp.gpra_set_not_null('public.routines', 'user_id', 'ck_routines_user_id', ARRAY['[gpra 003-routines-user-id-required]', '[gpra 003]']);
 
--- 003-routines-owner-valid
--- Checks that the rows of routines that are there have an owner; the application reads and writes meanwhile.
-ALTER TABLE routines VALIDATE CONSTRAINT ck_routines_user_id;
-
--- 003-routines-user-id-required
--- Says so in the column too. The valid check is proof enough, so no row is looked at. It stays: a column's NOT NULL bears no mark, the check does, and by that a rollback knows whose it is.
-ALTER TABLE routines ALTER COLUMN user_id SET NOT NULL;
-
--- 003-chord-charts-owner
--- Assigns the rows of chord_charts that have come without owner since 002, and watches for gpra.owner.quiet that no more come. From then on such rows are refused; those that are there are not looked at yet.
-SET gpra.changeset = '003-chord-charts-owner';
+-- 003-chord-charts-user-id-required
+-- Assigns the rows of chord_charts that have come without owner since 002, and watches for gpra.owner.quiet that no more come. From then on such rows are refused; those that are there are looked at while the application reads and writes.
+SET gpra.changeset = '003-chord-charts-user-id-required';
 SET gpra.target = 'chord_charts';
 SET gpra.direction = 'sweep';
 CALL pg_temp.gpra_assign_rows();
@@ -87,14 +79,10 @@ CALL pg_temp.gpra_sweep_rows();
 CALL pg_temp.gpra_refuse_unowned_rows();
 SET gpra.direction = 'sweep';
 CALL pg_temp.gpra_sweep_rows();
-
--- 003-chord-charts-owner-valid
--- Checks that the rows of chord_charts that are there have an owner; the application reads and writes meanwhile.
-ALTER TABLE chord_charts VALIDATE CONSTRAINT ck_chord_charts_user_id;
-
--- 003-chord-charts-user-id-required
--- Says so in the column too. The valid check is proof enough, so no row is looked at. It stays: a column's NOT NULL bears no mark, the check does, and by that a rollback knows whose it is.
-ALTER TABLE chord_charts ALTER COLUMN user_id SET NOT NULL;
+CALL pg_temp.gpra_add_not_null('public.chord_charts', 'user_id', 'ck_chord_charts_user_id', 'gpra_building_ck_chord_charts_user_id', ARRAY['[gpra 003-chord-charts-user-id-required]', '[gpra 003]']);
+CALL pg_temp.gpra_validate_constraint('public.chord_charts', 'ck_chord_charts_user_id', 'gpra_building_ck_chord_charts_user_id', ARRAY['[gpra 003-chord-charts-user-id-required]', '[gpra 003]'], 'app.current_user_id', 'SELECT id FROM ab_user');
+CALL pg_temp.gpra_end_constraint('public.chord_charts', 'ck_chord_charts_user_id', 'gpra_building_ck_chord_charts_user_id', '[gpra 003-chord-charts-user-id-required]');
+CALL pg_temp.gpra_set_not_null('public.chord_charts', 'user_id', 'ck_chord_charts_user_id', ARRAY['[gpra 003-chord-charts-user-id-required]', '[gpra 003]']);
 
 -- 003-verify
 -- Changes nothing. Fails if a table accepts rows without owner.

@@ -79,7 +79,7 @@ public final class Changelog {
         : String.join(", ", numbers.subList(0, last)) + " and " + numbers.get(last);
   }
 
-  /** How many, and which: {@code 41 changesets of 000, 001 and 002}. */
+  /** How many, and which: {@code 32 changesets of 000, 001 and 002}. */
   public static String counted(List<Map<String, Object>> changeSets) {
     return "%d changesets of %s".formatted(changeSets.size(), migrations(changeSets));
   }
