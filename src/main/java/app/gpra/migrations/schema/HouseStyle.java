@@ -69,7 +69,8 @@ final class HouseStyle {
               + ACTION
               + ")?( DEFERRABLE)?( INITIALLY DEFERRED)?");
 
-  private static final Pattern CHECK = Pattern.compile("CHECK \\((.*)\\)");
+  /** PostgreSQL puts another pair around all but a column, a function's call and the like. */
+  private static final Pattern CHECK = Pattern.compile("CHECK \\((?:\\((.*)\\)|(.*))\\)");
 
   private static final Pattern PLAIN_INDEX =
       Pattern.compile("btree \\(((?:[a-z_][a-z0-9_]*(?: DESC)?(?:, )?)+)\\)");
@@ -460,7 +461,7 @@ final class HouseStyle {
                 constraintName: {name}
                 condition: %s
     """
-        .formatted(quote(parts.group(1)));
+        .formatted(quote(parts.group(1) == null ? parts.group(2) : parts.group(1)));
   }
 
   /** A column's NOT NULL, with the check that proves it. */
