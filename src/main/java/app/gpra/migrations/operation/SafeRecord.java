@@ -3,15 +3,20 @@ package app.gpra.migrations.operation;
 import static app.gpra.migrations.operation.SafeChangeSet.literal;
 
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
+import liquibase.Scope;
 import liquibase.change.core.AddForeignKeyConstraintChange;
 import liquibase.change.core.AddNotNullConstraintChange;
 import liquibase.changelog.ChangeSet;
 import liquibase.database.Database;
+import liquibase.exception.DatabaseException;
+import liquibase.executor.ExecutorService;
 import liquibase.sql.Sql;
 import liquibase.sqlgenerator.SqlGeneratorChain;
 import liquibase.statement.DatabaseFunction;
 import liquibase.statement.core.InsertStatement;
+import liquibase.statement.core.RawParameterizedSqlStatement;
 
 /**
  * The row of Liquibase's history. No precondition says that somebody else made a key or a check:
@@ -27,8 +32,37 @@ public final class SafeRecord extends SafeGenerator<InsertStatement> {
           AddCheckChange.class,
           AddNotNullConstraintChange.class);
 
+  private static final String FOUND = "current_setting('gpra.found', true)";
+
   /** Used through {@code META-INF/services}. */
   public SafeRecord() {}
+
+  /**
+   * Whether the changeset that has just run found that somebody else had made what it makes.
+   *
+   * @param changeSet has run without an error
+   * @param database where, with the session that ran it
+   * @return false also where the changeset makes what has a precondition for that
+   * @throws DatabaseException if the server does not answer
+   */
+  public static boolean isSomebodyElses(ChangeSet changeSet, Database database)
+      throws DatabaseException {
+    Optional<SafeChangeSet> safe = SafeChangeSet.of(changeSet).filter(SafeRecord::finds);
+    return safe.isPresent()
+        && safe.get()
+            .mark()
+            .equals(
+                Scope.getCurrentScope()
+                    .getSingleton(ExecutorService.class)
+                    .getExecutor("jdbc", database)
+                    .queryForObject(
+                        new RawParameterizedSqlStatement("SELECT " + FOUND), String.class));
+  }
+
+  private static boolean finds(SafeChangeSet changeSet) {
+    return changeSet.changeSet().getChanges().stream()
+        .anyMatch(change -> FIND.contains(change.getClass()));
+  }
 
   @Override
   Stream<String> safely(
@@ -38,13 +72,12 @@ public final class SafeRecord extends SafeGenerator<InsertStatement> {
       SqlGeneratorChain<InsertStatement> plain) {
     if (statement.getTableName().equals(database.getDatabaseChangeLogTableName())
         && ChangeSet.ExecType.EXECUTED.value.equals(statement.getColumnValue(COLUMN))
-        && changeSet.changeSet().getChanges().stream()
-            .anyMatch(change -> FIND.contains(change.getClass()))) {
+        && finds(changeSet)) {
       statement.addColumnValue(
           COLUMN,
           new DatabaseFunction(
-              "CASE WHEN current_setting('gpra.found', true) = %s THEN 'MARK_RAN' ELSE 'EXECUTED' END"
-                  .formatted(literal(changeSet.mark()))));
+              "CASE WHEN %s = %s THEN 'MARK_RAN' ELSE 'EXECUTED' END"
+                  .formatted(FOUND, literal(changeSet.mark()))));
     }
     return Stream.of(plain.generateSql(statement, database)).map(Sql::toSql);
   }

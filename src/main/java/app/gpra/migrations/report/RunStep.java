@@ -1,5 +1,6 @@
 package app.gpra.migrations.report;
 
+import app.gpra.migrations.operation.SafeRecord;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -27,12 +28,15 @@ import liquibase.command.CommandResultsBuilder;
 import liquibase.command.CommandScope;
 import liquibase.database.Database;
 import liquibase.database.jvm.JdbcConnection;
+import liquibase.exception.DatabaseException;
 import liquibase.report.RollbackReportParameters;
 import liquibase.report.UpdateReportParameters;
 import liquibase.resource.Resource;
 
 /** Tells the operator what an update or a rollback is about to do, does, and has done. */
 public final class RunStep extends AbstractCommandStep implements CleanUpCommandStep {
+
+  private static final String THERE = "there already, whoever made it";
 
   private static final Set<String> UPDATES = Set.of("update", "updateToTag", "updateCount");
   private static final Set<String> ROLLBACKS =
@@ -252,12 +256,22 @@ public final class RunStep extends AbstractCommandStep implements CleanUpCommand
     @Override
     public void ran(
         ChangeSet changeSet, DatabaseChangeLog log, Database on, ChangeSet.ExecType result) {
-      boolean passed = result == ChangeSet.ExecType.MARK_RAN;
+      boolean found = isSomebodyElses(changeSet, on);
+      boolean passed = result == ChangeSet.ExecType.MARK_RAN || found;
       run.ended(
           screen,
           Entry.of(changeSet, true, true),
           passed ? Run.Result.PASSED_OVER : Run.Result.APPLIED,
-          passed ? reason(changeSet) : "");
+          found ? THERE : passed ? reason(changeSet) : "");
+    }
+
+    private static boolean isSomebodyElses(ChangeSet changeSet, Database database) {
+      try {
+        return SafeRecord.isSomebodyElses(changeSet, database);
+      } catch (DatabaseException e) {
+        // The next statement says so.
+        return false;
+      }
     }
 
     @Override
