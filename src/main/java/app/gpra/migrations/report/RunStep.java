@@ -29,6 +29,7 @@ import liquibase.command.CommandScope;
 import liquibase.database.Database;
 import liquibase.database.jvm.JdbcConnection;
 import liquibase.exception.DatabaseException;
+import liquibase.exception.UnexpectedLiquibaseException;
 import liquibase.report.RollbackReportParameters;
 import liquibase.report.UpdateReportParameters;
 import liquibase.resource.Resource;
@@ -256,21 +257,22 @@ public final class RunStep extends AbstractCommandStep implements CleanUpCommand
     @Override
     public void ran(
         ChangeSet changeSet, DatabaseChangeLog log, Database on, ChangeSet.ExecType result) {
-      boolean found = isSomebodyElses(changeSet, on);
+      boolean found = false;
+      DatabaseException lost = null;
+      try {
+        found = SafeRecord.isSomebodyElses(changeSet, on);
+      } catch (DatabaseException e) {
+        lost = e;
+      }
       boolean passed = result == ChangeSet.ExecType.MARK_RAN || found;
       run.ended(
           screen,
           Entry.of(changeSet, true, true),
           passed ? Run.Result.PASSED_OVER : Run.Result.APPLIED,
           found ? THERE : passed ? reason(changeSet) : "");
-    }
-
-    private static boolean isSomebodyElses(ChangeSet changeSet, Database database) {
-      try {
-        return SafeRecord.isSomebodyElses(changeSet, database);
-      } catch (DatabaseException e) {
-        // The next statement says so.
-        return false;
+      if (lost != null) {
+        // The next statement would fail because of it, and say less.
+        throw new UnexpectedLiquibaseException(lost.getMessage(), lost);
       }
     }
 

@@ -114,21 +114,20 @@ class UnownedRowsIT {
       }
     }
 
-    /** The index would not come back: its changeset has run. */
+    /** Killed before it was recorded: the same steps again, and the index comes back. */
     @Test
-    void replacesNoColumnForRowsThatHaveComeSince() {
+    void assignsRowsThatHaveComeSince() {
       try (TestDatabase database = small.copy()) {
         database.execute("DELETE FROM routine_items; DELETE FROM items");
         String columns =
             database.schema().lines().filter(line -> line.contains("user_id")).toList().toString();
         new LiquibaseRun(database).updateCount(3);
-        assertThat(database.applied()).last().isEqualTo("002-verify-items");
-        database.execute("INSERT INTO items (title) VALUES ('the first')");
+        database.execute(
+            "DELETE FROM databasechangelog WHERE id = '002-verify-items'; INSERT INTO items (title) VALUES ('the first')");
 
         new LiquibaseRun(database).update();
 
         assertThat(database.value(UNOWNED)).isEqualTo("0");
-        assertThat(database.value(REPLACED)).isEqualTo("f");
         assertThat(database.schema().lines().filter(line -> line.contains("user_id")).toList())
             .hasToString(columns);
       }
