@@ -96,7 +96,7 @@ class EarlierVersionIT {
   }
 
   static Stream<State> more() {
-    return Stream.concat(every(23, 20), Stream.of(STATES.get(STATES.size() - 1)));
+    return Stream.concat(every(41, 20), Stream.of(STATES.get(STATES.size() - 1)));
   }
 
   static Stream<State> all() {
