@@ -523,6 +523,16 @@ BEGIN
 END
 $gpra_body$;
 
+-- What bears a changeset's mark in the application's schema: in another one, another application has changesets of the same name.
+CREATE OR REPLACE FUNCTION pg_temp.gpra_marked(changeset text) RETURNS SETOF pg_description LANGUAGE sql AS $gpra_body$
+  SELECT d.* FROM pg_description d
+    LEFT JOIN pg_constraint k ON d.classoid = 'pg_constraint'::regclass AND k.oid = d.objoid
+    LEFT JOIN pg_policy p ON d.classoid = 'pg_policy'::regclass AND p.oid = d.objoid
+    JOIN pg_class c ON c.oid = CASE d.classoid WHEN 'pg_class'::regclass THEN d.objoid ELSE coalesce(k.conrelid, p.polrelid) END
+    JOIN pg_namespace s ON s.oid = c.relnamespace AND s.nspname = current_schema()
+   WHERE starts_with(d.description, format('[gpra %s]', changeset))
+$gpra_body$;
+
 -- Changesets that a run made and was killed before it could record them, and that nothing comes after that stays.
 CREATE OR REPLACE FUNCTION pg_temp.gpra_not_recorded(history text, undone text[]) RETURNS text[] LANGUAGE sql AS $gpra_body$
   WITH changeset AS (
@@ -531,7 +541,7 @@ CREATE OR REPLACE FUNCTION pg_temp.gpra_not_recorded(history text, undone text[]
   )
   SELECT coalesce(array_agg(id), '{}') FROM changeset
    WHERE NOT recorded AND place > (SELECT coalesce(max(place), 0) FROM changeset WHERE recorded AND id <> ALL (undone))
-     AND EXISTS (SELECT FROM pg_description WHERE starts_with(description, format('[gpra %s]', id)))
+     AND EXISTS (SELECT FROM pg_temp.gpra_marked(id))
 $gpra_body$;
 
 -- Undoes these, by their marks; and builds of indexes that nobody finished, which bear none.
@@ -545,7 +555,7 @@ BEGIN
   END IF;
   FOR statement IN
     WITH marked AS (
-      SELECT d.* FROM pg_description d JOIN unnest(pg_temp.gpra_not_recorded(history, undone)) AS id ON starts_with(d.description, format('[gpra %s]', id))
+      SELECT d.* FROM unnest(pg_temp.gpra_not_recorded(history, undone)) AS id CROSS JOIN LATERAL pg_temp.gpra_marked(id) AS d
     ), undo (place, statement) AS (
       SELECT 1, format('ALTER TABLE %s NO FORCE ROW LEVEL SECURITY, DISABLE ROW LEVEL SECURITY; DROP POLICY %I ON %1$s', p.polrelid::regclass, p.polname)
         FROM marked m JOIN pg_policy p ON m.classoid = 'pg_policy'::regclass AND p.oid = m.objoid
@@ -553,7 +563,8 @@ BEGIN
       SELECT 2, format('DROP INDEX %s', m.objoid::regclass) FROM marked m JOIN pg_index i ON m.classoid = 'pg_class'::regclass AND i.indexrelid = m.objoid
       UNION ALL
       SELECT 2, format('DROP INDEX %s', c.oid::regclass)
-        FROM pg_class c WHERE c.relkind = 'i' AND c.relname LIKE 'gpra\_building\_%' AND pg_has_role(c.relowner, 'USAGE') AND c.relnamespace <> pg_my_temp_schema()
+        FROM pg_class c JOIN pg_namespace s ON s.oid = c.relnamespace AND s.nspname = current_schema()
+       WHERE c.relkind = 'i' AND c.relname LIKE 'gpra\_building\_%' AND pg_has_role(c.relowner, 'USAGE')
       UNION ALL
       SELECT 3, CASE WHEN k.contype = 'f' THEN format('CALL pg_temp.gpra_lock(ARRAY[%s, %s]::regclass[], ''ACCESS EXCLUSIVE''); ', k.confrelid, k.conrelid)
                      ELSE '' END || format('ALTER TABLE %s %sDROP CONSTRAINT %I', k.conrelid::regclass, CASE WHEN k.conname NOT LIKE 'gpra\_building\_%' THEN
@@ -568,7 +579,9 @@ BEGIN
       SELECT 5, format('DROP TABLE %s', c.oid::regclass)
         FROM marked m JOIN pg_class c ON m.classoid = 'pg_class'::regclass AND c.oid = m.objoid AND m.objsubid = 0 AND c.relkind = 'r'
       UNION ALL
-      SELECT 6, format('DROP TABLE %s', oid::regclass) FROM pg_class WHERE relname = 'gpra_no_building' AND pg_has_role(relowner, 'USAGE')
+      SELECT 6, format('DROP TABLE %s', c.oid::regclass)
+        FROM pg_class c JOIN pg_namespace s ON s.oid = c.relnamespace AND s.nspname = current_schema()
+       WHERE c.relname = 'gpra_no_building' AND pg_has_role(c.relowner, 'USAGE')
     )
     SELECT undo.statement FROM undo ORDER BY place
   LOOP

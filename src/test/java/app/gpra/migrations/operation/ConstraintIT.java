@@ -210,6 +210,12 @@ class ConstraintIT {
   @ParameterizedTest
   @ValueSource(booleans = {true, false})
   void goAlsoWhereARunThatWasKilledDidNotRecordThem(boolean byScript) {
+    // Another application's, in a schema of its own, with a history of its own.
+    database.execute(
+        "CREATE SCHEMA neighbour; CREATE TABLE neighbour.books (title text CONSTRAINT ck_title CHECK (title IS NOT NULL));"
+            + " COMMENT ON CONSTRAINT ck_title ON neighbour.books IS '[gpra 900-title-required]';"
+            + " CREATE INDEX gpra_building_idx ON neighbour.books (title); CREATE TABLE neighbour.gpra_no_building (id integer)");
+    schema = database.schema();
     run().updateCount(1);
     String before = database.schema();
     run().update();
