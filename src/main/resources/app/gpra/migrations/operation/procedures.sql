@@ -39,6 +39,11 @@ BEGIN
 END
 $gpra_body$;
 
+-- Whether an object bears one of the marks.
+CREATE OR REPLACE FUNCTION pg_temp.gpra_is_ours(object oid, catalog name, marks text[]) RETURNS boolean LANGUAGE sql AS $gpra_body$
+  SELECT EXISTS (SELECT FROM unnest(marks) AS mark WHERE starts_with(obj_description(object, catalog), mark))
+$gpra_body$;
+
 -- All that makes an index what it is, but for its name, its table and how it is stored.
 CREATE OR REPLACE FUNCTION pg_temp.gpra_index_definition(index regclass) RETURNS text LANGUAGE sql AS $gpra_body$
   SELECT concat_ws(' ', m.amname, i.indisunique, i.indimmediate, to_jsonb(i) ->> 'indnullsnotdistinct', i.indnkeyatts, i.indclass, i.indcollation,
@@ -126,7 +131,7 @@ BEGIN
     EXECUTE format('DROP TABLE %s.gpra_no_building', place);
   END IF;
   IF current_setting('gpra.guarded', true) = 'yes'
-     AND EXISTS (SELECT FROM unnest(marks) AS mark WHERE starts_with(obj_description(there, 'pg_class'), mark)) THEN
+     AND pg_temp.gpra_is_ours(there, 'pg_class', marks) THEN
     EXECUTE format('ALTER INDEX %s RENAME TO %I', there, working);
   END IF;
 END
@@ -191,7 +196,7 @@ DECLARE
   rows   boolean;
 BEGIN
   IF current_setting('gpra.guarded', true) IS DISTINCT FROM 'yes'
-     OR NOT EXISTS (SELECT FROM unnest(marks) AS mark WHERE starts_with(obj_description(to_regclass(target), 'pg_class'), mark)) THEN
+     OR NOT pg_temp.gpra_is_ours(to_regclass(target), 'pg_class', marks) THEN
     RETURN;
   END IF;
   tables := array(SELECT DISTINCT confrelid FROM pg_constraint WHERE contype = 'f' AND conrelid = target::regclass AND confrelid <> conrelid);
@@ -269,7 +274,7 @@ DECLARE
 BEGIN
   SELECT k.conname, m.ours INTO equal
     FROM pg_constraint k
-   CROSS JOIN LATERAL (SELECT EXISTS (SELECT FROM unnest(marks) AS mark WHERE starts_with(obj_description(k.oid, 'pg_constraint'), mark)) AS ours) AS m
+   CROSS JOIN LATERAL pg_temp.gpra_is_ours(k.oid, 'pg_constraint', marks) AS m (ours)
    WHERE k.conrelid = target AND (k.convalidated AND theirs OR m.ours)
      AND CASE WHEN k.contype = CASE WHEN parent IS NULL THEN 'c' ELSE 'f' END THEN pg_temp.gpra_constraint_definition(k) = definition END
    ORDER BY k.conname = name DESC, k.conname = working DESC, k.conname LIMIT 1;
@@ -333,8 +338,8 @@ $gpra_body$;
 CREATE OR REPLACE PROCEDURE pg_temp.gpra_add_not_null(target text, col text, name text, working text, marks text[]) LANGUAGE plpgsql AS $gpra_body$
 BEGIN
   IF EXISTS (SELECT FROM pg_attribute WHERE attrelid = target::regclass AND attname = col AND attnotnull)
-     AND NOT EXISTS (SELECT FROM pg_constraint k JOIN unnest(marks) AS mark ON starts_with(obj_description(k.oid, 'pg_constraint'), mark)
-                      WHERE k.conrelid = target::regclass AND k.conname IN (name, working)) THEN
+     AND NOT EXISTS (SELECT FROM pg_constraint k
+                      WHERE k.conrelid = target::regclass AND k.conname IN (name, working) AND pg_temp.gpra_is_ours(k.oid, 'pg_constraint', marks)) THEN
     RAISE NOTICE '%.% is NOT NULL already', target, col;
     PERFORM set_config('gpra.found', marks[1], false);
   ELSE
@@ -346,8 +351,8 @@ $gpra_body$;
 -- Makes a column NOT NULL where the CHECK that proves it is valid and ours: no row is looked at. The CHECK stays, as it bears the mark.
 CREATE OR REPLACE PROCEDURE pg_temp.gpra_set_not_null(target text, col text, name text, marks text[]) LANGUAGE plpgsql AS $gpra_body$
 BEGIN
-  IF EXISTS (SELECT FROM pg_constraint k JOIN unnest(marks) AS mark ON starts_with(obj_description(k.oid, 'pg_constraint'), mark)
-              WHERE k.conrelid = target::regclass AND k.conname = name AND k.convalidated) THEN
+  IF EXISTS (SELECT FROM pg_constraint k
+              WHERE k.conrelid = target::regclass AND k.conname = name AND k.convalidated AND pg_temp.gpra_is_ours(k.oid, 'pg_constraint', marks)) THEN
     EXECUTE format('ALTER TABLE %s ALTER COLUMN %I SET NOT NULL', target, col);
   END IF;
 END
@@ -359,8 +364,9 @@ DECLARE
   bearer record;
 BEGIN
   FOR bearer IN
-    SELECT k.conname, k.convalidated FROM pg_constraint k JOIN unnest(marks) AS mark ON starts_with(obj_description(k.oid, 'pg_constraint'), mark)
-     WHERE k.conrelid = to_regclass(target) AND k.conname IN (name, working) AND current_setting('gpra.guarded', true) = 'yes'
+    SELECT k.conname, k.convalidated FROM pg_constraint k
+     WHERE k.conrelid = to_regclass(target) AND k.conname IN (name, working) AND pg_temp.gpra_is_ours(k.oid, 'pg_constraint', marks)
+       AND current_setting('gpra.guarded', true) = 'yes'
   LOOP
     EXECUTE format('ALTER TABLE %s %sDROP CONSTRAINT %I', target, CASE WHEN bearer.conname = name AND bearer.convalidated THEN format('ALTER COLUMN %I DROP NOT NULL, ', col) END, bearer.conname);
   END LOOP;
@@ -377,8 +383,8 @@ DECLARE
   condition text;
   tenant    text;
 BEGIN
-  SELECT k.* INTO one FROM pg_constraint k JOIN unnest(marks) AS mark ON starts_with(obj_description(k.oid, 'pg_constraint'), mark)
-   WHERE k.conrelid = target::regclass AND k.conname IN (name, working) AND NOT k.convalidated;
+  SELECT k.* INTO one FROM pg_constraint k
+   WHERE k.conrelid = target::regclass AND k.conname IN (name, working) AND NOT k.convalidated AND pg_temp.gpra_is_ours(k.oid, 'pg_constraint', marks);
   IF one.oid IS NULL THEN
     RETURN;
   END IF;
@@ -430,8 +436,9 @@ DECLARE
   one pg_constraint;
 BEGIN
   FOR one IN
-    SELECT k.* FROM pg_constraint k JOIN unnest(marks) AS mark ON starts_with(obj_description(k.oid, 'pg_constraint'), mark)
-     WHERE k.conrelid = to_regclass(target) AND k.conname IN (name, working) AND current_setting('gpra.guarded', true) = 'yes'
+    SELECT k.* FROM pg_constraint k
+     WHERE k.conrelid = to_regclass(target) AND k.conname IN (name, working) AND pg_temp.gpra_is_ours(k.oid, 'pg_constraint', marks)
+       AND current_setting('gpra.guarded', true) = 'yes'
   LOOP
     IF one.contype = 'f' THEN
       CALL pg_temp.gpra_lock(ARRAY[one.confrelid, one.conrelid]::regclass[], 'ACCESS EXCLUSIVE');
@@ -456,8 +463,7 @@ $gpra_body$;
 -- rows in between. A policy of ours that is there already is left as it is: a run that was killed made it, or an older version.
 CREATE OR REPLACE PROCEDURE pg_temp.gpra_isolate(target text, policy text, visible text, writable text, marks text[]) LANGUAGE plpgsql AS $gpra_body$
 BEGIN
-  IF NOT EXISTS (SELECT FROM pg_policy p JOIN unnest(marks) AS mark ON starts_with(obj_description(p.oid, 'pg_policy'), mark)
-                  WHERE p.polrelid = target::regclass) THEN
+  IF NOT EXISTS (SELECT FROM pg_policy WHERE polrelid = target::regclass AND pg_temp.gpra_is_ours(oid, 'pg_policy', marks)) THEN
     EXECUTE format('CREATE POLICY %I ON %s USING (%s) WITH CHECK (%s)', policy, target, visible, writable);
     EXECUTE format('COMMENT ON POLICY %I ON %s IS %L', policy, target, marks[1]);
   END IF;
@@ -475,8 +481,7 @@ BEGIN
   IF current_setting('gpra.guarded', true) IS DISTINCT FROM 'yes' OR to_regclass(target) IS NULL THEN
     RETURN;
   END IF;
-  SELECT p.polname INTO ours FROM pg_policy p JOIN unnest(marks) AS mark ON starts_with(obj_description(p.oid, 'pg_policy'), mark)
-   WHERE p.polrelid = target::regclass;
+  SELECT polname INTO ours FROM pg_policy WHERE polrelid = target::regclass AND pg_temp.gpra_is_ours(oid, 'pg_policy', marks);
   SELECT string_agg(format('%I', polname), ', ') INTO others FROM pg_policy WHERE polrelid = target::regclass;
   IF EXISTS (SELECT FROM pg_class WHERE oid = target::regclass AND (relrowsecurity OR relforcerowsecurity)) THEN
     IF ours IS NULL AND others IS NOT NULL AND NOT EXISTS (SELECT FROM pg_policy WHERE polrelid = target::regclass AND polname = policy) THEN
