@@ -126,22 +126,13 @@ BEGIN
                ('index', '001-items-user-id-index', 'items', 'idx_items_user_id', 'btree (user_id)', NULL),
                ('index', '001-routines-user-id-index', 'routines', 'idx_routines_user_id', 'btree (user_id)', NULL),
                ('index', '001-chord-charts-user-id-index', 'chord_charts', 'idx_chord_charts_user_id', 'btree (user_id)', NULL),
-               ('schema', '002-find-admin', NULL, 'gpra_admin_assignment',
-                '', 'What was given to the admin, so that a rollback takes back this and no more'),
-               ('table', '002-find-admin', 'gpra_admin_assignment.admins', NULL,
-                'assigned_table regclass, admin_id integer, column_replaced boolean',
-                'Who was the admin, and whether the rows were assigned by replacing the column'),
-               ('table', '002-find-admin', 'gpra_admin_assignment.assigned', NULL,
-                'id bigint, assigned_table regclass, migration text, row_ids int8multirange',
-                'The ids of the rows that were given to the admin, a batch a row, and by which migration'),
-               ('schema', '003-find-admin', NULL, 'gpra_admin_assignment',
-                '', 'What was given to the admin, so that a rollback takes back this and no more'),
-               ('table', '003-find-admin', 'gpra_admin_assignment.admins', NULL,
-                'assigned_table regclass, admin_id integer, column_replaced boolean',
-                'Who was the admin, and whether the rows were assigned by replacing the column'),
-               ('table', '003-find-admin', 'gpra_admin_assignment.assigned', NULL,
-                'id bigint, assigned_table regclass, migration text, row_ids int8multirange',
-                'The ids of the rows that were given to the admin, a batch a row, and by which migration'),
+               ('schema', NULL, NULL, 'gpra_admin_assignment', '', 'What was filled in, so that a rollback takes back this and no more'),
+               ('table', NULL, 'gpra_admin_assignment.fills', NULL,
+                'filled_table regclass, filled_column text, changeset text, value text, column_replaced boolean, index_comment text',
+                'What each column was filled with, and whether by replacing it'),
+               ('table', NULL, 'gpra_admin_assignment.filled', NULL,
+                'id bigint, filled_table regclass, filled_column text, changeset text, row_ids int8multirange',
+                'The ids of the rows that were filled, a batch a row, and by which changeset'),
                ('constraint', '003-items-user-id-required', 'items', 'ck_items_user_id', 'CHECK (user_id IS NOT NULL)', 'Every row has an owner'),
                ('constraint', '003-routines-user-id-required', 'routines', 'ck_routines_user_id',
                 'CHECK (user_id IS NOT NULL)', 'Every row has an owner'),
@@ -166,42 +157,44 @@ BEGIN
                 EXISTS (SELECT FROM routines r WHERE r.id = active_routine.routine_id AND r.user_id = {user})',
                 NULL)
              ) AS t
-    ), found AS (
-      SELECT made.*, o.*, pg_describe_object(o.catalog, o.object, o.part) AS what
+    ), known AS (
+      -- What fills remember is the first one's.
+      SELECT kind, coalesce(id, (SELECT min(one) FROM unnest(ARRAY['002-verify-items', '003-items-user-id-required']) AS one
+                             WHERE one = ANY (executed))) AS id, tab, name, definition, comment
         FROM made
+    ), found AS (
+      SELECT known.*, o.*, pg_describe_object(o.catalog, o.object, o.part) AS what
+        FROM known
        CROSS JOIN LATERAL (
          SELECT 'pg_class'::regclass AS catalog, c.oid AS object, 0 AS part,
                 (SELECT string_agg(a.attname || ' ' || format_type(a.atttypid, a.atttypmod), ', ' ORDER BY a.attnum)
                    FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped) AS is_now
-           FROM pg_class c WHERE made.kind = 'table' AND c.oid = to_regclass(made.tab)
+           FROM pg_class c WHERE known.kind = 'table' AND c.oid = to_regclass(known.tab)
          UNION ALL
          SELECT 'pg_class'::regclass, a.attrelid, a.attnum,
                 format_type(a.atttypid, a.atttypmod) || coalesce(' DEFAULT ' || pg_get_expr(d.adbin, d.adrelid), '')
            FROM pg_attribute a LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
-          WHERE made.kind = 'column' AND a.attrelid = to_regclass(made.tab) AND a.attname = made.name AND NOT a.attisdropped
+          WHERE known.kind = 'column' AND a.attrelid = to_regclass(known.tab) AND a.attname = known.name AND NOT a.attisdropped
          UNION ALL
          SELECT 'pg_constraint'::regclass, k.oid, 0, pg_get_constraintdef(k.oid)
-           FROM pg_constraint k WHERE made.kind = 'constraint' AND k.conrelid = to_regclass(made.tab) AND k.conname = made.name
+           FROM pg_constraint k WHERE known.kind = 'constraint' AND k.conrelid = to_regclass(known.tab) AND k.conname = known.name
          UNION ALL
          SELECT 'pg_class'::regclass, i.indexrelid, 0,
                 regexp_replace(pg_get_indexdef(i.indexrelid), '^CREATE (UNIQUE )?INDEX .* USING | WITH \([^()]*\)', '\1', 'g')
-           FROM pg_index i WHERE made.kind = 'index' AND i.indrelid = to_regclass(made.tab) AND i.indexrelid = to_regclass(made.name)
+           FROM pg_index i WHERE known.kind = 'index' AND i.indrelid = to_regclass(known.tab) AND i.indexrelid = to_regclass(known.name)
          UNION ALL
          SELECT 'pg_policy'::regclass, p.oid, 0, CASE WHEN p.polcmd = '*' AND p.polpermissive AND p.polroles = '{0}'
                   THEN concat_ws(', ', pg_get_expr(p.polqual, p.polrelid), pg_get_expr(p.polwithcheck, p.polrelid)) ELSE 'not for all' END
-           FROM pg_policy p WHERE made.kind = 'policy' AND p.polrelid = to_regclass(made.tab) AND p.polname = made.name
+           FROM pg_policy p WHERE known.kind = 'policy' AND p.polrelid = to_regclass(known.tab) AND p.polname = known.name
          UNION ALL
          -- One that was there before never bore a mark; one that was made with its table did, and one that was restored without comments.
-         SELECT 'pg_namespace'::regclass, s.oid, 0, '' FROM pg_namespace s JOIN pg_class c ON c.relnamespace = s.oid AND c.relname = 'admins'
-          WHERE made.kind = 'schema' AND s.nspname = made.name
+         SELECT 'pg_namespace'::regclass, s.oid, 0, '' FROM pg_namespace s JOIN pg_class c ON c.relnamespace = s.oid AND c.relname = 'fills'
+          WHERE known.kind = 'schema' AND s.nspname = known.name
             AND (s.xmin = c.xmin OR coalesce(obj_description(c.oid, 'pg_class'), '') !~ '^\[gpra \d{3}[]-]')) AS o
-       WHERE made.id = ANY (executed)
-         -- 003 makes the memory only where 002 has not.
-         AND NOT (made.id = '003-find-admin' AND '002-find-admin' = ANY (executed))
+       WHERE known.id = ANY (executed)
     )
     SELECT f.what, f.is_now,
-           CASE WHEN f.kind IN ('column', 'index') OR left(f.id, 3) NOT IN ('002', '003') THEN concat_ws(' ', format('[gpra %s]', f.id), f.comment)
-                ELSE format('[gpra %s] %s', left(f.id, 3), coalesce(f.comment, 'Marked again')) END AS comment,
+           concat_ws(' ', format('[gpra %s]', f.id), f.comment) AS comment,
            format(CASE f.kind WHEN 'table' THEN 'TABLE %s' WHEN 'column' THEN 'COLUMN %s.%I' WHEN 'index' THEN 'INDEX %2$I'
                               WHEN 'schema' THEN 'SCHEMA %2$I' ELSE upper(f.kind) || ' %2$I ON %1$s' END, to_regclass(f.tab), f.name) AS name,
            plain.is_now = plain.definition OR f.kind = 'table' AND starts_with(plain.is_now, plain.definition || ',') AS same
@@ -228,9 +221,9 @@ BEGIN
      WHERE EXISTS (SELECT FROM pg_attribute WHERE attrelid = to_regclass(tab) AND attname = 'user_id')
        AND executed && ARRAY[CASE tab WHEN 'subscriptions' THEN '002-admin-subscription' ELSE '002-verify-' || replace(tab, '_', '-') END,
                              '003-' || replace(tab, '_', '-') || '-user-id-required']);
-  IF to_regclass('gpra_admin_assignment.admins') IS NOT NULL AND to_regclass('gpra_admin_assignment.assigned') IS NOT NULL THEN
+  IF to_regclass('gpra_admin_assignment.fills') IS NOT NULL AND to_regclass('gpra_admin_assignment.filled') IS NOT NULL THEN
     forgotten := array(SELECT tab FROM unnest(forgotten) AS tab
-                        WHERE to_regclass(tab) NOT IN (SELECT assigned_table FROM gpra_admin_assignment.admins));
+                        WHERE to_regclass(tab) NOT IN (SELECT filled_table FROM gpra_admin_assignment.fills));
   END IF;
 
   IF marks = 'restore' AND cardinality(different) > 0 THEN
@@ -269,7 +262,7 @@ BEGIN
   -- The rows that were given to the admin are remembered by their key.
   SELECT string_agg(name, ', ') INTO detail
     FROM unnest(ARRAY['items', 'routines', 'chord_charts']) AS name
-   WHERE to_regclass('gpra_admin_assignment.assigned') IS NOT NULL AND EXISTS (SELECT FROM unnest(undone) AS id WHERE left(id, 3) IN ('002', '003'))
+   WHERE to_regclass('gpra_admin_assignment.filled') IS NOT NULL AND EXISTS (SELECT FROM unnest(undone) AS id WHERE left(id, 3) IN ('002', '003'))
      AND NOT EXISTS (SELECT FROM pg_index WHERE indrelid = to_regclass(name) AND indisprimary);
   IF detail IS NOT NULL THEN
     RAISE EXCEPTION USING MESSAGE = format('Somebody dropped the primary key of %s, by which the rows that were given to the admin are known. Nothing was '
@@ -338,16 +331,16 @@ BEGIN
       EXECUTE format('SELECT count(*) FROM %I WHERE %s', target.tab, target.used) INTO part;
       n := n + part;
     END LOOP;
-    IF n > 0 AND target.col = 'user_id' AND to_regclass('gpra_admin_assignment.admins') IS NOT NULL THEN
+    IF n > 0 AND target.col = 'user_id' AND to_regclass('gpra_admin_assignment.fills') IS NOT NULL THEN
       -- 002 and 003 take their own assignment back: only what others wrote would be lost.
-      PERFORM set_config('app.current_user_id', (SELECT admin_id::text FROM gpra_admin_assignment.admins WHERE assigned_table = target.attrelid), true);
+      PERFORM set_config('app.current_user_id', (SELECT value FROM gpra_admin_assignment.fills WHERE filled_table = target.attrelid), true);
       -- (Not "=": the planner would join on the owner, and test each range for each row.)
       EXECUTE format(
         'SELECT $1 - count(*)
-           FROM unnest((SELECT range_agg(part.ids) FROM (SELECT unnest(row_ids) AS ids FROM gpra_admin_assignment.assigned
-                                                          WHERE assigned_table = $2) AS part)) AS ids
+           FROM unnest((SELECT range_agg(part.ids) FROM (SELECT unnest(row_ids) AS ids FROM gpra_admin_assignment.filled
+                                                          WHERE filled_table = $2) AS part)) AS ids
            JOIN %I t ON t.%I >= lower(ids) AND t.%2$I < upper(ids)
-                    AND t.user_id IS NOT DISTINCT FROM (SELECT admin_id FROM gpra_admin_assignment.admins WHERE assigned_table = $2)',
+                    AND t.user_id IS NOT DISTINCT FROM (SELECT value::integer FROM gpra_admin_assignment.fills WHERE filled_table = $2)',
         target.tab, target.pk) INTO n USING n, target.attrelid;
     END IF;
     IF n > 0 THEN
@@ -384,17 +377,17 @@ BEGIN
       PERFORM set_config('app.current_user_id', tenant::text, true);
       n := n + (SELECT count(*) FROM subscriptions);
     END LOOP;
-    IF to_regclass('gpra_admin_assignment.admins') IS NOT NULL THEN
-      PERFORM set_config('app.current_user_id', (SELECT admin_id::text FROM gpra_admin_assignment.admins
-                                                  WHERE assigned_table = to_regclass('subscriptions')), true);
+    IF to_regclass('gpra_admin_assignment.fills') IS NOT NULL THEN
+      PERFORM set_config('app.current_user_id', (SELECT value FROM gpra_admin_assignment.fills
+                                                  WHERE filled_table = to_regclass('subscriptions')), true);
       SELECT n - count(*) INTO n
-        FROM gpra_admin_assignment.admins a JOIN gpra_admin_assignment.assigned r USING (assigned_table)
+        FROM gpra_admin_assignment.fills a JOIN gpra_admin_assignment.filled r USING (filled_table, filled_column)
        CROSS JOIN (SELECT to_jsonb(s) AS is_now FROM subscriptions s) AS s
        -- As it was made: what a column held that somebody dropped is taken from there.
-       CROSS JOIN LATERAL jsonb_build_object('user_id', a.admin_id, 'tier', 'unlimited', 'status', 'active', 'mrr', 0, 'cancel_at_period_end', false,
+       CROSS JOIN LATERAL jsonb_build_object('user_id', a.value::integer, 'tier', 'unlimited', 'status', 'active', 'mrr', 0, 'cancel_at_period_end', false,
                             'updated_at', coalesce(is_now -> 'created_at', is_now -> 'updated_at'), 'stripe_subscription_id', NULL,
                             'stripe_price_id', NULL, 'current_period_start', NULL, 'current_period_end', NULL) AS made
-       WHERE a.assigned_table = to_regclass('subscriptions') AND coalesce((is_now ->> 'id')::bigint <@ r.row_ids, true)
+       WHERE a.filled_table = to_regclass('subscriptions') AND coalesce((is_now ->> 'id')::bigint <@ r.row_ids, true)
          AND made || is_now @> made;
     END IF;
     IF n > 0 THEN
@@ -451,15 +444,16 @@ BEGIN
   PERFORM set_config('row_security', 'off', true);
 
   -- Our tables: whether they can be dropped at all is tried, and taken back.
+  CALL pg_temp.gpra_close_memory();
   FOR target IN
     SELECT * FROM (VALUES ('subscriptions', ARRAY['001-preflight', '001-subscriptions']),
-                          ('gpra_admin_assignment.admins', ARRAY['002-preflight', '002-find-admin', '003-preflight', '003-find-admin']),
-                          ('gpra_admin_assignment.assigned', ARRAY['002-preflight', '002-find-admin', '003-preflight', '003-find-admin'])) AS t (tab, ids)
+                          ('gpra_admin_assignment.fills', ARRAY['002-preflight', '003-preflight']),
+                          ('gpra_admin_assignment.filled', ARRAY['002-preflight', '003-preflight'])) AS t (tab, ids)
       JOIN pg_class c ON c.oid = to_regclass(t.tab) AND pg_has_role(c.relowner, 'USAGE')
      WHERE t.ids && undone
        -- (003 drops the memory only where it made it.)
-       AND obj_description(c.oid, 'pg_class') LIKE CASE WHEN undone && ARRAY['001-preflight', '001-subscriptions', '002-preflight', '002-find-admin']
-                                                        THEN '[gpra 00%' ELSE '[gpra 003]%' END
+       AND obj_description(c.oid, 'pg_class') LIKE CASE WHEN undone && ARRAY['001-preflight', '001-subscriptions', '002-preflight']
+                                                        THEN '[gpra 00%' ELSE '[gpra 003%' END
   LOOP
     BEGIN
       IF target.tab = 'subscriptions' AND has_table_privilege('ab_user', 'UPDATE, DELETE, TRUNCATE') THEN
@@ -480,20 +474,19 @@ BEGIN
   END LOOP;
 
   -- Rows that were given an owner go back to having none, unless somebody else requires one (003's check bears a mark).
-  IF to_regclass('gpra_admin_assignment.assigned') IS NOT NULL THEN
+  IF to_regclass('gpra_admin_assignment.filled') IS NOT NULL THEN
     in_the_way := in_the_way || array(
-      SELECT DISTINCT CASE WHEN k.oid IS NULL THEN format('the NOT NULL of %s.user_id', m.assigned_table)
-                           ELSE format('the constraint %I on %s', k.conname, m.assigned_table) END
-        FROM gpra_admin_assignment.assigned AS m
-        JOIN pg_attribute a ON a.attrelid = m.assigned_table AND a.attname = 'user_id'
-        JOIN pg_class c ON c.oid = m.assigned_table AND c.oid <> to_regclass('subscriptions') AND c.oid = to_regclass(quote_ident(c.relname))
+      SELECT DISTINCT CASE WHEN k.oid IS NULL THEN format('the NOT NULL of %s.user_id', m.filled_table)
+                           ELSE format('the constraint %I on %s', k.conname, m.filled_table) END
+        FROM gpra_admin_assignment.filled AS m
+        JOIN pg_attribute a ON a.attrelid = m.filled_table AND a.attname = 'user_id'
+        JOIN pg_class c ON c.oid = m.filled_table AND c.oid <> to_regclass('subscriptions') AND c.oid = to_regclass(quote_ident(c.relname))
         LEFT JOIN pg_constraint k ON k.conrelid = c.oid AND k.contype = 'c' AND k.conkey = ARRAY[a.attnum]
                                  AND pg_get_constraintdef(k.oid) ~ 'user_id IS NOT NULL'
                                  AND coalesce(obj_description(k.oid, 'pg_constraint'), '') NOT LIKE '[gpra 003%'
        WHERE (k.oid IS NOT NULL
               OR a.attnotnull AND NOT EXISTS (SELECT FROM pg_constraint o WHERE o.conrelid = c.oid AND obj_description(o.oid, 'pg_constraint') LIKE '[gpra 003%'))
-         AND undone && CASE m.migration WHEN '002' THEN ARRAY['002-preflight', '002-find-admin', '002-verify-' || replace(c.relname, '_', '-')]
-                       ELSE ARRAY['003-preflight', '003-' || replace(c.relname, '_', '-') || '-user-id-required'] END);
+         AND undone && ARRAY[left(m.changeset, 3) || '-preflight', m.changeset]);
   END IF;
 
   IF cardinality(in_the_way) > 0 THEN

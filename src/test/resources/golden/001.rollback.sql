@@ -9,42 +9,42 @@ CALL pg_temp.gpra_begin_rollback('"public".databasechangelog', '001-verify');
 -- 001-chord-charts-user-id-index
 CALL pg_temp.gpra_begin_rollback('"public".databasechangelog', '001-chord-charts-user-id-index');
 CALL pg_temp.gpra_begin_drop_index(NULL, 'idx_chord_charts_user_id', 'gpra_building_idx_chord_charts_user_id', ARRAY['[gpra 001-chord-charts-user-id-index]', '[gpra 001]']);
-CALL pg_temp.gpra_limit_wait('10min');
+CALL pg_temp.gpra_limit_wait();
 DROP INDEX CONCURRENTLY IF EXISTS public.gpra_building_idx_chord_charts_user_id;
 RESET lock_timeout;
 
 -- 001-routines-user-id-index
 CALL pg_temp.gpra_begin_rollback('"public".databasechangelog', '001-routines-user-id-index');
 CALL pg_temp.gpra_begin_drop_index(NULL, 'idx_routines_user_id', 'gpra_building_idx_routines_user_id', ARRAY['[gpra 001-routines-user-id-index]', '[gpra 001]']);
-CALL pg_temp.gpra_limit_wait('10min');
+CALL pg_temp.gpra_limit_wait();
 DROP INDEX CONCURRENTLY IF EXISTS public.gpra_building_idx_routines_user_id;
 RESET lock_timeout;
 
 -- 001-items-user-id-index
 CALL pg_temp.gpra_begin_rollback('"public".databasechangelog', '001-items-user-id-index');
 CALL pg_temp.gpra_begin_drop_index(NULL, 'idx_items_user_id', 'gpra_building_idx_items_user_id', ARRAY['[gpra 001-items-user-id-index]', '[gpra 001]']);
-CALL pg_temp.gpra_limit_wait('10min');
+CALL pg_temp.gpra_limit_wait();
 DROP INDEX CONCURRENTLY IF EXISTS public.gpra_building_idx_items_user_id;
 RESET lock_timeout;
 
 -- 001-subscriptions-tier-index
 CALL pg_temp.gpra_begin_rollback('"public".databasechangelog', '001-subscriptions-tier-index');
 CALL pg_temp.gpra_begin_drop_index(NULL, 'idx_subscriptions_tier', 'gpra_building_idx_subscriptions_tier', ARRAY['[gpra 001-subscriptions-tier-index]', '[gpra 001]']);
-CALL pg_temp.gpra_limit_wait('10min');
+CALL pg_temp.gpra_limit_wait();
 DROP INDEX CONCURRENTLY IF EXISTS public.gpra_building_idx_subscriptions_tier;
 RESET lock_timeout;
 
 -- 001-subscriptions-status-index
 CALL pg_temp.gpra_begin_rollback('"public".databasechangelog', '001-subscriptions-status-index');
 CALL pg_temp.gpra_begin_drop_index(NULL, 'idx_subscriptions_status', 'gpra_building_idx_subscriptions_status', ARRAY['[gpra 001-subscriptions-status-index]', '[gpra 001]']);
-CALL pg_temp.gpra_limit_wait('10min');
+CALL pg_temp.gpra_limit_wait();
 DROP INDEX CONCURRENTLY IF EXISTS public.gpra_building_idx_subscriptions_status;
 RESET lock_timeout;
 
 -- 001-subscriptions-user-id-index
 CALL pg_temp.gpra_begin_rollback('"public".databasechangelog', '001-subscriptions-user-id-index');
 CALL pg_temp.gpra_begin_drop_index(NULL, 'idx_subscriptions_user_id', 'gpra_building_idx_subscriptions_user_id', ARRAY['[gpra 001-subscriptions-user-id-index]', '[gpra 001]']);
-CALL pg_temp.gpra_limit_wait('10min');
+CALL pg_temp.gpra_limit_wait();
 DROP INDEX CONCURRENTLY IF EXISTS public.gpra_building_idx_subscriptions_user_id;
 RESET lock_timeout;
 

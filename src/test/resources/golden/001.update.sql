@@ -77,66 +77,66 @@ CALL pg_temp.gpra_end_constraint('public.chord_charts', 'ck_chord_charts_generat
 
 -- 001-subscriptions-user-id-index
 -- A user's subscriptions are found without reading everybody's.
-CALL pg_temp.gpra_limit_wait('10min');
+CALL pg_temp.gpra_limit_wait();
 DROP INDEX CONCURRENTLY IF EXISTS public.gpra_building_idx_subscriptions_user_id;
 RESET lock_timeout;
 CALL pg_temp.gpra_begin_index('public.subscriptions', 'idx_subscriptions_user_id', 'gpra_building_idx_subscriptions_user_id', ARRAY['user_id'], '(user_id)', false);
-CALL pg_temp.gpra_limit_wait('10min');
+CALL pg_temp.gpra_limit_wait();
 CREATE INDEX CONCURRENTLY IF NOT EXISTS gpra_building_idx_subscriptions_user_id ON public.subscriptions (user_id);
 RESET lock_timeout;
 CALL pg_temp.gpra_end_index('public.subscriptions', 'idx_subscriptions_user_id', 'gpra_building_idx_subscriptions_user_id', '[gpra 001-subscriptions-user-id-index]');
 
 -- 001-subscriptions-status-index
 -- Subscriptions in a state, past due for example, are found without reading all.
-CALL pg_temp.gpra_limit_wait('10min');
+CALL pg_temp.gpra_limit_wait();
 DROP INDEX CONCURRENTLY IF EXISTS public.gpra_building_idx_subscriptions_status;
 RESET lock_timeout;
 CALL pg_temp.gpra_begin_index('public.subscriptions', 'idx_subscriptions_status', 'gpra_building_idx_subscriptions_status', ARRAY['status'], '(status)', false);
-CALL pg_temp.gpra_limit_wait('10min');
+CALL pg_temp.gpra_limit_wait();
 CREATE INDEX CONCURRENTLY IF NOT EXISTS gpra_building_idx_subscriptions_status ON public.subscriptions (status);
 RESET lock_timeout;
 CALL pg_temp.gpra_end_index('public.subscriptions', 'idx_subscriptions_status', 'gpra_building_idx_subscriptions_status', '[gpra 001-subscriptions-status-index]');
 
 -- 001-subscriptions-tier-index
 -- Subscriptions of a tier are found without reading all.
-CALL pg_temp.gpra_limit_wait('10min');
+CALL pg_temp.gpra_limit_wait();
 DROP INDEX CONCURRENTLY IF EXISTS public.gpra_building_idx_subscriptions_tier;
 RESET lock_timeout;
 CALL pg_temp.gpra_begin_index('public.subscriptions', 'idx_subscriptions_tier', 'gpra_building_idx_subscriptions_tier', ARRAY['tier'], '(tier)', false);
-CALL pg_temp.gpra_limit_wait('10min');
+CALL pg_temp.gpra_limit_wait();
 CREATE INDEX CONCURRENTLY IF NOT EXISTS gpra_building_idx_subscriptions_tier ON public.subscriptions (tier);
 RESET lock_timeout;
 CALL pg_temp.gpra_end_index('public.subscriptions', 'idx_subscriptions_tier', 'gpra_building_idx_subscriptions_tier', '[gpra 001-subscriptions-tier-index]');
 
 -- 001-items-user-id-index
 -- A user's items are found without reading everybody's.
-CALL pg_temp.gpra_limit_wait('10min');
+CALL pg_temp.gpra_limit_wait();
 DROP INDEX CONCURRENTLY IF EXISTS public.gpra_building_idx_items_user_id;
 RESET lock_timeout;
 CALL pg_temp.gpra_begin_index('public.items', 'idx_items_user_id', 'gpra_building_idx_items_user_id', ARRAY['user_id'], '(user_id)', false);
-CALL pg_temp.gpra_limit_wait('10min');
+CALL pg_temp.gpra_limit_wait();
 CREATE INDEX CONCURRENTLY IF NOT EXISTS gpra_building_idx_items_user_id ON public.items (user_id);
 RESET lock_timeout;
 CALL pg_temp.gpra_end_index('public.items', 'idx_items_user_id', 'gpra_building_idx_items_user_id', '[gpra 001-items-user-id-index]');
 
 -- 001-routines-user-id-index
 -- A user's routines are found without reading everybody's.
-CALL pg_temp.gpra_limit_wait('10min');
+CALL pg_temp.gpra_limit_wait();
 DROP INDEX CONCURRENTLY IF EXISTS public.gpra_building_idx_routines_user_id;
 RESET lock_timeout;
 CALL pg_temp.gpra_begin_index('public.routines', 'idx_routines_user_id', 'gpra_building_idx_routines_user_id', ARRAY['user_id'], '(user_id)', false);
-CALL pg_temp.gpra_limit_wait('10min');
+CALL pg_temp.gpra_limit_wait();
 CREATE INDEX CONCURRENTLY IF NOT EXISTS gpra_building_idx_routines_user_id ON public.routines (user_id);
 RESET lock_timeout;
 CALL pg_temp.gpra_end_index('public.routines', 'idx_routines_user_id', 'gpra_building_idx_routines_user_id', '[gpra 001-routines-user-id-index]');
 
 -- 001-chord-charts-user-id-index
 -- A user's charts are found without reading everybody's.
-CALL pg_temp.gpra_limit_wait('10min');
+CALL pg_temp.gpra_limit_wait();
 DROP INDEX CONCURRENTLY IF EXISTS public.gpra_building_idx_chord_charts_user_id;
 RESET lock_timeout;
 CALL pg_temp.gpra_begin_index('public.chord_charts', 'idx_chord_charts_user_id', 'gpra_building_idx_chord_charts_user_id', ARRAY['user_id'], '(user_id)', false);
-CALL pg_temp.gpra_limit_wait('10min');
+CALL pg_temp.gpra_limit_wait();
 CREATE INDEX CONCURRENTLY IF NOT EXISTS gpra_building_idx_chord_charts_user_id ON public.chord_charts (user_id);
 RESET lock_timeout;
 CALL pg_temp.gpra_end_index('public.chord_charts', 'idx_chord_charts_user_id', 'gpra_building_idx_chord_charts_user_id', '[gpra 001-chord-charts-user-id-index]');

@@ -31,54 +31,34 @@ BEGIN
 END
 $gpra_body$;
 
--- 003-find-admin
--- Who gets the rows that have come without owner since 002: the admin that 002 found. Looks for one only where 002 did not run here (changelogSync), or where that user is gone.
-SET gpra.changeset = '003-find-admin';
-CALL pg_temp.gpra_find_admin();
-
 -- 003-items-user-id-required
--- Assigns the rows of items that have come without owner since 002, and watches for gpra.owner.quiet that no more come. From then on such rows are refused; those that are there are looked at while the application reads and writes.
-SET gpra.changeset = '003-items-user-id-required';
-SET gpra.target = 'items';
-SET gpra.direction = 'sweep';
-CALL pg_temp.gpra_assign_rows();
-SET gpra.direction = 'watch';
-CALL pg_temp.gpra_sweep_rows();
-CALL pg_temp.gpra_refuse_unowned_rows();
-SET gpra.direction = 'sweep';
-CALL pg_temp.gpra_sweep_rows();
+-- Assigns the rows of items that have come without owner since 002, and watches for gpra.owner.quiet that no more come. From then on such rows are refused.
+CALL pg_temp.gpra_fill('public.items', 'user_id', 'pg_temp.gpra_admin()', 'idx_items_user_id', '003-items-user-id-required', 'gpra_admin_assignment', false);
+CALL pg_temp.gpra_sweep_rows('public.items', 'user_id', 'idx_items_user_id', '003-items-user-id-required', false);
+CALL pg_temp.gpra_refuse_rows_without('public.items', 'user_id', 'ck_items_user_id', 'gpra_building_ck_items_user_id', ARRAY['[gpra 003-items-user-id-required]', '[gpra 003]']);
+CALL pg_temp.gpra_sweep_rows('public.items', 'user_id', 'idx_items_user_id', '003-items-user-id-required', true);
 CALL pg_temp.gpra_add_not_null('public.items', 'user_id', 'ck_items_user_id', 'gpra_building_ck_items_user_id', ARRAY['[gpra 003-items-user-id-required]', '[gpra 003]']);
 CALL pg_temp.gpra_validate_constraint('public.items', 'ck_items_user_id', 'gpra_building_ck_items_user_id', ARRAY['[gpra 003-items-user-id-required]', '[gpra 003]'], 'app.current_user_id', 'SELECT id FROM ab_user');
 CALL pg_temp.gpra_end_constraint('public.items', 'ck_items_user_id', 'gpra_building_ck_items_user_id', '[gpra 003-items-user-id-required]');
 CALL pg_temp.gpra_set_not_null('public.items', 'user_id', 'ck_items_user_id', ARRAY['[gpra 003-items-user-id-required]', '[gpra 003]']);
 
 -- 003-routines-user-id-required
--- Assigns the rows of routines that have come without owner since 002, and watches for gpra.owner.quiet that no more come. From then on such rows are refused; those that are there are looked at while the application reads and writes.
-SET gpra.changeset = '003-routines-user-id-required';
-SET gpra.target = 'routines';
-SET gpra.direction = 'sweep';
-CALL pg_temp.gpra_assign_rows();
-SET gpra.direction = 'watch';
-CALL pg_temp.gpra_sweep_rows();
-CALL pg_temp.gpra_refuse_unowned_rows();
-SET gpra.direction = 'sweep';
-CALL pg_temp.gpra_sweep_rows();
+-- Assigns the rows of routines that have come without owner since 002, and watches for gpra.owner.quiet that no more come. From then on such rows are refused.
+CALL pg_temp.gpra_fill('public.routines', 'user_id', 'pg_temp.gpra_admin()', 'idx_routines_user_id', '003-routines-user-id-required', 'gpra_admin_assignment', false);
+CALL pg_temp.gpra_sweep_rows('public.routines', 'user_id', 'idx_routines_user_id', '003-routines-user-id-required', false);
+CALL pg_temp.gpra_refuse_rows_without('public.routines', 'user_id', 'ck_routines_user_id', 'gpra_building_ck_routines_user_id', ARRAY['[gpra 003-routines-user-id-required]', '[gpra 003]']);
+CALL pg_temp.gpra_sweep_rows('public.routines', 'user_id', 'idx_routines_user_id', '003-routines-user-id-required', true);
 CALL pg_temp.gpra_add_not_null('public.routines', 'user_id', 'ck_routines_user_id', 'gpra_building_ck_routines_user_id', ARRAY['[gpra 003-routines-user-id-required]', '[gpra 003]']);
 CALL pg_temp.gpra_validate_constraint('public.routines', 'ck_routines_user_id', 'gpra_building_ck_routines_user_id', ARRAY['[gpra 003-routines-user-id-required]', '[gpra 003]'], 'app.current_user_id', 'SELECT id FROM ab_user');
 CALL pg_temp.gpra_end_constraint('public.routines', 'ck_routines_user_id', 'gpra_building_ck_routines_user_id', '[gpra 003-routines-user-id-required]');
 CALL pg_temp.gpra_set_not_null('public.routines', 'user_id', 'ck_routines_user_id', ARRAY['[gpra 003-routines-user-id-required]', '[gpra 003]']);
 
 -- 003-chord-charts-user-id-required
--- Assigns the rows of chord_charts that have come without owner since 002, and watches for gpra.owner.quiet that no more come. From then on such rows are refused; those that are there are looked at while the application reads and writes.
-SET gpra.changeset = '003-chord-charts-user-id-required';
-SET gpra.target = 'chord_charts';
-SET gpra.direction = 'sweep';
-CALL pg_temp.gpra_assign_rows();
-SET gpra.direction = 'watch';
-CALL pg_temp.gpra_sweep_rows();
-CALL pg_temp.gpra_refuse_unowned_rows();
-SET gpra.direction = 'sweep';
-CALL pg_temp.gpra_sweep_rows();
+-- Assigns the rows of chord_charts that have come without owner since 002, and watches for gpra.owner.quiet that no more come. From then on such rows are refused.
+CALL pg_temp.gpra_fill('public.chord_charts', 'user_id', 'pg_temp.gpra_admin()', 'idx_chord_charts_user_id', '003-chord-charts-user-id-required', 'gpra_admin_assignment', false);
+CALL pg_temp.gpra_sweep_rows('public.chord_charts', 'user_id', 'idx_chord_charts_user_id', '003-chord-charts-user-id-required', false);
+CALL pg_temp.gpra_refuse_rows_without('public.chord_charts', 'user_id', 'ck_chord_charts_user_id', 'gpra_building_ck_chord_charts_user_id', ARRAY['[gpra 003-chord-charts-user-id-required]', '[gpra 003]']);
+CALL pg_temp.gpra_sweep_rows('public.chord_charts', 'user_id', 'idx_chord_charts_user_id', '003-chord-charts-user-id-required', true);
 CALL pg_temp.gpra_add_not_null('public.chord_charts', 'user_id', 'ck_chord_charts_user_id', 'gpra_building_ck_chord_charts_user_id', ARRAY['[gpra 003-chord-charts-user-id-required]', '[gpra 003]']);
 CALL pg_temp.gpra_validate_constraint('public.chord_charts', 'ck_chord_charts_user_id', 'gpra_building_ck_chord_charts_user_id', ARRAY['[gpra 003-chord-charts-user-id-required]', '[gpra 003]'], 'app.current_user_id', 'SELECT id FROM ab_user');
 CALL pg_temp.gpra_end_constraint('public.chord_charts', 'ck_chord_charts_user_id', 'gpra_building_ck_chord_charts_user_id', '[gpra 003-chord-charts-user-id-required]');

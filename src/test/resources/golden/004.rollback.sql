@@ -33,7 +33,7 @@ CALL pg_temp.gpra_end_isolation('public.items', 'tenant_isolation', ARRAY['[gpra
 -- 004-active-routine-routine-id-index
 CALL pg_temp.gpra_begin_rollback('"public".databasechangelog', '004-active-routine-routine-id-index');
 CALL pg_temp.gpra_begin_drop_index(NULL, 'idx_active_routine_routine_id', 'gpra_building_idx_active_routine_routine_id', ARRAY['[gpra 004-active-routine-routine-id-index]', '[gpra 004]']);
-CALL pg_temp.gpra_limit_wait('10min');
+CALL pg_temp.gpra_limit_wait();
 DROP INDEX CONCURRENTLY IF EXISTS public.gpra_building_idx_active_routine_routine_id;
 RESET lock_timeout;
 
@@ -46,6 +46,6 @@ CALL pg_temp.gpra_end_isolation('public.chord_charts', 'tenant_isolation', ARRAY
 CALL pg_temp.gpra_end_isolation('public.routines', 'tenant_isolation', ARRAY['[gpra 004-preflight]', '[gpra 004]']);
 CALL pg_temp.gpra_end_isolation('public.items', 'tenant_isolation', ARRAY['[gpra 004-preflight]', '[gpra 004]']);
 CALL pg_temp.gpra_begin_drop_index(NULL, 'idx_active_routine_routine_id', 'gpra_building_idx_active_routine_routine_id', ARRAY['[gpra 004-preflight]', '[gpra 004]']);
-CALL pg_temp.gpra_limit_wait('10min');
+CALL pg_temp.gpra_limit_wait();
 DROP INDEX CONCURRENTLY IF EXISTS public.gpra_building_idx_active_routine_routine_id;
 RESET lock_timeout;

@@ -173,11 +173,11 @@ $gpra_body$;
 
 -- 004-active-routine-routine-id-index
 -- The policy looks for the routine, and so does a routine's deletion.
-CALL pg_temp.gpra_limit_wait('10min');
+CALL pg_temp.gpra_limit_wait();
 DROP INDEX CONCURRENTLY IF EXISTS public.gpra_building_idx_active_routine_routine_id;
 RESET lock_timeout;
 CALL pg_temp.gpra_begin_index('public.active_routine', 'idx_active_routine_routine_id', 'gpra_building_idx_active_routine_routine_id', ARRAY['routine_id'], '(routine_id)', false);
-CALL pg_temp.gpra_limit_wait('10min');
+CALL pg_temp.gpra_limit_wait();
 CREATE INDEX CONCURRENTLY IF NOT EXISTS gpra_building_idx_active_routine_routine_id ON public.active_routine (routine_id);
 RESET lock_timeout;
 CALL pg_temp.gpra_end_index('public.active_routine', 'idx_active_routine_routine_id', 'gpra_building_idx_active_routine_routine_id', '[gpra 004-active-routine-routine-id-index]');

@@ -66,7 +66,7 @@ abstract class BeginStep extends AbstractCommandStep {
     }
     Database database = (Database) command.getDependency(Database.class);
     try {
-      Procedures.define(UndoListener.executor(database));
+      Procedures.define(changelog, UndoListener.executor(database));
       if (changelog.getChangeLogParameters().getValue(PROCEDURES, changelog)
           instanceof String file) {
         execute(file, changelog, database);

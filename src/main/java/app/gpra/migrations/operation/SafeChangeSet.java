@@ -60,8 +60,8 @@ record SafeChangeSet(ChangeSet changeSet) {
   }
 
   /** From here on each wait for older transactions has its limit, which {@link #END_WAIT} lifts. */
-  String limitWait() {
-    return call("limit_wait", parameter("gpra.wait.limit"));
+  static String limitWait() {
+    return call("limit_wait");
   }
 
   /** Whether what users wrote since may go, as {@code -Dgpra.rollback.discard=true} says. */
@@ -74,6 +74,11 @@ record SafeChangeSet(ChangeSet changeSet) {
     return changeSet.isRunInTransaction()
         ? List.of(what + " outside of a transaction: add runInTransaction: false")
         : List.of();
+  }
+
+  /** Its id, as an argument. */
+  String id() {
+    return literal(changeSet.getId());
   }
 
   /** What the comment of an object that it makes begins with. */

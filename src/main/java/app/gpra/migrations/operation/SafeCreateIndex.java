@@ -60,10 +60,12 @@ public final class SafeCreateIndex extends SafeGenerator<CreateIndexStatement> {
     String definition = definition(statement, database);
     String keys =
         literals(Arrays.stream(statement.getColumns()).map(column -> key(column, database)));
-    return Stream.of(
-        changeSet.limitWait(),
-        SafeDropIndex.dropWorking(statement.getTableSchemaName(), working, database),
-        SafeChangeSet.END_WAIT,
+    return built(
+        statement.getTableSchemaName(),
+        table,
+        working,
+        unique ? "UNIQUE " : "",
+        definition,
         call(
             "begin_index",
             literal(table),
@@ -72,20 +74,35 @@ public final class SafeCreateIndex extends SafeGenerator<CreateIndexStatement> {
             keys,
             literal(definition),
             unique),
-        changeSet.limitWait(),
-        "CREATE %sINDEX CONCURRENTLY IF NOT EXISTS %s ON %s %s"
-            .formatted(
-                unique ? "UNIQUE " : "",
-                database.escapeObjectName(working, Index.class),
-                table,
-                definition),
-        SafeChangeSet.END_WAIT,
         call(
             "end_index",
             literal(table),
             literal(name),
             literal(working),
-            literal(changeSet.mark())));
+            literal(changeSet.mark())),
+        database);
+  }
+
+  /** Built under its working name, between two calls: what looks first, and what names it. */
+  static Stream<String> built(
+      String schema,
+      String table,
+      String working,
+      String unique,
+      String definition,
+      String begin,
+      String end,
+      Database database) {
+    return Stream.of(
+        SafeChangeSet.limitWait(),
+        SafeDropIndex.dropWorking(schema, working, database),
+        SafeChangeSet.END_WAIT,
+        begin,
+        SafeChangeSet.limitWait(),
+        "CREATE %sINDEX CONCURRENTLY IF NOT EXISTS %s ON %s %s"
+            .formatted(unique, database.escapeObjectName(working, Index.class), table, definition),
+        SafeChangeSet.END_WAIT,
+        end);
   }
 
   /** What follows the table's name. */

@@ -40,7 +40,7 @@ public final class SafeDropIndex extends SafeGenerator<DropIndexStatement> {
             literal(name),
             literal(working),
             changeSet.marks()),
-        changeSet.limitWait(),
+        SafeChangeSet.limitWait(),
         dropWorking(schema, working, database),
         SafeChangeSet.END_WAIT);
   }

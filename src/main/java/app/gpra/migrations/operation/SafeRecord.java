@@ -30,7 +30,8 @@ public final class SafeRecord extends SafeGenerator<InsertStatement> {
       List.of(
           AddForeignKeyConstraintChange.class,
           AddCheckChange.class,
-          AddNotNullConstraintChange.class);
+          AddNotNullConstraintChange.class,
+          FillColumnChange.class);
 
   private static final String FOUND = "current_setting('gpra.found', true)";
 

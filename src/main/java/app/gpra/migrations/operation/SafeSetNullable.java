@@ -39,17 +39,38 @@ public final class SafeSetNullable extends SafeGenerator<SetNullableStatement> {
             statement.getTableName());
     String column = literal(statement.getColumnName());
     String name = name(statement);
-    String working = literal(SafeChangeSet.workingName(name));
     return statement.isNullable()
-        ? Stream.of(
-            call("drop_not_null", target, column, literal(name), working, changeSet.marks()))
-        : Stream.concat(
-            SafeConstraint.added(
-                call("add_not_null", target, column, literal(name), working, changeSet.marks()),
+        ? Stream.of(accepted(target, column, name, changeSet))
+        : refused(target, column, name, changeSet);
+  }
+
+  /** Nulls are refused from then on. */
+  static Stream<String> refused(
+      String target, String column, String name, SafeChangeSet changeSet) {
+    return Stream.concat(
+        SafeConstraint.added(
+            call(
+                "add_not_null",
                 target,
-                name,
-                changeSet),
-            Stream.of(call("set_not_null", target, column, literal(name), changeSet.marks())));
+                column,
+                literal(name),
+                literal(SafeChangeSet.workingName(name)),
+                changeSet.marks()),
+            target,
+            name,
+            changeSet),
+        Stream.of(call("set_not_null", target, column, literal(name), changeSet.marks())));
+  }
+
+  /** Nulls are accepted again. */
+  static String accepted(String target, String column, String name, SafeChangeSet changeSet) {
+    return call(
+        "drop_not_null",
+        target,
+        column,
+        literal(name),
+        literal(SafeChangeSet.workingName(name)),
+        changeSet.marks());
   }
 
   private static String name(SetNullableStatement statement) {

@@ -361,16 +361,13 @@ final class HouseStyle {
                       DROP INDEX CONCURRENTLY IF EXISTS gpra_building_{index};
                       CREATE {unique}INDEX CONCURRENTLY gpra_building_{index} ON {table} USING {tail};
                       RESET lock_timeout;
-                - sql: SET gpra.changeset = '{id}'
-                - sql: SET gpra.index = '{index}'
-                - sql: CALL pg_temp.gpra_end_owner_index()
+                - sql: CALL pg_temp.gpra_end_index('{table}', '{index}', 'gpra_building_{index}', '[gpra {id}]')
         """
             .replace("{definition}", literal(verbatim(definition(index))))
             .replace("{unique}", index.unique() ? "UNIQUE " : "")
             .replace("{tail}", verbatim(index.definition())),
         """
-                - sql: SET gpra.index = '{index}'
-                - sql: CALL pg_temp.gpra_begin_drop_owner_index()
+                - sql: CALL pg_temp.gpra_begin_drop_index(NULL, '{index}', 'gpra_building_{index}', ARRAY['[gpra {id}]'])
                 - sql: CALL pg_temp.gpra_limit_wait()
                 - sql:
                     splitStatements: true

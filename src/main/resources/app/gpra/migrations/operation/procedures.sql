@@ -9,9 +9,11 @@ BEGIN
 END
 $gpra_body$;
 
--- Before an index is built or dropped concurrently, which waits for older transactions and keeps nobody waiting: so long for each of
+-- Before an index is built or dropped concurrently, which waits for older transactions and keeps nobody waiting: gpra.wait.limit for each of
 -- these waits, then the server ends it, whoever else is left to. (At least 500 ms: none would be no limit.) RESET lock_timeout ends this.
-CREATE OR REPLACE PROCEDURE pg_temp.gpra_limit_wait(wait_limit text) LANGUAGE plpgsql AS $gpra_body$
+CREATE OR REPLACE PROCEDURE pg_temp.gpra_limit_wait() LANGUAGE plpgsql AS $gpra_body$
+DECLARE
+  wait_limit text := $gpra_value$${gpra.wait.limit}$gpra_value$;
 BEGIN
   PERFORM set_config('lock_timeout', CASE WHEN wait_limit::interval > '500ms' THEN wait_limit ELSE '500ms' END, false);
 END
@@ -53,6 +55,17 @@ CREATE OR REPLACE FUNCTION pg_temp.gpra_index_definition(index regclass) RETURNS
    WHERE i.indexrelid = index
 $gpra_body$;
 
+-- Takes the name under which an index would be built, so that none is: gpra_end_index removes what takes it.
+CREATE OR REPLACE PROCEDURE pg_temp.gpra_build_nothing(place regnamespace, working text) LANGUAGE plpgsql AS $gpra_body$
+BEGIN
+  IF to_regclass(format('%s.gpra_no_building', place)) IS NOT NULL THEN
+    EXECUTE format('DROP TABLE %s.gpra_no_building', place);
+  END IF;
+  EXECUTE format('CREATE TABLE %s.gpra_no_building (id integer)', place);
+  EXECUTE format('CREATE INDEX %I ON %s.gpra_no_building (id)', working, place);
+END
+$gpra_body$;
+
 -- Before an index is built concurrently under its working name. That cannot be done in a block, and IF NOT EXISTS, which looks at the name
 -- only, is the one condition it knows. So where nothing is to be built, that name is taken: by the index itself where the table is empty,
 -- and where an equal one is there, under whatever name, by one on an empty table, which gpra_end_index removes.
@@ -82,8 +95,7 @@ BEGIN
     IF equal IS DISTINCT FROM there THEN
       RAISE NOTICE '% is there already, as %', name, equal;
     END IF;
-    EXECUTE format('CREATE TABLE %s.gpra_no_building (id integer)', place);
-    EXECUTE format('CREATE INDEX %I ON %s.gpra_no_building (id)', working, place);
+    CALL pg_temp.gpra_build_nothing(place, working);
     RETURN;
   END IF;
   IF is_unique THEN
@@ -220,7 +232,7 @@ DECLARE
 BEGIN
   FOR n IN 1..5 LOOP
     written := printed;
-    EXECUTE 'ALTER TABLE pg_temp.gpra_copy ADD CONSTRAINT gpra_copy ' || written;
+    EXECUTE format('ALTER TABLE pg_temp.gpra_copy ADD CONSTRAINT gpra_copy %s', written);
     SELECT pg_get_constraintdef(oid) INTO printed FROM pg_constraint WHERE conrelid = to_regclass('pg_temp.gpra_copy') AND conname = 'gpra_copy';
     ALTER TABLE pg_temp.gpra_copy DROP CONSTRAINT gpra_copy;
     EXIT WHEN printed = written;
@@ -323,7 +335,7 @@ DECLARE
   columns text[];
 BEGIN
   EXECUTE format('CREATE TEMPORARY TABLE gpra_copy (LIKE %s)', target);
-  EXECUTE 'ALTER TABLE pg_temp.gpra_copy ADD CONSTRAINT gpra_copy ' || written;
+  EXECUTE format('ALTER TABLE pg_temp.gpra_copy ADD CONSTRAINT gpra_copy %s', written);
   SELECT array_agg(a.attname::text ORDER BY a.attnum) INTO columns
     FROM pg_constraint k JOIN pg_attribute a ON a.attrelid = k.conrelid AND a.attnum = ANY (k.conkey)
    WHERE k.conrelid = to_regclass('pg_temp.gpra_copy') AND k.conname = 'gpra_copy';
@@ -503,7 +515,7 @@ CREATE OR REPLACE PROCEDURE pg_temp.gpra_begin_rollback(history text, changeset 
 DECLARE
   later text;
 BEGIN
-  PERFORM set_config('gpra.changeset', changeset, false);
+  PERFORM set_config('gpra.changeset', changeset, false), set_config('gpra.history', history, false);
   IF current_setting('gpra.guarded', true) IS DISTINCT FROM 'yes' THEN
     RAISE EXCEPTION USING MESSAGE = format('Nobody has looked at what undoing %s would lose, so it is not undone. In a script, correct what its '
       'first statements said, then run it from its beginning; otherwise run mvn compile, then the same command again.', changeset);

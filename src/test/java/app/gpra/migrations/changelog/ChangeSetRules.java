@@ -29,8 +29,6 @@ final class ChangeSetRules {
           "changes",
           "rollback");
 
-  private static final String ASSIGN = "CALL pg_temp.gpra_assign_rows()";
-
   /** Need no preconditions, with the reason: nothing can change between a look and the act. */
   private static final Map<String, String> LOOK_THEMSELVES =
       named(
@@ -38,13 +36,12 @@ final class ChangeSetRules {
           "addCheck", "looks for one that is there",
           "addForeignKeyConstraint", "looks for one that is there",
           "addNotNullConstraint", "looks for one that is there",
+          "fillColumn", "looks at each row, and goes on where an interrupted run was",
           "tenantIsolation", "looks for one that is there",
-          "CALL pg_temp.gpra_assign_rows()",
-              "looks at each row, and goes on where an interrupted run was",
+          "check-assignment.sql", "is a check itself",
           "check-objects.sql", "is a check itself",
           "check-owners.sql", "is a check itself",
           "check-tenants.sql", "is a check itself",
-          "CALL pg_temp.gpra_find_admin()", "stops where it is not clear who the admin is",
           "verify-owners-required.sql", "is a check itself",
           "verify-row-level-security.sql", "is a check itself",
           "verify-subscription.sql", "is a check itself");
@@ -55,7 +52,9 @@ final class ChangeSetRules {
           "dropIndex",
           "addForeignKeyConstraint",
           "addCheck",
-          "addNotNullConstraint");
+          "addNotNullConstraint",
+          "fillColumn",
+          "unfillColumn");
 
   /** Indexes built or dropped otherwise than concurrently, with the reason. */
   private static final Map<String, String> NOT_CONCURRENTLY =
@@ -66,8 +65,8 @@ final class ChangeSetRules {
   private static final Pattern NO_CHANGE =
       Pattern.compile(
           "(SET|RESET) .*"
-              // Steps around a change: how long to wait, an index's names and mark, the last rows.
-              + "|CALL pg_temp\\.gpra_(limit_wait|(begin|end|begin_drop)_owner_index|refuse_unowned_rows|sweep_rows|validate_key)\\(\\)"
+              // Steps around a change: how long to wait, an index's names and mark.
+              + "|CALL pg_temp\\.gpra_(limit_wait|(end|begin_drop)_index)\\(.*\\)"
               // The mark.
               + "|COMMENT ON .* IS '\\[gpra \\d{3}\\] .*"
               // What an interrupted build left, and a build, which is none until it has its name.
@@ -175,10 +174,6 @@ final class ChangeSetRules {
 
   private void checkChanges() {
     List<String> counted = new ArrayList<>(new TreeSet<>(countedChanges()));
-    if (counted.contains("addNotNullConstraint")) {
-      // That what it requires is there comes first.
-      counted.remove(ASSIGN);
-    }
     if (counted.size() != 1) {
       violates(
           counted.isEmpty()

@@ -277,13 +277,13 @@ class MarksIT {
     void isMissedWhereItIsOfAnotherTable() {
       try (TestDatabase database = complete.copy()) {
         database.execute(
-            "UPDATE gpra_admin_assignment.admins SET assigned_table = 1 WHERE assigned_table = 'routines'::regclass");
+            "UPDATE gpra_admin_assignment.fills SET filled_table = 1 WHERE filled_table = 'routines'::regclass");
         assertThatThrownBy(() -> new LiquibaseRun(database).enforce().rollbackTo("002"))
             .hasMessageContaining("given to the admin, in routines: they would keep their owner");
         assertUntouched(
             complete,
             database.execute(
-                "UPDATE gpra_admin_assignment.admins SET assigned_table = 'routines'::regclass WHERE assigned_table = 1"));
+                "UPDATE gpra_admin_assignment.fills SET filled_table = 'routines'::regclass WHERE filled_table = 1"));
       }
     }
   }

@@ -97,7 +97,7 @@ class PreviewIT {
       assertThat(new LiquibaseRun(database).updateSql())
           .contains("ck_subscriptions_tier")
           .doesNotContain(
-              "CREATE TABLE public.subscriptions", "ADD user_id", "CALL pg_temp.gpra_begin_index(");
+              "CREATE TABLE public.subscriptions", "ADD user_id", "CALL pg_temp.gpra_begin_index('");
     }
   }
 

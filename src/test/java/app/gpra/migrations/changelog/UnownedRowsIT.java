@@ -37,12 +37,12 @@ class UnownedRowsIT {
       "SELECT md5(string_agg(concat(ctid, xmin), ',' ORDER BY id)) FROM items";
 
   private static final String REPLACED =
-      "SELECT column_replaced FROM gpra_admin_assignment.admins WHERE assigned_table = 'items'::regclass";
+      "SELECT column_replaced FROM gpra_admin_assignment.fills WHERE filled_table = 'items'::regclass";
 
   private static final String UNOWNED = "SELECT count(*) FROM items WHERE user_id IS NULL";
 
   private static final String REMEMBERED =
-      "SELECT count(*) FROM gpra_admin_assignment.assigned WHERE assigned_table = 'items'::regclass";
+      "SELECT count(*) FROM gpra_admin_assignment.filled WHERE filled_table = 'items'::regclass";
 
   private static TestDatabase small;
   private static TestDatabase large;
@@ -90,8 +90,7 @@ class UnownedRowsIT {
         assertThat(database.value(PLACES)).isEqualTo(places);
         assertThat(database.value(UNOWNED)).isEqualTo("0");
         assertThat(database.value(REPLACED)).isEqualTo("t");
-        assertThat(
-                database.query("SELECT row_ids FROM gpra_admin_assignment.assigned WHERE id = 1"))
+        assertThat(database.query("SELECT row_ids FROM gpra_admin_assignment.filled WHERE id = 1"))
             .containsExactly("{[1," + (ROWS + 37) + ")}");
         assertThat(database.schema().lines())
             .containsAll(schema.lines().filter(line -> line.contains("user_id")).toList());
@@ -279,7 +278,7 @@ class UnownedRowsIT {
         new LiquibaseRun(database).update();
         assertThat(
                 database.value(
-                    "SELECT upper(row_ids) - lower(row_ids) FROM gpra_admin_assignment.assigned WHERE id = 1"))
+                    "SELECT upper(row_ids) - lower(row_ids) FROM gpra_admin_assignment.filled WHERE id = 1"))
             .isEqualTo("1000");
       }
     }
@@ -294,7 +293,7 @@ class UnownedRowsIT {
         new LiquibaseRun(database).update();
         assertThat(
                 database.value(
-                    "SELECT sum((SELECT count(*) FROM unnest(row_ids))) FROM gpra_admin_assignment.assigned"))
+                    "SELECT sum((SELECT count(*) FROM unnest(row_ids))) FROM gpra_admin_assignment.filled"))
             .isEqualTo(Integer.toString(ROWS / 2 + 18 + 6 + 21 + 1 - 25));
         try (TestDatabase further = database.copy()) {
           new LiquibaseRun(further).with("gpra.rollback.discard", "true").rollbackTo("000");
@@ -320,8 +319,8 @@ class UnownedRowsIT {
                         .update());
         await(
             database,
-            "SELECT to_regclass('gpra_admin_assignment.assigned') IS NOT NULL",
-            "SELECT count(*) > 2 FROM gpra_admin_assignment.assigned");
+            "SELECT to_regclass('gpra_admin_assignment.filled') IS NOT NULL",
+            "SELECT count(*) > 2 FROM gpra_admin_assignment.filled");
         database.execute(
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()");
         assertThatThrownBy(() -> run.get(60, TimeUnit.SECONDS)).hasMessageContaining("terminat");
@@ -329,14 +328,14 @@ class UnownedRowsIT {
             .isEqualTo("t");
         String kept =
             database.value(
-                "SELECT max(id) FROM gpra_admin_assignment.assigned WHERE assigned_table = 'items'::regclass AND row_ids && '{[1,9)}'");
+                "SELECT max(id) FROM gpra_admin_assignment.filled WHERE filled_table = 'items'::regclass AND row_ids && '{[1,9)}'");
 
         if (goOn) {
           inSmallBatches(database).update();
           assertThat(database.value(UNOWNED)).isEqualTo("0");
           assertThat(
                   database.value(
-                      "SELECT max(id) FROM gpra_admin_assignment.assigned WHERE assigned_table = 'items'::regclass AND row_ids && '{[1,9)}'"))
+                      "SELECT max(id) FROM gpra_admin_assignment.filled WHERE filled_table = 'items'::regclass AND row_ids && '{[1,9)}'"))
               .isEqualTo(kept);
         }
         new LiquibaseRun(database).rollbackTo("001");

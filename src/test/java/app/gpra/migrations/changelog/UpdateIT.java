@@ -324,7 +324,7 @@ class UpdateIT {
     void stopsAfterTheTag() {
       try (TestDatabase database = TestDatabase.legacy()) {
         new LiquibaseRun(database).updateTo("001");
-        assertThat(database.applied()).contains("001-tag").doesNotContain("002-find-admin");
+        assertThat(database.applied()).contains("001-tag").doesNotContain("002-verify-items");
       }
     }
 
@@ -457,7 +457,7 @@ class UpdateIT {
         assertThatThrownBy(() -> new LiquibaseRun(database).update())
             .hasMessageContaining("chief, student1")
             .hasMessageContaining("-Dgpra.admin.username=");
-        assertThat(database.applied()).contains("001-tag").doesNotContain("002-find-admin");
+        assertThat(database.applied()).contains("001-tag").doesNotContain("002-verify-items");
       }
     }
 

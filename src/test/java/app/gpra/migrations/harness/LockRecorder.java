@@ -24,9 +24,9 @@ import java.util.stream.Stream;
  * Records which locks a session really takes on the application's tables.
  *
  * <p>The session itself looks at its locks in {@code pg_locks}: at the beginning and at the end of
- * each schema change, by event triggers, and in a copy of the changelog also after each {@code LOCK
- * TABLE} and before each {@code COMMIT}, which no event trigger sees. What it sees goes to the
- * server's log, where it outlives a subtransaction that is rolled back.
+ * each schema change, by event triggers, and in a copy of the changelog and in the jar's procedures
+ * also after each {@code LOCK TABLE} and before each {@code COMMIT}, which no event trigger sees.
+ * What it sees goes to the server's log, where it outlives a subtransaction that is rolled back.
  */
 public final class LockRecorder {
 
@@ -76,8 +76,21 @@ public final class LockRecorder {
           coalesce(pg_current_xact_id_if_assigned()::text, '-'), coalesce(locks, ''), tables;
       END $$;
       CREATE FUNCTION lock_recorder.on_schema_change() RETURNS event_trigger LANGUAGE plpgsql AS $$
+      DECLARE
+        made text;
       BEGIN
         CALL lock_recorder.look();
+        IF TG_EVENT = 'ddl_command_end' AND TG_TAG = 'CREATE PROCEDURE' THEN
+          -- Those of the jar get looks too.
+          FOR made IN
+            SELECT regexp_replace(regexp_replace(def, '(LOCK TABLE[^;]*;)', '\\1 CALL lock_recorder.look();', 'g'),
+                     '^(\\s*)(COMMIT;)', '\\1CALL lock_recorder.look(); \\2', 'ng')
+              FROM pg_event_trigger_ddl_commands() CROSS JOIN pg_get_functiondef(objid) AS def
+             WHERE def ~ 'LOCK TABLE|COMMIT;' AND def !~ 'lock_recorder'
+          LOOP
+            EXECUTE made;
+          END LOOP;
+        END IF;
       END $$;
       CREATE EVENT TRIGGER lock_recorder_start ON ddl_command_start EXECUTE FUNCTION lock_recorder.on_schema_change();
       CREATE EVENT TRIGGER lock_recorder_end ON ddl_command_end EXECUTE FUNCTION lock_recorder.on_schema_change();

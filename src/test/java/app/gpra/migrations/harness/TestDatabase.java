@@ -37,7 +37,7 @@ public final class TestDatabase implements AutoCloseable {
   private static final Pattern INCLUDED = Pattern.compile("(?m)^\\\\ir (\\S+)$");
 
   /** Which rows 002 has given to the admin. */
-  private static final String MEMORY = "gpra_admin_assignment.assigned";
+  private static final String MEMORY = "gpra_admin_assignment.filled";
 
   private static final AtomicInteger COUNTER = new AtomicInteger();
   private static final Map<List<Path>, TestDatabase> TEMPLATES = new HashMap<>();
@@ -278,14 +278,15 @@ public final class TestDatabase implements AutoCloseable {
                 line ->
                     line.startsWith("subscriptions")
                         ? line.replaceAll("\"(created|updated)_at\": \"[^\"]*\"|\"id\": \\d+", "")
-                        : line.replaceAll("\"column_replaced\": \\w+", ""))
+                        : line.replaceAll(
+                            "\"(column_replaced|index_comment)\": (\\w+|\"[^\"]*\")", ""))
             .collect(Collectors.joining("\n"));
     return value("SELECT to_regclass('" + MEMORY + "')").equals("∅")
         ? data
         : data
             + "\n"
             + query(
-                "SELECT assigned_table, CASE assigned_table::text WHEN 'subscriptions' THEN sum(upper(ids) - lower(ids))::text"
+                "SELECT filled_table, CASE filled_table::text WHEN 'subscriptions' THEN sum(upper(ids) - lower(ids))::text"
                     + " ELSE range_agg(ids)::text END FROM "
                     + MEMORY
                     + ", unnest(row_ids) AS ids GROUP BY 1 ORDER BY 1");

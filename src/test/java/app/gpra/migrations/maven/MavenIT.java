@@ -71,8 +71,8 @@ class MavenIT {
       assertThat(update.output())
           .contains(
               "the admin is admin",
-              "items: 36 row(s) had no owner",
-              "002 verified: items: 36 row(s), 0 without",
+              "items.user_id: 36 row(s) had no value",
+              "items.user_id verified: 36 row(s), 0 without",
               "is up to date",
               "002-tag");
       List<Map<String, Object>> plain = Changelog.withoutLabel();
@@ -111,7 +111,7 @@ class MavenIT {
               "-Dliquibase.rollbackCount=2");
       assertThat(second.exitCode()).as(second.output()).isZero();
       assertThat(second.output())
-          .contains("003 verified: items: 36 row(s), 0 without owner", "004 verified: items,")
+          .contains("items.user_id verified: 36 row(s), 0 without value", "004 verified: items,")
           .contains("To undo: 2 changesets of 004.", "halfway inside 004, after 003: ")
           .doesNotContain(NOISE);
       assertThat(database.applied())
@@ -267,7 +267,7 @@ class MavenIT {
             "liquibase:updateSQL");
     assertThat(first.exitCode()).as(first.output()).isZero();
     assertThat(first.output())
-        .contains("Embedded PostgreSQL ", "items: 36 row(s) had no owner", "is up to date")
+        .contains("Embedded PostgreSQL ", "items.user_id: 36 row(s) had no value", "is up to date")
         .contains("002-tag", "nothing was run on the database");
 
     MavenRun second =
@@ -280,7 +280,9 @@ class MavenIT {
             "liquibase:update");
     assertThat(second.exitCode()).as(second.output()).isZero();
     assertThat(second.output())
-        .contains("items: 36 row(s) are without owner again", "items: 36 row(s) had no owner")
+        .contains(
+            "items.user_id: 36 row(s) are without value again",
+            "items.user_id: 36 row(s) had no value")
         .doesNotContain("001-tag");
     assertThat(project.resolve("target/embedded-postgres/data/postmaster.pid")).doesNotExist();
   }

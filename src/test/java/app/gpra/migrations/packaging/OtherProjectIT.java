@@ -52,7 +52,7 @@ class OtherProjectIT {
       assertThat(update.exitCode()).as(update.output()).isZero();
       assertThat(update.output())
           .contains(
-              "002 verified: items: 36 row(s), 0 without owner",
+              "items.user_id verified: 36 row(s), 0 without value",
               "To do: 32 changesets of 000, 001 and 002.",
               "left out: 17 changesets of 003 and 004, which wait for -Dliquibase.labelFilter=enforce",
               "is up to date")

@@ -82,7 +82,7 @@ class StrangersTextIT {
       database.execute(
           "UPDATE ab_user SET username = " + literal("") + " WHERE username = 'admin'");
       run(database).update();
-      assertThat(screen).contains("002: the admin is " + SHOWN + " (id 3)");
+      assertThat(screen).contains("the admin is " + SHOWN + " (id 3)");
       assertScreenAndReportAreHarmless();
     }
   }

@@ -219,7 +219,7 @@ final class ObjectAttacks {
                 "GRANT ALL ON items TO CURRENT_USER",
                 "SELECT * FROM items")
             .is(own(2)),
-        sql("role", "what the migrations remember", "SELECT * FROM gpra_admin_assignment.assigned")
+        sql("role", "what the migrations remember", "SELECT * FROM gpra_admin_assignment.filled")
             .is(denied()),
         sql("role", "Liquibase's table", "DELETE FROM databasechangelog").is(denied()));
   }

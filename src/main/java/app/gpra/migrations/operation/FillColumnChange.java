@@ -1,0 +1,119 @@
+package app.gpra.migrations.operation;
+
+import static app.gpra.migrations.operation.SafeChangeSet.call;
+import static app.gpra.migrations.operation.SafeChangeSet.literal;
+
+import java.util.stream.Stream;
+import liquibase.ChecksumVersion;
+import liquibase.change.Change;
+import liquibase.change.ChangeMetaData;
+import liquibase.change.DatabaseChange;
+import liquibase.change.DatabaseChangeProperty;
+import liquibase.database.Database;
+
+/**
+ * {@code fillColumn}: every row without a value in a column gets one, the same for all. Where no
+ * row has one, none is touched: the column is replaced by one that is stored with the value.
+ * Otherwise it goes through the table in batches. Which rows it filled is remembered, and {@code
+ * unfillColumn} takes the value from these again.
+ */
+@DatabaseChange(
+    name = "fillColumn",
+    description = "Gives a value to the rows that have none, without blocking anybody",
+    priority = ChangeMetaData.PRIORITY_DEFAULT)
+public final class FillColumnChange extends FillChange {
+
+  private String value;
+
+  /** Used through {@code META-INF/services}. */
+  public FillColumnChange() {}
+
+  /**
+   * What the rows get: evaluated once, and remembered. As it may be a parameter, which another run
+   * gives another value, it is no part of the checksum.
+   *
+   * @return an SQL expression without columns
+   */
+  @DatabaseChangeProperty(requiredForDatabase = "postgresql")
+  public String getValue() {
+    return value;
+  }
+
+  /**
+   * Sets it.
+   *
+   * @param value an SQL expression without columns
+   */
+  public void setValue(String value) {
+    this.value = value;
+  }
+
+  @Override
+  public String[] getExcludedFieldFilters(ChecksumVersion version) {
+    return new String[] {"value"};
+  }
+
+  @Override
+  Stream<String> safely(Database database, SafeChangeSet changeSet) {
+    return isQuick() ? filled(database, changeSet) : required(database, changeSet);
+  }
+
+  private Stream<String> filled(Database database, SafeChangeSet changeSet) {
+    return Stream.of(
+            Stream.of(fill(true, database, changeSet)),
+            restored(database, changeSet),
+            Stream.of(fill(false, database, changeSet), sweep(true, database, changeSet)))
+        .flatMap(statements -> statements);
+  }
+
+  /** What comes between a look and the act would have no value: so it is swept again after it. */
+  private Stream<String> required(Database database, SafeChangeSet changeSet) {
+    String name = getNotNullConstraintName();
+    return Stream.concat(
+        Stream.of(
+            fill(false, database, changeSet),
+            sweep(false, database, changeSet),
+            call(
+                "refuse_rows_without",
+                table(database),
+                column(),
+                literal(name),
+                literal(SafeChangeSet.workingName(name)),
+                changeSet.marks()),
+            sweep(true, database, changeSet)),
+        SafeSetNullable.refused(table(database), column(), name, changeSet));
+  }
+
+  private String fill(boolean quickly, Database database, SafeChangeSet changeSet) {
+    return call(
+        "fill",
+        table(database),
+        column(),
+        literal(value),
+        index(),
+        changeSet.id(),
+        memory(changeSet),
+        quickly);
+  }
+
+  private String sweep(boolean say, Database database, SafeChangeSet changeSet) {
+    return call("sweep_rows", table(database), column(), index(), changeSet.id(), say);
+  }
+
+  @Override
+  public String getConfirmationMessage() {
+    return "Column %s.%s filled".formatted(getTableName(), getColumnName());
+  }
+
+  /** {@inheritDoc} */
+  @Override
+  protected Change[] createInverses() {
+    UnfillColumnChange inverse = new UnfillColumnChange();
+    inverse.setSchemaName(getSchemaName());
+    inverse.setTableName(getTableName());
+    inverse.setColumnName(getColumnName());
+    inverse.setIndexName(getIndexName());
+    inverse.setNotNullConstraintName(getNotNullConstraintName());
+    return new Change[] {inverse};
+  }
+}

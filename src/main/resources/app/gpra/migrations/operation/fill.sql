@@ -1,0 +1,698 @@
+-- fillColumn and unfillColumn.
+
+-- What fills remember: which value a column was filled with, and which rows got it. It is kept in a schema that the changelog names, and
+-- seen here through two views, as nobody else has to know that name. With a mark, it is made where it is not there.
+CREATE OR REPLACE PROCEDURE pg_temp.gpra_open_memory(memory text, mark text) LANGUAGE plpgsql AS $gpra_body$
+BEGIN
+  IF mark IS NOT NULL AND to_regclass(format('%I.filled', memory)) IS NULL THEN
+    IF to_regnamespace(quote_ident(memory)) IS NULL THEN
+      EXECUTE format('CREATE SCHEMA %I', memory);
+      EXECUTE format('COMMENT ON SCHEMA %I IS %L', memory, mark || ' What was filled in, so that a rollback takes back this and no more');
+    END IF;
+    EXECUTE format('CREATE TABLE %I.fills (filled_table regclass NOT NULL, filled_column text NOT NULL, changeset text NOT NULL, value text NOT NULL, '
+      'column_replaced boolean NOT NULL DEFAULT false, index_comment text, PRIMARY KEY (filled_table, filled_column))', memory);
+    EXECUTE format('COMMENT ON TABLE %I.fills IS %L', memory, mark || ' What each column was filled with, and whether by replacing it');
+    EXECUTE format('CREATE TABLE %I.filled (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, filled_table regclass NOT NULL, filled_column text NOT NULL, '
+      'changeset text NOT NULL, row_ids int8multirange NOT NULL)', memory);
+    EXECUTE format('COMMENT ON TABLE %I.filled IS %L', memory, mark || ' The ids of the rows that were filled, a batch a row, and by which changeset');
+  END IF;
+  IF to_regclass(format('%I.filled', memory)) IS NOT NULL THEN
+    EXECUTE format('CREATE OR REPLACE TEMPORARY VIEW gpra_fills AS SELECT * FROM %I.fills', memory);
+    EXECUTE format('CREATE OR REPLACE TEMPORARY VIEW gpra_filled AS SELECT * FROM %I.filled', memory);
+  END IF;
+END
+$gpra_body$;
+
+-- The memory is not looked into any more: the views would keep it from being dropped.
+CREATE OR REPLACE PROCEDURE pg_temp.gpra_close_memory() LANGUAGE plpgsql AS $gpra_body$
+BEGIN
+  IF to_regclass('pg_temp.gpra_filled') IS NOT NULL THEN
+    DROP VIEW pg_temp.gpra_fills, pg_temp.gpra_filled;
+  END IF;
+END
+$gpra_body$;
+
+-- Rows are looked for in an index only, whatever the planner thinks of a column that it knows nothing of. What it then thinks of the cost
+-- would have the question compiled (jit), for a second, under locks. And an error is better than rows that are not seen.
+CREATE OR REPLACE PROCEDURE pg_temp.gpra_by_index() LANGUAGE plpgsql AS $gpra_body$
+BEGIN
+  PERFORM set_config('row_security', 'off', true), set_config('jit', 'off', true), set_config('enable_seqscan', 'off', true),
+          set_config('enable_bitmapscan', 'off', true);
+END
+$gpra_body$;
+
+-- The one column of a table's primary key, by which filled rows are remembered.
+CREATE OR REPLACE FUNCTION pg_temp.gpra_key_of(tab regclass) RETURNS name LANGUAGE plpgsql AS $gpra_body$
+DECLARE
+  pk name;
+BEGIN
+  SELECT a.attname INTO pk
+    FROM pg_index i JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = i.indkey[0]
+   WHERE i.indrelid = tab AND i.indisprimary AND i.indnkeyatts = 1 AND a.atttypid IN ('smallint'::regtype, 'integer'::regtype, 'bigint'::regtype);
+  IF pk IS NULL THEN
+    RAISE EXCEPTION USING MESSAGE = format('%s has no primary key of one integer column, by which filled rows are remembered. Add one, then run the same '
+      'command again.', tab);
+  END IF;
+  RETURN pk;
+END
+$gpra_body$;
+
+-- Who locks a table so that others would queue behind whoever waits for it: a VACUUM, an ALTER TABLE.
+CREATE OR REPLACE FUNCTION pg_temp.gpra_holders(tables regclass[]) RETURNS SETOF pg_locks LANGUAGE sql AS $gpra_body$
+  SELECT l.* FROM pg_locks l
+   WHERE l.locktype = 'relation' AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())
+     AND l.relation = ANY (tables) AND l.granted AND l.pid <> pg_backend_pid()
+     AND (l.mode LIKE '%Exclusive%' AND l.mode NOT LIKE 'Row%' OR l.mode = 'ShareLock')
+$gpra_body$;
+
+-- Switches a table's triggers off, by name, for one transaction, so that a fill changes no other column; and says how to switch them on again.
+CREATE OR REPLACE PROCEDURE pg_temp.gpra_disable_triggers(tab regclass, INOUT enable text) LANGUAGE plpgsql AS $gpra_body$
+DECLARE
+  disable text;
+BEGIN
+  SELECT string_agg(format('DISABLE TRIGGER %I', tgname), ', '),
+         string_agg(format('ENABLE %s TRIGGER %I', CASE tgenabled WHEN 'A' THEN 'ALWAYS' END, tgname), ', ')
+    INTO disable, enable
+    FROM pg_trigger WHERE tgrelid = tab AND NOT tgisinternal AND tgenabled IN ('O', 'A');
+  IF disable IS NOT NULL THEN
+    EXECUTE format('ALTER TABLE %s %s', tab, disable);
+  END IF;
+END
+$gpra_body$;
+
+-- Whether the changesets that filled a column's rows are recorded: what one did that is not is to be taken back.
+CREATE OR REPLACE FUNCTION pg_temp.gpra_is_recorded(changeset text) RETURNS boolean LANGUAGE sql AS $gpra_body$
+  SELECT EXISTS (SELECT FROM pg_temp.gpra_history(current_setting('gpra.history')) AS h WHERE h.id = changeset)
+$gpra_body$;
+
+-- Why a column cannot be replaced by one that has the value, or has none: null where it would lose nothing. All that is on it has to be this
+-- changelog's, and to come back: its one index, and foreign keys.
+CREATE OR REPLACE FUNCTION pg_temp.gpra_not_replaceable(tab regclass, col text, index_name text) RETURNS text LANGUAGE sql AS $gpra_body$
+  WITH col AS (
+    SELECT a.*, t.typstorage, t.typcollation, c.relkind, c.reltype, c.reloftype, c.relnatts, c.relname, c.relnamespace, s.nspname
+      FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid JOIN pg_namespace s ON s.oid = c.relnamespace JOIN pg_type t ON t.oid = a.atttypid
+     WHERE a.attrelid = tab AND a.attname = col
+  ), our_index AS (
+    SELECT i.indexrelid AS oid
+      FROM col JOIN pg_index i ON i.indrelid = col.attrelid JOIN pg_class c ON c.oid = i.indexrelid AND c.relname = index_name
+     WHERE starts_with(obj_description(c.oid, 'pg_class'), '[gpra ') AND i.indisvalid AND NOT i.indisunique AND NOT i.indisclustered
+       AND NOT i.indisreplident AND i.indpred IS NULL AND i.indnatts = 1 AND i.indkey[0] = col.attnum AND i.indoption[0] = 0
+       AND NOT EXISTS (SELECT FROM pg_options_to_table(c.reloptions) WHERE option_name IN ('fillfactor', 'deduplicate_items')) AND c.reltablespace = 0
+  ), our_key AS (
+    SELECT k.oid
+      FROM col JOIN pg_constraint k ON k.conrelid = col.attrelid AND k.conkey = ARRAY[col.attnum] AND k.contype = 'f'
+     WHERE starts_with(obj_description(k.oid, 'pg_constraint'), '[gpra ')
+       AND NOT EXISTS (SELECT FROM pg_trigger t WHERE t.tgconstraint = k.oid AND t.tgenabled <> 'O')
+  ), found (what) AS (
+    SELECT col || ' was there before' FROM col WHERE coalesce(col_description(attrelid, attnum), '') NOT LIKE '[gpra %'
+    UNION ALL
+    SELECT col || ' has a default, an option or a grant' FROM col
+     WHERE atthasdef OR attnotnull OR attidentity <> '' OR attgenerated <> '' OR attacl IS NOT NULL OR attcollation <> typcollation
+        -- A newer server may keep options of its own there (pg_attver).
+        OR EXISTS (SELECT FROM pg_options_to_table(attoptions) WHERE option_name IN ('n_distinct', 'n_distinct_inherited'))
+        OR coalesce(attstattarget, -1) <> -1 OR attstorage <> typstorage OR attcompression <> ''
+        OR EXISTS (SELECT FROM pg_seclabel l WHERE l.classoid = 'pg_class'::regclass AND l.objoid = attrelid AND l.objsubid = attnum)
+    UNION ALL
+    SELECT format('the index %s is not this changelog''s alone', index_name) WHERE NOT EXISTS (SELECT FROM our_index)
+    UNION ALL
+    SELECT pg_describe_object(d.classid, d.objid, d.objsubid) || ' depends on it'
+      FROM col JOIN pg_depend d ON d.refclassid = 'pg_class'::regclass AND d.refobjid = col.attrelid AND d.refobjsubid = col.attnum
+     WHERE NOT (d.classid = 'pg_class'::regclass AND d.objid IN (SELECT oid FROM our_index)
+                OR d.classid = 'pg_constraint'::regclass AND d.objid IN (SELECT oid FROM our_key))
+    UNION ALL
+    SELECT pg_describe_object(d.classid, d.objid, d.objsubid) || ' holds whole rows'
+      FROM col JOIN pg_depend d ON d.refclassid = 'pg_type'::regclass AND d.refobjid = col.reltype AND d.deptype = 'n'
+    UNION ALL
+    SELECT 'the table has child tables or partitions, or is one' FROM col
+     WHERE relkind <> 'r' OR reloftype <> 0 OR attinhcount > 0
+        OR EXISTS (SELECT FROM pg_inherits h WHERE tab IN (h.inhparent, h.inhrelid))
+    UNION ALL
+    -- Nothing that follows changes would ever hear of it.
+    SELECT format('the table is in the publication %I', p.pubname)
+      FROM col JOIN pg_publication_tables p ON p.schemaname = col.nspname AND p.tablename = col.relname
+    UNION ALL
+    SELECT format('the replication slot %I decodes every table', slot_name)
+      FROM pg_replication_slots WHERE slot_type = 'logical' AND database = current_database() AND plugin <> 'pgoutput'
+    UNION ALL
+    SELECT 'the table has had too many columns' FROM col WHERE relnatts > 1500
+    UNION ALL
+    SELECT 'columns were added after it' FROM col
+     WHERE EXISTS (SELECT FROM pg_attribute a WHERE a.attrelid = tab AND a.attnum > col.attnum AND NOT a.attisdropped)
+  )
+  SELECT string_agg(what, '; ') FROM found
+$gpra_body$;
+
+-- Replaces a column by one whose stored default is the value, or that has none: no row is touched, and the tables that its keys lead to are
+-- locked with it for milliseconds. Its index comes back in the next steps. Otherwise says why not.
+CREATE OR REPLACE PROCEDURE pg_temp.gpra_replace_column(tab regclass, col text, index_name text, pk name, value text, changeset text, forward boolean,
+                                                        INOUT reason text) LANGUAGE plpgsql AS $gpra_body$
+DECLARE
+  lock_wait interval := current_setting('lock_timeout')::interval;
+  parents   regclass[];
+  first_id  bigint;
+  last_id   bigint;
+  gaps      int8multirange;  -- ids that are not remembered
+  since     timestamptz;
+  waiting   text;
+  type      text;
+  comment   text;
+  keys      text[];
+  key       text;
+  orphans   text;
+  gone      text;
+BEGIN
+  -- The question is asked twice: before any lock, and again under all of them.
+  FOR attempt IN 1..2 LOOP
+    CALL pg_temp.gpra_by_index();
+    EXECUTE format('SELECT min(%I), max(%1$I) FROM %s', pk, tab) INTO first_id, last_id;
+    reason := pg_temp.gpra_not_replaceable(tab, col, index_name);
+    since := clock_timestamp();
+    IF reason IS NULL AND first_id IS NULL THEN
+      reason := 'there is no row';
+    ELSIF reason IS NULL AND forward THEN
+      EXECUTE format('SELECT ''some row has a value'' FROM %s WHERE %I IS NOT NULL LIMIT 1', tab, col) INTO reason;
+    ELSIF reason IS NULL THEN
+      SELECT int8multirange(int8range(NULL, NULL)) - coalesce(range_agg(rows.ids), '{}') INTO gaps
+        FROM (SELECT unnest(f.row_ids) AS ids FROM pg_temp.gpra_filled f WHERE f.filled_table = tab AND f.filled_column = col) AS rows;
+      IF (SELECT count(*) FROM unnest(gaps)) > 1000 THEN
+        reason := 'the rows that were filled are too scattered';
+      ELSE
+        EXECUTE format(
+          'SELECT ''some row has another value'' WHERE EXISTS (SELECT FROM %1$s WHERE %3$I < %4$s) OR EXISTS (SELECT FROM %1$s WHERE %3$I > %4$s)
+              OR EXISTS (SELECT FROM %1$s WHERE %3$I IS NULL)
+           UNION ALL
+           SELECT ''some row has come since''
+             FROM unnest($1) AS gap CROSS JOIN LATERAL (
+               SELECT FROM %1$s t WHERE t.%2$I >= coalesce(lower(gap), -9223372036854775808) AND t.%2$I < coalesce(upper(gap), 9223372036854775807) LIMIT 1) AS stray
+           LIMIT 1', tab, pk, col, value) INTO reason USING gaps;
+      END IF;
+    END IF;
+    IF reason IS NULL AND clock_timestamp() - since > '100ms' THEN
+      -- Entries that lead to rows of before are read each time while an old transaction is open: not under a lock.
+      reason := format('the index %s has too many dead entries', index_name);
+    END IF;
+    EXIT WHEN reason IS NOT NULL OR attempt = 2;
+
+    parents := array(SELECT DISTINCT k.confrelid::regclass FROM pg_constraint k JOIN pg_attribute a ON a.attrelid = tab AND a.attname = col
+                      WHERE k.conrelid = tab AND k.contype = 'f' AND k.conkey = ARRAY[a.attnum] AND k.confrelid <> tab);
+    -- Who waits for a lock keeps others waiting: nobody queues behind one that will not come in time.
+    SELECT format('a lock on %s: pid %s', l.relation::regclass, l.pid) INTO waiting
+      FROM (SELECT relation, pid FROM pg_temp.gpra_holders(parents || tab)
+            UNION ALL
+            SELECT relation, pid FROM pg_locks
+             WHERE locktype = 'relation' AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
+               AND relation = ANY (parents || tab) AND granted AND pid <> pg_backend_pid()
+               AND pid IN (SELECT a.pid FROM pg_stat_activity a WHERE lock_wait > '0' AND clock_timestamp() - a.xact_start > lock_wait)) AS l
+      LEFT JOIN pg_stat_activity a USING (pid)
+     ORDER BY a.xact_start LIMIT 1;
+    IF waiting IS NOT NULL THEN
+      RAISE EXCEPTION USING ERRCODE = 'lock_not_available', MESSAGE = 'lock timeout not waited for: ' || waiting;
+    END IF;
+    CALL pg_temp.gpra_lock(parents || tab, 'ACCESS EXCLUSIVE');
+  END LOOP;
+  IF reason IS NOT NULL THEN
+    RETURN;
+  END IF;
+
+  SELECT format_type(a.atttypid, a.atttypmod), col_description(tab, a.attnum) INTO type, comment
+    FROM pg_attribute a WHERE a.attrelid = tab AND a.attname = col;
+  -- Its keys come back at once, not validated yet.
+  SELECT array_agg(format('ALTER TABLE %s ADD CONSTRAINT %I %s%s; COMMENT ON CONSTRAINT %2$I ON %1$s IS %5$L', tab, k.conname,
+                     pg_get_constraintdef(k.oid), CASE WHEN k.convalidated THEN ' NOT VALID' END, obj_description(k.oid, 'pg_constraint'))),
+         string_agg(format('SELECT %L WHERE NOT EXISTS (SELECT FROM %s WHERE %I = %s)', k.confrelid::regclass, k.confrelid::regclass, r.attname, value),
+                    ' UNION ALL ')
+    INTO keys, orphans
+    FROM pg_constraint k
+    JOIN pg_attribute a ON a.attrelid = tab AND a.attname = col AND k.conkey = ARRAY[a.attnum]
+    JOIN pg_attribute r ON r.attrelid = k.confrelid AND r.attnum = k.confkey[1]
+   WHERE k.conrelid = tab AND k.contype = 'f';
+  UPDATE pg_temp.gpra_fills f SET column_replaced = forward, index_comment = obj_description(i.indexrelid, 'pg_class')
+    FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid
+   WHERE f.filled_table = tab AND f.filled_column = col AND i.indrelid = tab AND c.relname = index_name;
+  EXECUTE format('ALTER TABLE %s DROP COLUMN %I', tab, col);
+  EXECUTE format('ALTER TABLE %s ADD COLUMN %I %s%s', tab, col, type, CASE WHEN forward THEN ' DEFAULT ' || value END);
+  IF forward THEN
+    EXECUTE format('ALTER TABLE %s ALTER COLUMN %I DROP DEFAULT', tab, col);
+    INSERT INTO pg_temp.gpra_filled (filled_table, filled_column, changeset, row_ids)
+    VALUES (tab, col, changeset, int8multirange(int8range(first_id, last_id, '[]')));
+    EXECUTE orphans INTO gone;
+  ELSE
+    DELETE FROM pg_temp.gpra_filled f WHERE f.filled_table = tab AND f.filled_column = col;
+  END IF;
+  IF gone IS NOT NULL THEN
+    RAISE EXCEPTION USING MESSAGE = format('%s was deleted from %s while %s.%s was to be filled with it. Nothing was changed. Run the same command again.',
+      value, gone, tab, col);
+  END IF;
+  EXECUTE format('COMMENT ON COLUMN %s.%I IS %L', tab, col, comment);
+  FOREACH key IN ARRAY coalesce(keys, '{}') LOOP
+    EXECUTE key;
+  END LOOP;
+END
+$gpra_body$;
+
+-- Fills a column's rows that have no value, or takes the value from those again that a changeset filled which is not recorded. It commits, so
+-- it runs outside of a transaction; interrupted anywhere, the same again goes on where it was.
+--
+-- The quick way replaces the column, where all of its rows are alike. The other way goes through the primary key in ranges, each a
+-- transaction that takes about gpra.batch.time, with a pause in between.
+CREATE OR REPLACE PROCEDURE pg_temp.gpra_fill_rows(tab regclass, col text, index_name text, changeset text, forward boolean, quickly boolean)
+LANGUAGE plpgsql AS $gpra_body$
+DECLARE
+  label         text := format('%s.%s', tab, col);
+  batch_time    interval := $gpra_value$${gpra.batch.time}$gpra_value$;
+  batch_pause   interval := $gpra_value$${gpra.batch.pause}$gpra_value$;
+  replica_lag   interval := $gpra_value$${gpra.replica.lag}$gpra_value$;
+  wal_pending   bigint := pg_size_bytes($gpra_value$${gpra.wal.pending}$gpra_value$);
+  wait_limit    interval := $gpra_value$${gpra.wait.limit}$gpra_value$;
+  lock_wait     interval := current_setting('lock_timeout')::interval;
+  sees_replicas boolean := pg_has_role(current_user, 'pg_monitor', 'USAGE');
+  pk            name := pg_temp.gpra_key_of(tab);
+  value         text;            -- as a constant
+  shown         text;
+  reason        text;            -- why not the quick way; null if it was taken
+  triggers      text;            -- how to switch them on again
+  last_id       bigint;
+  low           bigint;
+  high          bigint;
+  width         bigint := 1000;
+  ids           int8multirange;
+  total         bigint;
+  done          bigint := 0;
+  n             bigint;
+  tries         integer;
+  since         timestamptz;
+  said          timestamptz := clock_timestamp();
+  waiting       text;
+  memory        record;
+BEGIN
+  SELECT format('%L::%s', f.value, format_type(a.atttypid, a.atttypmod)), f.value INTO value, shown
+    FROM pg_temp.gpra_fills f JOIN pg_attribute a ON a.attrelid = tab AND a.attname = col WHERE f.filled_table = tab AND f.filled_column = col;
+  -- What is asked under a lock has to be answered as of then, not as of before the wait.
+  PERFORM set_config('default_transaction_isolation', 'read committed', false);
+  COMMIT;
+  reason := 'they have come since';
+  IF quickly THEN
+    CALL pg_temp.gpra_replace_column(tab, col, index_name, pk, value, changeset, forward, reason);
+    COMMIT;
+  END IF;
+  IF reason IS NULL THEN
+    PERFORM set_config('row_security', 'off', true);
+    IF forward THEN
+      -- How many there are is counted with the last look at them.
+      RAISE NOTICE '%: no row had a value; all have % now', label, shown;
+    ELSE
+      EXECUTE format('SELECT count(*) FROM %s', tab) INTO done;
+    END IF;
+  END IF;
+
+  -- The other way. Each pass ends at the row that was the last when it began: it does not run after an application that adds rows as
+  -- quickly. Another pass where many have come meanwhile; the last few are gpra_sweep_rows'.
+  FOR pass IN 1..3 LOOP
+    EXIT WHEN reason IS NULL;
+    COMMIT;
+    PERFORM set_config('row_security', 'off', true);
+    IF forward THEN
+      EXECUTE format('SELECT count(*) FROM %s WHERE %I IS NULL', tab, col) INTO n;
+    ELSE
+      SELECT sum(upper(rows.ids) - lower(rows.ids)) INTO n
+        FROM (SELECT unnest(f.row_ids) AS ids FROM pg_temp.gpra_filled f
+               WHERE f.filled_table = tab AND f.filled_column = col AND NOT pg_temp.gpra_is_recorded(f.changeset)) AS rows;
+    END IF;
+    EXIT WHEN coalesce(n, 0) = 0 OR pass > 1 AND n < 1000;
+    total := done + n;
+    IF pass = 1 THEN
+      RAISE NOTICE '%: in batches, because %', label, reason;
+      IF NOT sees_replicas THEN
+        RAISE NOTICE '%: without pg_monitor a replica''s lag and the WAL that awaits archiving are not seen, so nothing waits for them: '
+          'GRANT pg_monitor TO %', label, quote_ident(current_user);
+      END IF;
+    END IF;
+    EXECUTE format('SELECT max(%I) FROM %s', pk, tab) INTO last_id;
+    low := NULL;
+    IF pass = 1 AND forward THEN
+      SELECT max(upper(f.row_ids)) INTO low FROM pg_temp.gpra_filled f WHERE f.filled_table = tab AND f.filled_column = col;
+    END IF;
+    IF low IS NULL THEN
+      EXECUTE format('SELECT min(%I) FROM %s', pk, tab) INTO low;
+    END IF;
+
+    LOOP
+      -- A replica, the archive, a VACUUM: whatever is waited for here is waited for without a lock.
+      since := clock_timestamp();
+      LOOP
+        SELECT string_agg(DISTINCT format('pid %s, which vacuums or alters the table', l.pid), '; ') INTO waiting FROM pg_temp.gpra_holders(ARRAY[tab]) AS l;
+        IF waiting IS NULL AND sees_replicas THEN
+          -- Executed as text: without pg_monitor it may not even be planned.
+          EXECUTE $query$
+            SELECT string_agg(line, '; ')
+              FROM (SELECT format('the replica "%s"%s, %s behind', application_name, ' at ' || host(client_addr), pg_size_pretty(behind)) AS line
+                      FROM (SELECT *, pg_wal_lsn_diff(pg_current_wal_lsn(), replay_lsn) AS behind
+                              FROM pg_stat_replication WHERE state IN ('streaming', 'catchup')) AS r
+                     WHERE behind > $1 OR behind > 0 AND replay_lag > $2
+                    UNION ALL
+                    SELECT format('the archiving of %s of WAL', pg_size_pretty(count(*) * pg_size_bytes(current_setting('wal_segment_size'))))
+                      FROM pg_ls_archive_statusdir() WHERE name LIKE '%.ready' AND current_setting('archive_mode') <> 'off'
+                    HAVING count(*) * pg_size_bytes(current_setting('wal_segment_size')) > $1) AS slow
+            $query$ INTO waiting USING wal_pending, replica_lag;
+        END IF;
+        EXIT WHEN waiting IS NULL;
+        IF clock_timestamp() - since > wait_limit THEN
+          RAISE EXCEPTION USING MESSAGE = format('%s: waited %s for %s. %s of %s row(s) are done and stay so. When that is over, or with higher limits '
+            '(-Dgpra.replica.lag, -Dgpra.wal.pending), run the same command again: it goes on where it was.', label, wait_limit, waiting, done, total);
+        END IF;
+        IF said < since OR clock_timestamp() - said > '5s' THEN
+          said := clock_timestamp();
+          RAISE NOTICE '%: waiting for %', label, waiting;
+        END IF;
+        COMMIT;
+        PERFORM pg_sleep(0.2);
+      END LOOP;
+
+      -- The settings of a transaction end with it.
+      CALL pg_temp.gpra_by_index();
+      -- Where the next batch begins. Not "IS NULL": the planner would take the index on the column, and read all rows without a value.
+      IF forward THEN
+        EXECUTE format('SELECT %I FROM %s WHERE %1$I >= $1 AND num_nulls(%3$I) = 1 ORDER BY %1$I LIMIT 1', pk, tab, col) INTO low USING low;
+        EXIT WHEN low IS NULL OR low > last_id;
+      ELSE
+        SELECT f.id, f.row_ids INTO memory FROM pg_temp.gpra_filled f
+         WHERE f.filled_table = tab AND f.filled_column = col AND NOT pg_temp.gpra_is_recorded(f.changeset) ORDER BY lower(f.row_ids) LIMIT 1;
+        EXIT WHEN NOT FOUND;
+        low := lower(memory.row_ids);
+      END IF;
+      tries := 0;
+      LOOP
+        CALL pg_temp.gpra_by_index();
+        -- It ends after so many rows: numbers may be far apart.
+        EXECUTE format('SELECT max(id)::bigint + 1 FROM (SELECT %I AS id FROM %s WHERE %1$I >= $1 ORDER BY %1$I LIMIT $2) AS next', pk, tab)
+          INTO high USING low, width;
+        IF NOT forward THEN
+          ids := memory.row_ids * int8multirange(int8range(low, coalesce(high, upper(memory.row_ids))));
+        END IF;
+        BEGIN
+          -- A deferred foreign key would leave events pending, and then no trigger can be switched off.
+          SET CONSTRAINTS ALL IMMEDIATE;
+          IF EXISTS (SELECT FROM pg_trigger t WHERE t.tgrelid = tab AND NOT t.tgisinternal AND t.tgenabled IN ('O', 'A')) THEN
+            -- The lock that DISABLE TRIGGER takes anyway: reading goes on, writing waits for this batch.
+            EXECUTE format('LOCK TABLE %s IN SHARE ROW EXCLUSIVE MODE', tab);
+          END IF;
+          CALL pg_temp.gpra_disable_triggers(tab, triggers);
+          -- From here on others wait for this batch: it does not wait long for a row.
+          PERFORM set_config('lock_timeout', '100ms', true) WHERE lock_wait > '100ms' OR lock_wait = '0';
+          since := clock_timestamp();
+          IF forward THEN
+            CALL pg_temp.gpra_fill_range(tab, col, changeset, format('%1$I >= %2$s AND %1$I < %3$s AND num_nulls(%4$I) = 1', pk, low, high, col), value, pk, n);
+          ELSE
+            -- A join with the ranges: "id <@ row_ids" for each row does not end with many of them. Not "=": see above.
+            EXECUTE format(
+              'UPDATE %s t SET %I = NULL FROM unnest($1) AS ids
+                WHERE t.%I >= lower(ids) AND t.%3$I < upper(ids) AND t.%2$I IS NOT DISTINCT FROM %4$s', tab, col, pk, value) USING ids;
+            GET DIAGNOSTICS n = ROW_COUNT;
+            UPDATE pg_temp.gpra_filled f SET row_ids = f.row_ids - ids WHERE f.id = memory.id;
+            DELETE FROM pg_temp.gpra_filled f WHERE f.id = memory.id AND isempty(f.row_ids);
+          END IF;
+          IF triggers IS NOT NULL THEN
+            EXECUTE format('ALTER TABLE %s %s', tab, triggers);
+          END IF;
+          EXIT;
+        EXCEPTION WHEN lock_not_available OR deadlock_detected THEN
+          -- Nothing of this batch is left. After some tries the run says who is in the way, and tries on.
+          tries := tries + 1;
+          IF tries > 5 THEN
+            RAISE;
+          END IF;
+          width := greatest(100, width / 2);
+        END;
+        COMMIT;
+        PERFORM pg_sleep(0.1 * 2 ^ tries * (0.75 + random() / 2));
+      END LOOP;
+      COMMIT;
+      done := done + n;
+
+      -- As many as fit into the time, never more than twice as many as before; what was half empty says nothing.
+      IF n > width / 2 THEN
+        width := greatest(100, least(width * 2, (width * extract(epoch FROM batch_time) / greatest(extract(epoch FROM clock_timestamp() - since), 0.0001))::bigint));
+      END IF;
+      IF clock_timestamp() - said > '1s' THEN
+        said := clock_timestamp();
+        RAISE NOTICE '%: % of % row(s) %', label, done, total, CASE WHEN forward THEN 'filled' ELSE 'without value again' END;
+      END IF;
+      low := high;
+      IF n > 0 THEN
+        PERFORM pg_sleep(extract(epoch FROM batch_pause));
+      END IF;
+    END LOOP;
+    EXIT WHEN NOT forward;
+  END LOOP;
+
+  IF forward AND done > 0 THEN
+    RAISE NOTICE '%: % row(s) had no value and have % now', label, done, shown;
+  ELSIF NOT forward THEN
+    RAISE NOTICE '%: % row(s) are without value again', label, done;
+  END IF;
+END
+$gpra_body$;
+
+-- Fills rows, and remembers which.
+CREATE OR REPLACE PROCEDURE pg_temp.gpra_fill_range(tab regclass, col text, changeset text, condition text, value text, pk name, INOUT n bigint)
+LANGUAGE plpgsql AS $gpra_body$
+DECLARE
+  ids int8multirange;
+BEGIN
+  EXECUTE format('WITH filled AS (UPDATE %s SET %I = %s WHERE %s RETURNING %I::bigint AS id)
+                  SELECT count(*), range_agg(int8range(id, id + 1)) FROM filled', tab, col, value, condition, pk) INTO n, ids;
+  INSERT INTO pg_temp.gpra_filled (filled_table, filled_column, changeset, row_ids) SELECT tab, col, changeset, ids WHERE n > 0;
+END
+$gpra_body$;
+
+-- Fills a column. The value is an expression, evaluated once and remembered: what comes later gets the same, unless it has gone from where
+-- the column's keys lead to. Then what was filled with it went along, or is not to be taken from others.
+CREATE OR REPLACE PROCEDURE pg_temp.gpra_fill(target text, col text, expression text, index_name text, changeset text, memory text, quickly boolean)
+LANGUAGE plpgsql AS $gpra_body$
+DECLARE
+  tab   regclass := to_regclass(target);
+  known text;
+  gone  text;
+BEGIN
+  IF NOT EXISTS (SELECT FROM pg_attribute WHERE attrelid = tab AND attname = col) THEN
+    RAISE EXCEPTION USING MESSAGE = format('%s.%s is not there, and was to be filled. What was done until here stays. Put it back, or go back to before the '
+      'changeset that makes it; then run the same command again.', target, col);
+  END IF;
+  CALL pg_temp.gpra_open_memory(memory, format('[gpra %s]', changeset));
+  SELECT f.value INTO known FROM pg_temp.gpra_fills f WHERE f.filled_table = tab AND f.filled_column = col;
+  SELECT string_agg(format('SELECT %L WHERE NOT EXISTS (SELECT FROM %s WHERE %I::text = %1$L)', known, k.confrelid::regclass, r.attname), ' UNION ALL ') INTO gone
+    FROM pg_constraint k
+    JOIN pg_attribute a ON a.attrelid = tab AND a.attname = col AND k.conkey = ARRAY[a.attnum]
+    JOIN pg_attribute r ON r.attrelid = k.confrelid AND r.attnum = k.confkey[1]
+   WHERE k.conrelid = tab AND k.contype = 'f' AND known IS NOT NULL;
+  IF gone IS NOT NULL THEN
+    EXECUTE gone INTO gone;
+  END IF;
+  IF known IS NULL OR gone IS NOT NULL THEN
+    DELETE FROM pg_temp.gpra_filled f WHERE f.filled_table = tab AND f.filled_column = col AND gone IS NOT NULL;
+    EXECUTE format('SELECT (%s)::text', expression) INTO known;
+    IF known IS NULL THEN
+      RAISE EXCEPTION USING MESSAGE = format('%s.%s was to be filled, and %s is null. Nothing was changed.', target, col, expression);
+    END IF;
+    INSERT INTO pg_temp.gpra_fills (filled_table, filled_column, changeset, value) VALUES (tab, col, gpra_fill.changeset, known)
+        ON CONFLICT (filled_table, filled_column) DO UPDATE SET value = excluded.value;
+  END IF;
+  CALL pg_temp.gpra_fill_rows(tab, col, index_name, changeset, true, quickly);
+END
+$gpra_body$;
+
+-- Takes the value from the rows again that were filled by changesets which are not recorded any more.
+CREATE OR REPLACE PROCEDURE pg_temp.gpra_unfill(target text, col text, index_name text, memory text, quickly boolean) LANGUAGE plpgsql AS $gpra_body$
+DECLARE
+  tab regclass := to_regclass(target);
+BEGIN
+  CALL pg_temp.gpra_open_memory(memory, NULL);
+  IF current_setting('gpra.guarded', true) = 'yes' AND to_regclass('pg_temp.gpra_filled') IS NOT NULL
+     AND EXISTS (SELECT FROM pg_attribute WHERE attrelid = tab AND attname = col) THEN
+    IF EXISTS (SELECT FROM pg_temp.gpra_fills f WHERE f.filled_table = tab AND f.filled_column = col) THEN
+      quickly := quickly AND NOT EXISTS (
+        SELECT FROM pg_temp.gpra_filled f WHERE f.filled_table = tab AND f.filled_column = col AND pg_temp.gpra_is_recorded(f.changeset));
+      CALL pg_temp.gpra_fill_rows(tab, col, index_name, NULL, false, quickly);
+      UPDATE pg_temp.gpra_fills f SET column_replaced = false WHERE f.filled_table = tab AND f.filled_column = col AND quickly;
+    END IF;
+  END IF;
+END
+$gpra_body$;
+
+-- Forgets a fill that nothing is left of, and with the last one the memory, unless its schema was there before.
+CREATE OR REPLACE PROCEDURE pg_temp.gpra_forget_fill(target text, col text, memory text) LANGUAGE plpgsql AS $gpra_body$
+DECLARE
+  empty boolean;
+BEGIN
+  CALL pg_temp.gpra_open_memory(memory, NULL);
+  IF current_setting('gpra.guarded', true) IS DISTINCT FROM 'yes' OR to_regclass('pg_temp.gpra_filled') IS NULL THEN
+    RETURN;
+  END IF;
+  DELETE FROM pg_temp.gpra_fills f
+   WHERE NOT EXISTS (SELECT FROM pg_class WHERE oid = f.filled_table)
+      OR f.filled_table = to_regclass(target) AND f.filled_column = col AND NOT pg_temp.gpra_is_recorded(f.changeset)
+         AND NOT EXISTS (SELECT FROM pg_temp.gpra_filled d WHERE d.filled_table = f.filled_table AND d.filled_column = f.filled_column);
+  empty := NOT EXISTS (SELECT FROM pg_temp.gpra_fills);
+  CALL pg_temp.gpra_close_memory();
+  IF empty AND pg_temp.gpra_is_ours(to_regclass(format('%I.fills', memory)), 'pg_class', ARRAY['[gpra ']) THEN
+    EXECUTE format('DROP TABLE %I.fills, %1$I.filled', memory);
+    IF pg_temp.gpra_is_ours(to_regnamespace(quote_ident(memory)), 'pg_namespace', ARRAY['[gpra ']) THEN
+      EXECUTE format('DROP SCHEMA %I', memory);
+    END IF;
+  END IF;
+END
+$gpra_body$;
+
+-- What the comment of an index said that went with a column that was replaced; null where none did.
+CREATE OR REPLACE FUNCTION pg_temp.gpra_index_comment(target text, col text) RETURNS text LANGUAGE plpgsql AS $gpra_body$
+BEGIN
+  IF to_regclass('pg_temp.gpra_fills') IS NOT NULL THEN
+    RETURN (SELECT f.index_comment FROM pg_temp.gpra_fills f JOIN pg_attribute a ON a.attrelid = f.filled_table AND a.attname = col
+             WHERE f.filled_table = to_regclass(target) AND f.filled_column = col);
+  END IF;
+  RETURN NULL;
+END
+$gpra_body$;
+
+-- Before the index of a column is built again that was replaced: where there is nothing to build, nothing is.
+CREATE OR REPLACE PROCEDURE pg_temp.gpra_begin_fill_index(target text, col text, name text, working text) LANGUAGE plpgsql AS $gpra_body$
+DECLARE
+  place regnamespace := (SELECT relnamespace FROM pg_class WHERE oid = target::regclass);
+BEGIN
+  IF pg_temp.gpra_index_comment(target, col) IS NOT NULL THEN
+    CALL pg_temp.gpra_begin_index(target, name, working, ARRAY[quote_ident(col)], format('(%I)', col), false);
+  ELSE
+    CALL pg_temp.gpra_build_nothing(place, working);
+  END IF;
+END
+$gpra_body$;
+
+-- Gives that index its name and the comment that it had; has the column's keys validated, which came back without a look at the rows.
+CREATE OR REPLACE PROCEDURE pg_temp.gpra_end_fill(target text, col text, name text, working text, tenant_setting text, tenants text)
+LANGUAGE plpgsql AS $gpra_body$
+DECLARE
+  tab  regclass := target;
+  mark text := pg_temp.gpra_index_comment(target, col);
+  key  name;
+BEGIN
+  CALL pg_temp.gpra_end_index(target, name, working, mark);
+  COMMIT;
+  PERFORM set_config('default_statistics_target', '10', true);
+  EXECUTE format('ANALYZE %s (%I)', tab, col);
+  COMMIT;
+  FOR key IN
+    SELECT k.conname FROM pg_constraint k JOIN pg_attribute a ON a.attrelid = tab AND a.attname = col AND k.conkey = ARRAY[a.attnum]
+     WHERE k.conrelid = tab AND k.contype = 'f' AND NOT k.convalidated
+  LOOP
+    CALL pg_temp.gpra_validate_constraint(target, key, key, ARRAY['[gpra '], tenant_setting, tenants);
+  END LOOP;
+END
+$gpra_body$;
+
+-- The last rows without a value, which the application added meanwhile, and the proof that none is left. Writing waits for these
+-- milliseconds; they are found by the index.
+CREATE OR REPLACE PROCEDURE pg_temp.gpra_sweep_rows(target text, col text, index_name text, changeset text, say boolean) LANGUAGE plpgsql AS $gpra_body$
+DECLARE
+  tab      regclass := target;
+  pk       name := pg_temp.gpra_key_of(tab);
+  value    text;
+  shown    text;
+  triggers text;
+  missing  bigint;
+  n        bigint;
+  given    bigint;
+  quick    int8multirange;  -- the rows that were filled by replacing the column
+  since    timestamptz;
+  holder   integer;
+BEGIN
+  SELECT format('%L::%s', f.value, format_type(a.atttypid, a.atttypmod)), f.value INTO value, shown
+    FROM pg_temp.gpra_fills f JOIN pg_attribute a ON a.attrelid = tab AND a.attname = col WHERE f.filled_table = tab AND f.filled_column = col;
+  -- What is asked under a lock has to be answered as of then, not as of before the wait.
+  PERFORM set_config('default_transaction_isolation', 'read committed', false);
+  COMMIT;
+  CALL pg_temp.gpra_by_index();
+  SET CONSTRAINTS ALL IMMEDIATE;
+  -- Looked for once without the lock: entries of the index that lead to rows of before are not followed a second time, unless
+  -- an older transaction is open. Nobody is to wait while they are.
+  EXECUTE format('SELECT count(*) FROM %s WHERE %I IS NULL', tab, col) INTO missing;
+  since := clock_timestamp();
+  EXECUTE format('SELECT count(*) FROM %s WHERE %I IS NULL', tab, col) INTO missing;
+  IF clock_timestamp() - since > '200ms' THEN
+    SELECT pid INTO holder
+      FROM pg_stat_activity
+     WHERE backend_xmin IS NOT NULL AND pid <> pg_backend_pid() AND coalesce(datname = current_database(), true)
+     ORDER BY age(backend_xmin) DESC LIMIT 1;
+    RAISE EXCEPTION USING ERRCODE = 'lock_not_available', MESSAGE = format('lock timeout not waited for: the end of a transaction that keeps dead '
+      'entries in the index %s: pid %s', index_name, coalesce(holder::text, 'unknown (a prepared transaction, or not visible without pg_monitor)'));
+  END IF;
+  SELECT l.pid INTO holder FROM pg_temp.gpra_holders(ARRAY[tab]) AS l LIMIT 1;
+  IF holder IS NOT NULL THEN
+    RAISE EXCEPTION USING ERRCODE = 'lock_not_available', MESSAGE = format('lock timeout not waited for: a lock on %s: pid %s', tab, holder);
+  END IF;
+
+  EXECUTE format('LOCK TABLE %s IN SHARE ROW EXCLUSIVE MODE', tab);
+  EXECUTE format('SELECT count(*) FROM %s WHERE %I IS NULL', tab, col) INTO missing;
+  IF missing > 0 THEN
+    -- From here on others wait: it does not wait long for a row.
+    PERFORM set_config('lock_timeout', '100ms', true) WHERE current_setting('lock_timeout')::interval > '100ms';
+    CALL pg_temp.gpra_disable_triggers(tab, triggers);
+    CALL pg_temp.gpra_fill_range(tab, col, changeset, format('%I IS NULL', col), value, pk, n);
+    IF triggers IS NOT NULL THEN
+      EXECUTE format('ALTER TABLE %s %s', tab, triggers);
+    END IF;
+    RAISE NOTICE '%.%: % more row(s) had no value and have % now', tab, col, n, shown;
+    EXECUTE format('SELECT count(*) FROM %s WHERE %I IS NULL', tab, col) INTO missing;
+  END IF;
+  IF missing > 0 THEN
+    RAISE EXCEPTION USING MESSAGE = format('%s is not complete: %s row(s) of %s have no %s. A trigger or rule on the table undoes it: '
+      'look at \d %3$s, then run update again.', changeset, missing, tab, col);
+  END IF;
+  COMMIT;
+  IF NOT say THEN
+    RETURN;
+  END IF;
+
+  -- How many there are, by one process: others start slowly, and would take the application's cores.
+  PERFORM set_config('row_security', 'off', true), set_config('max_parallel_workers_per_gather', '0', true);
+  SELECT d.row_ids INTO quick
+    FROM pg_temp.gpra_fills f JOIN pg_temp.gpra_filled d USING (filled_table, filled_column)
+   WHERE f.filled_table = tab AND f.filled_column = col AND f.column_replaced AND d.changeset = gpra_sweep_rows.changeset ORDER BY d.id LIMIT 1;
+  EXECUTE format('SELECT count(*), count(*) FILTER (WHERE %I >= $1 AND %1$I < $2) FROM %s', pk, tab)
+    INTO n, given USING lower(quick), upper(quick);
+  IF given > 0 THEN
+    RAISE NOTICE '%.%: % row(s) had no value and have % now', tab, col, given, shown;
+  END IF;
+  RAISE NOTICE '%.% verified: % row(s), % without value', tab, col, n, missing;
+  CALL pg_temp.gpra_close_memory();
+END
+$gpra_body$;
+
+-- Watches for as long as gpra.owner.quiet: if no row without a value comes, none is accepted from then on. The rows that are there are
+-- validated later. It commits, so it runs outside of a transaction.
+CREATE OR REPLACE PROCEDURE pg_temp.gpra_refuse_rows_without(target text, col text, name text, working text, marks text[]) LANGUAGE plpgsql AS $gpra_body$
+DECLARE
+  tab   regclass := target;
+  quiet interval := $gpra_value$${gpra.owner.quiet}$gpra_value$;
+  since timestamptz := clock_timestamp();
+  n     bigint;
+BEGIN
+  IF EXISTS (SELECT FROM pg_attribute WHERE attrelid = tab AND attname = col AND attnotnull)
+     OR EXISTS (SELECT FROM pg_constraint WHERE conrelid = tab AND conname IN (name, working) AND pg_temp.gpra_is_ours(oid, 'pg_constraint', marks)) THEN
+    RETURN;
+  END IF;
+  LOOP
+    CALL pg_temp.gpra_by_index();
+    EXECUTE format('SELECT count(*) FROM %s WHERE %I IS NULL', tab, col) INTO n;
+    IF n > 0 THEN
+      RAISE EXCEPTION USING MESSAGE = format('Rows without %s keep arriving: %s in %s within the last %s s. They are accepted as before. See them: '
+        'SELECT * FROM %3$s WHERE %1$s IS NULL. The application has to set %1$s first, then run the same command again.',
+        col, n, tab, extract(epoch FROM clock_timestamp() - since)::numeric(9, 1));
+    END IF;
+    EXIT WHEN clock_timestamp() - since >= quiet;
+    COMMIT;
+    PERFORM pg_sleep(least(0.5, extract(epoch FROM quiet)));
+  END LOOP;
+  EXECUTE format('ALTER TABLE %s ADD CONSTRAINT %I CHECK (%I IS NOT NULL) NOT VALID', tab, working, col);
+  EXECUTE format('COMMENT ON CONSTRAINT %I ON %s IS %L', working, tab, marks[1]);
+END
+$gpra_body$;
