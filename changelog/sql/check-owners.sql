@@ -7,20 +7,13 @@ BEGIN
     SELECT name, to_regclass(name) AS tab FROM unnest(ARRAY['items', 'routines', 'chord_charts']) AS name
   )
   SELECT string_agg(line, '; ' ORDER BY line) INTO obstacles
-    FROM (SELECT format('%s.user_id is not there: mvn liquibase:rollback -Dliquibase.rollbackTag=000, then update', name) AS line
-            FROM target WHERE NOT EXISTS (SELECT FROM pg_attribute WHERE attrelid = tab AND attname = 'user_id' AND NOT attisdropped)
-          UNION ALL
-          SELECT format('%s is still being observed: psql -f docs/sql/observe-off.sql', name)
+    FROM (SELECT format('%s is still being observed: psql -f docs/sql/observe-off.sql', name)
             FROM target WHERE EXISTS (SELECT FROM pg_policy p WHERE p.polrelid = tab AND obj_description(p.oid, 'pg_policy') LIKE '[gpra observe]%')
-          UNION ALL
-          SELECT format('the constraint %I on %s is there, and is not 003''s: ALTER TABLE %2$s RENAME CONSTRAINT %1$I TO …', k.conname, name)
-            FROM target JOIN pg_constraint k ON k.conrelid = tab AND k.conname = format('ck_%s_user_id', name)
-           WHERE coalesce(obj_description(k.oid, 'pg_constraint'), '') NOT LIKE '[gpra 003%'
           UNION ALL
           -- PostgreSQL 18 knows such a one, and says of the column that it is required.
           SELECT format('the constraint %I on %s is NOT NULL and not valid: ALTER TABLE %2$s DROP CONSTRAINT %1$I', k.conname, name)
             FROM target JOIN pg_constraint k ON k.conrelid = tab AND k.contype = 'n' AND NOT k.convalidated
-            JOIN pg_attribute a ON a.attrelid = tab AND a.attname = 'user_id' AND k.conkey = ARRAY[a.attnum]) AS found;
+            JOIN pg_attribute a ON a.attrelid = tab AND a.attname = 'user_id' AND k.conkey = ARRAY[a.attnum]) AS found (line);
   IF obstacles IS NOT NULL THEN
     RAISE EXCEPTION USING MESSAGE = format('003 cannot run: %s. Nothing was changed. Correct it, then run the same command again.', obstacles);
   END IF;

@@ -20,20 +20,11 @@ BEGIN
            WHERE to_regclass('subscriptions') IS NOT NULL
              AND NOT EXISTS (SELECT FROM pg_attribute WHERE attrelid = to_regclass('subscriptions') AND attname = 'user_id')
           UNION ALL
-          SELECT format('%I does not own the table %s: ALTER TABLE %2$s OWNER TO %1$I', current_user, oid::regclass)
-            FROM pg_class WHERE oid = ANY (SELECT to_regclass(name) FROM unnest(tables) AS name) AND NOT pg_has_role(relowner, 'USAGE')
-          UNION ALL
           -- A parent's policies do not hold for who reads the child.
           SELECT format('%s has child tables or partitions, or is no ordinary table: they would stay open', oid::regclass)
             FROM pg_class c
            WHERE oid = ANY (SELECT to_regclass(name) FROM unnest(tables) AS name)
              AND (relkind <> 'r' OR EXISTS (SELECT FROM pg_inherits h WHERE c.oid IN (h.inhparent, h.inhrelid)))
-          UNION ALL
-          SELECT format('the name idx_active_routine_routine_id is taken: ALTER INDEX idx_active_routine_routine_id RENAME TO …')
-            FROM pg_class c LEFT JOIN pg_index i ON i.indexrelid = c.oid
-           WHERE c.oid = to_regclass('idx_active_routine_routine_id') AND coalesce(obj_description(c.oid, 'pg_class'), '') NOT LIKE '[gpra 004%'
-             AND (i.indisvalid AND i.indrelid = to_regclass('active_routine')
-                  AND pg_get_indexdef(c.oid) ~ '^CREATE (UNIQUE )?INDEX .* USING btree \(routine_id\)( WITH \([^()]*\))?$') IS NOT TRUE
           UNION ALL
           SELECT format('003 has not run, %s.user_id may be empty: mvn liquibase:rollback -Dliquibase.rollbackTag=002 -Dliquibase.labelFilter=enforce, '
                    'then update', name)

@@ -5,15 +5,24 @@ import app.gpra.migrations.report.Report;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import liquibase.Scope;
 import liquibase.change.core.SQLFileChange;
 import liquibase.changelog.ChangeLogParameters;
 import liquibase.changelog.DatabaseChangeLog;
+import liquibase.changelog.visitor.ChangeExecListener;
+import liquibase.changelog.visitor.DefaultChangeExecListener;
 import liquibase.command.AbstractCommandStep;
 import liquibase.command.CommandDefinition;
 import liquibase.command.CommandResultsBuilder;
 import liquibase.command.CommandScope;
 import liquibase.database.Database;
 import liquibase.exception.DatabaseException;
+import liquibase.exception.LiquibaseException;
+import liquibase.executor.Executor;
+import liquibase.executor.ExecutorService;
+import liquibase.statement.core.RawSqlStatement;
 
 /** What comes before the first changeset, in a run or in a script. */
 abstract class BeginStep extends AbstractCommandStep {
@@ -57,7 +66,7 @@ abstract class BeginStep extends AbstractCommandStep {
   }
 
   @Override
-  public final void run(CommandResultsBuilder results) throws DatabaseException {
+  public final void run(CommandResultsBuilder results) throws LiquibaseException {
     CommandScope command = results.getCommandScope();
     DatabaseChangeLog changelog =
         (DatabaseChangeLog) command.getDependency(DatabaseChangeLog.class);
@@ -66,17 +75,26 @@ abstract class BeginStep extends AbstractCommandStep {
     }
     Database database = (Database) command.getDependency(Database.class);
     try {
-      Procedures.define(changelog, UndoListener.executor(database));
+      if (!isNeeded(command, changelog, database)) {
+        return;
+      }
+      Procedures.define(changelog, executor(database));
       if (changelog.getChangeLogParameters().getValue(PROCEDURES, changelog)
           instanceof String file) {
         execute(file, changelog, database);
       }
       begin(command, changelog, database);
       database.commit();
-    } catch (DatabaseException e) {
+    } catch (LiquibaseException e) {
       Report.failedToBegin(e);
       throw e;
     }
+  }
+
+  /** Whether there is anything to do. */
+  boolean isNeeded(CommandScope command, DatabaseChangeLog changelog, Database database)
+      throws LiquibaseException {
+    return true;
   }
 
   /** Whether it names the file that only these classes have. */
@@ -92,12 +110,50 @@ abstract class BeginStep extends AbstractCommandStep {
     change.setPath(file);
     change.setSplitStatements(false);
     change.setChangeSet(changelog.getChangeSets().get(0));
-    UndoListener.executor(database).execute(change);
+    executor(database).execute(change);
+  }
+
+  /** Calls one of the procedures, with the history table and what else it needs. */
+  static void call(String procedure, Database database, String... arguments)
+      throws DatabaseException {
+    execute(
+        Stream.concat(Stream.of(HistoryAccess.tableName(database)), Stream.of(arguments))
+            .map(text -> "'" + text.replace("'", "''") + "'")
+            .collect(Collectors.joining(", ", "CALL pg_temp.gpra_%s(".formatted(procedure), ")")),
+        database);
+  }
+
+  /** A string of JSON. */
+  static String quote(String text) {
+    return '"' + text.replace("\\", "\\\\").replace("\"", "\\\"") + '"';
+  }
+
+  /** Runs or writes a statement. */
+  // Liquibase's own, and its one statement that is not prepared.
+  @SuppressWarnings("deprecation")
+  static void execute(String sql, Database database) throws DatabaseException {
+    executor(database).execute(new RawSqlStatement(sql));
+  }
+
+  private static Executor executor(Database database) {
+    return Scope.getCurrentScope()
+        .getSingleton(ExecutorService.class)
+        .getExecutor("jdbc", database);
+  }
+
+  /** Who is told what the command does. */
+  static DefaultChangeExecListener listeners(CommandScope command, String nothing, String why)
+      throws DatabaseException {
+    if (command.getDependency(ChangeExecListener.class)
+        instanceof DefaultChangeExecListener listeners) {
+      return listeners;
+    }
+    throw new DatabaseException(
+        "%s was given a ChangeExecListener of its own, through which each changeset %s. Give it a DefaultChangeExecListener that yours was added to, then run it again."
+            .formatted(nothing, why));
   }
 
   /** What else comes first. */
-  void begin(CommandScope command, DatabaseChangeLog changelog, Database database)
-      throws DatabaseException {
-    // Nothing else.
-  }
+  abstract void begin(CommandScope command, DatabaseChangeLog changelog, Database database)
+      throws LiquibaseException;
 }

@@ -10,7 +10,6 @@ import liquibase.changelog.ChangeLogHistoryServiceFactory;
 import liquibase.changelog.ChangeSet;
 import liquibase.changelog.DatabaseChangeLog;
 import liquibase.changelog.visitor.ChangeExecListener;
-import liquibase.changelog.visitor.DefaultChangeExecListener;
 import liquibase.command.CommandScope;
 import liquibase.database.Database;
 import liquibase.exception.DatabaseException;
@@ -44,24 +43,19 @@ public sealed class RollbackBeginStep extends BeginStep permits RollbackScriptBe
   final void begin(CommandScope command, DatabaseChangeLog changelog, Database database)
       throws DatabaseException {
     Replaced replaced = Replaced.by(changelog);
-    UndoListener.execute(
+    execute(
         "SET gpra.changelog = '%s'".formatted(json(changelog, replaced).replace("'", "''")),
         database);
     execute(LOOK, changelog, database);
-    UndoListener.call("sweep", database);
+    call("sweep", database);
     if (Scope.getCurrentScope()
             .getSingleton(ChangeLogHistoryServiceFactory.class)
             .getChangeLogService(database)
         instanceof SerializedHistoryService history) {
       history.showReplacedAs(replaced);
     }
-    if (!(command.getDependency(ChangeExecListener.class)
-        instanceof DefaultChangeExecListener listeners)) {
-      throw new DatabaseException(
-          "Nothing was undone: this rollback was given a ChangeExecListener of its own, through which each changeset is taken out of the"
-              + " history. Give it a DefaultChangeExecListener that yours was added to, then run it again.");
-    }
-    listeners.addListener(new UndoListener());
+    listeners(command, "Nothing was undone: this rollback", "is taken out of the history")
+        .addListener(new UndoListener());
   }
 
   /** What the procedures have to know of it. */
@@ -80,10 +74,6 @@ public sealed class RollbackBeginStep extends BeginStep permits RollbackScriptBe
   }
 
   private static String array(Stream<String> texts) {
-    return texts.map(RollbackBeginStep::quote).collect(Collectors.joining(", ", "[", "]"));
-  }
-
-  private static String quote(String text) {
-    return '"' + text.replace("\\", "\\\\").replace("\"", "\\\"") + '"';
+    return texts.map(BeginStep::quote).collect(Collectors.joining(", ", "[", "]"));
   }
 }

@@ -1,8 +1,5 @@
 package app.gpra.migrations.execution;
 
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
-import liquibase.Scope;
 import liquibase.change.Change;
 import liquibase.changelog.ChangeSet;
 import liquibase.changelog.DatabaseChangeLog;
@@ -10,9 +7,6 @@ import liquibase.changelog.visitor.AbstractChangeExecListener;
 import liquibase.database.Database;
 import liquibase.exception.DatabaseException;
 import liquibase.exception.UnexpectedLiquibaseException;
-import liquibase.executor.Executor;
-import liquibase.executor.ExecutorService;
-import liquibase.statement.core.RawSqlStatement;
 
 /**
  * Takes each changeset out of Liquibase's history in the transaction that undoes it, in a run and
@@ -41,32 +35,9 @@ final class UndoListener extends AbstractChangeExecListener {
     }
     undoneNext = null;
     try {
-      call("begin_rollback", database, changeSet.getId());
+      BeginStep.call("begin_rollback", database, changeSet.getId());
     } catch (DatabaseException e) {
       throw new UnexpectedLiquibaseException(e.getMessage(), e);
     }
-  }
-
-  /** Calls one of the procedures, with the history table and what else it needs. */
-  static void call(String procedure, Database database, String... arguments)
-      throws DatabaseException {
-    execute(
-        Stream.concat(Stream.of(HistoryAccess.tableName(database)), Stream.of(arguments))
-            .map(text -> "'" + text.replace("'", "''") + "'")
-            .collect(Collectors.joining(", ", "CALL pg_temp.gpra_%s(".formatted(procedure), ")")),
-        database);
-  }
-
-  /** Runs or writes a statement. */
-  // Liquibase's own, and its one statement that is not prepared.
-  @SuppressWarnings("deprecation")
-  static void execute(String sql, Database database) throws DatabaseException {
-    executor(database).execute(new RawSqlStatement(sql));
-  }
-
-  static Executor executor(Database database) {
-    return Scope.getCurrentScope()
-        .getSingleton(ExecutorService.class)
-        .getExecutor("jdbc", database);
   }
 }

@@ -1,16 +1,154 @@
 package app.gpra.migrations.execution;
 
+import app.gpra.migrations.operation.Look;
 import app.gpra.migrations.report.RunStep;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Stream;
+import liquibase.RuntimeEnvironment;
+import liquibase.change.Change;
+import liquibase.change.core.AddColumnChange;
+import liquibase.change.core.CreateTableChange;
+import liquibase.change.core.TagDatabaseChange;
+import liquibase.changelog.ChangeLogParameters;
+import liquibase.changelog.ChangeSet;
+import liquibase.changelog.DatabaseChangeLog;
+import liquibase.changelog.filter.ShouldRunChangeSetFilter;
+import liquibase.changelog.visitor.ChangeExecListener;
+import liquibase.changelog.visitor.DefaultChangeExecListener;
+import liquibase.changelog.visitor.ListVisitor;
+import liquibase.command.CommandScope;
+import liquibase.command.core.AbstractUpdateCommandStep;
+import liquibase.database.Database;
+import liquibase.exception.DatabaseException;
+import liquibase.exception.LiquibaseException;
+import liquibase.lockservice.LockService;
+import liquibase.lockservice.LockServiceFactory;
 
-/** The beginning of an update. */
-public final class UpdateBeginStep extends BeginStep {
+/**
+ * The beginning of an update: a look, once and before anything is made, at what all that it reaches
+ * would make; and another one before each tag.
+ */
+public sealed class UpdateBeginStep extends BeginStep permits UpdateScriptBeginStep {
 
   /** Used through {@code META-INF/services}. */
   public UpdateBeginStep() {
     // What it reports is a run's.
+    this("updateBeginStep", Set.of("update", "updateCount", "updateToTag"), RunStep.class);
+  }
+
+  /** For other commands, after another step. */
+  UpdateBeginStep(String name, Set<String> commands, Class<?> after) {
     super(
-        "updateBeginStep", Set.of("update", "updateCount", "updateToTag"), List.of(RunStep.class));
+        name,
+        commands,
+        Stream.of(ChangeExecListener.class, ChangeLogParameters.class, after)
+            .<Class<?>>map(c -> c)
+            .toList());
+  }
+
+  /** {@inheritDoc} What is pending stays so: from here on it has the lock. */
+  @Override
+  final boolean isNeeded(CommandScope command, DatabaseChangeLog changelog, Database database)
+      throws LiquibaseException {
+    if (pending(command, changelog, database).isEmpty()) {
+      return false;
+    }
+    lock(database);
+    return !pending(command, changelog, database).isEmpty();
+  }
+
+  /** Takes the changelog lock, which the update itself would take later. */
+  void lock(Database database) throws LiquibaseException {
+    LockServiceFactory.getInstance().getLockService(database).waitForLock();
+  }
+
+  @Override
+  final void begin(CommandScope command, DatabaseChangeLog changelog, Database database)
+      throws LiquibaseException {
+    try {
+      List<ChangeSet> pending = pending(command, changelog, database);
+      for (String look : Look.before(pending, made(command, changelog, pending), database)) {
+        execute(look, database);
+      }
+      listeners(command).addListener(new TagListener());
+    } catch (LiquibaseException e) {
+      LockService lock = LockServiceFactory.getInstance().getLockService(database);
+      if (lock.hasChangeLogLock()) {
+        database.rollback();
+        lock.releaseLock();
+      }
+      throw e;
+    }
+  }
+
+  /** What was made before, and how to go back to before it. */
+  private static String made(
+      CommandScope command, DatabaseChangeLog changelog, List<ChangeSet> pending) {
+    String labels =
+        ((ChangeLogParameters) command.getDependency(ChangeLogParameters.class))
+            .getLabels()
+            .getOriginalString();
+    String tag = "";
+    List<String> made = new ArrayList<>();
+    for (ChangeSet changeSet : changelog.getChangeSets()) {
+      for (Change change : changeSet.getChanges()) {
+        String back =
+            "mvn liquibase:rollback -Dliquibase.rollbackTag=%s%s"
+                .formatted(
+                    tag,
+                    labels == null || labels.isEmpty() ? "" : " -Dliquibase.labelFilter=" + labels);
+        if (change instanceof TagDatabaseChange tagged) {
+          tag = tagged.getTag();
+        } else if (!pending.contains(changeSet) && change instanceof CreateTableChange table) {
+          made.add(made(table.getTableName(), null, back));
+        } else if (!pending.contains(changeSet) && change instanceof AddColumnChange columns) {
+          columns
+              .getColumns()
+              .forEach(column -> made.add(made(columns.getTableName(), column.getName(), back)));
+        }
+      }
+    }
+    return "[" + String.join(", ", made) + "]";
+  }
+
+  private static String made(String table, String column, String back) {
+    return "{\"table\": %s, %s\"back\": %s}"
+        .formatted(
+            quote(table),
+            column == null ? "" : "\"column\": %s, ".formatted(quote(column)),
+            quote(back));
+  }
+
+  private static DefaultChangeExecListener listeners(CommandScope command)
+      throws DatabaseException {
+    return BeginStep.listeners(
+        command, "Nothing was done: this update", "is looked at before its tag");
+  }
+
+  /** What the command is going to run, as it finds out itself. */
+  private static List<ChangeSet> pending(
+      CommandScope command, DatabaseChangeLog changelog, Database database)
+      throws LiquibaseException {
+    AbstractUpdateCommandStep update =
+        command.getCommand().getPipeline().stream()
+            .filter(AbstractUpdateCommandStep.class::isInstance)
+            .map(AbstractUpdateCommandStep.class::cast)
+            .findFirst()
+            .orElseThrow();
+    ChangeLogParameters parameters =
+        (ChangeLogParameters) command.getDependency(ChangeLogParameters.class);
+    ListVisitor pending = new ListVisitor();
+    update
+        .getStandardChangelogIterator(
+            command, database, parameters.getContexts(), parameters.getLabels(), changelog)
+        .run(
+            pending,
+            new RuntimeEnvironment(database, parameters.getContexts(), parameters.getLabels()));
+    ShouldRunChangeSetFilter notRun = new ShouldRunChangeSetFilter(database);
+    return pending.getSeenChangeSets().stream()
+        .filter(changeSet -> notRun.accepts(changeSet).isAccepted())
+        .toList();
   }
 }

@@ -52,6 +52,17 @@ public final class AddCheckChange extends CheckChange {
   }
 
   @Override
+  Stream<String> look(Database database, SafeChangeSet changeSet) {
+    return Stream.of(
+        call(
+            "look_check",
+            table(database),
+            literal(getConstraintName()),
+            literal(condition),
+            changeSet.marks()));
+  }
+
+  @Override
   Stream<String> safely(Database database, SafeChangeSet changeSet) {
     String name = getConstraintName();
     return SafeConstraint.added(

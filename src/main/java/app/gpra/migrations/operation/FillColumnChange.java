@@ -54,6 +54,14 @@ public final class FillColumnChange extends FillChange {
   }
 
   @Override
+  Stream<String> look(Database database, SafeChangeSet changeSet) {
+    return Stream.concat(
+        Stream.of(call("look_fill", table(database), column(), memory(changeSet))),
+        Stream.ofNullable(getNotNullConstraintName())
+            .map(name -> SafeSetNullable.looked(table(database), column(), name, changeSet)));
+  }
+
+  @Override
   Stream<String> safely(Database database, SafeChangeSet changeSet) {
     return isQuick() ? filled(database, changeSet) : required(database, changeSet);
   }

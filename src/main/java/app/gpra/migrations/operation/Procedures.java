@@ -16,7 +16,8 @@ public final class Procedures {
 
   // (A script ends it itself.)
   private static final String TEXT =
-      (read("procedures.sql") + "\n\n" + read("fill.sql")).replaceFirst(";$", "");
+      (read("procedures.sql") + "\n\n" + read("look.sql") + "\n\n" + read("fill.sql"))
+          .replaceFirst(";$", "");
 
   private Procedures() {}
 

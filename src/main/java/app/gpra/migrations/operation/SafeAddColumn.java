@@ -11,6 +11,7 @@ import java.util.stream.Stream;
 import liquibase.database.Database;
 import liquibase.sql.Sql;
 import liquibase.sqlgenerator.SqlGeneratorChain;
+import liquibase.statement.ColumnConstraint;
 import liquibase.statement.ForeignKeyConstraint;
 import liquibase.statement.core.AddColumnStatement;
 
@@ -74,6 +75,41 @@ public final class SafeAddColumn extends SafeGenerator<AddColumnStatement> {
                     literal(columns.get(i).getColumnName()),
                     literal(added[i].toSql()),
                     literal(changeSet.mark())));
+  }
+
+  @Override
+  Stream<String> look(
+      AddColumnStatement statement,
+      Database database,
+      SafeChangeSet changeSet,
+      SqlGeneratorChain<AddColumnStatement> plain) {
+    List<AddColumnStatement> columns = columns(statement);
+    Sql[] added =
+        plain.generateSql(
+            new AddColumnStatement(columns.stream().map(SafeAddColumn::onCopy).toList()), database);
+    return IntStream.range(0, columns.size())
+        .mapToObj(
+            i ->
+                call(
+                    "look_add_column",
+                    table(
+                        database,
+                        columns.get(i).getCatalogName(),
+                        columns.get(i).getSchemaName(),
+                        columns.get(i).getTableName()),
+                    literal(columns.get(i).getColumnName()),
+                    literal(added[i].toSql())));
+  }
+
+  private static AddColumnStatement onCopy(AddColumnStatement column) {
+    return new AddColumnStatement(
+        null,
+        "pg_temp",
+        "gpra_copy",
+        column.getColumnName(),
+        column.getColumnType(),
+        column.getDefaultValue(),
+        column.getConstraints().toArray(ColumnConstraint[]::new));
   }
 
   private static List<AddColumnStatement> columns(AddColumnStatement statement) {

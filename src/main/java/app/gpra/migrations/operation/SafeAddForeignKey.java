@@ -51,34 +51,58 @@ public final class SafeAddForeignKey extends SafeGenerator<AddForeignKeyConstrai
       Database database,
       SafeChangeSet changeSet,
       SqlGeneratorChain<AddForeignKeyConstraintStatement> plain) {
-    String target =
-        table(
-            database,
-            statement.getBaseTableCatalogName(),
-            statement.getBaseTableSchemaName(),
-            statement.getBaseTableName());
     String name = statement.getConstraintName();
     return SafeConstraint.added(
         call(
             "add_key",
-            target,
+            target(statement, database),
             literal(name),
             literal(SafeChangeSet.workingName(name)),
             columns(statement.getBaseColumnNames()),
-            table(
-                database,
-                statement.getReferencedTableCatalogName(),
-                statement.getReferencedTableSchemaName(),
-                statement.getReferencedTableName()),
+            parent(statement, database),
             columns(statement.getReferencedColumnNames()),
             literal(options(statement)),
             changeSet.marks()),
-        target,
+        target(statement, database),
         name,
         changeSet);
   }
 
-  private static String columns(String names) {
+  @Override
+  Stream<String> look(
+      AddForeignKeyConstraintStatement statement,
+      Database database,
+      SafeChangeSet changeSet,
+      SqlGeneratorChain<AddForeignKeyConstraintStatement> plain) {
+    return Stream.of(
+        call(
+            "look_key",
+            target(statement, database),
+            literal(statement.getConstraintName()),
+            columns(statement.getBaseColumnNames()),
+            parent(statement, database),
+            columns(statement.getReferencedColumnNames()),
+            literal(options(statement)),
+            changeSet.marks()));
+  }
+
+  private static String target(AddForeignKeyConstraintStatement statement, Database database) {
+    return table(
+        database,
+        statement.getBaseTableCatalogName(),
+        statement.getBaseTableSchemaName(),
+        statement.getBaseTableName());
+  }
+
+  private static String parent(AddForeignKeyConstraintStatement statement, Database database) {
+    return table(
+        database,
+        statement.getReferencedTableCatalogName(),
+        statement.getReferencedTableSchemaName(),
+        statement.getReferencedTableName());
+  }
+
+  static String columns(String names) {
     return literals(Stream.of(names.split(",")).map(String::strip));
   }
 

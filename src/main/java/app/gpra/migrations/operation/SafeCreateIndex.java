@@ -105,6 +105,25 @@ public final class SafeCreateIndex extends SafeGenerator<CreateIndexStatement> {
         end);
   }
 
+  @Override
+  Stream<String> look(
+      CreateIndexStatement statement,
+      Database database,
+      SafeChangeSet changeSet,
+      SqlGeneratorChain<CreateIndexStatement> plain) {
+    return Stream.of(
+        call(
+            "look_index",
+            SafeChangeSet.table(
+                database,
+                statement.getTableCatalogName(),
+                statement.getTableSchemaName(),
+                statement.getTableName()),
+            literal(statement.getIndexName()),
+            literal(definition(statement, database)),
+            Boolean.TRUE.equals(statement.isUnique())));
+  }
+
   /** What follows the table's name. */
   private static String definition(CreateIndexStatement statement, Database database) {
     return (statement.getUsing() == null ? "" : "USING " + statement.getUsing() + " ")

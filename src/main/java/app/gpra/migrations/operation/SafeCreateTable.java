@@ -2,13 +2,16 @@ package app.gpra.migrations.operation;
 
 import static app.gpra.migrations.operation.SafeChangeSet.call;
 import static app.gpra.migrations.operation.SafeChangeSet.literal;
+import static app.gpra.migrations.operation.SafeChangeSet.literals;
 import static app.gpra.migrations.operation.SafeChangeSet.table;
 
 import java.util.Arrays;
+import java.util.List;
 import java.util.stream.Stream;
 import liquibase.database.Database;
 import liquibase.sql.Sql;
 import liquibase.sqlgenerator.SqlGeneratorChain;
+import liquibase.statement.ForeignKeyConstraint;
 import liquibase.statement.core.CreateTableStatement;
 
 /** {@code createTable}: marked in the same transaction; a table that is there is left as it is. */
@@ -37,5 +40,47 @@ public final class SafeCreateTable extends SafeGenerator<CreateTableStatement> {
                 literal(changeSet.mark()))),
         // Where a sequence starts.
         Arrays.stream(made).skip(1).map(Sql::toSql));
+  }
+
+  @Override
+  Stream<String> look(
+      CreateTableStatement statement,
+      Database database,
+      SafeChangeSet changeSet,
+      SqlGeneratorChain<CreateTableStatement> plain) {
+    String table =
+        table(
+            database,
+            statement.getCatalogName(),
+            statement.getSchemaName(),
+            statement.getTableName());
+    // What is temporary may not lead to what is not.
+    List<ForeignKeyConstraint> keys = List.copyOf(statement.getForeignKeyConstraints());
+    statement.getForeignKeyConstraints().clear();
+    statement.setSchemaName("pg_temp");
+    Sql[] made = plain.generateSql(statement, database);
+    return Stream.concat(
+        Stream.of(
+            call(
+                "look_create_table",
+                table,
+                literal(statement.getTableName()),
+                literal(made[0].toSql()))),
+        keys.stream()
+            .filter(key -> key.getReferences() != null && key.getReferences().contains("("))
+            .map(key -> look(key, table, database)));
+  }
+
+  private static String look(ForeignKeyConstraint key, String table, Database database) {
+    String[] parent = key.getReferences().split("[()]");
+    return call(
+        "look_key_of_table",
+        table,
+        literals(Stream.of(key.getColumn())),
+        parent[0].contains(".")
+            ? literal(parent[0].strip())
+            : table(database, null, null, parent[0].strip()),
+        SafeAddForeignKey.columns(parent[1]),
+        literal(key.isDeleteCascade() ? " ON DELETE CASCADE" : ""));
   }
 }

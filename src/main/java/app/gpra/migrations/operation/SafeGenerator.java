@@ -47,16 +47,25 @@ abstract class SafeGenerator<T extends SqlStatement> extends AbstractSqlGenerato
   @Override
   public final Sql[] generateSql(T statement, Database database, SqlGeneratorChain<T> chain) {
     Optional<SafeChangeSet> changeSet = SafeChangeSet.current();
-    return changeSet.isEmpty()
-        ? chain.generateSql(statement, database)
-        : safely(statement, database, changeSet.get(), chain)
-            .map(UnparsedSql::new)
-            .toArray(Sql[]::new);
+    if (changeSet.isEmpty()) {
+      return chain.generateSql(statement, database);
+    }
+    return (Look.isOn()
+            ? look(statement, database, changeSet.get(), chain)
+            : safely(statement, database, changeSet.get(), chain))
+        .map(UnparsedSql::new)
+        .toArray(Sql[]::new);
   }
 
   /** Why there is no safe way, and what to write instead; empty where there is one. */
   List<String> refusals(T statement, SafeChangeSet changeSet) {
     return List.of();
+  }
+
+  /** How to look, before anything runs, whether it can; see {@link Look}. */
+  Stream<String> look(
+      T statement, Database database, SafeChangeSet changeSet, SqlGeneratorChain<T> plain) {
+    return Stream.empty();
   }
 
   /**

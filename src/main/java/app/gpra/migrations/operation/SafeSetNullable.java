@@ -44,6 +44,31 @@ public final class SafeSetNullable extends SafeGenerator<SetNullableStatement> {
         : refused(target, column, name, changeSet);
   }
 
+  @Override
+  Stream<String> look(
+      SetNullableStatement statement,
+      Database database,
+      SafeChangeSet changeSet,
+      SqlGeneratorChain<SetNullableStatement> plain) {
+    return statement.isNullable()
+        ? Stream.empty()
+        : Stream.of(
+            looked(
+                table(
+                    database,
+                    statement.getCatalogName(),
+                    statement.getSchemaName(),
+                    statement.getTableName()),
+                literal(statement.getColumnName()),
+                name(statement),
+                changeSet));
+  }
+
+  /** How to look whether nulls can be refused. */
+  static String looked(String target, String column, String name, SafeChangeSet changeSet) {
+    return call("look_not_null", target, column, literal(name), changeSet.marks());
+  }
+
   /** Nulls are refused from then on. */
   static Stream<String> refused(
       String target, String column, String name, SafeChangeSet changeSet) {

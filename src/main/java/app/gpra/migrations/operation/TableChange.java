@@ -67,6 +67,11 @@ abstract class TableChange extends AbstractChange {
     return List.of();
   }
 
+  /** How to look, before anything runs, whether it can; see {@link Look}. */
+  Stream<String> look(Database database, SafeChangeSet changeSet) {
+    return Stream.empty();
+  }
+
   /** Its SQL. */
   abstract Stream<String> safely(Database database, SafeChangeSet changeSet);
 
@@ -89,7 +94,7 @@ abstract class TableChange extends AbstractChange {
   @Override
   public final SqlStatement[] generateStatements(Database database) {
     return SafeChangeSet.of(getChangeSet()).stream()
-        .flatMap(changeSet -> safely(database, changeSet))
+        .flatMap(changeSet -> Look.isOn() ? look(database, changeSet) : safely(database, changeSet))
         .map(RawSqlStatement::new)
         .toArray(SqlStatement[]::new);
   }

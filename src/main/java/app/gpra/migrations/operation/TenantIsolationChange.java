@@ -93,6 +93,11 @@ public final class TenantIsolationChange extends TableChange {
   }
 
   @Override
+  Stream<String> look(Database database, SafeChangeSet changeSet) {
+    return Stream.of(call("look_isolate", table(database)));
+  }
+
+  @Override
   Stream<String> safely(Database database, SafeChangeSet changeSet) {
     String asking =
         "(SELECT CASE WHEN s ~ '^[0-9]{1,10}$' THEN s::bigint END FROM (SELECT current_setting(%s, true) AS s) AS setting)"

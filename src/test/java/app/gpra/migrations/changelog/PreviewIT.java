@@ -97,7 +97,9 @@ class PreviewIT {
       assertThat(new LiquibaseRun(database).updateSql())
           .contains("ck_subscriptions_tier")
           .doesNotContain(
-              "CREATE TABLE public.subscriptions", "ADD user_id", "CALL pg_temp.gpra_begin_index('");
+              "CALL pg_temp.gpra_create_table('",
+              "CALL pg_temp.gpra_add_column('",
+              "CALL pg_temp.gpra_begin_index('");
     }
   }
 
@@ -201,7 +203,8 @@ class PreviewIT {
       database.execute(policy);
       String update = new LiquibaseRun(database).as(role).updateSql();
       assertThatThrownBy(() -> database.script(role, update))
-          .hasMessageContaining("affected by row-level security policy");
+          .hasMessageContaining(
+              "row-level security keeps " + role.name() + " from seeing every row of items");
       assertThat(database.value("SELECT count(user_id) FROM items")).isEqualTo("0");
 
       database.execute("UPDATE items SET user_id = 4 WHERE id = 1");

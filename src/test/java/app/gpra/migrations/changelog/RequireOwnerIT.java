@@ -192,7 +192,7 @@ class RequireOwnerIT {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "ALTER TABLE items ADD CONSTRAINT ck_items_user_id CHECK (user_id > 0) -- the constraint ck_items_user_id on items is there, and is not 003's",
+        "ALTER TABLE items ADD CONSTRAINT ck_items_user_id CHECK (user_id > 0) -- ck_items_user_id on items is \"CHECK ((user_id > 0))\", expected CHECK (user_id IS NOT NULL)",
         "ALTER TABLE items ADD CONSTRAINT theirs NOT NULL user_id NOT VALID -- the constraint theirs on items is NOT NULL and not valid",
       })
   void stopsAtWhatIsInItsWay(String thereAndMessage) {
@@ -206,7 +206,6 @@ class RequireOwnerIT {
       database.execute(LATE_ROWS + ";" + parts[0]);
       String before = database.schema() + database.data();
       assertThatThrownBy(() -> new LiquibaseRun(database).enforce().update())
-          .hasMessageContaining("003 cannot run: ")
           .hasMessageContaining(parts[1])
           .hasMessageContaining("Nothing was changed");
       assertSame("the database", before, database.schema() + database.data());

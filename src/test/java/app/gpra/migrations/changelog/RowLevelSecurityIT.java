@@ -166,7 +166,6 @@ class RowLevelSecurityIT {
             "CREATE POLICY tenant_isolation ON subscriptions AS RESTRICTIVE USING (true)",
             "ALTER TABLE chord_charts ENABLE ROW LEVEL SECURITY",
             "CREATE TABLE items_archive () INHERITS (items)",
-            "CREATE INDEX idx_active_routine_routine_id ON active_routine (updated_at)",
             UNSEEN,
             "ALTER TABLE routines DROP CONSTRAINT fk_routines_user_id; INSERT INTO routines (name, user_id) VALUES ('of nobody', 99)"),
         "1 user(s) have an id that the policies take for nobody, and would not see their rows: SELECT id, username",
@@ -183,11 +182,15 @@ class RowLevelSecurityIT {
         "routines has the permissive policy theirs of somebody else, which would let through",
         "subscriptions has the",
         "row-level security on chord_charts is on already, and not by 004: ALTER TABLE",
-        "items has child tables or partitions, or is no ordinary table: they would stay open",
-        "the name idx_active_routine_routine_id is taken");
+        "items has child tables or partitions, or is no ordinary table: they would stay open");
     stopsAt(
-        List.of("ALTER TABLE active_routine RENAME TO elsewhere", "ALTER ROLE gpra_app SUPERUSER"),
-        "the table active_routine is not there",
+        List.of("CREATE INDEX idx_active_routine_routine_id ON active_routine (updated_at)"),
+        "the index idx_active_routine_routine_id is");
+    stopsAt(
+        List.of("ALTER TABLE active_routine RENAME TO elsewhere"),
+        "the table active_routine is not there");
+    stopsAt(
+        List.of("ALTER ROLE gpra_app SUPERUSER"),
         "row-level security does not bind gpra_app, which is a superuser: use another role");
     stopsAt(
         List.of(
@@ -211,7 +214,6 @@ class RowLevelSecurityIT {
         given.forEach(database::execute);
         String found = database.schema() + database.data();
         assertThatThrownBy(() -> new LiquibaseRun(database).enforce().update())
-            .hasMessageContaining("004 cannot run: ")
             .hasMessageContainingAll(sentences)
             .hasMessageContaining("Nothing was changed");
         assertSame("the database", found, database.schema() + database.data());
@@ -239,7 +241,7 @@ class RowLevelSecurityIT {
           "ALTER TABLE subscriptions OWNER TO %1$s; GRANT ALL ON databasechangelog TO %1$s"
               .formatted(role.name()));
       assertThatThrownBy(() -> new LiquibaseRun(database).enforce().as(role).update())
-          .hasMessageContaining(role.name() + " does not own the table routine_items");
+          .hasMessageContaining(role.name() + " does not own the table active_routine");
       assertThat(database.value(FORCED)).isEqualTo("0");
     }
   }

@@ -74,7 +74,7 @@ class ApplicationSchemaIT {
       String schema = database.schema();
       assertThatThrownBy(() -> new LiquibaseRun(database).in("app, public").update())
           .hasMessageContaining("the table ab_user is in the schema public")
-          .hasMessageContaining("ALTER TABLE … SET SCHEMA …")
+          .hasMessageContaining("and the application's is app: name the right one in the url")
           .hasMessageContaining("Nothing was changed");
       assertSame("the schema", schema, database.schema());
     }

@@ -150,18 +150,18 @@ class ConstraintIT {
   @CsvSource(
       delimiter = '|',
       value = {
-        "fk_author FOREIGN KEY (author_id) REFERENCES authors (id) | fk_author on books is there already and different: \"FOREIGN KEY"
-            + " (author_id) REFERENCES authors(id)\", expected \"FOREIGN KEY (author_id) REFERENCES authors(id) ON DELETE CASCADE\"",
-        "fk_author FOREIGN KEY (author_id) REFERENCES authors (id) ON DELETE CASCADE NOT VALID | fk_author on books is there already and different",
-        "ck_kind CHECK (kind IN ('novel')) | ck_kind on books is there already and different",
-        "ck_title CHECK (title <> '') | ck_title on books is there already and different",
+        "fk_author FOREIGN KEY (author_id) REFERENCES authors (id) | fk_author on books is \"FOREIGN KEY"
+            + " (author_id) REFERENCES authors(id)\", expected FOREIGN KEY (author_id) REFERENCES authors(id) ON DELETE CASCADE",
+        "fk_author FOREIGN KEY (author_id) REFERENCES authors (id) ON DELETE CASCADE NOT VALID | fk_author on books is",
+        "ck_kind CHECK (kind IN ('novel')) | ck_kind on books is",
+        "ck_title CHECK (title <> '') | ck_title on books is",
       })
   void areNotMadeWhereTheirNameIsTaken(String other, String sentence) {
     database.execute("ALTER TABLE books ADD CONSTRAINT " + other);
     schema = database.schema();
     assertThatThrownBy(() -> run().update())
         .hasMessageContaining(sentence)
-        .hasMessageContaining("Drop or rename it, then run the same command again.");
+        .hasMessageContaining("Nothing was changed.");
     goBack();
   }
 

@@ -107,8 +107,7 @@ class IndexIT {
 
     assertThatThrownBy(() -> run().update())
         .hasMessageContaining(
-            "The index idx_active_routine is there already and different: \"CREATE INDEX idx_active_routine ON"
-                + " public.active_routine USING btree (id)\", expected (routine_id) on public.active_routine.");
+            "This update finds objects that are there but different: the index idx_active_routine is \"CREATE INDEX idx_active_routine ON public.active_routine USING btree (id)\", expected (routine_id) on active_routine. Nothing was changed.");
 
     assertThat(database.applied()).doesNotContain("900-active-index");
     goBack();

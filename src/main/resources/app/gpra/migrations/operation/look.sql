@@ -1,0 +1,410 @@
+-- The look before an update: what the changes that are pending would make is compared with what is there, one after the other, before
+-- any of them runs; and once more before a migration's tag, when all of it has to be there. Nothing but temporary tables is made.
+CREATE OR REPLACE PROCEDURE pg_temp.gpra_begin_look(after boolean) LANGUAGE plpgsql AS $gpra_body$
+BEGIN
+  PERFORM set_config('gpra.look.after', after::text, false), set_config('gpra.look.incomplete', 'false', false), set_config('gpra.look.made', '[]', false);
+  CREATE TEMPORARY TABLE gpra_findings (kind text, line text);
+END
+$gpra_body$;
+
+CREATE OR REPLACE FUNCTION pg_temp.gpra_find(kind text, line text) RETURNS void LANGUAGE plpgsql AS $gpra_body$
+BEGIN
+  -- (What is there may have been changed since, by what came later.)
+  INSERT INTO pg_temp.gpra_findings SELECT kind, line WHERE line IS NOT NULL AND (kind = 'missing' OR current_setting('gpra.look.after') = 'false');
+END
+$gpra_body$;
+
+-- What the changesets that are applied have made: tables and columns, each with the command that goes back to before it.
+CREATE OR REPLACE PROCEDURE pg_temp.gpra_look_made(made jsonb) LANGUAGE plpgsql AS $gpra_body$
+BEGIN
+  PERFORM set_config('gpra.look.made', made::text, false);
+END
+$gpra_body$;
+
+-- What is not there and has to be. If an applied changeset has made it, somebody dropped it, or it was only noted as run.
+CREATE OR REPLACE PROCEDURE pg_temp.gpra_look_lacks(target text, otherwise text) LANGUAGE plpgsql AS $gpra_body$
+DECLARE
+  tab   regclass := to_regclass(target);
+  parts text[] := parse_ident(target);
+  found text;
+BEGIN
+  SELECT string_agg(format('%s %s: %s', CASE WHEN one ->> 'column' IS NULL THEN 'the table' ELSE 'the column' END, concat_ws('.', one ->> 'table', one ->> 'column'),
+                           one ->> 'back'), '; ') INTO found
+    FROM jsonb_array_elements(current_setting('gpra.look.made')::jsonb) AS one
+   WHERE one ->> 'table' = parts[cardinality(parts)]
+     AND CASE WHEN one ->> 'column' IS NULL THEN tab IS NULL
+              ELSE tab IS NOT NULL AND pg_temp.gpra_look_column(tab, one ->> 'column') IS NULL END;
+  PERFORM pg_temp.gpra_find(CASE WHEN current_setting('gpra.look.after') = 'true' THEN 'missing' WHEN found IS NULL THEN 'obstacle' ELSE 'gone' END,
+                            coalesce(found, otherwise));
+END
+$gpra_body$;
+
+-- Ends the look, with all that was found in one sentence.
+CREATE OR REPLACE PROCEDURE pg_temp.gpra_end_look() LANGUAGE plpgsql AS $gpra_body$
+DECLARE
+  found text;
+  copy  regclass;
+BEGIN
+  SELECT concat_ws('. ', 'cannot run: ' || string_agg(DISTINCT line, '; ') FILTER (WHERE kind = 'obstacle'),
+                   'finds objects that are there but different: ' || string_agg(DISTINCT line, '; ') FILTER (WHERE kind = 'different'),
+                   'needs what applied changesets have made and is not there, as somebody dropped it or it was only noted as run (changelogSync). Go back to before '
+                     || 'it, then run update: ' || string_agg(DISTINCT line, '; ') FILTER (WHERE kind = 'gone'),
+                   'is not complete. Missing: ' || string_agg(DISTINCT line, '; ') FILTER (WHERE kind = 'missing'))
+    INTO found FROM pg_temp.gpra_findings;
+  FOR copy IN SELECT c.oid FROM pg_class c WHERE c.relnamespace = pg_my_temp_schema() AND c.relname ~ '^gpra_(findings|copy|look_.*)$' AND c.relkind = 'r' LOOP
+    EXECUTE format('DROP TABLE %s', copy);
+  END LOOP;
+  IF found <> '' THEN
+    RAISE EXCEPTION USING MESSAGE = format('This update %s. %s', found, CASE current_setting('gpra.look.after')
+      WHEN 'true' THEN 'Somebody changed it while it ran: go back to before the changesets that make it (mvn liquibase:rollback), then run update again.'
+      ELSE 'Nothing was changed. Correct it (docs/production.md, Privileges), or rename or repair what is different, then run the same command again.' END);
+  END IF;
+END
+$gpra_body$;
+
+-- What comes now may make anything: what is not there after it may be there by then.
+CREATE OR REPLACE PROCEDURE pg_temp.gpra_look_past() LANGUAGE plpgsql AS $gpra_body$
+BEGIN
+  PERFORM set_config('gpra.look.incomplete', 'true', false);
+END
+$gpra_body$;
+
+-- The name under which a table is copied as it will be when what is pending so far has run.
+CREATE OR REPLACE FUNCTION pg_temp.gpra_look_name(target text) RETURNS text LANGUAGE sql AS $gpra_body$
+  SELECT 'gpra_look_' || md5(target)
+$gpra_body$;
+
+-- Whether a table is there, or will be. If it is, its copy is made where there is none yet; and whether its owner may change it is asked.
+CREATE OR REPLACE FUNCTION pg_temp.gpra_look_table(target text, to_change boolean) RETURNS boolean LANGUAGE plpgsql AS $gpra_body$
+DECLARE
+  tab   regclass := to_regclass(target);
+  parts text[] := parse_ident(target);
+  name  text := parts[cardinality(parts)];
+  place text := CASE WHEN cardinality(parts) > 1 THEN parts[cardinality(parts) - 1] ELSE current_schema() END;
+  found text;
+BEGIN
+  IF tab IS NULL THEN
+    IF to_regclass('pg_temp.' || pg_temp.gpra_look_name(target)) IS NOT NULL THEN
+      RETURN true;
+    ELSIF current_setting('gpra.look.incomplete') = 'true' THEN
+      RETURN false;
+    END IF;
+    SELECT CASE WHEN s.nspname = place THEN format('the table %s is there, which differs from %s only in case: ALTER TABLE %1$s RENAME TO %2$I', c.oid::regclass, name)
+                ELSE format('the table %s is in the schema %s, and the application''s is %s: name the right one in the url, ?currentSchema=%2$s', name,
+                       quote_ident(s.nspname), quote_ident(place)) END INTO found
+      FROM pg_class c JOIN pg_namespace s ON s.oid = c.relnamespace
+     WHERE c.relkind = 'r' AND (s.nspname = place AND lower(c.relname) = lower(name)
+                                OR c.relname = name AND s.nspname <> ALL (ARRAY['pg_catalog', 'information_schema']) AND has_schema_privilege(s.oid, 'USAGE'))
+     ORDER BY s.nspname = place DESC LIMIT 1;
+    CALL pg_temp.gpra_look_lacks(target, coalesce(found, format('the table %s is not there', name)));
+    RETURN false;
+  END IF;
+  PERFORM pg_temp.gpra_find('different', (SELECT format('%s has relkind %s, expected an ordinary table', tab, relkind) FROM pg_class WHERE oid = tab AND relkind <> 'r'));
+  SELECT format('the search_path has %s twice, in %s: name one schema in the url, ?currentSchema=…', name, string_agg(s.nspname, ' and ')) INTO found
+    FROM pg_class c JOIN pg_namespace s ON s.oid = c.relnamespace
+   WHERE s.nspname = ANY (current_schemas(false)) AND c.relname = name HAVING count(*) > 1;
+  PERFORM pg_temp.gpra_find('obstacle', found);
+  IF to_change AND NOT pg_has_role((SELECT relowner FROM pg_class WHERE oid = tab), 'USAGE') THEN
+    PERFORM pg_temp.gpra_find('obstacle', format('%s does not own the table %s', current_user, tab));
+    RETURN false;
+  END IF;
+  IF NOT has_table_privilege(tab, 'SELECT') THEN
+    PERFORM pg_temp.gpra_find('obstacle', format('%s may not SELECT %s', current_user, tab));
+    RETURN false;
+  END IF;
+  IF to_regclass('pg_temp.' || pg_temp.gpra_look_name(target)) IS NULL THEN
+    EXECUTE format('CREATE TEMPORARY TABLE %I (LIKE %s)', pg_temp.gpra_look_name(target), tab);
+  END IF;
+  RETURN true;
+END
+$gpra_body$;
+
+-- Whether something can be made in a table's schema.
+CREATE OR REPLACE PROCEDURE pg_temp.gpra_look_schema(target text) LANGUAGE plpgsql AS $gpra_body$
+DECLARE
+  parts text[] := parse_ident(target);
+  place text := CASE WHEN cardinality(parts) > 1 THEN parts[cardinality(parts) - 1] ELSE current_schema() END;
+  found text;
+BEGIN
+  SELECT format('%s may not CREATE in the schema %s', current_user, place) INTO found WHERE NOT coalesce(has_schema_privilege(to_regnamespace(quote_ident(place)), 'CREATE'), false);
+  PERFORM pg_temp.gpra_find('obstacle', found);
+END
+$gpra_body$;
+
+-- A column as it can be compared: one that counts up is one, whether by identity or by sequence, and constants are without their casts.
+CREATE OR REPLACE FUNCTION pg_temp.gpra_look_column(tab regclass, col text) RETURNS text LANGUAGE sql AS $gpra_body$
+  SELECT concat(format_type(a.atttypid, a.atttypmod), CASE WHEN a.attnotnull THEN ' not null' END,
+           CASE WHEN a.attgenerated <> '' THEN ' computed from ' || v.value
+                WHEN a.attidentity <> '' OR v.value LIKE 'nextval(%' THEN ' generated'
+                WHEN v.value IN ('now()', 'CURRENT_TIMESTAMP', 'transaction_timestamp()') THEN ' default now()'
+                ELSE ' default ' || regexp_replace(regexp_replace(v.value, '::[a-z ]+(\([0-9,]+\))?|[()'']', '', 'g'), '^(-?[0-9]+)\.0+$', '\1') END)
+    FROM pg_attribute a LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum CROSS JOIN pg_get_expr(d.adbin, d.adrelid) AS v (value)
+   WHERE a.attrelid = tab AND a.attname = col AND NOT a.attisdropped
+$gpra_body$;
+
+-- A column that is to be added, of which gpra_copy has one: the same may be there, and nothing that is like it. Then it is in the table's copy.
+CREATE OR REPLACE PROCEDURE pg_temp.gpra_look_add_column(target text, name text, statement text) LANGUAGE plpgsql AS $gpra_body$
+DECLARE
+  copy   text := pg_temp.gpra_look_name(target);
+  there  text;
+  wanted text;
+  found  text;
+BEGIN
+  IF NOT pg_temp.gpra_look_table(target, true) THEN
+    RETURN;
+  END IF;
+  EXECUTE format('CREATE TEMPORARY TABLE gpra_copy (LIKE %I)', copy);
+  IF pg_temp.gpra_look_column('pg_temp.gpra_copy', name) IS NOT NULL THEN
+    EXECUTE format('ALTER TABLE pg_temp.gpra_copy DROP COLUMN %I CASCADE', name);
+  END IF;
+  EXECUTE statement;
+  there := pg_temp.gpra_look_column(to_regclass(target), name);
+  wanted := pg_temp.gpra_look_column('pg_temp.gpra_copy', name);
+  IF there IS NULL THEN
+    SELECT format('%s.%s of type %s', target::regclass, name, wanted) INTO found WHERE current_setting('gpra.look.after') = 'true';
+    PERFORM pg_temp.gpra_find('missing', found);
+    SELECT format('the column %I of %s differs from %s only in case', a.attname, a.attrelid::regclass, name) INTO found
+      FROM pg_attribute a WHERE a.attrelid = to_regclass(target) AND lower(a.attname) = lower(name) AND NOT a.attisdropped LIMIT 1;
+    PERFORM pg_temp.gpra_find('different', found);
+    SELECT string_agg(format('%s is of the row type of %s, which cannot get a column with a default then: ALTER TABLE … DROP COLUMN …, or make it jsonb',
+             pg_describe_object(d.classid, d.objid, d.objsubid), t.typrelid::regclass), '; ') INTO found
+      FROM pg_type t JOIN pg_depend d ON d.refclassid = 'pg_type'::regclass AND d.refobjid IN (t.oid, t.typarray)
+      JOIN pg_class c ON d.classid = 'pg_class'::regclass AND c.oid = d.objid AND c.relkind IN ('r', 'p', 'm', 'f')
+     WHERE t.typrelid = to_regclass(target) AND d.objsubid > 0 AND wanted ~ ' (default|computed|generated)\M';
+    PERFORM pg_temp.gpra_find('obstacle', found);
+  ELSE
+    PERFORM pg_temp.gpra_find('column', format('%s.%s', target::regclass, name)),
+            pg_temp.gpra_find('different', CASE WHEN there <> wanted THEN format('%s.%s is %s, expected %s', target::regclass, name, there, wanted) END);
+  END IF;
+  EXECUTE format('DROP TABLE pg_temp.%I', copy);
+  EXECUTE format('ALTER TABLE pg_temp.gpra_copy RENAME TO %I', copy);
+END
+$gpra_body$;
+
+-- A table that is to be made, as the statement makes it in pg_temp, without foreign keys: one that is there has each of its columns and keys,
+-- and asks for no other.
+CREATE OR REPLACE PROCEDURE pg_temp.gpra_look_create_table(target text, name text, statement text) LANGUAGE plpgsql AS $gpra_body$
+DECLARE
+  tab   regclass := to_regclass(target);
+  found text;
+BEGIN
+  EXECUTE statement;
+  EXECUTE format('ALTER TABLE pg_temp.%I RENAME TO gpra_copy', name);
+  IF tab IS NULL THEN
+    CALL pg_temp.gpra_look_schema(target);
+    SELECT 'the table ' || name INTO found WHERE current_setting('gpra.look.after') = 'true';
+    PERFORM pg_temp.gpra_find('missing', found);
+    EXECUTE format('ALTER TABLE pg_temp.gpra_copy RENAME TO %I', pg_temp.gpra_look_name(target));
+    RETURN;
+  END IF;
+  IF pg_temp.gpra_look_table(target, true) THEN
+    PERFORM pg_temp.gpra_find(f.kind, f.line) FROM (
+    SELECT CASE WHEN is_now IS NULL AND current_setting('gpra.look.after') = 'true' THEN 'missing' ELSE 'different' END, CASE WHEN is_now IS NULL THEN format('the table %s has no column %s (%s)', tab, attname, wanted)
+                             ELSE format('%s.%s is %s, expected %s', tab, attname, is_now, wanted) END
+      FROM pg_attribute CROSS JOIN LATERAL (SELECT pg_temp.gpra_look_column(tab, attname), pg_temp.gpra_look_column(attrelid, attname)) AS l (is_now, wanted)
+     WHERE attrelid = to_regclass('pg_temp.gpra_copy') AND attnum > 0 AND is_now IS DISTINCT FROM wanted
+    UNION ALL
+    SELECT 'different', format('%s has no %s of its own: %s', tab, CASE WHEN i.indisprimary THEN 'primary key' ELSE 'unique constraint' END,
+                          (SELECT string_agg(pg_get_indexdef(i.indexrelid, part, true), ', ') FROM generate_series(1, i.indnkeyatts) AS part))
+      FROM pg_index i
+     WHERE i.indrelid = to_regclass('pg_temp.gpra_copy') AND i.indisunique
+       AND NOT EXISTS (SELECT FROM pg_index o WHERE o.indrelid = tab AND o.indisvalid AND (o.indisprimary OR NOT i.indisprimary)
+                          AND pg_temp.gpra_index_definition(o.indexrelid) = pg_temp.gpra_index_definition(i.indexrelid))
+    UNION ALL
+    SELECT 'different', format('the column %I of %s needs a value and has no default', a.attname, tab)
+      FROM pg_attribute a
+     WHERE a.attrelid = tab AND a.attnum > 0 AND NOT a.attisdropped AND a.attnotnull AND NOT a.atthasdef AND a.attidentity = ''
+       AND NOT EXISTS (SELECT FROM pg_attribute c WHERE c.attrelid = to_regclass('pg_temp.gpra_copy') AND c.attname = a.attname)
+    UNION ALL
+    SELECT 'column', format('%s.%s', tab, attname) FROM pg_attribute WHERE attrelid = to_regclass('pg_temp.gpra_copy') AND attnum > 0) AS f (kind, line);
+  END IF;
+  DROP TABLE pg_temp.gpra_copy;
+END
+$gpra_body$;
+
+-- An index that is to be built: its name is free, or has one that is the same and finished.
+CREATE OR REPLACE PROCEDURE pg_temp.gpra_look_index(target text, name text, definition text, is_unique boolean) LANGUAGE plpgsql AS $gpra_body$
+DECLARE
+  there regclass;
+  found text;
+BEGIN
+  CALL pg_temp.gpra_look_schema(target);
+  IF NOT pg_temp.gpra_look_table(target, true) THEN
+    RETURN;
+  END IF;
+  BEGIN
+    EXECUTE format('CREATE TEMPORARY TABLE gpra_copy (LIKE %I)', pg_temp.gpra_look_name(target));
+    EXECUTE format('CREATE %s INDEX gpra_copy_index ON pg_temp.gpra_copy %s', CASE WHEN is_unique THEN 'UNIQUE' ELSE '' END, definition);
+  EXCEPTION WHEN undefined_column THEN
+    CALL pg_temp.gpra_look_lacks(target, format('%s, for the index %s on %s', SQLERRM, name, to_regclass(target)));
+    RETURN;
+  END;
+  SELECT c.oid INTO there
+    FROM pg_class c JOIN pg_class t ON t.oid = to_regclass(target) AND t.relnamespace = c.relnamespace WHERE c.relname = name;
+  SELECT format('the index %s is %s"%s", expected %s on %s', name, CASE WHEN i.indisvalid IS FALSE THEN 'invalid: ' END,
+                coalesce(pg_get_indexdef(i.indexrelid), 'no index'), definition, target::regclass) INTO found
+    FROM pg_class c LEFT JOIN pg_index i ON i.indexrelid = c.oid
+   WHERE c.oid = there AND (i.indrelid = to_regclass(target) AND i.indisvalid
+                            AND pg_temp.gpra_index_definition(there) = pg_temp.gpra_index_definition('pg_temp.gpra_copy_index')) IS NOT TRUE;
+  PERFORM pg_temp.gpra_find('different', found);
+  SELECT format('the index %s on %s %s', name, target::regclass, definition) INTO found
+   WHERE current_setting('gpra.look.after') = 'true'
+     AND NOT EXISTS (SELECT FROM pg_index i WHERE i.indrelid = to_regclass(target) AND i.indisvalid
+                        AND pg_temp.gpra_index_definition(i.indexrelid) = pg_temp.gpra_index_definition('pg_temp.gpra_copy_index'));
+  PERFORM pg_temp.gpra_find('missing', found);
+  DROP TABLE pg_temp.gpra_copy;
+END
+$gpra_body$;
+
+-- A constraint that is to be added: its name is free, or has one that is the same, and finished or ours.
+CREATE OR REPLACE PROCEDURE pg_temp.gpra_look_constraint(tab regclass, name text, kind "char", definition text, written text, marks text[]) LANGUAGE plpgsql AS $gpra_body$
+DECLARE
+  found text;
+BEGIN
+  SELECT format('%s on %s is "%s", expected %s', k.conname, tab, pg_get_constraintdef(k.oid), written) INTO found
+    FROM pg_constraint k
+   WHERE k.conrelid = tab AND k.conname = name
+     AND (CASE WHEN k.contype = kind THEN pg_temp.gpra_constraint_definition(k) <> definition ELSE true END
+          OR NOT k.convalidated AND NOT pg_temp.gpra_is_ours(k.oid, 'pg_constraint', marks));
+  PERFORM pg_temp.gpra_find('different', found);
+  SELECT format('%s on %s, %s', name, tab, written) INTO found
+   WHERE current_setting('gpra.look.after') = 'true'
+     AND NOT EXISTS (SELECT FROM pg_constraint k WHERE k.conrelid = tab AND k.contype = kind AND k.convalidated
+                        AND CASE WHEN k.contype = kind THEN pg_temp.gpra_constraint_definition(k) = definition END);
+  PERFORM pg_temp.gpra_find('missing', found);
+END
+$gpra_body$;
+
+-- A foreign key: what it leads to is there, has a key, and may be referred to; and no other key on the same columns leads elsewhere.
+CREATE OR REPLACE PROCEDURE pg_temp.gpra_look_key(target text, name text, columns text[], parent text, parent_columns text[], options text, marks text[])
+LANGUAGE plpgsql AS $gpra_body$
+DECLARE
+  tab        regclass := to_regclass(target);
+  leads_to   regclass := to_regclass(parent);
+  definition text;
+  others     text;
+BEGIN
+  IF pg_temp.gpra_look_table(parent, false) AND leads_to IS NOT NULL THEN
+    SELECT format('%s may not REFERENCES %s', current_user, leads_to) INTO others WHERE NOT has_table_privilege(leads_to, 'REFERENCES');
+    PERFORM pg_temp.gpra_find('obstacle', others);
+    SELECT format('%s has no unique key on %s', leads_to, pg_temp.gpra_list(parent_columns)) INTO others
+     WHERE NOT EXISTS (SELECT FROM pg_index i
+                        WHERE i.indrelid = leads_to AND i.indisunique AND i.indisvalid AND i.indpred IS NULL AND i.indnkeyatts = cardinality(parent_columns)
+                          AND (SELECT array_agg(a.attname::text ORDER BY a.attname) FROM pg_attribute a WHERE a.attrelid = leads_to AND a.attnum = ANY (i.indkey))
+                            = (SELECT array_agg(c ORDER BY c) FROM unnest(parent_columns) AS c));
+    PERFORM pg_temp.gpra_find('different', others);
+  END IF;
+  IF pg_temp.gpra_look_table(target, true) AND tab IS NOT NULL AND leads_to IS NOT NULL THEN
+    definition := format('FOREIGN KEY (%s) REFERENCES %s(%s)%s', pg_temp.gpra_list(columns), leads_to, pg_temp.gpra_list(parent_columns), options);
+    SELECT string_agg(format('%s on %s is "%s", expected %s', k.conname, tab, pg_get_constraintdef(k.oid), definition), '; ') INTO others
+      FROM pg_constraint k
+     WHERE k.conrelid = tab AND k.contype = 'f' AND k.conname <> name
+       AND (SELECT array_agg(a.attname::text ORDER BY a.attnum) FROM pg_attribute a WHERE a.attrelid = tab AND a.attnum = ANY (k.conkey)) && columns
+       AND (pg_temp.gpra_constraint_definition(k) <> definition OR NOT k.convalidated AND NOT pg_temp.gpra_is_ours(k.oid, 'pg_constraint', marks));
+    PERFORM pg_temp.gpra_find('different', others);
+    CALL pg_temp.gpra_look_constraint(tab, name, 'f', definition, definition, marks);
+  END IF;
+END
+$gpra_body$;
+
+-- The foreign key of a table that is to be made: one that is there has the same.
+CREATE OR REPLACE PROCEDURE pg_temp.gpra_look_key_of_table(target text, columns text[], parent text, parent_columns text[], options text) LANGUAGE plpgsql AS $gpra_body$
+DECLARE
+  found text;
+BEGIN
+  CALL pg_temp.gpra_look_key(target, '', columns, parent, parent_columns, options, '{}');
+  SELECT format('%s has no foreign key (%s) to %s(%s)', to_regclass(target), pg_temp.gpra_list(columns), to_regclass(parent), pg_temp.gpra_list(parent_columns)) INTO found
+   WHERE to_regclass(target) IS NOT NULL
+     AND NOT EXISTS (SELECT FROM pg_constraint k WHERE k.conrelid = to_regclass(target) AND k.contype = 'f'
+                        AND pg_get_constraintdef(k.oid) = format('FOREIGN KEY (%s) REFERENCES %s(%s)%s', pg_temp.gpra_list(columns), to_regclass(parent),
+                                                                pg_temp.gpra_list(parent_columns), options));
+  PERFORM pg_temp.gpra_find('different', found);
+END
+$gpra_body$;
+
+-- A CHECK.
+CREATE OR REPLACE PROCEDURE pg_temp.gpra_look_check(target text, name text, condition text, marks text[]) LANGUAGE plpgsql AS $gpra_body$
+DECLARE
+  definition text;
+  columns    name[];
+BEGIN
+  IF NOT pg_temp.gpra_look_table(target, true) OR to_regclass(target) IS NULL THEN
+    RETURN;
+  END IF;
+  BEGIN
+    EXECUTE format('CREATE TEMPORARY TABLE gpra_copy (LIKE %I)', pg_temp.gpra_look_name(target));
+    definition := pg_temp.gpra_settled(format('CHECK (%s)', condition));
+    EXECUTE format('ALTER TABLE pg_temp.gpra_copy ADD CONSTRAINT gpra_copy %s', definition);
+    SELECT array_agg(a.attname ORDER BY a.attname) INTO columns
+      FROM pg_constraint k JOIN pg_attribute a ON a.attrelid = k.conrelid AND a.attnum = ANY (k.conkey)
+     WHERE k.conrelid = to_regclass('pg_temp.gpra_copy') AND k.conname = 'gpra_copy';
+    DROP TABLE pg_temp.gpra_copy;
+  EXCEPTION WHEN undefined_column THEN
+    CALL pg_temp.gpra_look_lacks(target, format('%s, for %s on %s', SQLERRM, name, to_regclass(target)));
+    RETURN;
+  END;
+  -- (Its columns may not be there yet, and then it cannot be either: gpra_constraint_definition would not find them.)
+  EXECUTE format('CREATE TEMPORARY TABLE gpra_copy (LIKE %s)', target);
+  CALL pg_temp.gpra_look_constraint(target::regclass, name, 'c', definition, format('CHECK (%s)', condition), marks);
+  -- Whoever made the column that is to be checked may check it too.
+  PERFORM pg_temp.gpra_find('different', format('%s on %s is "%s", expected CHECK (%s)', k.conname, k.conrelid::regclass, pg_get_constraintdef(k.oid), condition))
+     FROM pg_constraint k
+    WHERE k.conrelid = target::regclass AND k.contype = 'c' AND k.conname <> name AND coalesce(obj_description(k.oid, 'pg_constraint'), '') NOT LIKE '[gpra %'
+      AND NOT EXISTS (SELECT FROM pg_attribute a WHERE a.attrelid = k.conrelid AND a.attnum = ANY (k.conkey)
+                         AND NOT EXISTS (SELECT FROM pg_temp.gpra_findings f WHERE f.kind = 'column' AND f.line = format('%s.%s', a.attrelid::regclass, a.attname)))
+      AND (SELECT array_agg(a.attname ORDER BY a.attname) FROM pg_attribute a WHERE a.attrelid = k.conrelid AND a.attnum = ANY (k.conkey)) = columns
+      AND pg_temp.gpra_constraint_definition(k) <> definition;
+  DROP TABLE pg_temp.gpra_copy;
+END
+$gpra_body$;
+
+-- A table whose rows are to be kept apart.
+CREATE OR REPLACE PROCEDURE pg_temp.gpra_look_isolate(target text) LANGUAGE plpgsql AS $gpra_body$
+BEGIN
+  PERFORM pg_temp.gpra_look_table(target, true);
+END
+$gpra_body$;
+
+-- The CHECK of a NOT NULL, unless somebody else has made the column NOT NULL.
+CREATE OR REPLACE PROCEDURE pg_temp.gpra_look_not_null(target text, col text, name text, marks text[]) LANGUAGE plpgsql AS $gpra_body$
+BEGIN
+  IF NOT EXISTS (SELECT FROM pg_attribute WHERE attrelid = to_regclass(target) AND attname = col AND attnotnull)
+     OR EXISTS (SELECT FROM pg_constraint k WHERE k.conrelid = to_regclass(target) AND k.conname = name AND pg_temp.gpra_is_ours(k.oid, 'pg_constraint', marks)) THEN
+    CALL pg_temp.gpra_look_check(target, name, format('%I IS NOT NULL', col), marks);
+  END IF;
+END
+$gpra_body$;
+
+-- A column that is to be filled: nothing may keep the same value from all of its rows, or do something else besides.
+CREATE OR REPLACE PROCEDURE pg_temp.gpra_look_fill(target text, col text, memory text) LANGUAGE plpgsql AS $gpra_body$
+DECLARE
+  tab   regclass := to_regclass(target);
+  found text;
+BEGIN
+  IF NOT pg_temp.gpra_look_table(target, true) THEN
+    RETURN;
+  END IF;
+  IF pg_temp.gpra_look_column(to_regclass('pg_temp.' || pg_temp.gpra_look_name(target)), col) IS NULL AND current_setting('gpra.look.incomplete') = 'false' THEN
+    CALL pg_temp.gpra_look_lacks(target, format('%s.%s is not there, and is to be filled', coalesce(tab::text, target), col));
+  END IF;
+  SELECT format('%s has no primary key of one integer column, by which filled rows are remembered', tab) INTO found
+   WHERE tab IS NOT NULL AND NOT EXISTS (SELECT FROM pg_index i JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = i.indkey[0]
+                        WHERE i.indrelid = tab AND i.indisprimary AND i.indnkeyatts = 1 AND a.atttypid IN ('smallint'::regtype, 'integer'::regtype, 'bigint'::regtype));
+  PERFORM pg_temp.gpra_find('different', found);
+  SELECT string_agg(format('the rule %I on %s would do something else besides when a row gets its %s: DROP RULE %1$I ON %2$s', rulename, tab, col), '; ') INTO found
+    FROM pg_rewrite WHERE ev_class = tab AND ev_type = '2';
+  PERFORM pg_temp.gpra_find('obstacle', found);
+  SELECT string_agg(format('the index %s is unique, and many rows of %s get the same %s', i.indexrelid::regclass, tab, col), '; ') INTO found
+    FROM pg_index i JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attname = col
+   WHERE i.indrelid = tab AND i.indisunique AND i.indpred IS NULL AND i.indnkeyatts = 1 AND i.indkey[0] = a.attnum;
+  PERFORM pg_temp.gpra_find('different', found);
+  SELECT format('row-level security keeps %s from seeing every row of %s: ALTER TABLE %2$s NO FORCE ROW LEVEL SECURITY', current_user, tab) INTO found
+    FROM pg_class WHERE oid = tab AND relforcerowsecurity AND row_security_active(oid);
+  PERFORM pg_temp.gpra_find('obstacle', found);
+  SELECT CASE WHEN to_regnamespace(quote_ident(memory)) IS NULL
+              THEN format('%s may not CREATE in the database %s, for the schema that remembers which rows were filled', current_user, current_database())
+              ELSE format('%s may not CREATE in the schema %s', current_user, memory) END INTO found
+   WHERE NOT coalesce(has_schema_privilege(to_regnamespace(quote_ident(memory)), 'CREATE'), has_database_privilege(current_database(), 'CREATE'));
+  PERFORM pg_temp.gpra_find('obstacle', found);
+END
+$gpra_body$;
