@@ -3,9 +3,6 @@
 -- 001-tag
 CALL pg_temp.gpra_begin_rollback('"public".databasechangelog', '001-tag');
 
--- 001-verify
-CALL pg_temp.gpra_begin_rollback('"public".databasechangelog', '001-verify');
-
 -- 001-chord-charts-user-id-index
 CALL pg_temp.gpra_begin_rollback('"public".databasechangelog', '001-chord-charts-user-id-index');
 CALL pg_temp.gpra_begin_drop_index(NULL, 'idx_chord_charts_user_id', 'gpra_building_idx_chord_charts_user_id', ARRAY['[gpra 001-chord-charts-user-id-index]', '[gpra 001]']);
@@ -50,19 +47,19 @@ RESET lock_timeout;
 
 -- 001-chord-charts-generation-method-check-valid
 CALL pg_temp.gpra_begin_rollback('"public".databasechangelog', '001-chord-charts-generation-method-check-valid');
-CALL pg_temp.gpra_drop_constraint('public.chord_charts', 'ck_chord_charts_generation_method', 'gpra_building_ck_chord_charts_generation_method', ARRAY['[gpra 001-chord-charts-generation-method-check-valid]', '[gpra 001]']);
+CALL pg_temp.gpra_drop_constraint('chord_charts', 'ck_chord_charts_generation_method', 'gpra_building_ck_chord_charts_generation_method', ARRAY['[gpra 001-chord-charts-generation-method-check-valid]', '[gpra 001]']);
 
 -- 001-items-created-via-check-valid
 CALL pg_temp.gpra_begin_rollback('"public".databasechangelog', '001-items-created-via-check-valid');
-CALL pg_temp.gpra_drop_constraint('public.items', 'ck_items_created_via', 'gpra_building_ck_items_created_via', ARRAY['[gpra 001-items-created-via-check-valid]', '[gpra 001]']);
+CALL pg_temp.gpra_drop_constraint('items', 'ck_items_created_via', 'gpra_building_ck_items_created_via', ARRAY['[gpra 001-items-created-via-check-valid]', '[gpra 001]']);
 
 -- 001-subscriptions-status-check-valid
 CALL pg_temp.gpra_begin_rollback('"public".databasechangelog', '001-subscriptions-status-check-valid');
-CALL pg_temp.gpra_drop_constraint('public.subscriptions', 'ck_subscriptions_status', 'gpra_building_ck_subscriptions_status', ARRAY['[gpra 001-subscriptions-status-check-valid]', '[gpra 001]']);
+CALL pg_temp.gpra_drop_constraint('subscriptions', 'ck_subscriptions_status', 'gpra_building_ck_subscriptions_status', ARRAY['[gpra 001-subscriptions-status-check-valid]', '[gpra 001]']);
 
 -- 001-subscriptions-tier-check-valid
 CALL pg_temp.gpra_begin_rollback('"public".databasechangelog', '001-subscriptions-tier-check-valid');
-CALL pg_temp.gpra_drop_constraint('public.subscriptions', 'ck_subscriptions_tier', 'gpra_building_ck_subscriptions_tier', ARRAY['[gpra 001-subscriptions-tier-check-valid]', '[gpra 001]']);
+CALL pg_temp.gpra_drop_constraint('subscriptions', 'ck_subscriptions_tier', 'gpra_building_ck_subscriptions_tier', ARRAY['[gpra 001-subscriptions-tier-check-valid]', '[gpra 001]']);
 
 -- 001-chord-charts-user-id-fk-valid
 CALL pg_temp.gpra_begin_rollback('"public".databasechangelog', '001-chord-charts-user-id-fk-valid');

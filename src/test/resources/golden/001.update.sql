@@ -1,7 +1,7 @@
 -- What update runs for changelog/001-add-multi-tenant-schema.yaml. Written by GoldenSqlIT.
 
 -- 001-preflight
--- Changes nothing. Stops before anything is touched when the server is too old, when Flask-AppBuilder's tables are missing, or when something that 001 would make is there already but different.
+-- Changes nothing. Stops before anything is touched when the server is too old, or when Flask-AppBuilder's tables are missing.
 
 -- 001-subscriptions
 -- What each user pays for. Starts empty; 002 adds the admin's.
@@ -53,27 +53,27 @@ CALL pg_temp.gpra_end_constraint('public.chord_charts', 'fk_chord_charts_user_id
 
 -- 001-subscriptions-tier-check-valid
 -- Only tiers that the application knows.
-CALL pg_temp.gpra_add_check('public.subscriptions', 'ck_subscriptions_tier', 'gpra_building_ck_subscriptions_tier', 'tier IN (''free'', ''basic'', ''standard'', ''pro'', ''unlimited'')', ARRAY['[gpra 001-subscriptions-tier-check-valid]', '[gpra 001]'], true);
-CALL pg_temp.gpra_validate_constraint('public.subscriptions', 'ck_subscriptions_tier', 'gpra_building_ck_subscriptions_tier', ARRAY['[gpra 001-subscriptions-tier-check-valid]', '[gpra 001]'], 'app.current_user_id', 'SELECT id FROM ab_user');
-CALL pg_temp.gpra_end_constraint('public.subscriptions', 'ck_subscriptions_tier', 'gpra_building_ck_subscriptions_tier', '[gpra 001-subscriptions-tier-check-valid]');
+CALL pg_temp.gpra_add_check('subscriptions', 'ck_subscriptions_tier', 'gpra_building_ck_subscriptions_tier', 'tier IN (''free'', ''basic'', ''standard'', ''pro'', ''unlimited'')', ARRAY['[gpra 001-subscriptions-tier-check-valid]', '[gpra 001]'], true);
+CALL pg_temp.gpra_validate_constraint('subscriptions', 'ck_subscriptions_tier', 'gpra_building_ck_subscriptions_tier', ARRAY['[gpra 001-subscriptions-tier-check-valid]', '[gpra 001]'], 'app.current_user_id', 'SELECT id FROM ab_user');
+CALL pg_temp.gpra_end_constraint('subscriptions', 'ck_subscriptions_tier', 'gpra_building_ck_subscriptions_tier', '[gpra 001-subscriptions-tier-check-valid]');
 
 -- 001-subscriptions-status-check-valid
 -- Only states that Stripe reports and the application knows.
-CALL pg_temp.gpra_add_check('public.subscriptions', 'ck_subscriptions_status', 'gpra_building_ck_subscriptions_status', 'status IN (''active'', ''canceled'', ''past_due'', ''trialing'', ''incomplete'')', ARRAY['[gpra 001-subscriptions-status-check-valid]', '[gpra 001]'], true);
-CALL pg_temp.gpra_validate_constraint('public.subscriptions', 'ck_subscriptions_status', 'gpra_building_ck_subscriptions_status', ARRAY['[gpra 001-subscriptions-status-check-valid]', '[gpra 001]'], 'app.current_user_id', 'SELECT id FROM ab_user');
-CALL pg_temp.gpra_end_constraint('public.subscriptions', 'ck_subscriptions_status', 'gpra_building_ck_subscriptions_status', '[gpra 001-subscriptions-status-check-valid]');
+CALL pg_temp.gpra_add_check('subscriptions', 'ck_subscriptions_status', 'gpra_building_ck_subscriptions_status', 'status IN (''active'', ''canceled'', ''past_due'', ''trialing'', ''incomplete'')', ARRAY['[gpra 001-subscriptions-status-check-valid]', '[gpra 001]'], true);
+CALL pg_temp.gpra_validate_constraint('subscriptions', 'ck_subscriptions_status', 'gpra_building_ck_subscriptions_status', ARRAY['[gpra 001-subscriptions-status-check-valid]', '[gpra 001]'], 'app.current_user_id', 'SELECT id FROM ab_user');
+CALL pg_temp.gpra_end_constraint('subscriptions', 'ck_subscriptions_status', 'gpra_building_ck_subscriptions_status', '[gpra 001-subscriptions-status-check-valid]');
 
 -- 001-items-created-via-check-valid
 -- Only ways that the application knows.
-CALL pg_temp.gpra_add_check('public.items', 'ck_items_created_via', 'gpra_building_ck_items_created_via', 'created_via IN (''manual'', ''import'')', ARRAY['[gpra 001-items-created-via-check-valid]', '[gpra 001]'], true);
-CALL pg_temp.gpra_validate_constraint('public.items', 'ck_items_created_via', 'gpra_building_ck_items_created_via', ARRAY['[gpra 001-items-created-via-check-valid]', '[gpra 001]'], 'app.current_user_id', 'SELECT id FROM ab_user');
-CALL pg_temp.gpra_end_constraint('public.items', 'ck_items_created_via', 'gpra_building_ck_items_created_via', '[gpra 001-items-created-via-check-valid]');
+CALL pg_temp.gpra_add_check('items', 'ck_items_created_via', 'gpra_building_ck_items_created_via', 'created_via IN (''manual'', ''import'')', ARRAY['[gpra 001-items-created-via-check-valid]', '[gpra 001]'], true);
+CALL pg_temp.gpra_validate_constraint('items', 'ck_items_created_via', 'gpra_building_ck_items_created_via', ARRAY['[gpra 001-items-created-via-check-valid]', '[gpra 001]'], 'app.current_user_id', 'SELECT id FROM ab_user');
+CALL pg_temp.gpra_end_constraint('items', 'ck_items_created_via', 'gpra_building_ck_items_created_via', '[gpra 001-items-created-via-check-valid]');
 
 -- 001-chord-charts-generation-method-check-valid
 -- Only ways that the application knows.
-CALL pg_temp.gpra_add_check('public.chord_charts', 'ck_chord_charts_generation_method', 'gpra_building_ck_chord_charts_generation_method', 'generation_method IN (''autocreate_file'', ''autocreate_youtube'', ''manual'')', ARRAY['[gpra 001-chord-charts-generation-method-check-valid]', '[gpra 001]'], true);
-CALL pg_temp.gpra_validate_constraint('public.chord_charts', 'ck_chord_charts_generation_method', 'gpra_building_ck_chord_charts_generation_method', ARRAY['[gpra 001-chord-charts-generation-method-check-valid]', '[gpra 001]'], 'app.current_user_id', 'SELECT id FROM ab_user');
-CALL pg_temp.gpra_end_constraint('public.chord_charts', 'ck_chord_charts_generation_method', 'gpra_building_ck_chord_charts_generation_method', '[gpra 001-chord-charts-generation-method-check-valid]');
+CALL pg_temp.gpra_add_check('chord_charts', 'ck_chord_charts_generation_method', 'gpra_building_ck_chord_charts_generation_method', 'generation_method IN (''autocreate_file'', ''autocreate_youtube'', ''manual'')', ARRAY['[gpra 001-chord-charts-generation-method-check-valid]', '[gpra 001]'], true);
+CALL pg_temp.gpra_validate_constraint('chord_charts', 'ck_chord_charts_generation_method', 'gpra_building_ck_chord_charts_generation_method', ARRAY['[gpra 001-chord-charts-generation-method-check-valid]', '[gpra 001]'], 'app.current_user_id', 'SELECT id FROM ab_user');
+CALL pg_temp.gpra_end_constraint('chord_charts', 'ck_chord_charts_generation_method', 'gpra_building_ck_chord_charts_generation_method', '[gpra 001-chord-charts-generation-method-check-valid]');
 
 -- 001-subscriptions-user-id-index
 -- A user's subscriptions are found without reading everybody's.
@@ -140,60 +140,6 @@ CALL pg_temp.gpra_limit_wait();
 CREATE INDEX CONCURRENTLY IF NOT EXISTS gpra_building_idx_chord_charts_user_id ON public.chord_charts (user_id);
 RESET lock_timeout;
 CALL pg_temp.gpra_end_index('public.chord_charts', 'idx_chord_charts_user_id', 'gpra_building_idx_chord_charts_user_id', '[gpra 001-chord-charts-user-id-index]');
-
--- 001-verify
--- Changes nothing. Reads in the catalogs whether everything of 001 is there, valid, and as it should be.
--- Fails if anything of 001 is not there or not valid; says what. Reads the catalogs only.
-DO $gpra_body$
-DECLARE
-  missing text;
-BEGIN
-  WITH expected (tab, col, type, what) AS (
-    VALUES ('items',         'user_id',           'integer',               'key index'),
-           ('routines',      'user_id',           'integer',               'key index'),
-           ('chord_charts',  'user_id',           'integer',               'key index'),
-           ('items',         'created_via',       'character varying(50)', 'check'),
-           ('chord_charts',  'generation_method', 'character varying(50)', 'check'),
-           ('subscriptions', 'user_id',           'integer',               'key index'),
-           ('subscriptions', 'status',            'character varying(50)', 'check index'),
-           ('subscriptions', 'tier',              'character varying(50)', 'check index')
-  ), absent AS (
-    SELECT format('the column %s.%s of type %s', e.tab, e.col, e.type) AS object
-      FROM expected e
-     WHERE NOT EXISTS (SELECT FROM pg_attribute a
-                        WHERE a.attrelid = to_regclass(e.tab) AND a.attname = e.col AND NOT a.attisdropped
-                          AND format_type(a.atttypid, a.atttypmod) = e.type)
-    UNION ALL
-    SELECT format('a valid foreign key from %s.%s to ab_user(id) that cascades', e.tab, e.col)
-      FROM expected e
-     WHERE e.what LIKE 'key%'
-       AND NOT EXISTS (SELECT FROM pg_constraint k JOIN pg_attribute a ON a.attrelid = k.conrelid AND a.attname = e.col
-                        WHERE k.conrelid = to_regclass(e.tab) AND k.conkey = ARRAY[a.attnum] AND k.contype = 'f'
-                          AND k.confrelid = to_regclass('ab_user') AND k.confdeltype = 'c' AND k.convalidated)
-    UNION ALL
-    SELECT format('a valid check on %s.%s', e.tab, e.col)
-      FROM expected e
-     WHERE e.what LIKE 'check%'
-       AND NOT EXISTS (SELECT FROM pg_constraint k JOIN pg_attribute a ON a.attrelid = k.conrelid AND a.attname = e.col
-                        WHERE k.conrelid = to_regclass(e.tab) AND k.conkey = ARRAY[a.attnum] AND k.contype = 'c'
-                          AND k.convalidated)
-    UNION ALL
-    SELECT format('a valid index on %s (%s)', e.tab, e.col)
-      FROM expected e
-     WHERE e.what LIKE '%index'
-       AND NOT EXISTS (SELECT FROM pg_index i
-                        WHERE i.indrelid = to_regclass(e.tab) AND i.indisvalid
-                          AND i.indexrelid::regclass::text NOT LIKE '%gpra\_building\_%'
-                          AND pg_get_indexdef(i.indexrelid) ~ format('^CREATE INDEX .* USING btree \(%s\)( WITH \([^()]*\))?$', e.col))
-  )
-  SELECT string_agg(object, '; ') INTO missing FROM absent;
-  IF missing IS NOT NULL THEN
-    RAISE EXCEPTION USING MESSAGE = format(
-      '001 is not complete. Missing: %s. Somebody removed it while 001 ran: run mvn liquibase:rollback '
-      '-Dliquibase.rollbackTag=000, then update.', missing);
-  END IF;
-END
-$gpra_body$;
 
 -- 001-tag
 -- The state after migration 001.

@@ -1,87 +1,69 @@
 -- What update runs for changelog/002-assign-existing-data-to-admin.yaml. Written by GoldenSqlIT.
 
 -- 002-preflight
--- Changes nothing. Stops, with the candidates' names, when it is not clear who the admin is, and where something is gone.
--- Whether all that 002 works on is there. Stops with what somebody dropped. Reads the catalogs only.
+-- Changes nothing. Stops, with the candidates' names, when it is not clear who the admin is, and where subscriptions is not as 001 makes it.
+-- Whether subscriptions has what 002 writes for the admin. Stops with what somebody dropped. Reads the catalogs only.
 DO $gpra_body$
 DECLARE
   gone text;
 BEGIN
-  SELECT string_agg(what, ', ') INTO gone
-    FROM (SELECT format('the table %s', name) AS what
-            FROM unnest(ARRAY['items', 'routines', 'chord_charts', 'ab_user', 'ab_role', 'ab_user_role']) AS name
-           WHERE to_regclass(name) IS NULL
-          UNION ALL
-          SELECT format('the primary key of %s', name)
-            FROM unnest(ARRAY['items', 'routines', 'chord_charts']) AS name
-           WHERE to_regclass(name) IS NOT NULL
-             AND NOT EXISTS (SELECT FROM pg_index WHERE indrelid = to_regclass(name) AND indisprimary)) AS theirs;
+  SELECT string_agg(col, ', ') INTO gone
+    FROM unnest(ARRAY['id', 'user_id', 'tier', 'status', 'mrr', 'cancel_at_period_end', 'created_at', 'updated_at']) AS col
+   WHERE NOT EXISTS (SELECT FROM pg_attribute WHERE attrelid = to_regclass('subscriptions') AND attname = col);
   IF gone IS NOT NULL THEN
-    RAISE EXCEPTION USING MESSAGE = format('002 cannot run: somebody dropped what the application brought: %s. Nothing was changed. Put it back '
-      '(docs/runbooks/restore.md), then run the same command again; or go back: mvn liquibase:rollback -Dliquibase.rollbackTag=000',
-      gone);
-  END IF;
-  SELECT string_agg(DISTINCT CASE WHEN to_regclass(tab) IS NULL THEN format('the table %s', tab) ELSE format('the column %s.%s', tab, col) END, ', ')
-    INTO gone
-    FROM (VALUES ('items', 'user_id'), ('routines', 'user_id'), ('chord_charts', 'user_id'), ('subscriptions', 'id'),
-            ('subscriptions', 'user_id'), ('subscriptions', 'tier'), ('subscriptions', 'status'), ('subscriptions', 'mrr'),
-            ('subscriptions', 'cancel_at_period_end'), ('subscriptions', 'created_at'), ('subscriptions', 'updated_at')) AS made (tab, col)
-   WHERE NOT EXISTS (SELECT FROM pg_attribute WHERE attrelid = to_regclass(tab) AND attname = col);
-  IF gone IS NOT NULL THEN
-    RAISE EXCEPTION USING MESSAGE = format('002 cannot run: 001 is in the history, and what it makes is not there: %s. Somebody dropped it, or 001 was '
-      'only noted as run (changelogSync). Nothing was changed. Run mvn liquibase:rollback -Dliquibase.rollbackTag=000, then update.',
-      gone);
+    RAISE EXCEPTION USING MESSAGE = format('002 cannot run: subscriptions, which 001 makes, has no %s. Somebody dropped it, or 001 was only noted as run '
+      '(changelogSync). Nothing was changed. Run mvn liquibase:rollback -Dliquibase.rollbackTag=000, then update.', gone);
   END IF;
 END
 $gpra_body$;
 
 -- 002-verify-items
 -- Every row of items without an owner becomes the admin's, those too that the application adds meanwhile.
-CALL pg_temp.gpra_fill('public.items', 'user_id', 'pg_temp.gpra_admin()', 'idx_items_user_id', '002-verify-items', 'gpra_admin_assignment', true);
+CALL pg_temp.gpra_fill('items', 'user_id', 'pg_temp.gpra_admin()', 'idx_items_user_id', '002-verify-items', 'gpra_admin_assignment', true);
 SET max_parallel_maintenance_workers = 0;
 CALL pg_temp.gpra_limit_wait();
 DROP INDEX CONCURRENTLY IF EXISTS public.gpra_building_idx_items_user_id;
 RESET lock_timeout;
-CALL pg_temp.gpra_begin_fill_index('public.items', 'user_id', 'idx_items_user_id', 'gpra_building_idx_items_user_id');
+CALL pg_temp.gpra_begin_fill_index('items', 'user_id', 'idx_items_user_id', 'gpra_building_idx_items_user_id');
 CALL pg_temp.gpra_limit_wait();
-CREATE INDEX CONCURRENTLY IF NOT EXISTS gpra_building_idx_items_user_id ON public.items (user_id);
+CREATE INDEX CONCURRENTLY IF NOT EXISTS gpra_building_idx_items_user_id ON items (user_id);
 RESET lock_timeout;
-CALL pg_temp.gpra_end_fill('public.items', 'user_id', 'idx_items_user_id', 'gpra_building_idx_items_user_id', 'app.current_user_id', 'SELECT id FROM ab_user');
+CALL pg_temp.gpra_end_fill('items', 'user_id', 'idx_items_user_id', 'gpra_building_idx_items_user_id', 'app.current_user_id', 'SELECT id FROM ab_user');
 RESET max_parallel_maintenance_workers;
-CALL pg_temp.gpra_fill('public.items', 'user_id', 'pg_temp.gpra_admin()', 'idx_items_user_id', '002-verify-items', 'gpra_admin_assignment', false);
-CALL pg_temp.gpra_sweep_rows('public.items', 'user_id', 'idx_items_user_id', '002-verify-items', true);
+CALL pg_temp.gpra_fill('items', 'user_id', 'pg_temp.gpra_admin()', 'idx_items_user_id', '002-verify-items', 'gpra_admin_assignment', false);
+CALL pg_temp.gpra_sweep_rows('items', 'user_id', 'idx_items_user_id', '002-verify-items', true);
 
 -- 002-verify-routines
 -- Every row of routines without an owner becomes the admin's, those too that the application adds meanwhile.
-CALL pg_temp.gpra_fill('public.routines', 'user_id', 'pg_temp.gpra_admin()', 'idx_routines_user_id', '002-verify-routines', 'gpra_admin_assignment', true);
+CALL pg_temp.gpra_fill('routines', 'user_id', 'pg_temp.gpra_admin()', 'idx_routines_user_id', '002-verify-routines', 'gpra_admin_assignment', true);
 SET max_parallel_maintenance_workers = 0;
 CALL pg_temp.gpra_limit_wait();
 DROP INDEX CONCURRENTLY IF EXISTS public.gpra_building_idx_routines_user_id;
 RESET lock_timeout;
-CALL pg_temp.gpra_begin_fill_index('public.routines', 'user_id', 'idx_routines_user_id', 'gpra_building_idx_routines_user_id');
+CALL pg_temp.gpra_begin_fill_index('routines', 'user_id', 'idx_routines_user_id', 'gpra_building_idx_routines_user_id');
 CALL pg_temp.gpra_limit_wait();
-CREATE INDEX CONCURRENTLY IF NOT EXISTS gpra_building_idx_routines_user_id ON public.routines (user_id);
+CREATE INDEX CONCURRENTLY IF NOT EXISTS gpra_building_idx_routines_user_id ON routines (user_id);
 RESET lock_timeout;
-CALL pg_temp.gpra_end_fill('public.routines', 'user_id', 'idx_routines_user_id', 'gpra_building_idx_routines_user_id', 'app.current_user_id', 'SELECT id FROM ab_user');
+CALL pg_temp.gpra_end_fill('routines', 'user_id', 'idx_routines_user_id', 'gpra_building_idx_routines_user_id', 'app.current_user_id', 'SELECT id FROM ab_user');
 RESET max_parallel_maintenance_workers;
-CALL pg_temp.gpra_fill('public.routines', 'user_id', 'pg_temp.gpra_admin()', 'idx_routines_user_id', '002-verify-routines', 'gpra_admin_assignment', false);
-CALL pg_temp.gpra_sweep_rows('public.routines', 'user_id', 'idx_routines_user_id', '002-verify-routines', true);
+CALL pg_temp.gpra_fill('routines', 'user_id', 'pg_temp.gpra_admin()', 'idx_routines_user_id', '002-verify-routines', 'gpra_admin_assignment', false);
+CALL pg_temp.gpra_sweep_rows('routines', 'user_id', 'idx_routines_user_id', '002-verify-routines', true);
 
 -- 002-verify-chord-charts
 -- Every row of chord_charts without an owner becomes the admin's, those too that the application adds meanwhile.
-CALL pg_temp.gpra_fill('public.chord_charts', 'user_id', 'pg_temp.gpra_admin()', 'idx_chord_charts_user_id', '002-verify-chord-charts', 'gpra_admin_assignment', true);
+CALL pg_temp.gpra_fill('chord_charts', 'user_id', 'pg_temp.gpra_admin()', 'idx_chord_charts_user_id', '002-verify-chord-charts', 'gpra_admin_assignment', true);
 SET max_parallel_maintenance_workers = 0;
 CALL pg_temp.gpra_limit_wait();
 DROP INDEX CONCURRENTLY IF EXISTS public.gpra_building_idx_chord_charts_user_id;
 RESET lock_timeout;
-CALL pg_temp.gpra_begin_fill_index('public.chord_charts', 'user_id', 'idx_chord_charts_user_id', 'gpra_building_idx_chord_charts_user_id');
+CALL pg_temp.gpra_begin_fill_index('chord_charts', 'user_id', 'idx_chord_charts_user_id', 'gpra_building_idx_chord_charts_user_id');
 CALL pg_temp.gpra_limit_wait();
-CREATE INDEX CONCURRENTLY IF NOT EXISTS gpra_building_idx_chord_charts_user_id ON public.chord_charts (user_id);
+CREATE INDEX CONCURRENTLY IF NOT EXISTS gpra_building_idx_chord_charts_user_id ON chord_charts (user_id);
 RESET lock_timeout;
-CALL pg_temp.gpra_end_fill('public.chord_charts', 'user_id', 'idx_chord_charts_user_id', 'gpra_building_idx_chord_charts_user_id', 'app.current_user_id', 'SELECT id FROM ab_user');
+CALL pg_temp.gpra_end_fill('chord_charts', 'user_id', 'idx_chord_charts_user_id', 'gpra_building_idx_chord_charts_user_id', 'app.current_user_id', 'SELECT id FROM ab_user');
 RESET max_parallel_maintenance_workers;
-CALL pg_temp.gpra_fill('public.chord_charts', 'user_id', 'pg_temp.gpra_admin()', 'idx_chord_charts_user_id', '002-verify-chord-charts', 'gpra_admin_assignment', false);
-CALL pg_temp.gpra_sweep_rows('public.chord_charts', 'user_id', 'idx_chord_charts_user_id', '002-verify-chord-charts', true);
+CALL pg_temp.gpra_fill('chord_charts', 'user_id', 'pg_temp.gpra_admin()', 'idx_chord_charts_user_id', '002-verify-chord-charts', 'gpra_admin_assignment', false);
+CALL pg_temp.gpra_sweep_rows('chord_charts', 'user_id', 'idx_chord_charts_user_id', '002-verify-chord-charts', true);
 
 -- 002-admin-subscription
 -- The admin keeps all they have today, so they need an unlimited subscription.
@@ -92,6 +74,7 @@ DECLARE
   new_id bigint;
 BEGIN
   CALL pg_temp.gpra_open_memory('gpra_admin_assignment', '[gpra 002-admin-subscription]');
+  CALL pg_temp.gpra_close_memory();
   admin := pg_temp.gpra_admin();
   -- An error is better than rows that are not seen.
   PERFORM set_config('row_security', 'off', true);

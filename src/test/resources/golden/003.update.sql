@@ -11,20 +11,13 @@ BEGIN
     SELECT name, to_regclass(name) AS tab FROM unnest(ARRAY['items', 'routines', 'chord_charts']) AS name
   )
   SELECT string_agg(line, '; ' ORDER BY line) INTO obstacles
-    FROM (SELECT format('%s.user_id is not there: mvn liquibase:rollback -Dliquibase.rollbackTag=000, then update', name) AS line
-            FROM target WHERE NOT EXISTS (SELECT FROM pg_attribute WHERE attrelid = tab AND attname = 'user_id' AND NOT attisdropped)
-          UNION ALL
-          SELECT format('%s is still being observed: psql -f docs/sql/observe-off.sql', name)
+    FROM (SELECT format('%s is still being observed: psql -f docs/sql/observe-off.sql', name)
             FROM target WHERE EXISTS (SELECT FROM pg_policy p WHERE p.polrelid = tab AND obj_description(p.oid, 'pg_policy') LIKE '[gpra observe]%')
-          UNION ALL
-          SELECT format('the constraint %I on %s is there, and is not 003''s: ALTER TABLE %2$s RENAME CONSTRAINT %1$I TO …', k.conname, name)
-            FROM target JOIN pg_constraint k ON k.conrelid = tab AND k.conname = format('ck_%s_user_id', name)
-           WHERE coalesce(obj_description(k.oid, 'pg_constraint'), '') NOT LIKE '[gpra 003%'
           UNION ALL
           -- PostgreSQL 18 knows such a one, and says of the column that it is required.
           SELECT format('the constraint %I on %s is NOT NULL and not valid: ALTER TABLE %2$s DROP CONSTRAINT %1$I', k.conname, name)
             FROM target JOIN pg_constraint k ON k.conrelid = tab AND k.contype = 'n' AND NOT k.convalidated
-            JOIN pg_attribute a ON a.attrelid = tab AND a.attname = 'user_id' AND k.conkey = ARRAY[a.attnum]) AS found;
+            JOIN pg_attribute a ON a.attrelid = tab AND a.attname = 'user_id' AND k.conkey = ARRAY[a.attnum]) AS found (line);
   IF obstacles IS NOT NULL THEN
     RAISE EXCEPTION USING MESSAGE = format('003 cannot run: %s. Nothing was changed. Correct it, then run the same command again.', obstacles);
   END IF;
@@ -33,36 +26,36 @@ $gpra_body$;
 
 -- 003-items-user-id-required
 -- Assigns the rows of items that have come without owner since 002, and watches for gpra.owner.quiet that no more come. From then on such rows are refused.
-CALL pg_temp.gpra_fill('public.items', 'user_id', 'pg_temp.gpra_admin()', 'idx_items_user_id', '003-items-user-id-required', 'gpra_admin_assignment', false);
-CALL pg_temp.gpra_sweep_rows('public.items', 'user_id', 'idx_items_user_id', '003-items-user-id-required', false);
-CALL pg_temp.gpra_refuse_rows_without('public.items', 'user_id', 'ck_items_user_id', 'gpra_building_ck_items_user_id', ARRAY['[gpra 003-items-user-id-required]', '[gpra 003]']);
-CALL pg_temp.gpra_sweep_rows('public.items', 'user_id', 'idx_items_user_id', '003-items-user-id-required', true);
-CALL pg_temp.gpra_add_not_null('public.items', 'user_id', 'ck_items_user_id', 'gpra_building_ck_items_user_id', ARRAY['[gpra 003-items-user-id-required]', '[gpra 003]']);
-CALL pg_temp.gpra_validate_constraint('public.items', 'ck_items_user_id', 'gpra_building_ck_items_user_id', ARRAY['[gpra 003-items-user-id-required]', '[gpra 003]'], 'app.current_user_id', 'SELECT id FROM ab_user');
-CALL pg_temp.gpra_end_constraint('public.items', 'ck_items_user_id', 'gpra_building_ck_items_user_id', '[gpra 003-items-user-id-required]');
-CALL pg_temp.gpra_set_not_null('public.items', 'user_id', 'ck_items_user_id', ARRAY['[gpra 003-items-user-id-required]', '[gpra 003]']);
+CALL pg_temp.gpra_fill('items', 'user_id', 'pg_temp.gpra_admin()', 'idx_items_user_id', '003-items-user-id-required', 'gpra_admin_assignment', false);
+CALL pg_temp.gpra_sweep_rows('items', 'user_id', 'idx_items_user_id', '003-items-user-id-required', false);
+CALL pg_temp.gpra_refuse_rows_without('items', 'user_id', 'ck_items_user_id', 'gpra_building_ck_items_user_id', ARRAY['[gpra 003-items-user-id-required]', '[gpra 003]']);
+CALL pg_temp.gpra_sweep_rows('items', 'user_id', 'idx_items_user_id', '003-items-user-id-required', true);
+CALL pg_temp.gpra_add_not_null('items', 'user_id', 'ck_items_user_id', 'gpra_building_ck_items_user_id', ARRAY['[gpra 003-items-user-id-required]', '[gpra 003]']);
+CALL pg_temp.gpra_validate_constraint('items', 'ck_items_user_id', 'gpra_building_ck_items_user_id', ARRAY['[gpra 003-items-user-id-required]', '[gpra 003]'], 'app.current_user_id', 'SELECT id FROM ab_user');
+CALL pg_temp.gpra_end_constraint('items', 'ck_items_user_id', 'gpra_building_ck_items_user_id', '[gpra 003-items-user-id-required]');
+CALL pg_temp.gpra_set_not_null('items', 'user_id', 'ck_items_user_id', ARRAY['[gpra 003-items-user-id-required]', '[gpra 003]']);
 
 -- 003-routines-user-id-required
 -- Assigns the rows of routines that have come without owner since 002, and watches for gpra.owner.quiet that no more come. From then on such rows are refused.
-CALL pg_temp.gpra_fill('public.routines', 'user_id', 'pg_temp.gpra_admin()', 'idx_routines_user_id', '003-routines-user-id-required', 'gpra_admin_assignment', false);
-CALL pg_temp.gpra_sweep_rows('public.routines', 'user_id', 'idx_routines_user_id', '003-routines-user-id-required', false);
-CALL pg_temp.gpra_refuse_rows_without('public.routines', 'user_id', 'ck_routines_user_id', 'gpra_building_ck_routines_user_id', ARRAY['[gpra 003-routines-user-id-required]', '[gpra 003]']);
-CALL pg_temp.gpra_sweep_rows('public.routines', 'user_id', 'idx_routines_user_id', '003-routines-user-id-required', true);
-CALL pg_temp.gpra_add_not_null('public.routines', 'user_id', 'ck_routines_user_id', 'gpra_building_ck_routines_user_id', ARRAY['[gpra 003-routines-user-id-required]', '[gpra 003]']);
-CALL pg_temp.gpra_validate_constraint('public.routines', 'ck_routines_user_id', 'gpra_building_ck_routines_user_id', ARRAY['[gpra 003-routines-user-id-required]', '[gpra 003]'], 'app.current_user_id', 'SELECT id FROM ab_user');
-CALL pg_temp.gpra_end_constraint('public.routines', 'ck_routines_user_id', 'gpra_building_ck_routines_user_id', '[gpra 003-routines-user-id-required]');
-CALL pg_temp.gpra_set_not_null('public.routines', 'user_id', 'ck_routines_user_id', ARRAY['[gpra 003-routines-user-id-required]', '[gpra 003]']);
+CALL pg_temp.gpra_fill('routines', 'user_id', 'pg_temp.gpra_admin()', 'idx_routines_user_id', '003-routines-user-id-required', 'gpra_admin_assignment', false);
+CALL pg_temp.gpra_sweep_rows('routines', 'user_id', 'idx_routines_user_id', '003-routines-user-id-required', false);
+CALL pg_temp.gpra_refuse_rows_without('routines', 'user_id', 'ck_routines_user_id', 'gpra_building_ck_routines_user_id', ARRAY['[gpra 003-routines-user-id-required]', '[gpra 003]']);
+CALL pg_temp.gpra_sweep_rows('routines', 'user_id', 'idx_routines_user_id', '003-routines-user-id-required', true);
+CALL pg_temp.gpra_add_not_null('routines', 'user_id', 'ck_routines_user_id', 'gpra_building_ck_routines_user_id', ARRAY['[gpra 003-routines-user-id-required]', '[gpra 003]']);
+CALL pg_temp.gpra_validate_constraint('routines', 'ck_routines_user_id', 'gpra_building_ck_routines_user_id', ARRAY['[gpra 003-routines-user-id-required]', '[gpra 003]'], 'app.current_user_id', 'SELECT id FROM ab_user');
+CALL pg_temp.gpra_end_constraint('routines', 'ck_routines_user_id', 'gpra_building_ck_routines_user_id', '[gpra 003-routines-user-id-required]');
+CALL pg_temp.gpra_set_not_null('routines', 'user_id', 'ck_routines_user_id', ARRAY['[gpra 003-routines-user-id-required]', '[gpra 003]']);
 
 -- 003-chord-charts-user-id-required
 -- Assigns the rows of chord_charts that have come without owner since 002, and watches for gpra.owner.quiet that no more come. From then on such rows are refused.
-CALL pg_temp.gpra_fill('public.chord_charts', 'user_id', 'pg_temp.gpra_admin()', 'idx_chord_charts_user_id', '003-chord-charts-user-id-required', 'gpra_admin_assignment', false);
-CALL pg_temp.gpra_sweep_rows('public.chord_charts', 'user_id', 'idx_chord_charts_user_id', '003-chord-charts-user-id-required', false);
-CALL pg_temp.gpra_refuse_rows_without('public.chord_charts', 'user_id', 'ck_chord_charts_user_id', 'gpra_building_ck_chord_charts_user_id', ARRAY['[gpra 003-chord-charts-user-id-required]', '[gpra 003]']);
-CALL pg_temp.gpra_sweep_rows('public.chord_charts', 'user_id', 'idx_chord_charts_user_id', '003-chord-charts-user-id-required', true);
-CALL pg_temp.gpra_add_not_null('public.chord_charts', 'user_id', 'ck_chord_charts_user_id', 'gpra_building_ck_chord_charts_user_id', ARRAY['[gpra 003-chord-charts-user-id-required]', '[gpra 003]']);
-CALL pg_temp.gpra_validate_constraint('public.chord_charts', 'ck_chord_charts_user_id', 'gpra_building_ck_chord_charts_user_id', ARRAY['[gpra 003-chord-charts-user-id-required]', '[gpra 003]'], 'app.current_user_id', 'SELECT id FROM ab_user');
-CALL pg_temp.gpra_end_constraint('public.chord_charts', 'ck_chord_charts_user_id', 'gpra_building_ck_chord_charts_user_id', '[gpra 003-chord-charts-user-id-required]');
-CALL pg_temp.gpra_set_not_null('public.chord_charts', 'user_id', 'ck_chord_charts_user_id', ARRAY['[gpra 003-chord-charts-user-id-required]', '[gpra 003]']);
+CALL pg_temp.gpra_fill('chord_charts', 'user_id', 'pg_temp.gpra_admin()', 'idx_chord_charts_user_id', '003-chord-charts-user-id-required', 'gpra_admin_assignment', false);
+CALL pg_temp.gpra_sweep_rows('chord_charts', 'user_id', 'idx_chord_charts_user_id', '003-chord-charts-user-id-required', false);
+CALL pg_temp.gpra_refuse_rows_without('chord_charts', 'user_id', 'ck_chord_charts_user_id', 'gpra_building_ck_chord_charts_user_id', ARRAY['[gpra 003-chord-charts-user-id-required]', '[gpra 003]']);
+CALL pg_temp.gpra_sweep_rows('chord_charts', 'user_id', 'idx_chord_charts_user_id', '003-chord-charts-user-id-required', true);
+CALL pg_temp.gpra_add_not_null('chord_charts', 'user_id', 'ck_chord_charts_user_id', 'gpra_building_ck_chord_charts_user_id', ARRAY['[gpra 003-chord-charts-user-id-required]', '[gpra 003]']);
+CALL pg_temp.gpra_validate_constraint('chord_charts', 'ck_chord_charts_user_id', 'gpra_building_ck_chord_charts_user_id', ARRAY['[gpra 003-chord-charts-user-id-required]', '[gpra 003]'], 'app.current_user_id', 'SELECT id FROM ab_user');
+CALL pg_temp.gpra_end_constraint('chord_charts', 'ck_chord_charts_user_id', 'gpra_building_ck_chord_charts_user_id', '[gpra 003-chord-charts-user-id-required]');
+CALL pg_temp.gpra_set_not_null('chord_charts', 'user_id', 'ck_chord_charts_user_id', ARRAY['[gpra 003-chord-charts-user-id-required]', '[gpra 003]']);
 
 -- 003-verify
 -- Changes nothing. Fails if a table accepts rows without owner.

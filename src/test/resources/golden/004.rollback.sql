@@ -8,27 +8,27 @@ CALL pg_temp.gpra_begin_rollback('"public".databasechangelog', '004-verify');
 
 -- 004-active-routine-enabled
 CALL pg_temp.gpra_begin_rollback('"public".databasechangelog', '004-active-routine-enabled');
-CALL pg_temp.gpra_end_isolation('public.active_routine', 'tenant_isolation', ARRAY['[gpra 004-active-routine-enabled]', '[gpra 004]']);
+CALL pg_temp.gpra_end_isolation('active_routine', 'tenant_isolation', ARRAY['[gpra 004-active-routine-enabled]', '[gpra 004]']);
 
 -- 004-routine-items-enabled
 CALL pg_temp.gpra_begin_rollback('"public".databasechangelog', '004-routine-items-enabled');
-CALL pg_temp.gpra_end_isolation('public.routine_items', 'tenant_isolation', ARRAY['[gpra 004-routine-items-enabled]', '[gpra 004]']);
+CALL pg_temp.gpra_end_isolation('routine_items', 'tenant_isolation', ARRAY['[gpra 004-routine-items-enabled]', '[gpra 004]']);
 
 -- 004-subscriptions-enabled
 CALL pg_temp.gpra_begin_rollback('"public".databasechangelog', '004-subscriptions-enabled');
-CALL pg_temp.gpra_end_isolation('public.subscriptions', 'tenant_isolation', ARRAY['[gpra 004-subscriptions-enabled]', '[gpra 004]']);
+CALL pg_temp.gpra_end_isolation('subscriptions', 'tenant_isolation', ARRAY['[gpra 004-subscriptions-enabled]', '[gpra 004]']);
 
 -- 004-chord-charts-enabled
 CALL pg_temp.gpra_begin_rollback('"public".databasechangelog', '004-chord-charts-enabled');
-CALL pg_temp.gpra_end_isolation('public.chord_charts', 'tenant_isolation', ARRAY['[gpra 004-chord-charts-enabled]', '[gpra 004]']);
+CALL pg_temp.gpra_end_isolation('chord_charts', 'tenant_isolation', ARRAY['[gpra 004-chord-charts-enabled]', '[gpra 004]']);
 
 -- 004-routines-enabled
 CALL pg_temp.gpra_begin_rollback('"public".databasechangelog', '004-routines-enabled');
-CALL pg_temp.gpra_end_isolation('public.routines', 'tenant_isolation', ARRAY['[gpra 004-routines-enabled]', '[gpra 004]']);
+CALL pg_temp.gpra_end_isolation('routines', 'tenant_isolation', ARRAY['[gpra 004-routines-enabled]', '[gpra 004]']);
 
 -- 004-items-enabled
 CALL pg_temp.gpra_begin_rollback('"public".databasechangelog', '004-items-enabled');
-CALL pg_temp.gpra_end_isolation('public.items', 'tenant_isolation', ARRAY['[gpra 004-items-enabled]', '[gpra 004]']);
+CALL pg_temp.gpra_end_isolation('items', 'tenant_isolation', ARRAY['[gpra 004-items-enabled]', '[gpra 004]']);
 
 -- 004-active-routine-routine-id-index
 CALL pg_temp.gpra_begin_rollback('"public".databasechangelog', '004-active-routine-routine-id-index');
@@ -39,12 +39,12 @@ RESET lock_timeout;
 
 -- 004-preflight
 CALL pg_temp.gpra_begin_rollback('"public".databasechangelog', '004-preflight');
-CALL pg_temp.gpra_end_isolation('public.active_routine', 'tenant_isolation', ARRAY['[gpra 004-preflight]', '[gpra 004]']);
-CALL pg_temp.gpra_end_isolation('public.routine_items', 'tenant_isolation', ARRAY['[gpra 004-preflight]', '[gpra 004]']);
-CALL pg_temp.gpra_end_isolation('public.subscriptions', 'tenant_isolation', ARRAY['[gpra 004-preflight]', '[gpra 004]']);
-CALL pg_temp.gpra_end_isolation('public.chord_charts', 'tenant_isolation', ARRAY['[gpra 004-preflight]', '[gpra 004]']);
-CALL pg_temp.gpra_end_isolation('public.routines', 'tenant_isolation', ARRAY['[gpra 004-preflight]', '[gpra 004]']);
-CALL pg_temp.gpra_end_isolation('public.items', 'tenant_isolation', ARRAY['[gpra 004-preflight]', '[gpra 004]']);
+CALL pg_temp.gpra_end_isolation('active_routine', 'tenant_isolation', ARRAY['[gpra 004-preflight]', '[gpra 004]']);
+CALL pg_temp.gpra_end_isolation('routine_items', 'tenant_isolation', ARRAY['[gpra 004-preflight]', '[gpra 004]']);
+CALL pg_temp.gpra_end_isolation('subscriptions', 'tenant_isolation', ARRAY['[gpra 004-preflight]', '[gpra 004]']);
+CALL pg_temp.gpra_end_isolation('chord_charts', 'tenant_isolation', ARRAY['[gpra 004-preflight]', '[gpra 004]']);
+CALL pg_temp.gpra_end_isolation('routines', 'tenant_isolation', ARRAY['[gpra 004-preflight]', '[gpra 004]']);
+CALL pg_temp.gpra_end_isolation('items', 'tenant_isolation', ARRAY['[gpra 004-preflight]', '[gpra 004]']);
 CALL pg_temp.gpra_begin_drop_index(NULL, 'idx_active_routine_routine_id', 'gpra_building_idx_active_routine_routine_id', ARRAY['[gpra 004-preflight]', '[gpra 004]']);
 CALL pg_temp.gpra_limit_wait();
 DROP INDEX CONCURRENTLY IF EXISTS public.gpra_building_idx_active_routine_routine_id;

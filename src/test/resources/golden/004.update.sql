@@ -24,20 +24,11 @@ BEGIN
            WHERE to_regclass('subscriptions') IS NOT NULL
              AND NOT EXISTS (SELECT FROM pg_attribute WHERE attrelid = to_regclass('subscriptions') AND attname = 'user_id')
           UNION ALL
-          SELECT format('%I does not own the table %s: ALTER TABLE %2$s OWNER TO %1$I', current_user, oid::regclass)
-            FROM pg_class WHERE oid = ANY (SELECT to_regclass(name) FROM unnest(tables) AS name) AND NOT pg_has_role(relowner, 'USAGE')
-          UNION ALL
           -- A parent's policies do not hold for who reads the child.
           SELECT format('%s has child tables or partitions, or is no ordinary table: they would stay open', oid::regclass)
             FROM pg_class c
            WHERE oid = ANY (SELECT to_regclass(name) FROM unnest(tables) AS name)
              AND (relkind <> 'r' OR EXISTS (SELECT FROM pg_inherits h WHERE c.oid IN (h.inhparent, h.inhrelid)))
-          UNION ALL
-          SELECT format('the name idx_active_routine_routine_id is taken: ALTER INDEX idx_active_routine_routine_id RENAME TO …')
-            FROM pg_class c LEFT JOIN pg_index i ON i.indexrelid = c.oid
-           WHERE c.oid = to_regclass('idx_active_routine_routine_id') AND coalesce(obj_description(c.oid, 'pg_class'), '') NOT LIKE '[gpra 004%'
-             AND (i.indisvalid AND i.indrelid = to_regclass('active_routine')
-                  AND pg_get_indexdef(c.oid) ~ '^CREATE (UNIQUE )?INDEX .* USING btree \(routine_id\)( WITH \([^()]*\))?$') IS NOT TRUE
           UNION ALL
           SELECT format('003 has not run, %s.user_id may be empty: mvn liquibase:rollback -Dliquibase.rollbackTag=002 -Dliquibase.labelFilter=enforce, '
                    'then update', name)
@@ -184,27 +175,27 @@ CALL pg_temp.gpra_end_index('public.active_routine', 'idx_active_routine_routine
 
 -- 004-items-enabled
 -- Each user sees and writes only their own items, the owner of the table too.
-CALL pg_temp.gpra_isolate('public.items', 'tenant_isolation', 'user_id = (SELECT CASE WHEN s ~ ''^[0-9]{1,10}$'' THEN s::bigint END FROM (SELECT current_setting(''app.current_user_id'', true) AS s) AS setting)', 'user_id = (SELECT CASE WHEN s ~ ''^[0-9]{1,10}$'' THEN s::bigint END FROM (SELECT current_setting(''app.current_user_id'', true) AS s) AS setting)', ARRAY['[gpra 004-items-enabled]', '[gpra 004]']);
+CALL pg_temp.gpra_isolate('items', 'tenant_isolation', 'user_id = (SELECT CASE WHEN s ~ ''^[0-9]{1,10}$'' THEN s::bigint END FROM (SELECT current_setting(''app.current_user_id'', true) AS s) AS setting)', 'user_id = (SELECT CASE WHEN s ~ ''^[0-9]{1,10}$'' THEN s::bigint END FROM (SELECT current_setting(''app.current_user_id'', true) AS s) AS setting)', ARRAY['[gpra 004-items-enabled]', '[gpra 004]']);
 
 -- 004-routines-enabled
 -- Each user sees and writes only their own routines.
-CALL pg_temp.gpra_isolate('public.routines', 'tenant_isolation', 'user_id = (SELECT CASE WHEN s ~ ''^[0-9]{1,10}$'' THEN s::bigint END FROM (SELECT current_setting(''app.current_user_id'', true) AS s) AS setting)', 'user_id = (SELECT CASE WHEN s ~ ''^[0-9]{1,10}$'' THEN s::bigint END FROM (SELECT current_setting(''app.current_user_id'', true) AS s) AS setting)', ARRAY['[gpra 004-routines-enabled]', '[gpra 004]']);
+CALL pg_temp.gpra_isolate('routines', 'tenant_isolation', 'user_id = (SELECT CASE WHEN s ~ ''^[0-9]{1,10}$'' THEN s::bigint END FROM (SELECT current_setting(''app.current_user_id'', true) AS s) AS setting)', 'user_id = (SELECT CASE WHEN s ~ ''^[0-9]{1,10}$'' THEN s::bigint END FROM (SELECT current_setting(''app.current_user_id'', true) AS s) AS setting)', ARRAY['[gpra 004-routines-enabled]', '[gpra 004]']);
 
 -- 004-chord-charts-enabled
 -- Each user sees and writes only their own chord charts.
-CALL pg_temp.gpra_isolate('public.chord_charts', 'tenant_isolation', 'user_id = (SELECT CASE WHEN s ~ ''^[0-9]{1,10}$'' THEN s::bigint END FROM (SELECT current_setting(''app.current_user_id'', true) AS s) AS setting)', 'user_id = (SELECT CASE WHEN s ~ ''^[0-9]{1,10}$'' THEN s::bigint END FROM (SELECT current_setting(''app.current_user_id'', true) AS s) AS setting)', ARRAY['[gpra 004-chord-charts-enabled]', '[gpra 004]']);
+CALL pg_temp.gpra_isolate('chord_charts', 'tenant_isolation', 'user_id = (SELECT CASE WHEN s ~ ''^[0-9]{1,10}$'' THEN s::bigint END FROM (SELECT current_setting(''app.current_user_id'', true) AS s) AS setting)', 'user_id = (SELECT CASE WHEN s ~ ''^[0-9]{1,10}$'' THEN s::bigint END FROM (SELECT current_setting(''app.current_user_id'', true) AS s) AS setting)', ARRAY['[gpra 004-chord-charts-enabled]', '[gpra 004]']);
 
 -- 004-subscriptions-enabled
 -- Each user sees and writes only their own subscriptions.
-CALL pg_temp.gpra_isolate('public.subscriptions', 'tenant_isolation', 'user_id = (SELECT CASE WHEN s ~ ''^[0-9]{1,10}$'' THEN s::bigint END FROM (SELECT current_setting(''app.current_user_id'', true) AS s) AS setting)', 'user_id = (SELECT CASE WHEN s ~ ''^[0-9]{1,10}$'' THEN s::bigint END FROM (SELECT current_setting(''app.current_user_id'', true) AS s) AS setting)', ARRAY['[gpra 004-subscriptions-enabled]', '[gpra 004]']);
+CALL pg_temp.gpra_isolate('subscriptions', 'tenant_isolation', 'user_id = (SELECT CASE WHEN s ~ ''^[0-9]{1,10}$'' THEN s::bigint END FROM (SELECT current_setting(''app.current_user_id'', true) AS s) AS setting)', 'user_id = (SELECT CASE WHEN s ~ ''^[0-9]{1,10}$'' THEN s::bigint END FROM (SELECT current_setting(''app.current_user_id'', true) AS s) AS setting)', ARRAY['[gpra 004-subscriptions-enabled]', '[gpra 004]']);
 
 -- 004-routine-items-enabled
 -- They have no owner of their own: it is that of their routine, and the item has to be the same user's.
-CALL pg_temp.gpra_isolate('public.routine_items', 'tenant_isolation', 'EXISTS (SELECT FROM public.routines r WHERE r.id = routine_items.routine_id AND r.user_id = (SELECT CASE WHEN s ~ ''^[0-9]{1,10}$'' THEN s::bigint END FROM (SELECT current_setting(''app.current_user_id'', true) AS s) AS setting))', 'EXISTS (SELECT FROM public.routines r WHERE r.id = routine_items.routine_id AND r.user_id = (SELECT CASE WHEN s ~ ''^[0-9]{1,10}$'' THEN s::bigint END FROM (SELECT current_setting(''app.current_user_id'', true) AS s) AS setting)) AND EXISTS (SELECT FROM public.items i WHERE i.id = routine_items.item_id AND i.user_id = (SELECT CASE WHEN s ~ ''^[0-9]{1,10}$'' THEN s::bigint END FROM (SELECT current_setting(''app.current_user_id'', true) AS s) AS setting))', ARRAY['[gpra 004-routine-items-enabled]', '[gpra 004]']);
+CALL pg_temp.gpra_isolate('routine_items', 'tenant_isolation', 'EXISTS (SELECT FROM public.routines r WHERE r.id = routine_items.routine_id AND r.user_id = (SELECT CASE WHEN s ~ ''^[0-9]{1,10}$'' THEN s::bigint END FROM (SELECT current_setting(''app.current_user_id'', true) AS s) AS setting))', 'EXISTS (SELECT FROM public.routines r WHERE r.id = routine_items.routine_id AND r.user_id = (SELECT CASE WHEN s ~ ''^[0-9]{1,10}$'' THEN s::bigint END FROM (SELECT current_setting(''app.current_user_id'', true) AS s) AS setting)) AND EXISTS (SELECT FROM public.items i WHERE i.id = routine_items.item_id AND i.user_id = (SELECT CASE WHEN s ~ ''^[0-9]{1,10}$'' THEN s::bigint END FROM (SELECT current_setting(''app.current_user_id'', true) AS s) AS setting))', ARRAY['[gpra 004-routine-items-enabled]', '[gpra 004]']);
 
 -- 004-active-routine-enabled
 -- It has no owner of its own: it is that of the routine.
-CALL pg_temp.gpra_isolate('public.active_routine', 'tenant_isolation', 'EXISTS (SELECT FROM public.routines r WHERE r.id = active_routine.routine_id AND r.user_id = (SELECT CASE WHEN s ~ ''^[0-9]{1,10}$'' THEN s::bigint END FROM (SELECT current_setting(''app.current_user_id'', true) AS s) AS setting))', 'EXISTS (SELECT FROM public.routines r WHERE r.id = active_routine.routine_id AND r.user_id = (SELECT CASE WHEN s ~ ''^[0-9]{1,10}$'' THEN s::bigint END FROM (SELECT current_setting(''app.current_user_id'', true) AS s) AS setting))', ARRAY['[gpra 004-active-routine-enabled]', '[gpra 004]']);
+CALL pg_temp.gpra_isolate('active_routine', 'tenant_isolation', 'EXISTS (SELECT FROM public.routines r WHERE r.id = active_routine.routine_id AND r.user_id = (SELECT CASE WHEN s ~ ''^[0-9]{1,10}$'' THEN s::bigint END FROM (SELECT current_setting(''app.current_user_id'', true) AS s) AS setting))', 'EXISTS (SELECT FROM public.routines r WHERE r.id = active_routine.routine_id AND r.user_id = (SELECT CASE WHEN s ~ ''^[0-9]{1,10}$'' THEN s::bigint END FROM (SELECT current_setting(''app.current_user_id'', true) AS s) AS setting))', ARRAY['[gpra 004-active-routine-enabled]', '[gpra 004]']);
 
 -- 004-verify
 -- Changes nothing. Fails if a table is not protected, or a policy of somebody else opens it again.

@@ -113,7 +113,7 @@ abstract class FillChange extends TableChange {
             Stream.of("SET max_parallel_maintenance_workers = 0"),
             SafeCreateIndex.built(
                 getSchemaName(),
-                database.escapeTableName(null, getSchemaName(), getTableName()),
+                name(database),
                 working,
                 "",
                 "(%s)".formatted(database.escapeObjectName(columnName, Column.class)),

@@ -91,9 +91,15 @@ public final class Look {
             .filter(change -> !MAKE_NOTHING.contains(change.getClass()))
             .flatMap(change -> at(change, changeSet, database))
             .toList();
-    return looks.contains(PAST) && isPassedOver(changeSet, database)
+    return looks.contains(PAST) && (makesNothing(changeSet) || isPassedOver(changeSet, database))
         ? Stream.empty()
         : looks.stream();
+  }
+
+  /** As its comment says. */
+  private static boolean makesNothing(ChangeSet changeSet) {
+    return changeSet.getComments() != null
+        && changeSet.getComments().strip().startsWith("Changes nothing.");
   }
 
   /** Whether a precondition will say that it has nothing to make. */

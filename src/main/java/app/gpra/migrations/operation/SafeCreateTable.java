@@ -72,15 +72,18 @@ public final class SafeCreateTable extends SafeGenerator<CreateTableStatement> {
   }
 
   private static String look(ForeignKeyConstraint key, String table, Database database) {
+    // As in table(column) ON DELETE …
     String[] parent = key.getReferences().split("[()]");
+    String options = parent.length > 2 ? " " + parent[2].strip() : "";
     return call(
         "look_key_of_table",
         table,
+        literal(key.getForeignKeyName()),
         literals(Stream.of(key.getColumn())),
         parent[0].contains(".")
             ? literal(parent[0].strip())
             : table(database, null, null, parent[0].strip()),
         SafeAddForeignKey.columns(parent[1]),
-        literal(key.isDeleteCascade() ? " ON DELETE CASCADE" : ""));
+        literal(options + (key.isDeleteCascade() ? " ON DELETE CASCADE" : "")));
   }
 }

@@ -9,6 +9,7 @@ import liquibase.database.Database;
 import liquibase.exception.ValidationErrors;
 import liquibase.statement.SqlStatement;
 import liquibase.statement.core.RawSqlStatement;
+import liquibase.structure.core.Table;
 
 /**
  * A change for which Liquibase has no word, of one table. Only in a changelog that wants its
@@ -59,7 +60,17 @@ abstract class TableChange extends AbstractChange {
 
   /** The table, as an argument. */
   String table(Database database) {
-    return SafeChangeSet.table(database, null, schemaName, tableName);
+    return SafeChangeSet.literal(name(database));
+  }
+
+  /**
+   * The table. Without a schema where none is given: one that somebody dropped has a temporary one
+   * in its place while it is gone back.
+   */
+  final String name(Database database) {
+    return schemaName == null
+        ? database.escapeObjectName(tableName, Table.class)
+        : database.escapeTableName(null, schemaName, tableName);
   }
 
   /** Why there is no safe way, and what to write instead; empty where there is one. */

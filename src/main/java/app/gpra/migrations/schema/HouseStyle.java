@@ -139,7 +139,7 @@ final class HouseStyle {
               author: gpra
               comment: "TODO: what {table} is for, in a sentence for whoever is on call. Starts empty."
               preConditions:
-                - onFail: MARK_RAN  # there already, and equal, or the preflight would have stopped
+                - onFail: MARK_RAN  # there already, whoever made it
                 - onSqlOutput: TEST
                 - not:
                     - tableExists: {tableName: {table}}
@@ -171,7 +171,7 @@ final class HouseStyle {
               author: gpra
               comment: "TODO: what {table}.{column} is for, in a sentence for whoever is on call.{why}"
               preConditions:
-                - onFail: MARK_RAN  # there already, and equal, or the preflight would have stopped
+                - onFail: MARK_RAN  # there already, whoever made it
                 - onSqlOutput: TEST
                 - not:
                     - columnExists: {tableName: {table}, columnName: {column}}
@@ -379,7 +379,7 @@ final class HouseStyle {
         Map.of("table", index.table(), "index", index.name()));
   }
 
-  /** What check-objects.sql compares it with. */
+  /** With what makes it unique. */
   static String definition(Index index) {
     return (index.unique() ? "UNIQUE " : "") + index.definition();
   }
@@ -480,84 +480,28 @@ final class HouseStyle {
         Map.of("table", column.table(), "column", column.name(), "check", check));
   }
 
-  /** First of a file: looks before anything is made; undone last. */
-  ChangeSet preflight(List<String> expected, List<ChangeSet> made) {
+  /** First of a file where what is undone in SQL is undone once more, last; empty otherwise. */
+  Optional<ChangeSet> preflight(List<ChangeSet> made) {
     StringBuilder undo = new StringBuilder();
     for (int i = made.size() - 1; i >= 0; i--) {
       undo.append(made.get(i).undo());
     }
-    return check(
-        "preflight",
-        "Changes nothing. Stops before anything is touched when something that {number} would make is there already but different.",
-        expected,
-        undo.toString(),
-        undo.isEmpty()
-            ? ""
-            : "      # Undone last: with it goes what a killed run had made and not recorded.\n");
-  }
-
-  /** Last but one: all is there, whoever made it. */
-  ChangeSet verify(List<String> expected) {
-    return check(
-        "verify",
-        "Changes nothing. Reads in the catalogs whether everything of {number} is there, valid, and as it should be.",
-        expected,
-        "",
-        "");
-  }
-
-  private ChangeSet check(
-      String what, String comment, List<String> expected, String undo, String reason) {
-    return changeSet(
-        what,
-        """
-          - changeSet:
-              id: {id}
-              author: gpra
-              comment: {comment}
-              runInTransaction: false
-              changes:
-                - sql: SET gpra.changeset = '{id}'
-                - sql:
-                    splitStatements: false
-                    sql: |
-                      SET gpra.expected = '
-                      {expected}'
-                - sqlFile: {path: changelog/sql/check-objects.sql, splitStatements: false}
-        """
-            .replace("{comment}", comment)
-            .replace(
-                "{expected}",
-                String.join(
-                    "\n              ",
-                    expected.stream().map(line -> verbatim(line.replace("'", "''"))).toList())),
-        undo,
-        Map.of(),
-        reason);
-  }
-
-  /** Of a migration that a person writes. */
-  ChangeSet emptyVerify() {
-    return changeSet(
-        "verify",
-        """
-          - changeSet:
-              id: {id}
-              author: gpra
-              comment: "Changes nothing. TODO: what has to be so once {number} has run."
-              preConditions:
-                - onFail: HALT
-                - onError: HALT
-                - onSqlOutput: IGNORE
-                # TODO: a query that returns ok, or the sentence that says what is missing.
-                - sqlCheck:
-                    expectedResult: ok
-                    sql: SELECT 'ok'
-              changes:
-                - empty: {}
-        """,
-        "",
-        Map.of());
+    return undo.isEmpty()
+        ? Optional.empty()
+        : Optional.of(
+            changeSet(
+                "preflight",
+                """
+                  - changeSet:
+                      id: {id}
+                      author: gpra
+                      comment: Changes nothing. Undone last, and with it what a killed run had made and not recorded.
+                      runInTransaction: false
+                      changes:
+                        - empty: {}
+                """,
+                undo.toString(),
+                Map.of()));
   }
 
   ChangeSet tag() {
@@ -576,11 +520,6 @@ final class HouseStyle {
   }
 
   private ChangeSet changeSet(String slug, String yaml, String undo, Map<String, String> names) {
-    return changeSet(slug, yaml, undo, names, "");
-  }
-
-  private ChangeSet changeSet(
-      String slug, String yaml, String undo, Map<String, String> names, String reason) {
     String id = number + "-" + slug;
     String named = undo;
     String text = yaml;
@@ -588,7 +527,7 @@ final class HouseStyle {
       text = text.replace("{offline}", offlineIsNamed ? "- *offline" : OFFLINE);
       offlineIsNamed = true;
     }
-    text = text + reason + "      rollback:\n" + (undo.isEmpty() ? "        - empty: {}\n" : undo);
+    text = text + "      rollback:\n" + (undo.isEmpty() ? "        - empty: {}\n" : undo);
     for (Map.Entry<String, String> name : names.entrySet()) {
       text = text.replace("{" + name.getKey() + "}", name.getValue());
       named = named.replace("{" + name.getKey() + "}", name.getValue());

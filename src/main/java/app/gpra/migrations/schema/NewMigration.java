@@ -22,7 +22,7 @@ public final class NewMigration {
         changelog.add(
             name,
             List.of("TODO: what this migration does, and what the application has to do first."),
-            List.of(style.emptyVerify(), style.tag()),
+            List.of(style.tag()),
             List.of(),
             List.of(),
             List.of(),
@@ -30,7 +30,7 @@ public final class NewMigration {
     System.out.println(
         "Written: " + String.join(", ", written.stream().map(Path::toString).toList()));
     System.out.println(
-        "Next: put changesets before %s-verify (CONTRIBUTING.md), say why where it says TODO, then mvn verify -Dgroups=golden -Dgolden.refresh=true, then mvn verify"
+        "Next: put changesets before %s-tag (CONTRIBUTING.md), say why where it says TODO, then mvn verify -Dgroups=golden -Dgolden.refresh=true, then mvn verify"
             .formatted(written.get(0).getFileName().toString().substring(0, 3)));
   }
 }

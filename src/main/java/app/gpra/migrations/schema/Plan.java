@@ -58,11 +58,6 @@ final class Plan {
 
   private final List<HouseStyle.ChangeSet> changeSets = new ArrayList<>();
 
-  /** What must not be there otherwise before, and what has to be there afterwards. */
-  private final List<String> before = new ArrayList<>();
-
-  private final List<String> after = new ArrayList<>();
-
   private final List<String> byHand = new ArrayList<>();
 
   /** Lines for look-before-rollback.sql: what of it users may have filled. */
@@ -112,7 +107,7 @@ final class Plan {
     return plan;
   }
 
-  /** What is to be done, without preflight, verification and tag; empty if nothing is. */
+  /** What is to be done, without preflight and tag; empty if nothing is. */
   List<HouseStyle.ChangeSet> changeSets() {
     return changeSets;
   }
@@ -120,9 +115,8 @@ final class Plan {
   /** All changesets of the file, in order. */
   List<HouseStyle.ChangeSet> file() {
     List<HouseStyle.ChangeSet> file = new ArrayList<>();
-    file.add(style.preflight(before, changeSets));
+    style.preflight(changeSets).ifPresent(file::add);
     file.addAll(changeSets);
-    file.add(style.verify(after));
     file.add(style.tag());
     return file;
   }
@@ -307,15 +301,6 @@ final class Plan {
       return;
     }
     changeSets.add(style.createTable(table));
-    before.add("table|%1$s|%1$s|".formatted(table.name()));
-    for (Column column : table.columns().values()) {
-      before.add(line(column, column.required()));
-      after.add(line(column, column.required()));
-    }
-    table.constraints().values().stream()
-        .filter(
-            one -> one.columns().size() == 1 && "fu".contains(one.type()) || one.type().equals("p"))
-        .forEach(this::expect);
     filledTables.add("('%s', '%s', NULL, 'true')".formatted(last(), table.name()));
     marked(
         "table",
@@ -396,36 +381,6 @@ final class Plan {
     return changeSets.get(changeSets.size() - 1).id();
   }
 
-  /** As check-objects.sql reads it. */
-  private static String line(Column column, boolean required) {
-    StringBuilder definition = new StringBuilder(column.type());
-    if (required) {
-      definition.append(" not null");
-    }
-    if (column.identity() != null) {
-      definition.append(" identity");
-    } else if (column.value() != null) {
-      definition.append(" default ").append(column.value());
-    }
-    return "column|%s|%s|%s".formatted(column.table(), column.name(), definition);
-  }
-
-  /** A column that several changesets change is named once, as it is in the end. */
-  private void after(Column column) {
-    String line = line(column, column.required());
-    if (!after.contains(line)) {
-      after.add(line);
-    }
-  }
-
-  private void expect(Constraint constraint) {
-    String line =
-        "constraint|%s|%s|%s"
-            .formatted(constraint.table(), constraint.name(), constraint.definition());
-    before.add(line);
-    after.add(line);
-  }
-
   private void writeColumn(Column column) {
     String what = "The column %s.%s".formatted(column.table(), column.name());
     Optional<Column> gone =
@@ -495,11 +450,7 @@ final class Plan {
       byHand.add(
           "%s is NOT NULL and has no default: write a changeset before %s-… that fills the rows that are there, in batches (docs/migrations.md, Later migrations)."
               .formatted(what, number));
-      before.add(line(column, false));
       required.add(column);
-    } else {
-      before.add(line(column, column.required()));
-      after.add(line(column, column.required()));
     }
   }
 
@@ -566,7 +517,6 @@ final class Plan {
           "('%s', '%s', '%s', 'length(%s) > %s')"
               .formatted(last(), column.table(), column.name(), column.name(), length.group(1)));
     }
-    after(column);
   }
 
   /** Whether PostgreSQL need not look at a row. */
@@ -609,7 +559,6 @@ final class Plan {
     changeSets.add(
         style.alterColumn(
             column, "default", was, setDefault(column), setDefault(old), setDefault(old)));
-    after(column);
   }
 
   private static String setDefault(Column column) {
@@ -636,7 +585,6 @@ final class Plan {
     changeSets.add(changeSet.get());
     marked(
         "constraint", last(), constraint.table(), constraint.name(), constraint.definition(), null);
-    expect(constraint);
   }
 
   private void writeRequired(Column column) {
@@ -656,9 +604,6 @@ final class Plan {
     String definition = proof(column);
     changeSets.add(style.required(column, check));
     marked("constraint", last(), column.table(), check, definition, null);
-    expect(
-        new Constraint(column.table(), check, "c", definition, List.of(column.name()), null, null));
-    after(column);
   }
 
   private static String proof(Column column) {
@@ -680,9 +625,5 @@ final class Plan {
     }
     changeSets.add(style.index(index));
     marked("index", last(), index.table(), index.name(), HouseStyle.definition(index), null);
-    String line =
-        "index|%s|%s|%s".formatted(index.table(), index.name(), HouseStyle.definition(index));
-    before.add(line);
-    after.add(line);
   }
 }

@@ -25,17 +25,18 @@ $gpra_body$;
 CREATE OR REPLACE PROCEDURE pg_temp.gpra_look_lacks(target text, otherwise text) LANGUAGE plpgsql AS $gpra_body$
 DECLARE
   tab   regclass := to_regclass(target);
-  parts text[] := parse_ident(target);
+  table_name text := (SELECT l.name FROM pg_temp.gpra_look_parts(target) AS l);
   found text;
 BEGIN
   SELECT string_agg(format('%s %s: %s', CASE WHEN one ->> 'column' IS NULL THEN 'the table' ELSE 'the column' END, concat_ws('.', one ->> 'table', one ->> 'column'),
                            one ->> 'back'), '; ') INTO found
     FROM jsonb_array_elements(current_setting('gpra.look.made')::jsonb) AS one
-   WHERE one ->> 'table' = parts[cardinality(parts)]
+   WHERE one ->> 'table' = table_name
      AND CASE WHEN one ->> 'column' IS NULL THEN tab IS NULL
               ELSE tab IS NOT NULL AND pg_temp.gpra_look_column(tab, one ->> 'column') IS NULL END;
   PERFORM pg_temp.gpra_find(CASE WHEN current_setting('gpra.look.after') = 'true' THEN 'missing' WHEN found IS NULL THEN 'obstacle' ELSE 'gone' END,
-                            coalesce(found, otherwise));
+                            coalesce(found, otherwise || coalesce((SELECT ', put it back, or go back: ' || (one ->> 'back')
+                                                                     FROM jsonb_array_elements(current_setting('gpra.look.made')::jsonb) AS one LIMIT 1), '')));
 END
 $gpra_body$;
 
@@ -69,20 +70,30 @@ BEGIN
 END
 $gpra_body$;
 
--- The name under which a table is copied as it will be when what is pending so far has run.
+-- Where a table is, or would be, and its name; and the name under which it is copied as it will be when what is pending so far has run.
+CREATE OR REPLACE FUNCTION pg_temp.gpra_look_parts(target text, OUT place text, OUT name text, OUT copy text) LANGUAGE plpgsql AS $gpra_body$
+DECLARE
+  parts text[] := parse_ident(target);
+BEGIN
+  name := parts[cardinality(parts)];
+  place := coalesce(parts[cardinality(parts) - 1], current_schema());
+  copy := 'gpra_look_' || md5(place || '.' || name);
+END
+$gpra_body$;
+
 CREATE OR REPLACE FUNCTION pg_temp.gpra_look_name(target text) RETURNS text LANGUAGE sql AS $gpra_body$
-  SELECT 'gpra_look_' || md5(target)
+  SELECT copy FROM pg_temp.gpra_look_parts(target)
 $gpra_body$;
 
 -- Whether a table is there, or will be. If it is, its copy is made where there is none yet; and whether its owner may change it is asked.
 CREATE OR REPLACE FUNCTION pg_temp.gpra_look_table(target text, to_change boolean) RETURNS boolean LANGUAGE plpgsql AS $gpra_body$
 DECLARE
   tab   regclass := to_regclass(target);
-  parts text[] := parse_ident(target);
-  name  text := parts[cardinality(parts)];
-  place text := CASE WHEN cardinality(parts) > 1 THEN parts[cardinality(parts) - 1] ELSE current_schema() END;
+  place text;
+  name  text;
   found text;
 BEGIN
+  SELECT l.place, l.name INTO place, name FROM pg_temp.gpra_look_parts(target) AS l;
   IF tab IS NULL THEN
     IF to_regclass('pg_temp.' || pg_temp.gpra_look_name(target)) IS NOT NULL THEN
       RETURN true;
@@ -122,8 +133,7 @@ $gpra_body$;
 -- Whether something can be made in a table's schema.
 CREATE OR REPLACE PROCEDURE pg_temp.gpra_look_schema(target text) LANGUAGE plpgsql AS $gpra_body$
 DECLARE
-  parts text[] := parse_ident(target);
-  place text := CASE WHEN cardinality(parts) > 1 THEN parts[cardinality(parts) - 1] ELSE current_schema() END;
+  place text := (SELECT l.place FROM pg_temp.gpra_look_parts(target) AS l);
   found text;
 BEGIN
   SELECT format('%s may not CREATE in the schema %s', current_user, place) INTO found WHERE NOT coalesce(has_schema_privilege(to_regnamespace(quote_ident(place)), 'CREATE'), false);
@@ -308,11 +318,11 @@ END
 $gpra_body$;
 
 -- The foreign key of a table that is to be made: one that is there has the same.
-CREATE OR REPLACE PROCEDURE pg_temp.gpra_look_key_of_table(target text, columns text[], parent text, parent_columns text[], options text) LANGUAGE plpgsql AS $gpra_body$
+CREATE OR REPLACE PROCEDURE pg_temp.gpra_look_key_of_table(target text, name text, columns text[], parent text, parent_columns text[], options text) LANGUAGE plpgsql AS $gpra_body$
 DECLARE
   found text;
 BEGIN
-  CALL pg_temp.gpra_look_key(target, '', columns, parent, parent_columns, options, '{}');
+  CALL pg_temp.gpra_look_key(target, name, columns, parent, parent_columns, options, '{}');
   SELECT format('%s has no foreign key (%s) to %s(%s)', to_regclass(target), pg_temp.gpra_list(columns), to_regclass(parent), pg_temp.gpra_list(parent_columns)) INTO found
    WHERE to_regclass(target) IS NOT NULL
      AND NOT EXISTS (SELECT FROM pg_constraint k WHERE k.conrelid = to_regclass(target) AND k.contype = 'f'

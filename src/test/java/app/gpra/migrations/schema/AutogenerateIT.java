@@ -100,7 +100,6 @@ class AutogenerateIT {
             "stage-plans-minutes-check",
             "items-stage-level-index",
             "stage-plans-user-id-index",
-            "verify",
             "tag");
     String file = "changelog/" + next + "-for-the-test.yaml";
     assertThat(ChangelogRules.violations(directory))

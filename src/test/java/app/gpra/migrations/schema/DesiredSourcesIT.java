@@ -163,7 +163,7 @@ class DesiredSourcesIT {
       database.execute("ALTER TABLE items ADD COLUMN stage_capo text");
       assertThatThrownBy(() -> new LiquibaseRun(database).enforce().from(directory).update())
           .hasMessageContaining(
-              "finds objects that are there but different: column stage_capo of items is \"text\", expected \"integer\". Nothing was changed.");
+              "finds objects that are there but different: items.stage_capo is text, expected integer. Nothing was changed.");
       database.execute(
           "ALTER TABLE items DROP COLUMN stage_capo; ALTER TABLE items ADD COLUMN stage_capo integer; CREATE INDEX mine ON items (stage_capo)");
       String before = database.schema();

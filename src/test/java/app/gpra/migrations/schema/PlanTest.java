@@ -176,7 +176,6 @@ class PlanTest {
             "items-level-check",
             "items-parent-id-fk",
             "items-level-index",
-            "verify",
             "tag");
     assertThat(ChangelogRules.violations(first))
         .hasSize(1)
