@@ -444,7 +444,10 @@ BEGIN
   PERFORM set_config('row_security', 'off', true);
 
   -- Our tables: whether they can be dropped at all is tried, and taken back.
-  CALL pg_temp.gpra_close_memory();
+  IF to_regclass('pg_temp.gpra_filled') IS NOT NULL THEN
+    -- Left by a run of this session that failed.
+    DROP VIEW pg_temp.gpra_fills, pg_temp.gpra_filled;
+  END IF;
   FOR target IN
     SELECT * FROM (VALUES ('subscriptions', ARRAY['001-preflight', '001-subscriptions']),
                           ('gpra_admin_assignment.fills', ARRAY['002-preflight', '003-preflight']),

@@ -1,6 +1,5 @@
 package app.gpra.migrations.execution;
 
-import app.gpra.migrations.operation.Procedures;
 import app.gpra.migrations.report.Report;
 import java.util.ArrayList;
 import java.util.List;
@@ -78,7 +77,7 @@ abstract class BeginStep extends AbstractCommandStep {
       if (!isNeeded(command, changelog, database)) {
         return;
       }
-      Procedures.define(changelog, executor(database));
+      define(changelog, executor(database));
       if (changelog.getChangeLogParameters().getValue(PROCEDURES, changelog)
           instanceof String file) {
         execute(file, changelog, database);
@@ -90,6 +89,9 @@ abstract class BeginStep extends AbstractCommandStep {
       throw e;
     }
   }
+
+  /** Makes the procedures that are called. */
+  abstract void define(DatabaseChangeLog changelog, Executor executor) throws DatabaseException;
 
   /** Whether there is anything to do. */
   boolean isNeeded(CommandScope command, DatabaseChangeLog changelog, Database database)

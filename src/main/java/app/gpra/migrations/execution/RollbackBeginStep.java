@@ -1,5 +1,6 @@
 package app.gpra.migrations.execution;
 
+import app.gpra.migrations.operation.Procedures;
 import app.gpra.migrations.report.RunStep;
 import java.util.List;
 import java.util.Set;
@@ -13,6 +14,7 @@ import liquibase.changelog.visitor.ChangeExecListener;
 import liquibase.command.CommandScope;
 import liquibase.database.Database;
 import liquibase.exception.DatabaseException;
+import liquibase.executor.Executor;
 import liquibase.lockservice.LockService;
 
 /**
@@ -37,6 +39,11 @@ public sealed class RollbackBeginStep extends BeginStep permits RollbackScriptBe
         Stream.of(LockService.class, ChangeExecListener.class, after)
             .<Class<?>>map(c -> c)
             .toList());
+  }
+
+  @Override
+  final void define(DatabaseChangeLog changelog, Executor executor) throws DatabaseException {
+    Procedures.defineForRollback(changelog, executor);
   }
 
   @Override

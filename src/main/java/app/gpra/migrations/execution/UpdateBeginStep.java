@@ -1,6 +1,7 @@
 package app.gpra.migrations.execution;
 
 import app.gpra.migrations.operation.Look;
+import app.gpra.migrations.operation.Procedures;
 import app.gpra.migrations.report.RunStep;
 import java.util.ArrayList;
 import java.util.List;
@@ -23,6 +24,7 @@ import liquibase.command.core.AbstractUpdateCommandStep;
 import liquibase.database.Database;
 import liquibase.exception.DatabaseException;
 import liquibase.exception.LiquibaseException;
+import liquibase.executor.Executor;
 import liquibase.lockservice.LockService;
 import liquibase.lockservice.LockServiceFactory;
 
@@ -62,6 +64,11 @@ public sealed class UpdateBeginStep extends BeginStep permits UpdateScriptBeginS
   /** Takes the changelog lock, which the update itself would take later. */
   void lock(Database database) throws LiquibaseException {
     LockServiceFactory.getInstance().getLockService(database).waitForLock();
+  }
+
+  @Override
+  final void define(DatabaseChangeLog changelog, Executor executor) throws DatabaseException {
+    Procedures.defineForUpdate(changelog, executor);
   }
 
   @Override

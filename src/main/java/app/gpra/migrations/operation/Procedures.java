@@ -4,6 +4,8 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.stream.Collectors;
 import liquibase.changelog.DatabaseChangeLog;
 import liquibase.exception.DatabaseException;
 import liquibase.executor.Executor;
@@ -14,31 +16,59 @@ import liquibase.statement.core.RawSqlStatement;
  */
 public final class Procedures {
 
-  // (A script ends it itself.)
-  private static final String TEXT =
-      (read("procedures.sql") + "\n\n" + read("look.sql") + "\n\n" + read("fill.sql"))
-          .replaceFirst(";$", "");
+  private static final String ALWAYS = "procedures.sql";
+  private static final String FILL = "fill.sql";
 
   private Procedures() {}
 
   /**
-   * Makes them, in a session or in a script.
+   * Makes those that an update needs, in a session or in a script.
    *
    * @param changelog has the parameters that they take
    * @param executor runs or writes it
    * @throws DatabaseException if the role may not make temporary objects; says what to grant
    */
+  public static void defineForUpdate(DatabaseChangeLog changelog, Executor executor)
+      throws DatabaseException {
+    define("look.sql", changelog, executor);
+  }
+
+  /**
+   * Makes those that a rollback needs, in a session or in a script.
+   *
+   * @param changelog has the parameters that they take
+   * @param executor runs or writes it
+   * @throws DatabaseException if the role may not make temporary objects; says what to grant
+   */
+  public static void defineForRollback(DatabaseChangeLog changelog, Executor executor)
+      throws DatabaseException {
+    define("undo.sql", changelog, executor);
+  }
+
   // Not prepared: it is several statements.
   @SuppressWarnings("deprecation")
-  public static void define(DatabaseChangeLog changelog, Executor executor)
+  private static void define(String besides, DatabaseChangeLog changelog, Executor executor)
       throws DatabaseException {
+    boolean fills =
+        changelog.getChangeSets().stream()
+            .flatMap(changeSet -> changeSet.getChanges().stream())
+            .anyMatch(FillChange.class::isInstance);
+    String text = text(fills ? List.of(ALWAYS, besides, FILL) : List.of(ALWAYS, besides));
     executor.execute(
-        new RawSqlStatement(changelog.getChangeLogParameters().expandExpressions(TEXT, changelog)));
+        new RawSqlStatement(changelog.getChangeLogParameters().expandExpressions(text, changelog)));
   }
 
   /** Their SQL. */
   static String text() {
-    return TEXT;
+    return text(List.of(ALWAYS, "undo.sql", FILL));
+  }
+
+  private static String text(List<String> files) {
+    // (A script ends it itself.)
+    return files.stream()
+        .map(Procedures::read)
+        .collect(Collectors.joining("\n\n"))
+        .replaceFirst(";$", "");
   }
 
   private static String read(String name) {

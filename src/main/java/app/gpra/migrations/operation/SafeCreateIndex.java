@@ -58,8 +58,6 @@ public final class SafeCreateIndex extends SafeGenerator<CreateIndexStatement> {
     String working = SafeChangeSet.workingName(name);
     boolean unique = Boolean.TRUE.equals(statement.isUnique());
     String definition = definition(statement, database);
-    String keys =
-        literals(Arrays.stream(statement.getColumns()).map(column -> key(column, database)));
     return built(
         statement.getTableSchemaName(),
         table,
@@ -71,7 +69,7 @@ public final class SafeCreateIndex extends SafeGenerator<CreateIndexStatement> {
             literal(table),
             literal(name),
             literal(working),
-            keys,
+            keys(statement, database),
             literal(definition),
             unique),
         call(
@@ -120,8 +118,14 @@ public final class SafeCreateIndex extends SafeGenerator<CreateIndexStatement> {
                 statement.getTableSchemaName(),
                 statement.getTableName()),
             literal(statement.getIndexName()),
+            keys(statement, database),
             literal(definition(statement, database)),
-            Boolean.TRUE.equals(statement.isUnique())));
+            Boolean.TRUE.equals(statement.isUnique()),
+            changeSet.marks()));
+  }
+
+  private static String keys(CreateIndexStatement statement, Database database) {
+    return literals(Arrays.stream(statement.getColumns()).map(column -> key(column, database)));
   }
 
   /** What follows the table's name. */

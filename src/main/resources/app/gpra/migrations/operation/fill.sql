@@ -80,11 +80,6 @@ BEGIN
 END
 $gpra_body$;
 
--- Whether the changesets that filled a column's rows are recorded: what one did that is not is to be taken back.
-CREATE OR REPLACE FUNCTION pg_temp.gpra_is_recorded(changeset text) RETURNS boolean LANGUAGE sql AS $gpra_body$
-  SELECT EXISTS (SELECT FROM pg_temp.gpra_history(current_setting('gpra.history')) AS h WHERE h.id = changeset)
-$gpra_body$;
-
 -- Why a column cannot be replaced by one that has the value, or has none: null where it would lose nothing. All that is on it has to be this
 -- changelog's, and to come back: its one index, and foreign keys.
 CREATE OR REPLACE FUNCTION pg_temp.gpra_not_replaceable(tab regclass, col text, index_name text) RETURNS text LANGUAGE sql AS $gpra_body$

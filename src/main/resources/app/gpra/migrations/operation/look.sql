@@ -123,11 +123,16 @@ BEGIN
     PERFORM pg_temp.gpra_find('obstacle', format('%s may not SELECT %s', current_user, tab));
     RETURN false;
   END IF;
-  IF to_regclass('pg_temp.' || pg_temp.gpra_look_name(target)) IS NULL THEN
+  IF to_change AND to_regclass('pg_temp.' || pg_temp.gpra_look_name(target)) IS NULL THEN
     EXECUTE format('CREATE TEMPORARY TABLE %I (LIKE %s)', pg_temp.gpra_look_name(target), tab);
   END IF;
   RETURN true;
 END
+$gpra_body$;
+
+-- Whether an object is there as its changeset made it, and finished: then there is no need to look closer, after it has run.
+CREATE OR REPLACE FUNCTION pg_temp.gpra_look_is_made(object oid, catalog name, marks text[]) RETURNS boolean LANGUAGE sql AS $gpra_body$
+  SELECT current_setting('gpra.look.after') = 'true' AND pg_temp.gpra_is_ours(object, catalog, marks)
 $gpra_body$;
 
 -- Whether something can be made in a table's schema.
@@ -156,23 +161,23 @@ $gpra_body$;
 CREATE OR REPLACE PROCEDURE pg_temp.gpra_look_add_column(target text, name text, statement text) LANGUAGE plpgsql AS $gpra_body$
 DECLARE
   copy   text := pg_temp.gpra_look_name(target);
-  there  text;
+  there  text := pg_temp.gpra_look_column(to_regclass(target), name);
   wanted text;
   found  text;
 BEGIN
-  IF NOT pg_temp.gpra_look_table(target, true) THEN
+  IF current_setting('gpra.look.after') = 'true' THEN
+    PERFORM pg_temp.gpra_find('missing', CASE WHEN there IS NULL THEN format('the column %s.%s', coalesce(to_regclass(target)::text, target), name) END);
+    RETURN;
+  ELSIF NOT pg_temp.gpra_look_table(target, true) THEN
     RETURN;
   END IF;
-  EXECUTE format('CREATE TEMPORARY TABLE gpra_copy (LIKE %I)', copy);
+  EXECUTE format('ALTER TABLE pg_temp.%I RENAME TO gpra_copy', copy);
   IF pg_temp.gpra_look_column('pg_temp.gpra_copy', name) IS NOT NULL THEN
     EXECUTE format('ALTER TABLE pg_temp.gpra_copy DROP COLUMN %I CASCADE', name);
   END IF;
   EXECUTE statement;
-  there := pg_temp.gpra_look_column(to_regclass(target), name);
   wanted := pg_temp.gpra_look_column('pg_temp.gpra_copy', name);
   IF there IS NULL THEN
-    SELECT format('%s.%s of type %s', target::regclass, name, wanted) INTO found WHERE current_setting('gpra.look.after') = 'true';
-    PERFORM pg_temp.gpra_find('missing', found);
     SELECT format('the column %I of %s differs from %s only in case', a.attname, a.attrelid::regclass, name) INTO found
       FROM pg_attribute a WHERE a.attrelid = to_regclass(target) AND lower(a.attname) = lower(name) AND NOT a.attisdropped LIMIT 1;
     PERFORM pg_temp.gpra_find('different', found);
@@ -186,7 +191,6 @@ BEGIN
     PERFORM pg_temp.gpra_find('column', format('%s.%s', target::regclass, name)),
             pg_temp.gpra_find('different', CASE WHEN there <> wanted THEN format('%s.%s is %s, expected %s', target::regclass, name, there, wanted) END);
   END IF;
-  EXECUTE format('DROP TABLE pg_temp.%I', copy);
   EXECUTE format('ALTER TABLE pg_temp.gpra_copy RENAME TO %I', copy);
 END
 $gpra_body$;
@@ -233,24 +237,31 @@ END
 $gpra_body$;
 
 -- An index that is to be built: its name is free, or has one that is the same and finished.
-CREATE OR REPLACE PROCEDURE pg_temp.gpra_look_index(target text, name text, definition text, is_unique boolean) LANGUAGE plpgsql AS $gpra_body$
+CREATE OR REPLACE PROCEDURE pg_temp.gpra_look_index(target text, name text, keys text[], definition text, is_unique boolean, marks text[]) LANGUAGE plpgsql AS $gpra_body$
 DECLARE
   there regclass;
   found text;
 BEGIN
+  SELECT i.indexrelid INTO there FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid AND c.relname = name WHERE i.indrelid = to_regclass(target) AND i.indisvalid;
+  IF pg_temp.gpra_look_is_made(there, 'pg_class', marks) THEN
+    RETURN;
+  END IF;
   CALL pg_temp.gpra_look_schema(target);
   IF NOT pg_temp.gpra_look_table(target, true) THEN
     RETURN;
   END IF;
+  SELECT c.oid INTO there
+    FROM pg_class c JOIN pg_class t ON t.oid = to_regclass(target) AND t.relnamespace = c.relnamespace WHERE c.relname = name;
   BEGIN
-    EXECUTE format('CREATE TEMPORARY TABLE gpra_copy (LIKE %I)', pg_temp.gpra_look_name(target));
-    EXECUTE format('CREATE %s INDEX gpra_copy_index ON pg_temp.gpra_copy %s', CASE WHEN is_unique THEN 'UNIQUE' ELSE '' END, definition);
+    EXECUTE format('SELECT %s FROM pg_temp.%I LIMIT 0', array_to_string(keys, ', '), pg_temp.gpra_look_name(target));
+    IF there IS NULL AND current_setting('gpra.look.after') = 'false' THEN
+      RETURN;
+    END IF;
+    EXECUTE format('CREATE %s INDEX gpra_copy_index ON pg_temp.%I %s', CASE WHEN is_unique THEN 'UNIQUE' ELSE '' END, pg_temp.gpra_look_name(target), definition);
   EXCEPTION WHEN undefined_column THEN
     CALL pg_temp.gpra_look_lacks(target, format('%s, for the index %s on %s', SQLERRM, name, to_regclass(target)));
     RETURN;
   END;
-  SELECT c.oid INTO there
-    FROM pg_class c JOIN pg_class t ON t.oid = to_regclass(target) AND t.relnamespace = c.relnamespace WHERE c.relname = name;
   SELECT format('the index %s is %s"%s", expected %s on %s', name, CASE WHEN i.indisvalid IS FALSE THEN 'invalid: ' END,
                 coalesce(pg_get_indexdef(i.indexrelid), 'no index'), definition, target::regclass) INTO found
     FROM pg_class c LEFT JOIN pg_index i ON i.indexrelid = c.oid
@@ -262,7 +273,7 @@ BEGIN
      AND NOT EXISTS (SELECT FROM pg_index i WHERE i.indrelid = to_regclass(target) AND i.indisvalid
                         AND pg_temp.gpra_index_definition(i.indexrelid) = pg_temp.gpra_index_definition('pg_temp.gpra_copy_index'));
   PERFORM pg_temp.gpra_find('missing', found);
-  DROP TABLE pg_temp.gpra_copy;
+  DROP INDEX pg_temp.gpra_copy_index;
 END
 $gpra_body$;
 
@@ -294,6 +305,9 @@ DECLARE
   definition text;
   others     text;
 BEGIN
+  IF pg_temp.gpra_look_is_made((SELECT k.oid FROM pg_constraint k WHERE k.conrelid = tab AND k.conname = name AND k.convalidated), 'pg_constraint', marks) THEN
+    RETURN;
+  END IF;
   IF pg_temp.gpra_look_table(parent, false) AND leads_to IS NOT NULL THEN
     SELECT format('%s may not REFERENCES %s', current_user, leads_to) INTO others WHERE NOT has_table_privilege(leads_to, 'REFERENCES');
     PERFORM pg_temp.gpra_find('obstacle', others);
@@ -338,22 +352,30 @@ DECLARE
   definition text;
   columns    name[];
 BEGIN
-  IF NOT pg_temp.gpra_look_table(target, true) OR to_regclass(target) IS NULL THEN
+  IF pg_temp.gpra_look_is_made((SELECT k.oid FROM pg_constraint k WHERE k.conrelid = to_regclass(target) AND k.conname = name AND k.convalidated), 'pg_constraint', marks)
+     OR NOT pg_temp.gpra_look_table(target, true) OR to_regclass(target) IS NULL THEN
     RETURN;
   END IF;
   BEGIN
-    EXECUTE format('CREATE TEMPORARY TABLE gpra_copy (LIKE %I)', pg_temp.gpra_look_name(target));
+    EXECUTE format('SELECT %s FROM pg_temp.%I LIMIT 0', condition, pg_temp.gpra_look_name(target));
+    IF current_setting('gpra.look.after') = 'false'
+       AND NOT EXISTS (SELECT FROM pg_constraint k WHERE k.conrelid = to_regclass(target)
+                          AND (k.conname = name OR k.contype = 'c' AND coalesce(obj_description(k.oid, 'pg_constraint'), '') NOT LIKE '[gpra %')) THEN
+      RETURN;
+    END IF;
+    EXECUTE format('ALTER TABLE pg_temp.%I RENAME TO gpra_copy', pg_temp.gpra_look_name(target));
     definition := pg_temp.gpra_settled(format('CHECK (%s)', condition));
     EXECUTE format('ALTER TABLE pg_temp.gpra_copy ADD CONSTRAINT gpra_copy %s', definition);
     SELECT array_agg(a.attname ORDER BY a.attname) INTO columns
       FROM pg_constraint k JOIN pg_attribute a ON a.attrelid = k.conrelid AND a.attnum = ANY (k.conkey)
      WHERE k.conrelid = to_regclass('pg_temp.gpra_copy') AND k.conname = 'gpra_copy';
-    DROP TABLE pg_temp.gpra_copy;
+    ALTER TABLE pg_temp.gpra_copy DROP CONSTRAINT gpra_copy;
+    EXECUTE format('ALTER TABLE pg_temp.gpra_copy RENAME TO %I', pg_temp.gpra_look_name(target));
   EXCEPTION WHEN undefined_column THEN
     CALL pg_temp.gpra_look_lacks(target, format('%s, for %s on %s', SQLERRM, name, to_regclass(target)));
     RETURN;
   END;
-  -- (Its columns may not be there yet, and then it cannot be either: gpra_constraint_definition would not find them.)
+  -- One that is there is on columns as they are, not as they will be.
   EXECUTE format('CREATE TEMPORARY TABLE gpra_copy (LIKE %s)', target);
   CALL pg_temp.gpra_look_constraint(target::regclass, name, 'c', definition, format('CHECK (%s)', condition), marks);
   -- Whoever made the column that is to be checked may check it too.
