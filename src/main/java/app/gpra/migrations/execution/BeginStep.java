@@ -1,5 +1,6 @@
 package app.gpra.migrations.execution;
 
+import app.gpra.migrations.operation.UnsafeChanges;
 import app.gpra.migrations.report.Report;
 import java.util.ArrayList;
 import java.util.List;
@@ -9,6 +10,7 @@ import java.util.stream.Stream;
 import liquibase.Scope;
 import liquibase.change.core.SQLFileChange;
 import liquibase.changelog.ChangeLogParameters;
+import liquibase.changelog.ChangeSet;
 import liquibase.changelog.DatabaseChangeLog;
 import liquibase.changelog.visitor.ChangeExecListener;
 import liquibase.changelog.visitor.DefaultChangeExecListener;
@@ -123,6 +125,16 @@ abstract class BeginStep extends AbstractCommandStep {
             .map(text -> "'" + text.replace("'", "''") + "'")
             .collect(Collectors.joining(", ", "CALL pg_temp.gpra_%s(".formatted(procedure), ")")),
         database);
+  }
+
+  /** Refuses changes that have no safe form, before anything is done. */
+  static void refuse(List<ChangeSet> changeSets, boolean back) throws DatabaseException {
+    List<String> unsafe = UnsafeChanges.in(changeSets, back);
+    if (!unsafe.isEmpty()) {
+      throw new DatabaseException(
+          "Nothing was done, as the changelog has what is not safe to %s: %s. Correct it, then run the same command again."
+              .formatted(back ? "undo" : "run", String.join("; ", unsafe)));
+    }
   }
 
   /** A string of JSON. */

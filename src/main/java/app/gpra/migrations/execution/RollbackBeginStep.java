@@ -2,12 +2,14 @@ package app.gpra.migrations.execution;
 
 import app.gpra.migrations.operation.Procedures;
 import app.gpra.migrations.report.RunStep;
+import java.sql.SQLException;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import liquibase.Scope;
 import liquibase.changelog.ChangeLogHistoryServiceFactory;
+import liquibase.changelog.ChangeLogParameters;
 import liquibase.changelog.ChangeSet;
 import liquibase.changelog.DatabaseChangeLog;
 import liquibase.changelog.visitor.ChangeExecListener;
@@ -36,7 +38,7 @@ public sealed class RollbackBeginStep extends BeginStep permits RollbackScriptBe
     super(
         name,
         commands,
-        Stream.of(LockService.class, ChangeExecListener.class, after)
+        Stream.of(LockService.class, ChangeExecListener.class, ChangeLogParameters.class, after)
             .<Class<?>>map(c -> c)
             .toList());
   }
@@ -49,6 +51,12 @@ public sealed class RollbackBeginStep extends BeginStep permits RollbackScriptBe
   @Override
   final void begin(CommandScope command, DatabaseChangeLog changelog, Database database)
       throws DatabaseException {
+    Set<String> reached = reached(command);
+    refuse(
+        changelog.getChangeSets().stream()
+            .filter(changeSet -> reached.contains(changeSet.getId()))
+            .toList(),
+        true);
     Replaced replaced = Replaced.by(changelog);
     execute(
         "SET gpra.changelog = '%s'".formatted(json(changelog, replaced).replace("'", "''")),
@@ -63,6 +71,14 @@ public sealed class RollbackBeginStep extends BeginStep permits RollbackScriptBe
     }
     listeners(command, "Nothing was undone: this rollback", "is taken out of the history")
         .addListener(new UndoListener());
+  }
+
+  private static Set<String> reached(CommandScope command) throws DatabaseException {
+    try {
+      return RunStep.reached(command);
+    } catch (SQLException e) {
+      throw new DatabaseException(e);
+    }
   }
 
   /** What the procedures have to know of it. */

@@ -76,6 +76,7 @@ public sealed class UpdateBeginStep extends BeginStep permits UpdateScriptBeginS
       throws LiquibaseException {
     try {
       List<ChangeSet> pending = pending(command, changelog, database);
+      refuse(pending, false);
       for (String look : Look.before(pending, made(command, changelog, pending), database)) {
         execute(look, database);
       }

@@ -52,7 +52,8 @@ record SafeChangeSet(ChangeSet changeSet) {
     return value == null ? "NULL" : literal(value);
   }
 
-  private static String parameter(ChangeSet changeSet, String name) {
+  /** One of the changelog's; null where it has none. */
+  static String parameter(ChangeSet changeSet, String name) {
     DatabaseChangeLog changelog = changeSet.getChangeLog();
     ChangeLogParameters parameters = changelog == null ? null : changelog.getChangeLogParameters();
     Object value = parameters == null ? null : parameters.getValue(name, changelog);

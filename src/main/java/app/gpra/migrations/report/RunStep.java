@@ -12,6 +12,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import liquibase.Contexts;
 import liquibase.LabelExpression;
 import liquibase.Scope;
@@ -191,6 +192,29 @@ public final class RunStep extends AbstractCommandStep implements CleanUpCommand
       }
     }
     return plan;
+  }
+
+  /**
+   * What a rollback is going to undo.
+   *
+   * @param command the rollback, or what writes its script
+   * @return the ids of changesets; empty where there is no database to ask
+   * @throws SQLException if the server does not answer
+   */
+  public static Set<String> reached(CommandScope command) throws SQLException {
+    ChangeLogParameters parameters =
+        (ChangeLogParameters) command.getDependency(ChangeLogParameters.class);
+    return plan(
+            command,
+            true,
+            Standing.of(
+                (DatabaseChangeLog) command.getDependency(DatabaseChangeLog.class),
+                (Database) command.getDependency(Database.class),
+                parameters.getContexts(),
+                parameters.getLabels()))
+        .stream()
+        .map(Entry::id)
+        .collect(Collectors.toSet());
   }
 
   private static String argument(CommandScope command, String name) {

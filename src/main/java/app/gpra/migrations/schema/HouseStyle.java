@@ -59,6 +59,9 @@ final class HouseStyle {
                     not:
                       - changeLogPropertyDefined: {property: database.defaultCatalogName}""";
 
+  private static final String PLAIN =
+      "  - property: {name: plain.{id}, value: \"written by autogenerate, and looks first\"}\n\n";
+
   private static final String ACTION = "(CASCADE|RESTRICT|SET NULL|SET DEFAULT)";
 
   private static final Pattern KEY =
@@ -528,6 +531,9 @@ final class HouseStyle {
       offlineIsNamed = true;
     }
     text = text + "      rollback:\n" + (undo.isEmpty() ? "        - empty: {}\n" : undo);
+    if (text.contains("- sql")) {
+      text = PLAIN + text;
+    }
     for (Map.Entry<String, String> name : names.entrySet()) {
       text = text.replace("{" + name.getKey() + "}", name.getValue());
       named = named.replace("{" + name.getKey() + "}", name.getValue());

@@ -5,6 +5,7 @@ import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.sql.Connection;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 
@@ -36,7 +37,12 @@ public final class EmbeddedServer {
   private static PostgresServer quickToLogInTo(PostgresServer server) {
     if (server.version() >= 16) {
       try (Connection connection = server.connect("postgres");
-          Statement statement = connection.createStatement()) {
+          Statement statement = connection.createStatement();
+          ResultSet standby = statement.executeQuery("SELECT pg_is_in_recovery()")) {
+        if (standby.next() && standby.getBoolean(1)) {
+          // It has the primary's.
+          return server;
+        }
         statement.execute("ALTER SYSTEM SET scram_iterations = 1");
         statement.execute("SET scram_iterations = 1");
         statement.execute("ALTER ROLE " + PrivatePostgres.USER + " PASSWORD '" + PASSWORD + "'");

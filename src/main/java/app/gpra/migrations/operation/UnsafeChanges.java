@@ -1,0 +1,184 @@
+package app.gpra.migrations.operation;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import liquibase.change.Change;
+import liquibase.change.core.AddColumnChange;
+import liquibase.change.core.AddDefaultValueChange;
+import liquibase.change.core.AddNotNullConstraintChange;
+import liquibase.change.core.CreateTableChange;
+import liquibase.change.core.DropDefaultValueChange;
+import liquibase.change.core.EmptyChange;
+import liquibase.changelog.ChangeSet;
+
+/**
+ * Changes that have no safe form here: they are refused before anything runs, forward and back.
+ * What nobody can look into, as SQL, runs where the changelog says that its author answers for it:
+ * {@code property: {name: plain.<changeset id>, value: <reason>}}.
+ */
+public final class UnsafeChanges {
+
+  private static final String PLAIN = "plain.";
+
+  /** Safe in both directions: what a rollback makes again is made as safely. */
+  private static final Set<String> SAFE =
+      Set.of(
+          "createTable",
+          "addColumn",
+          "createIndex",
+          "addForeignKeyConstraint",
+          "addNotNullConstraint",
+          "addCheck",
+          "fillColumn",
+          "tenantIsolation",
+          "setTableRemarks",
+          "setColumnRemarks",
+          "addDefaultValue",
+          "dropDefaultValue",
+          "tagDatabase",
+          "empty",
+          "output");
+
+  /** By the mark of the changeset that is undone: forward there is none to go by. */
+  private static final Set<String> SAFE_IN_A_ROLLBACK =
+      Set.of(
+          "dropTable",
+          "dropColumn",
+          "dropIndex",
+          "dropForeignKeyConstraint",
+          "dropNotNullConstraint",
+          "dropCheck",
+          "unfillColumn",
+          "dropTenantIsolation");
+
+  private static final String RENAMED =
+      "takes its name from the application that runs: add the new one beside it, and let the application change over";
+
+  private static final String READ_UNDER_A_LOCK =
+      "reads every row under a lock: write createIndex with unique: true";
+
+  private static final String WRITTEN =
+      "writes rows that nothing remembers, and locks them: write fillColumn for a column that has no value yet";
+
+  /** Why, and what to write instead. */
+  private static final Map<String, String> REASONS =
+      Map.of(
+          "modifyDataType",
+          "may write every row anew under a lock: add a column of the new type, and let the application change over",
+          "renameColumn",
+          RENAMED,
+          "renameTable",
+          RENAMED,
+          "addUniqueConstraint",
+          READ_UNDER_A_LOCK,
+          "addPrimaryKey",
+          READ_UNDER_A_LOCK,
+          "insert",
+          WRITTEN,
+          "update",
+          WRITTEN,
+          "delete",
+          WRITTEN,
+          "loadData",
+          WRITTEN);
+
+  private UnsafeChanges() {}
+
+  /**
+   * Looks for them.
+   *
+   * @param changeSets what is going to run, or to be undone
+   * @param back whether it is to be undone; otherwise what would undo it is looked at as well
+   * @return a sentence each; empty if there is none, or the changelog does not want its changes
+   *     made safe
+   */
+  public static List<String> in(List<ChangeSet> changeSets, boolean back) {
+    List<String> found = new ArrayList<>();
+    for (ChangeSet changeSet : changeSets) {
+      if (SafeChangeSet.of(changeSet).isPresent()) {
+        if (!back) {
+          changeSet.getChanges().forEach(change -> look(change, changeSet, false, found));
+        }
+        changeSet
+            .getRollback()
+            .getChanges()
+            .forEach(change -> look(change, changeSet, true, found));
+        if (changeSet.getRollback().getChanges().isEmpty()
+            && changeSet.getChanges().stream().anyMatch(UnsafeChanges::hasDefault)) {
+          found.add(
+              "%s has no rollback block, and Liquibase's own would first take the default from whatever column has that name: write rollback: dropColumn"
+                  .formatted(changeSet.getId()));
+        }
+      }
+    }
+    return found.stream().distinct().toList();
+  }
+
+  private static void look(Change change, ChangeSet changeSet, boolean undoes, List<String> found) {
+    String name = change.getSerializedObjectName();
+    boolean forwardOnly = SAFE_IN_A_ROLLBACK.contains(name) && !undoes;
+    if (forwardOnly) {
+      found.add(
+          "%s: %s drops only what the changeset that is undone has made: it stands in a rollback block only"
+              .formatted(changeSet.getId(), name));
+    } else if (!SAFE.contains(name) && !SAFE_IN_A_ROLLBACK.contains(name)) {
+      if (reason(changeSet) == null) {
+        found.add(
+            "%s: %s %s, or answer for it: - property: {name: %s%s, value: why it is safe}"
+                .formatted(
+                    changeSet.getId(),
+                    name,
+                    REASONS.getOrDefault(
+                        name,
+                        "has no safe form, and what it makes bears no mark: write a change that the jar makes safe (docs/migrations.md)"),
+                    PLAIN,
+                    changeSet.getId()));
+      }
+    } else if (change instanceof AddNotNullConstraintChange required
+        && required.getDefaultNullValue() != null) {
+      found.add(
+          "%s: defaultNullValue of %s %s, then addNotNullConstraint without it"
+              .formatted(changeSet.getId(), name, WRITTEN));
+    } else if (isOfAnotherColumn(change, changeSet)
+        && !changeSet.getRollback().getChanges().stream().allMatch(EmptyChange.class::isInstance)) {
+      found.add(
+          "%s: %s on a column that this changelog did not make leaves nothing that says whose it is: leave its rollback empty, with the reason"
+              .formatted(changeSet.getId(), name));
+    }
+  }
+
+  private static String reason(ChangeSet changeSet) {
+    String reason = SafeChangeSet.parameter(changeSet, PLAIN + changeSet.getId());
+    return reason == null || reason.isBlank() ? null : reason;
+  }
+
+  private static boolean hasDefault(Change change) {
+    return change instanceof AddColumnChange columns
+        && columns.getColumns().stream().anyMatch(column -> column.getDefaultValueObject() != null);
+  }
+
+  private static boolean isOfAnotherColumn(Change change, ChangeSet changeSet) {
+    String table;
+    String column;
+    if (change instanceof AddDefaultValueChange added) {
+      table = added.getTableName();
+      column = added.getColumnName();
+    } else if (change instanceof DropDefaultValueChange dropped) {
+      table = dropped.getTableName();
+      column = dropped.getColumnName();
+    } else {
+      return false;
+    }
+    return changeSet.getChangeLog().getRootChangeLog().getChangeSets().stream()
+        .flatMap(one -> one.getChanges().stream())
+        .noneMatch(
+            one ->
+                one instanceof CreateTableChange made && made.getTableName().equals(table)
+                    || one instanceof AddColumnChange added
+                        && added.getTableName().equals(table)
+                        && added.getColumns().stream()
+                            .anyMatch(columns -> columns.getName().equals(column)));
+  }
+}

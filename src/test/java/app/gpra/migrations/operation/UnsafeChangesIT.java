@@ -1,0 +1,78 @@
+package app.gpra.migrations.operation;
+
+import static app.gpra.migrations.harness.ProjectAssertions.assertSame;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import app.gpra.migrations.harness.LiquibaseRun;
+import app.gpra.migrations.harness.TestDatabase;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+/** Changes that have no safe form: all of them are named before anything runs. */
+class UnsafeChangesIT {
+
+  private static final String[] FORWARD = {
+    "900-type: modifyDataType may write every row anew under a lock",
+    "900-sql: sql has no safe form",
+    "- property: {name: plain.900-sql, value: why it is safe}",
+    "900-drop: dropColumn drops only what the changeset that is undone has made",
+    "900-undone-by-sql: sql has no safe form",
+    "900-undone-by-liquibase has no rollback block",
+    "900-default: addDefaultValue on a column that this changelog did not make",
+    "900-rows: update writes rows that nothing remembers",
+    "900-filled: defaultNullValue of addNotNullConstraint writes rows",
+  };
+
+  private static TestDatabase database;
+  private static String schema;
+
+  @BeforeAll
+  static void create() {
+    database = TestDatabase.legacy();
+    schema = database.schema();
+  }
+
+  @AfterAll
+  static void drop() {
+    database.close();
+  }
+
+  private static LiquibaseRun run() {
+    return new LiquibaseRun(database).changelog("changelogs/unsafe.yaml");
+  }
+
+  @Test
+  void areRefusedInAnUpdateAndInItsScript() {
+    assertThatThrownBy(() -> run().update())
+        .hasMessageContaining("Nothing was done, as the changelog has what is not safe to run: ")
+        .hasMessageContainingAll(FORWARD)
+        .hasMessageNotContaining("900-answered");
+    assertThatThrownBy(() -> run().updateSql()).hasMessageContainingAll(FORWARD);
+    assertThat(database.applied()).isEmpty();
+    assertSame("the schema", schema, database.schema());
+  }
+
+  /**
+   * What another Liquibase has run, or an older version, is not undone in its plain form either.
+   */
+  @Test
+  void areRefusedInARollbackAsFarAsItReaches() {
+    try (TestDatabase noted = database.copy()) {
+      LiquibaseRun run = new LiquibaseRun(noted).changelog("changelogs/unsafe.yaml");
+      run.updateCount(1);
+      noted.execute(
+          "INSERT INTO databasechangelog SELECT '900-undone-by-sql', author, filename, dateexecuted, 2, exectype FROM databasechangelog");
+      assertThatThrownBy(() -> run.rollbackCount(1))
+          .hasMessageContaining("is not safe to undo: 900-undone-by-sql: sql has no safe form");
+      assertThatThrownBy(() -> run.rollbackSqlCount(1))
+          .hasMessageContaining("is not safe to undo: 900-undone-by-sql: sql has no safe form");
+      assertThat(noted.applied()).hasSize(2);
+
+      noted.execute("DELETE FROM databasechangelog WHERE id = '900-undone-by-sql'");
+      run.rollbackCount(1);
+      assertSame("the schema", schema, noted.schema());
+    }
+  }
+}
