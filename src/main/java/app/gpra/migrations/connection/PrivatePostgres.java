@@ -4,6 +4,7 @@ import io.zonky.test.db.postgres.embedded.DefaultPostgresBinaryResolver;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import io.zonky.test.db.postgres.embedded.PgBinaryResolver;
 import io.zonky.test.db.postgres.util.LinuxUtils;
+import java.io.ByteArrayInputStream;
 import java.io.File;
 import java.io.IOException;
 import java.io.InputStream;
@@ -19,16 +20,18 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 
 /**
  * Embedded servers for their owner alone: their programs are in a folder that nobody else may
@@ -174,11 +177,35 @@ public final class PrivatePostgres {
         .setDataDirectoryCustomizer(data -> beforeStart(programs, secret, data, password));
   }
 
-  /** The library remembers by this where it has unpacked: for each folder another. */
+  /**
+   * The library remembers by this where it has unpacked: for each folder another. It asks before it
+   * unpacks, and names the folder inside for what it gets.
+   */
   private record ProgramsOf(Path folder) implements PgBinaryResolver {
+    private static final Map<Path, String> VERSIONS = new ConcurrentHashMap<>();
+
     @Override
     public InputStream getPgBinary(String system, String architecture) throws IOException {
-      return DefaultPostgresBinaryResolver.INSTANCE.getPgBinary(system, architecture);
+      byte[] archive;
+      try (InputStream stream =
+          DefaultPostgresBinaryResolver.INSTANCE.getPgBinary(system, architecture)) {
+        archive = stream.readAllBytes();
+        VERSIONS.put(
+            folder,
+            "PG-" + HexFormat.of().formatHex(MessageDigest.getInstance("MD5").digest(archive)));
+      } catch (NoSuchAlgorithmException e) {
+        throw new IllegalStateException(e);
+      }
+      return new ByteArrayInputStream(archive);
+    }
+
+    /** The server of this version: another version's may be there too. */
+    static Path postgres(Path folder) throws IOException {
+      Path version = folder.resolve(VERSIONS.getOrDefault(folder, "")).resolve("bin/postgres");
+      if (!Files.exists(version)) {
+        throw new IOException("There is no PostgreSQL in " + folder);
+      }
+      return version;
     }
   }
 
@@ -236,7 +263,8 @@ public final class PrivatePostgres {
   /** The library would wait until its patience is over, and not say why. */
   private static void refuseOtherVersion(Path programs, Path data) throws IOException {
     String made = Files.readString(data.resolve("PG_VERSION")).strip();
-    Process process = new ProcessBuilder(postgres(programs).toString(), "--version").start();
+    Process process =
+        new ProcessBuilder(ProgramsOf.postgres(programs).toString(), "--version").start();
     try (var output = process.inputReader()) {
       String version = String.valueOf(output.readLine());
       if (!version.contains("(PostgreSQL) " + made + ".")) {
@@ -252,7 +280,8 @@ public final class PrivatePostgres {
       // PostgreSQL refuses to run as root; the library does the same.
       command.addAll(List.of("unshare", "-U"));
     }
-    command.addAll(List.of(postgres(programs).toString(), "--single", "-D", data.toString()));
+    command.addAll(
+        List.of(ProgramsOf.postgres(programs).toString(), "--single", "-D", data.toString()));
     command.addAll(List.of("-c", "exit_on_error=on", "-c", "log_min_error_statement=panic"));
     command.add(USER);
     Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
@@ -269,18 +298,6 @@ public final class PrivatePostgres {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new IOException("Interrupted while the server was given a password", e);
-    }
-  }
-
-  /** Of the version that was unpacked last. */
-  private static Path postgres(Path programs) throws IOException {
-    try (Stream<Path> versions = Files.list(programs)) {
-      Path version =
-          versions
-              .filter(path -> Files.exists(path.resolve(".exists")))
-              .max(Comparator.comparing(path -> path.resolve(".exists").toFile().lastModified()))
-              .orElseThrow(() -> new IOException("There is no PostgreSQL in " + programs));
-      return version.resolve("bin/postgres");
     }
   }
 }
