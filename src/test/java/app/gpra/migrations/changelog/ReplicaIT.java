@@ -27,8 +27,8 @@ class ReplicaIT {
   private static final Duration PATIENCE = Duration.ofSeconds(20);
   private static final String OWNED = "SELECT count(*) FROM items WHERE user_id IS NOT NULL";
   private static final String WAITING_FOR_REPLICA =
-      "002: items: waiting for the replica \"standby\" at 127.0.0.1, .* behind.*";
-  private static final String WAITING_FOR_ARCHIVE = "002: items: waiting for .*archiv.*";
+      "items.user_id: waiting for the replica \"standby\" at 127.0.0.1, .* behind.*";
+  private static final String WAITING_FOR_ARCHIVE = "items.user_id: waiting for .*archiv.*";
 
   /** More than the limit below, and than a WAL segment, of what says nothing. */
   private static final String WRITE_WAL =

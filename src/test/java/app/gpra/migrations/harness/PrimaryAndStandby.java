@@ -111,8 +111,8 @@ public final class PrimaryAndStandby implements AutoCloseable {
 
   /** As an application that knows both has it in DATABASE_URL. */
   public String address(TestDatabase database) {
-    return "postgresql://postgres@127.0.0.1:%d,127.0.0.1:%d/%s?target_session_attrs=read-write"
-        .formatted(primary.port(), standby.port(), database);
+    return "postgresql://postgres:%s@127.0.0.1:%d,127.0.0.1:%d/%s?target_session_attrs=read-write"
+        .formatted(EmbeddedServer.PASSWORD, primary.port(), standby.port(), database);
   }
 
   /** Sends the standby nothing from now on: what is committed is lost with the primary. */
