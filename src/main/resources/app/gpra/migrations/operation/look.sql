@@ -97,17 +97,17 @@ BEGIN
   IF tab IS NULL THEN
     IF to_regclass('pg_temp.' || pg_temp.gpra_look_name(target)) IS NOT NULL THEN
       RETURN true;
-    ELSIF current_setting('gpra.look.incomplete') = 'true' THEN
-      RETURN false;
     END IF;
     SELECT CASE WHEN s.nspname = place THEN format('the table %s is there, which differs from %s only in case: ALTER TABLE %1$s RENAME TO %2$I', c.oid::regclass, name)
                 ELSE format('the table %s is in the schema %s, and the application''s is %s: name the right one in the url, ?currentSchema=%2$s', name,
                        quote_ident(s.nspname), quote_ident(place)) END INTO found
       FROM pg_class c JOIN pg_namespace s ON s.oid = c.relnamespace
      WHERE c.relkind = 'r' AND (s.nspname = place AND lower(c.relname) = lower(name)
-                                OR c.relname = name AND s.nspname <> ALL (ARRAY['pg_catalog', 'information_schema']) AND has_schema_privilege(s.oid, 'USAGE'))
+                                OR current_setting('gpra.look.incomplete') = 'false' AND c.relname = name AND s.nspname <> ALL (ARRAY['pg_catalog', 'information_schema']) AND has_schema_privilege(s.oid, 'USAGE'))
      ORDER BY s.nspname = place DESC LIMIT 1;
-    CALL pg_temp.gpra_look_lacks(target, coalesce(found, format('the table %s is not there', name)));
+    IF found IS NOT NULL OR current_setting('gpra.look.incomplete') = 'false' THEN
+      CALL pg_temp.gpra_look_lacks(target, coalesce(found, format('the table %s is not there', name)));
+    END IF;
     RETURN false;
   END IF;
   PERFORM pg_temp.gpra_find('different', (SELECT format('%s has relkind %s, expected an ordinary table', tab, relkind) FROM pg_class WHERE oid = tab AND relkind <> 'r'));
