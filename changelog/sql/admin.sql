@@ -40,7 +40,7 @@ DECLARE
   admin  record;
 BEGIN
   SELECT u.id INTO admin FROM gpra_admin_assignment.fills f JOIN ab_user u ON u.id::text = f.value
-   WHERE f.filled_table IN (to_regclass('items'), to_regclass('routines'), to_regclass('chord_charts'), to_regclass('subscriptions')) LIMIT 1;
+   WHERE f.filled_column = 'user_id' AND f.filled_table IN (to_regclass('items'), to_regclass('routines'), to_regclass('chord_charts'), to_regclass('subscriptions')) LIMIT 1;
   IF FOUND THEN
     RETURN admin.id;
   END IF;

@@ -223,7 +223,7 @@ BEGIN
                              '003-' || replace(tab, '_', '-') || '-user-id-required']);
   IF to_regclass('gpra_admin_assignment.fills') IS NOT NULL AND to_regclass('gpra_admin_assignment.filled') IS NOT NULL THEN
     forgotten := array(SELECT tab FROM unnest(forgotten) AS tab
-                        WHERE to_regclass(tab) NOT IN (SELECT filled_table FROM gpra_admin_assignment.fills));
+                        WHERE to_regclass(tab) NOT IN (SELECT filled_table FROM gpra_admin_assignment.fills WHERE filled_column = 'user_id'));
   END IF;
 
   IF marks = 'restore' AND cardinality(different) > 0 THEN
@@ -333,14 +333,14 @@ BEGIN
     END LOOP;
     IF n > 0 AND target.col = 'user_id' AND to_regclass('gpra_admin_assignment.fills') IS NOT NULL THEN
       -- 002 and 003 take their own assignment back: only what others wrote would be lost.
-      PERFORM set_config('app.current_user_id', (SELECT value FROM gpra_admin_assignment.fills WHERE filled_table = target.attrelid), true);
+      PERFORM set_config('app.current_user_id', (SELECT value FROM gpra_admin_assignment.fills WHERE filled_table = target.attrelid AND filled_column = 'user_id'), true);
       -- (Not "=": the planner would join on the owner, and test each range for each row.)
       EXECUTE format(
         'SELECT $1 - count(*)
            FROM unnest((SELECT range_agg(part.ids) FROM (SELECT unnest(row_ids) AS ids FROM gpra_admin_assignment.filled
-                                                          WHERE filled_table = $2) AS part)) AS ids
+                                                          WHERE filled_table = $2 AND filled_column = ''user_id'') AS part)) AS ids
            JOIN %I t ON t.%I >= lower(ids) AND t.%2$I < upper(ids)
-                    AND t.user_id IS NOT DISTINCT FROM (SELECT value::integer FROM gpra_admin_assignment.fills WHERE filled_table = $2)',
+                    AND t.user_id IS NOT DISTINCT FROM (SELECT value::integer FROM gpra_admin_assignment.fills WHERE filled_table = $2 AND filled_column = ''user_id'')',
         target.tab, target.pk) INTO n USING n, target.attrelid;
     END IF;
     IF n > 0 THEN
@@ -379,7 +379,7 @@ BEGIN
     END LOOP;
     IF to_regclass('gpra_admin_assignment.fills') IS NOT NULL THEN
       PERFORM set_config('app.current_user_id', (SELECT value FROM gpra_admin_assignment.fills
-                                                  WHERE filled_table = to_regclass('subscriptions')), true);
+                                                  WHERE filled_table = to_regclass('subscriptions') AND filled_column = 'user_id'), true);
       SELECT n - count(*) INTO n
         FROM gpra_admin_assignment.fills a JOIN gpra_admin_assignment.filled r USING (filled_table, filled_column)
        CROSS JOIN (SELECT to_jsonb(s) AS is_now FROM subscriptions s) AS s
@@ -470,7 +470,8 @@ BEGIN
     EXCEPTION
       WHEN dependent_objects_still_exist THEN
         GET STACKED DIAGNOSTICS detail = PG_EXCEPTION_DETAIL;
-        in_the_way := in_the_way || string_to_array(detail, E'\n');
+        -- (Not what a session that ended in the middle of a fill had to look with.)
+        in_the_way := in_the_way || array(SELECT line FROM unnest(string_to_array(detail, E'\n')) AS line WHERE line !~ '^view pg_temp_\d+\.gpra_fill');
       WHEN SQLSTATE 'GP000' THEN
         NULL;
     END;
@@ -481,7 +482,7 @@ BEGIN
     in_the_way := in_the_way || array(
       SELECT DISTINCT CASE WHEN k.oid IS NULL THEN format('the NOT NULL of %s.user_id', m.filled_table)
                            ELSE format('the constraint %I on %s', k.conname, m.filled_table) END
-        FROM gpra_admin_assignment.filled AS m
+        FROM (SELECT * FROM gpra_admin_assignment.filled WHERE filled_column = 'user_id') AS m
         JOIN pg_attribute a ON a.attrelid = m.filled_table AND a.attname = 'user_id'
         JOIN pg_class c ON c.oid = m.filled_table AND c.oid <> to_regclass('subscriptions') AND c.oid = to_regclass(quote_ident(c.relname))
         LEFT JOIN pg_constraint k ON k.conrelid = c.oid AND k.contype = 'c' AND k.conkey = ARRAY[a.attnum]

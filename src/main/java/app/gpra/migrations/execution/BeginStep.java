@@ -86,7 +86,8 @@ abstract class BeginStep extends AbstractCommandStep {
       }
       begin(command, changelog, database);
       database.commit();
-    } catch (LiquibaseException e) {
+    } catch (LiquibaseException | RuntimeException e) {
+      abandon(database);
       Report.failedToBegin(e);
       throw e;
     }
@@ -94,6 +95,11 @@ abstract class BeginStep extends AbstractCommandStep {
 
   /** Makes the procedures that are called. */
   abstract void define(DatabaseChangeLog changelog, Executor executor) throws DatabaseException;
+
+  /** Gives back what it has taken. */
+  void abandon(Database database) throws LiquibaseException {
+    // Nothing.
+  }
 
   /** Whether there is anything to do. */
   boolean isNeeded(CommandScope command, DatabaseChangeLog changelog, Database database)

@@ -58,7 +58,21 @@ public sealed class UpdateBeginStep extends BeginStep permits UpdateScriptBeginS
       return false;
     }
     lock(database);
-    return !pending(command, changelog, database).isEmpty();
+    if (pending(command, changelog, database).isEmpty()) {
+      abandon(database);
+      return false;
+    }
+    return true;
+  }
+
+  /** {@inheritDoc} The changelog lock. */
+  @Override
+  final void abandon(Database database) throws LiquibaseException {
+    LockService lock = LockServiceFactory.getInstance().getLockService(database);
+    if (lock.hasChangeLogLock()) {
+      database.rollback();
+      lock.releaseLock();
+    }
   }
 
   /** Takes the changelog lock, which the update itself would take later. */
@@ -74,26 +88,17 @@ public sealed class UpdateBeginStep extends BeginStep permits UpdateScriptBeginS
   @Override
   final void begin(CommandScope command, DatabaseChangeLog changelog, Database database)
       throws LiquibaseException {
-    try {
-      List<ChangeSet> pending = pending(command, changelog, database);
-      refuse(pending, false);
-      for (String look : Look.before(pending, made(command, changelog, pending), database)) {
-        execute(look, database);
-      }
-      listeners(command).addListener(new TagListener());
-    } catch (LiquibaseException e) {
-      LockService lock = LockServiceFactory.getInstance().getLockService(database);
-      if (lock.hasChangeLogLock()) {
-        database.rollback();
-        lock.releaseLock();
-      }
-      throw e;
+    List<ChangeSet> pending = pending(command, changelog, database);
+    refuse(pending, false);
+    for (String look : Look.before(pending, made(command, changelog, database), database)) {
+      execute(look, database);
     }
+    listeners(command).addListener(new TagListener());
   }
 
   /** What was made before, and how to go back to before it. */
-  private static String made(
-      CommandScope command, DatabaseChangeLog changelog, List<ChangeSet> pending) {
+  private static String made(CommandScope command, DatabaseChangeLog changelog, Database database)
+      throws LiquibaseException {
     String labels =
         ((ChangeLogParameters) command.getDependency(ChangeLogParameters.class))
             .getLabels()
@@ -101,17 +106,22 @@ public sealed class UpdateBeginStep extends BeginStep permits UpdateScriptBeginS
     String tag = "";
     List<String> made = new ArrayList<>();
     for (ChangeSet changeSet : changelog.getChangeSets()) {
+      boolean ran = database.getRanChangeSet(changeSet) != null;
       for (Change change : changeSet.getChanges()) {
         String back =
-            "mvn liquibase:rollback -Dliquibase.rollbackTag=%s%s"
-                .formatted(
-                    tag,
-                    labels == null || labels.isEmpty() ? "" : " -Dliquibase.labelFilter=" + labels);
+            tag.isEmpty()
+                ? "go back to before it"
+                : "mvn liquibase:rollback -Dliquibase.rollbackTag=%s%s"
+                    .formatted(
+                        tag,
+                        labels == null || labels.isEmpty()
+                            ? ""
+                            : " -Dliquibase.labelFilter=" + labels);
         if (change instanceof TagDatabaseChange tagged) {
           tag = tagged.getTag();
-        } else if (!pending.contains(changeSet) && change instanceof CreateTableChange table) {
+        } else if (ran && change instanceof CreateTableChange table) {
           made.add(made(table.getTableName(), null, back));
-        } else if (!pending.contains(changeSet) && change instanceof AddColumnChange columns) {
+        } else if (ran && change instanceof AddColumnChange columns) {
           columns
               .getColumns()
               .forEach(column -> made.add(made(columns.getTableName(), column.getName(), back)));

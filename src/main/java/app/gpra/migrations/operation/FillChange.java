@@ -80,6 +80,11 @@ abstract class FillChange extends TableChange {
   @Override
   List<String> refusals(SafeChangeSet changeSet) {
     List<String> refusals = new ArrayList<>(changeSet.outsideOfATransaction("rows are filled"));
+    if (changeSet.parameter(MEMORY).equals("NULL")) {
+      refusals.add(
+          "%s needs a changelog with the parameter %s: the schema that remembers"
+              .formatted(getSerializedObjectName(), MEMORY));
+    }
     Stream.of(indexName, notNullConstraintName)
         .filter(name -> name != null)
         .forEach(name -> SafeChangeSet.tooLong(name).ifPresent(refusals::add));

@@ -2,6 +2,9 @@ package app.gpra.migrations.operation;
 
 import static app.gpra.migrations.operation.SafeChangeSet.call;
 
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Savepoint;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -15,7 +18,7 @@ import liquibase.change.core.TagDatabaseChange;
 import liquibase.changelog.ChangeSet;
 import liquibase.database.Database;
 import liquibase.database.ObjectQuotingStrategy;
-import liquibase.database.OfflineConnection;
+import liquibase.database.jvm.JdbcConnection;
 import liquibase.exception.PreconditionErrorException;
 import liquibase.exception.PreconditionFailedException;
 import liquibase.exception.UnexpectedLiquibaseException;
@@ -107,17 +110,25 @@ public final class Look {
     PreconditionContainer asked = changeSet.getPreconditions();
     if (asked == null
         || asked.getOnFail() != PreconditionContainer.FailOption.MARK_RAN
-        || database.getConnection() instanceof OfflineConnection) {
+        || !(database.getConnection() instanceof JdbcConnection)) {
       return false;
     }
+    Connection session = ((JdbcConnection) database.getConnection()).getUnderlyingConnection();
     try {
-      asked.check(database, changeSet.getChangeLog(), changeSet, null);
+      Savepoint before = session.getAutoCommit() ? null : session.setSavepoint();
+      try {
+        asked.check(database, changeSet.getChangeLog(), changeSet, null);
+      } catch (PreconditionFailedException e) {
+        return true;
+      } catch (PreconditionErrorException e) {
+        // It is asked again when it runs.
+        if (before != null) {
+          session.rollback(before);
+        }
+      }
       return false;
-    } catch (PreconditionFailedException e) {
-      return true;
-    } catch (PreconditionErrorException e) {
-      // It is asked again when it runs.
-      return false;
+    } catch (SQLException e) {
+      throw new UnexpectedLiquibaseException(e);
     }
   }
 

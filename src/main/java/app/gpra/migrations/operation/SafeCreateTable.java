@@ -13,6 +13,7 @@ import liquibase.sql.Sql;
 import liquibase.sqlgenerator.SqlGeneratorChain;
 import liquibase.statement.ForeignKeyConstraint;
 import liquibase.statement.core.CreateTableStatement;
+import liquibase.structure.core.Table;
 
 /** {@code createTable}: marked in the same transaction; a table that is there is left as it is. */
 public final class SafeCreateTable extends SafeGenerator<CreateTableStatement> {
@@ -64,7 +65,7 @@ public final class SafeCreateTable extends SafeGenerator<CreateTableStatement> {
             call(
                 "look_create_table",
                 table,
-                literal(statement.getTableName()),
+                literal(database.escapeObjectName(statement.getTableName(), Table.class)),
                 literal(made[0].toSql()))),
         keys.stream()
             .filter(key -> key.getReferences() != null && key.getReferences().contains("("))
@@ -74,16 +75,15 @@ public final class SafeCreateTable extends SafeGenerator<CreateTableStatement> {
   private static String look(ForeignKeyConstraint key, String table, Database database) {
     // As in table(column) ON DELETE …
     String[] parent = key.getReferences().split("[()]");
-    String options = parent.length > 2 ? " " + parent[2].strip() : "";
     return call(
         "look_key_of_table",
         table,
-        literal(key.getForeignKeyName()),
         literals(Stream.of(key.getColumn())),
         parent[0].contains(".")
             ? literal(parent[0].strip())
             : table(database, null, null, parent[0].strip()),
         SafeAddForeignKey.columns(parent[1]),
-        literal(options + (key.isDeleteCascade() ? " ON DELETE CASCADE" : "")));
+        key.isDeleteCascade()
+            || key.getReferences().matches("(?i).*\\bon\\s+delete\\s+cascade\\b.*"));
   }
 }

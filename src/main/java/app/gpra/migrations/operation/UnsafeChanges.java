@@ -136,6 +136,11 @@ public final class UnsafeChanges {
                     PLAIN,
                     changeSet.getId()));
       }
+    } else if (change instanceof AddColumnChange columns
+        && columns.getColumns().stream().anyMatch(column -> column.getValueObject() != null)) {
+      found.add(
+          "%s: the value of %s %s, in a changeset of its own"
+              .formatted(changeSet.getId(), name, WRITTEN));
     } else if (change instanceof AddNotNullConstraintChange required
         && required.getDefaultNullValue() != null) {
       found.add(

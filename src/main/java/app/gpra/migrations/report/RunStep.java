@@ -198,10 +198,15 @@ public final class RunStep extends AbstractCommandStep implements CleanUpCommand
    * What a rollback is going to undo.
    *
    * @param command the rollback, or what writes its script
-   * @return the ids of changesets; empty where there is no database to ask
+   * @return the ids of changesets; empty where there is no database to ask, and where it goes by
+   *     date or undoes what has not run
    * @throws SQLException if the server does not answer
    */
   public static Set<String> reached(CommandScope command) throws SQLException {
+    if (argument(command, "tag") == null && argument(command, "count") == null
+        || command.getCommand().getName()[0].startsWith("future")) {
+      return Set.of();
+    }
     ChangeLogParameters parameters =
         (ChangeLogParameters) command.getDependency(ChangeLogParameters.class);
     return plan(

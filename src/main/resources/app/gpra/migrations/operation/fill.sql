@@ -83,56 +83,56 @@ $gpra_body$;
 -- Why a column cannot be replaced by one that has the value, or has none: null where it would lose nothing. All that is on it has to be this
 -- changelog's, and to come back: its one index, and foreign keys.
 CREATE OR REPLACE FUNCTION pg_temp.gpra_not_replaceable(tab regclass, col text, index_name text) RETURNS text LANGUAGE sql AS $gpra_body$
-  WITH col AS (
-    SELECT a.*, t.typstorage, t.typcollation, c.relkind, c.reltype, c.reloftype, c.relnatts, c.relname, c.relnamespace, s.nspname
+  WITH it AS (
+    SELECT a.*, t.typtype, t.typstorage, t.typcollation, c.relkind, c.reltype, c.reloftype, c.relnatts, c.relname, c.relnamespace, s.nspname
       FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid JOIN pg_namespace s ON s.oid = c.relnamespace JOIN pg_type t ON t.oid = a.atttypid
      WHERE a.attrelid = tab AND a.attname = col
   ), our_index AS (
     SELECT i.indexrelid AS oid
-      FROM col JOIN pg_index i ON i.indrelid = col.attrelid JOIN pg_class c ON c.oid = i.indexrelid AND c.relname = index_name
+      FROM it JOIN pg_index i ON i.indrelid = it.attrelid JOIN pg_class c ON c.oid = i.indexrelid AND c.relname = index_name
      WHERE starts_with(obj_description(c.oid, 'pg_class'), '[gpra ') AND i.indisvalid AND NOT i.indisunique AND NOT i.indisclustered
-       AND NOT i.indisreplident AND i.indpred IS NULL AND i.indnatts = 1 AND i.indkey[0] = col.attnum AND i.indoption[0] = 0
+       AND NOT i.indisreplident AND i.indpred IS NULL AND i.indnatts = 1 AND i.indkey[0] = it.attnum AND i.indoption[0] = 0
        AND NOT EXISTS (SELECT FROM pg_options_to_table(c.reloptions) WHERE option_name IN ('fillfactor', 'deduplicate_items')) AND c.reltablespace = 0
   ), our_key AS (
     SELECT k.oid
-      FROM col JOIN pg_constraint k ON k.conrelid = col.attrelid AND k.conkey = ARRAY[col.attnum] AND k.contype = 'f'
+      FROM it JOIN pg_constraint k ON k.conrelid = it.attrelid AND k.conkey = ARRAY[it.attnum] AND k.contype = 'f'
      WHERE starts_with(obj_description(k.oid, 'pg_constraint'), '[gpra ')
        AND NOT EXISTS (SELECT FROM pg_trigger t WHERE t.tgconstraint = k.oid AND t.tgenabled <> 'O')
   ), found (what) AS (
-    SELECT col || ' was there before' FROM col WHERE coalesce(col_description(attrelid, attnum), '') NOT LIKE '[gpra %'
+    SELECT col || ' was there before' FROM it WHERE coalesce(col_description(attrelid, attnum), '') NOT LIKE '[gpra %'
     UNION ALL
-    SELECT col || ' has a default, an option or a grant' FROM col
+    SELECT col || ' has a default, an option or a grant' FROM it
      WHERE atthasdef OR attnotnull OR attidentity <> '' OR attgenerated <> '' OR attacl IS NOT NULL OR attcollation <> typcollation
         -- A newer server may keep options of its own there (pg_attver).
         OR EXISTS (SELECT FROM pg_options_to_table(attoptions) WHERE option_name IN ('n_distinct', 'n_distinct_inherited'))
-        OR coalesce(attstattarget, -1) <> -1 OR attstorage <> typstorage OR attcompression <> ''
+        OR typtype = 'd' OR coalesce(attstattarget, -1) <> -1 OR attstorage <> typstorage OR attcompression <> ''
         OR EXISTS (SELECT FROM pg_seclabel l WHERE l.classoid = 'pg_class'::regclass AND l.objoid = attrelid AND l.objsubid = attnum)
     UNION ALL
     SELECT format('the index %s is not this changelog''s alone', index_name) WHERE NOT EXISTS (SELECT FROM our_index)
     UNION ALL
     SELECT pg_describe_object(d.classid, d.objid, d.objsubid) || ' depends on it'
-      FROM col JOIN pg_depend d ON d.refclassid = 'pg_class'::regclass AND d.refobjid = col.attrelid AND d.refobjsubid = col.attnum
+      FROM it JOIN pg_depend d ON d.refclassid = 'pg_class'::regclass AND d.refobjid = it.attrelid AND d.refobjsubid = it.attnum
      WHERE NOT (d.classid = 'pg_class'::regclass AND d.objid IN (SELECT oid FROM our_index)
                 OR d.classid = 'pg_constraint'::regclass AND d.objid IN (SELECT oid FROM our_key))
     UNION ALL
     SELECT pg_describe_object(d.classid, d.objid, d.objsubid) || ' holds whole rows'
-      FROM col JOIN pg_depend d ON d.refclassid = 'pg_type'::regclass AND d.refobjid = col.reltype AND d.deptype = 'n'
+      FROM it JOIN pg_depend d ON d.refclassid = 'pg_type'::regclass AND d.refobjid = it.reltype AND d.deptype = 'n'
     UNION ALL
-    SELECT 'the table has child tables or partitions, or is one' FROM col
+    SELECT 'the table has child tables or partitions, or is one' FROM it
      WHERE relkind <> 'r' OR reloftype <> 0 OR attinhcount > 0
         OR EXISTS (SELECT FROM pg_inherits h WHERE tab IN (h.inhparent, h.inhrelid))
     UNION ALL
     -- Nothing that follows changes would ever hear of it.
     SELECT format('the table is in the publication %I', p.pubname)
-      FROM col JOIN pg_publication_tables p ON p.schemaname = col.nspname AND p.tablename = col.relname
+      FROM it JOIN pg_publication_tables p ON p.schemaname = it.nspname AND p.tablename = it.relname
     UNION ALL
     SELECT format('the replication slot %I decodes every table', slot_name)
       FROM pg_replication_slots WHERE slot_type = 'logical' AND database = current_database() AND plugin <> 'pgoutput'
     UNION ALL
-    SELECT 'the table has had too many columns' FROM col WHERE relnatts > 1500
+    SELECT 'the table has had too many columns' FROM it WHERE relnatts > 1500
     UNION ALL
-    SELECT 'columns were added after it' FROM col
-     WHERE EXISTS (SELECT FROM pg_attribute a WHERE a.attrelid = tab AND a.attnum > col.attnum AND NOT a.attisdropped)
+    SELECT 'columns were added after it' FROM it
+     WHERE EXISTS (SELECT FROM pg_attribute a WHERE a.attrelid = tab AND a.attnum > it.attnum AND NOT a.attisdropped)
   )
   SELECT string_agg(what, '; ') FROM found
 $gpra_body$;
@@ -230,7 +230,9 @@ BEGIN
     EXECUTE format('ALTER TABLE %s ALTER COLUMN %I DROP DEFAULT', tab, col);
     INSERT INTO pg_temp.gpra_filled (filled_table, filled_column, changeset, row_ids)
     VALUES (tab, col, changeset, int8multirange(int8range(first_id, last_id, '[]')));
-    EXECUTE orphans INTO gone;
+    IF orphans IS NOT NULL THEN
+      EXECUTE orphans INTO gone;
+    END IF;
   ELSE
     DELETE FROM pg_temp.gpra_filled f WHERE f.filled_table = tab AND f.filled_column = col;
   END IF;
@@ -279,6 +281,7 @@ DECLARE
   said          timestamptz := clock_timestamp();
   waiting       text;
   memory        record;
+  undone        text[];          -- changesets that are not recorded any more
 BEGIN
   SELECT format('%L::%s', f.value, format_type(a.atttypid, a.atttypmod)), f.value INTO value, shown
     FROM pg_temp.gpra_fills f JOIN pg_attribute a ON a.attrelid = tab AND a.attname = col WHERE f.filled_table = tab AND f.filled_column = col;
@@ -286,6 +289,10 @@ BEGIN
   PERFORM set_config('default_transaction_isolation', 'read committed', false);
   COMMIT;
   reason := 'they have come since';
+  IF NOT forward THEN
+    undone := array(SELECT one.changeset FROM (SELECT DISTINCT f.changeset FROM pg_temp.gpra_filled f WHERE f.filled_table = tab AND f.filled_column = col) AS one
+                     WHERE NOT pg_temp.gpra_is_recorded(one.changeset));
+  END IF;
   IF quickly THEN
     CALL pg_temp.gpra_replace_column(tab, col, index_name, pk, value, changeset, forward, reason);
     COMMIT;
@@ -311,7 +318,7 @@ BEGIN
     ELSE
       SELECT sum(upper(rows.ids) - lower(rows.ids)) INTO n
         FROM (SELECT unnest(f.row_ids) AS ids FROM pg_temp.gpra_filled f
-               WHERE f.filled_table = tab AND f.filled_column = col AND NOT pg_temp.gpra_is_recorded(f.changeset)) AS rows;
+               WHERE f.filled_table = tab AND f.filled_column = col AND f.changeset = ANY (undone)) AS rows;
     END IF;
     EXIT WHEN coalesce(n, 0) = 0 OR pass > 1 AND n < 1000;
     total := done + n;
@@ -371,7 +378,7 @@ BEGIN
         EXIT WHEN low IS NULL OR low > last_id;
       ELSE
         SELECT f.id, f.row_ids INTO memory FROM pg_temp.gpra_filled f
-         WHERE f.filled_table = tab AND f.filled_column = col AND NOT pg_temp.gpra_is_recorded(f.changeset) ORDER BY lower(f.row_ids) LIMIT 1;
+         WHERE f.filled_table = tab AND f.filled_column = col AND f.changeset = ANY (undone) ORDER BY lower(f.row_ids) LIMIT 1;
         EXIT WHEN NOT FOUND;
         low := lower(memory.row_ids);
       END IF;
@@ -396,7 +403,7 @@ BEGIN
           PERFORM set_config('lock_timeout', '100ms', true) WHERE lock_wait > '100ms' OR lock_wait = '0';
           since := clock_timestamp();
           IF forward THEN
-            CALL pg_temp.gpra_fill_range(tab, col, changeset, format('%1$I >= %2$s AND %1$I < %3$s AND num_nulls(%4$I) = 1', pk, low, high, col), value, pk, n);
+            CALL pg_temp.gpra_fill_range(tab, col, changeset, format('%1$I >= %2$s AND %1$I < %3$s AND num_nulls(%4$I) = 1', pk, low, coalesce(high, low), col), value, pk, n);
           ELSE
             -- A join with the ranges: "id <@ row_ids" for each row does not end with many of them. Not "=": see above.
             EXECUTE format(
@@ -530,7 +537,8 @@ BEGIN
   empty := NOT EXISTS (SELECT FROM pg_temp.gpra_fills);
   CALL pg_temp.gpra_close_memory();
   IF empty AND pg_temp.gpra_is_ours(to_regclass(format('%I.fills', memory)), 'pg_class', ARRAY['[gpra ']) THEN
-    EXECUTE format('DROP TABLE %I.fills, %1$I.filled', memory);
+    -- (Another session may have its views on them left.)
+    EXECUTE format('DROP TABLE %I.fills, %1$I.filled CASCADE', memory);
     IF pg_temp.gpra_is_ours(to_regnamespace(quote_ident(memory)), 'pg_namespace', ARRAY['[gpra ']) THEN
       EXECUTE format('DROP SCHEMA %I', memory);
     END IF;
@@ -538,11 +546,14 @@ BEGIN
 END
 $gpra_body$;
 
--- What the comment of an index said that went with a column that was replaced; null where none did.
+-- What the comment of the column's index said, which went with a column that was replaced; where there is none, it is the fill's. Null where there is
+-- nothing to build.
 CREATE OR REPLACE FUNCTION pg_temp.gpra_index_comment(target text, col text) RETURNS text LANGUAGE plpgsql AS $gpra_body$
 BEGIN
   IF to_regclass('pg_temp.gpra_fills') IS NOT NULL THEN
-    RETURN (SELECT f.index_comment FROM pg_temp.gpra_fills f JOIN pg_attribute a ON a.attrelid = f.filled_table AND a.attname = col
+    RETURN (SELECT coalesce(f.index_comment, CASE WHEN NOT EXISTS (SELECT FROM pg_index i WHERE i.indrelid = a.attrelid AND i.indisvalid AND i.indkey[0] = a.attnum)
+                                                  THEN format('[gpra %s]', f.changeset) END)
+              FROM pg_temp.gpra_fills f JOIN pg_attribute a ON a.attrelid = f.filled_table AND a.attname = col
              WHERE f.filled_table = to_regclass(target) AND f.filled_column = col);
   END IF;
   RETURN NULL;
@@ -649,9 +660,11 @@ BEGIN
 
   -- How many there are, by one process: others start slowly, and would take the application's cores.
   PERFORM set_config('row_security', 'off', true), set_config('max_parallel_workers_per_gather', '0', true);
-  SELECT d.row_ids INTO quick
-    FROM pg_temp.gpra_fills f JOIN pg_temp.gpra_filled d USING (filled_table, filled_column)
-   WHERE f.filled_table = tab AND f.filled_column = col AND f.column_replaced AND d.changeset = gpra_sweep_rows.changeset ORDER BY d.id LIMIT 1;
+  SELECT first.row_ids INTO quick
+    FROM (SELECT d.row_ids, d.changeset
+            FROM pg_temp.gpra_fills f JOIN pg_temp.gpra_filled d USING (filled_table, filled_column)
+           WHERE f.filled_table = tab AND f.filled_column = col AND f.column_replaced ORDER BY d.id LIMIT 1) AS first
+   WHERE first.changeset = gpra_sweep_rows.changeset;
   EXECUTE format('SELECT count(*), count(*) FILTER (WHERE %I >= $1 AND %1$I < $2) FROM %s', pk, tab)
     INTO n, given USING lower(quick), upper(quick);
   IF given > 0 THEN

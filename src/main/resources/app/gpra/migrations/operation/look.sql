@@ -63,6 +63,19 @@ BEGIN
 END
 $gpra_body$;
 
+-- Runs a statement on a copy. What pending SQL may have to make first, a type or a function, may not be there yet.
+CREATE OR REPLACE FUNCTION pg_temp.gpra_look_runs(statement text) RETURNS boolean LANGUAGE plpgsql AS $gpra_body$
+BEGIN
+  EXECUTE statement;
+  RETURN true;
+EXCEPTION WHEN undefined_column OR undefined_object OR undefined_function OR undefined_table OR invalid_schema_name THEN
+  IF current_setting('gpra.look.incomplete') = 'false' THEN
+    RAISE;
+  END IF;
+  RETURN false;
+END
+$gpra_body$;
+
 -- What comes now may make anything: what is not there after it may be there by then.
 CREATE OR REPLACE PROCEDURE pg_temp.gpra_look_past() LANGUAGE plpgsql AS $gpra_body$
 BEGIN
@@ -141,7 +154,8 @@ DECLARE
   place text := (SELECT l.place FROM pg_temp.gpra_look_parts(target) AS l);
   found text;
 BEGIN
-  SELECT format('%s may not CREATE in the schema %s', current_user, place) INTO found WHERE NOT coalesce(has_schema_privilege(to_regnamespace(quote_ident(place)), 'CREATE'), false);
+  SELECT format('%s may not CREATE in the schema %s', current_user, place) INTO found
+   WHERE (current_setting('gpra.look.incomplete') = 'false' OR to_regnamespace(quote_ident(place)) IS NOT NULL) AND NOT coalesce(has_schema_privilege(to_regnamespace(quote_ident(place)), 'CREATE'), false);
   PERFORM pg_temp.gpra_find('obstacle', found);
 END
 $gpra_body$;
@@ -175,12 +189,20 @@ BEGIN
   IF pg_temp.gpra_look_column('pg_temp.gpra_copy', name) IS NOT NULL THEN
     EXECUTE format('ALTER TABLE pg_temp.gpra_copy DROP COLUMN %I CASCADE', name);
   END IF;
-  EXECUTE statement;
+  IF NOT pg_temp.gpra_look_runs(statement) THEN
+    EXECUTE format('ALTER TABLE pg_temp.gpra_copy RENAME TO %I', copy);
+    RETURN;
+  END IF;
   wanted := pg_temp.gpra_look_column('pg_temp.gpra_copy', name);
   IF there IS NULL THEN
     SELECT format('the column %I of %s differs from %s only in case', a.attname, a.attrelid::regclass, name) INTO found
       FROM pg_attribute a WHERE a.attrelid = to_regclass(target) AND lower(a.attname) = lower(name) AND NOT a.attisdropped LIMIT 1;
     PERFORM pg_temp.gpra_find('different', found);
+    SELECT format('%s.%s would have every row written anew under a lock, as its value is another for each row, or its type is a domain: add it without, then '
+             'fill it', target::regclass, name) INTO found
+      FROM pg_attribute a JOIN pg_type t ON t.oid = a.atttypid
+     WHERE a.attrelid = to_regclass('pg_temp.gpra_copy') AND a.attname = name AND (a.atthasdef AND NOT a.atthasmissing OR t.typtype = 'd');
+    PERFORM pg_temp.gpra_find('obstacle', found);
     SELECT string_agg(format('%s is of the row type of %s, which cannot get a column with a default then: ALTER TABLE … DROP COLUMN …, or make it jsonb',
              pg_describe_object(d.classid, d.objid, d.objsubid), t.typrelid::regclass), '; ') INTO found
       FROM pg_type t JOIN pg_depend d ON d.refclassid = 'pg_type'::regclass AND d.refobjid IN (t.oid, t.typarray)
@@ -202,8 +224,10 @@ DECLARE
   tab   regclass := to_regclass(target);
   found text;
 BEGIN
-  EXECUTE statement;
-  EXECUTE format('ALTER TABLE pg_temp.%I RENAME TO gpra_copy', name);
+  IF NOT pg_temp.gpra_look_runs(statement) THEN
+    RETURN;
+  END IF;
+  EXECUTE format('ALTER TABLE pg_temp.%s RENAME TO gpra_copy', name);
   IF tab IS NULL THEN
     CALL pg_temp.gpra_look_schema(target);
     SELECT 'the table ' || name INTO found WHERE current_setting('gpra.look.after') = 'true';
@@ -253,12 +277,24 @@ BEGIN
   SELECT c.oid INTO there
     FROM pg_class c JOIN pg_class t ON t.oid = to_regclass(target) AND t.relnamespace = c.relnamespace WHERE c.relname = name;
   BEGIN
-    EXECUTE format('SELECT %s FROM pg_temp.%I LIMIT 0', array_to_string(keys, ', '), pg_temp.gpra_look_name(target));
     IF there IS NULL AND current_setting('gpra.look.after') = 'false' THEN
+      IF is_unique THEN
+        -- A foreign key may lead to it.
+        EXECUTE format('CREATE UNIQUE INDEX ON pg_temp.%I %s', pg_temp.gpra_look_name(target), definition);
+      ELSE
+        BEGIN
+          EXECUTE format('SELECT %s FROM pg_temp.%I LIMIT 0', array_to_string(keys, ', '), pg_temp.gpra_look_name(target));
+        EXCEPTION WHEN syntax_error THEN
+          NULL; -- More than a column or an expression, such as its order.
+        END;
+      END IF;
       RETURN;
     END IF;
     EXECUTE format('CREATE %s INDEX gpra_copy_index ON pg_temp.%I %s', CASE WHEN is_unique THEN 'UNIQUE' ELSE '' END, pg_temp.gpra_look_name(target), definition);
-  EXCEPTION WHEN undefined_column THEN
+  EXCEPTION WHEN undefined_column OR undefined_object OR undefined_function THEN
+    IF current_setting('gpra.look.incomplete') = 'true' THEN
+      RETURN;
+    END IF;
     CALL pg_temp.gpra_look_lacks(target, format('%s, for the index %s on %s', SQLERRM, name, to_regclass(target)));
     RETURN;
   END;
@@ -296,7 +332,34 @@ BEGIN
 END
 $gpra_body$;
 
--- A foreign key: what it leads to is there, has a key, and may be referred to; and no other key on the same columns leads elsewhere.
+-- What a foreign key leads to: it is there, has a key, and may be referred to.
+CREATE OR REPLACE PROCEDURE pg_temp.gpra_look_parent(parent text, parent_columns text[]) LANGUAGE plpgsql AS $gpra_body$
+DECLARE
+  leads_to regclass := to_regclass(parent);
+  found    text;
+BEGIN
+  IF NOT pg_temp.gpra_look_table(parent, false) OR leads_to IS NULL THEN
+    RETURN;
+  END IF;
+  SELECT format('%s may not REFERENCES %s', current_user, leads_to) INTO found WHERE NOT has_table_privilege(leads_to, 'REFERENCES');
+  PERFORM pg_temp.gpra_find('obstacle', found);
+  SELECT format('%s has no unique key on %s', leads_to, pg_temp.gpra_list(parent_columns)) INTO found
+   WHERE current_setting('gpra.look.incomplete') = 'false'
+     AND NOT EXISTS (SELECT FROM pg_index i
+                      WHERE i.indrelid IN (leads_to, to_regclass('pg_temp.' || pg_temp.gpra_look_name(parent)))
+                        AND i.indisunique AND i.indisvalid AND i.indpred IS NULL AND i.indnkeyatts = cardinality(parent_columns)
+                        AND (SELECT array_agg(a.attname::text ORDER BY a.attname) FROM pg_attribute a WHERE a.attrelid = i.indrelid AND a.attnum = ANY (i.indkey))
+                          = (SELECT array_agg(c ORDER BY c) FROM unnest(parent_columns) AS c));
+  PERFORM pg_temp.gpra_find('different', found);
+END
+$gpra_body$;
+
+-- The columns of a key, in the order of their names.
+CREATE OR REPLACE FUNCTION pg_temp.gpra_look_columns(tab regclass, numbers smallint[]) RETURNS text[] LANGUAGE sql AS $gpra_body$
+  SELECT array_agg(a.attname::text ORDER BY a.attname) FROM pg_attribute a WHERE a.attrelid = tab AND a.attnum = ANY (numbers)
+$gpra_body$;
+
+-- A foreign key: no other one on the same columns leads elsewhere.
 CREATE OR REPLACE PROCEDURE pg_temp.gpra_look_key(target text, name text, columns text[], parent text, parent_columns text[], options text, marks text[])
 LANGUAGE plpgsql AS $gpra_body$
 DECLARE
@@ -308,22 +371,13 @@ BEGIN
   IF pg_temp.gpra_look_is_made((SELECT k.oid FROM pg_constraint k WHERE k.conrelid = tab AND k.conname = name AND k.convalidated), 'pg_constraint', marks) THEN
     RETURN;
   END IF;
-  IF pg_temp.gpra_look_table(parent, false) AND leads_to IS NOT NULL THEN
-    SELECT format('%s may not REFERENCES %s', current_user, leads_to) INTO others WHERE NOT has_table_privilege(leads_to, 'REFERENCES');
-    PERFORM pg_temp.gpra_find('obstacle', others);
-    SELECT format('%s has no unique key on %s', leads_to, pg_temp.gpra_list(parent_columns)) INTO others
-     WHERE NOT EXISTS (SELECT FROM pg_index i
-                        WHERE i.indrelid = leads_to AND i.indisunique AND i.indisvalid AND i.indpred IS NULL AND i.indnkeyatts = cardinality(parent_columns)
-                          AND (SELECT array_agg(a.attname::text ORDER BY a.attname) FROM pg_attribute a WHERE a.attrelid = leads_to AND a.attnum = ANY (i.indkey))
-                            = (SELECT array_agg(c ORDER BY c) FROM unnest(parent_columns) AS c));
-    PERFORM pg_temp.gpra_find('different', others);
-  END IF;
+  CALL pg_temp.gpra_look_parent(parent, parent_columns);
   IF pg_temp.gpra_look_table(target, true) AND tab IS NOT NULL AND leads_to IS NOT NULL THEN
     definition := format('FOREIGN KEY (%s) REFERENCES %s(%s)%s', pg_temp.gpra_list(columns), leads_to, pg_temp.gpra_list(parent_columns), options);
     SELECT string_agg(format('%s on %s is "%s", expected %s', k.conname, tab, pg_get_constraintdef(k.oid), definition), '; ') INTO others
       FROM pg_constraint k
      WHERE k.conrelid = tab AND k.contype = 'f' AND k.conname <> name
-       AND (SELECT array_agg(a.attname::text ORDER BY a.attnum) FROM pg_attribute a WHERE a.attrelid = tab AND a.attnum = ANY (k.conkey)) && columns
+       AND pg_temp.gpra_look_columns(tab, k.conkey) = (SELECT array_agg(c ORDER BY c) FROM unnest(columns) AS c)
        AND (pg_temp.gpra_constraint_definition(k) <> definition OR NOT k.convalidated AND NOT pg_temp.gpra_is_ours(k.oid, 'pg_constraint', marks));
     PERFORM pg_temp.gpra_find('different', others);
     CALL pg_temp.gpra_look_constraint(tab, name, 'f', definition, definition, marks);
@@ -331,18 +385,20 @@ BEGIN
 END
 $gpra_body$;
 
--- The foreign key of a table that is to be made: one that is there has the same.
-CREATE OR REPLACE PROCEDURE pg_temp.gpra_look_key_of_table(target text, name text, columns text[], parent text, parent_columns text[], options text) LANGUAGE plpgsql AS $gpra_body$
+-- The foreign key of a table that is to be made: one that is there leads to the same, and cascades where that was asked for.
+CREATE OR REPLACE PROCEDURE pg_temp.gpra_look_key_of_table(target text, columns text[], parent text, parent_columns text[], cascades boolean) LANGUAGE plpgsql AS $gpra_body$
 DECLARE
+  tab   regclass := to_regclass(target);
   found text;
 BEGIN
-  CALL pg_temp.gpra_look_key(target, name, columns, parent, parent_columns, options, '{}');
-  SELECT format('%s has no foreign key (%s) to %s(%s)', to_regclass(target), pg_temp.gpra_list(columns), to_regclass(parent), pg_temp.gpra_list(parent_columns)) INTO found
-   WHERE to_regclass(target) IS NOT NULL
-     AND NOT EXISTS (SELECT FROM pg_constraint k WHERE k.conrelid = to_regclass(target) AND k.contype = 'f'
-                        AND pg_get_constraintdef(k.oid) = format('FOREIGN KEY (%s) REFERENCES %s(%s)%s', pg_temp.gpra_list(columns), to_regclass(parent),
-                                                                pg_temp.gpra_list(parent_columns), options));
-  PERFORM pg_temp.gpra_find('different', found);
+  CALL pg_temp.gpra_look_parent(parent, parent_columns);
+  SELECT format('%s has no foreign key (%s) to %s(%s)%s', tab, pg_temp.gpra_list(columns), to_regclass(parent), pg_temp.gpra_list(parent_columns),
+                CASE WHEN cascades THEN ' ON DELETE CASCADE' END) INTO found
+   WHERE tab IS NOT NULL AND to_regclass(parent) IS NOT NULL
+     AND NOT EXISTS (SELECT FROM pg_constraint k WHERE k.conrelid = tab AND k.contype = 'f' AND k.convalidated AND k.confrelid = to_regclass(parent)
+                        AND pg_temp.gpra_look_columns(tab, k.conkey) = (SELECT array_agg(c ORDER BY c) FROM unnest(columns) AS c)
+                        AND (k.confdeltype = 'c' OR NOT cascades));
+  PERFORM pg_temp.gpra_find(CASE current_setting('gpra.look.after') WHEN 'true' THEN 'missing' ELSE 'different' END, found);
 END
 $gpra_body$;
 
@@ -371,7 +427,10 @@ BEGIN
      WHERE k.conrelid = to_regclass('pg_temp.gpra_copy') AND k.conname = 'gpra_copy';
     ALTER TABLE pg_temp.gpra_copy DROP CONSTRAINT gpra_copy;
     EXECUTE format('ALTER TABLE pg_temp.gpra_copy RENAME TO %I', pg_temp.gpra_look_name(target));
-  EXCEPTION WHEN undefined_column THEN
+  EXCEPTION WHEN undefined_column OR undefined_object OR undefined_function THEN
+    IF current_setting('gpra.look.incomplete') = 'true' THEN
+      RETURN;
+    END IF;
     CALL pg_temp.gpra_look_lacks(target, format('%s, for %s on %s', SQLERRM, name, to_regclass(target)));
     RETURN;
   END;

@@ -1,0 +1,165 @@
+package app.gpra.migrations.operation;
+
+import static app.gpra.migrations.harness.ProjectAssertions.assertSame;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import app.gpra.migrations.harness.LiquibaseRun;
+import app.gpra.migrations.harness.TestDatabase;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** A column that is filled, in a project of another kind. */
+class FillIT {
+
+  private static final String TABLES =
+      """
+      CREATE TABLE shelves (no integer PRIMARY KEY);
+      INSERT INTO shelves VALUES (3), (7);
+      CREATE TABLE "My books" (id bigint PRIMARY KEY, title text);
+      INSERT INTO "My books" SELECT n, 'Book ' || n FROM generate_series(1, 3000) AS n;
+      """;
+
+  private static final String VALUES =
+      "SELECT \"Shelf No\", count(*) FROM \"My books\" GROUP BY 1 ORDER BY 1";
+
+  private static final String MARKS =
+      "SELECT description FROM pg_description WHERE description LIKE '[gpra 900%' ORDER BY 1";
+
+  private TestDatabase database;
+  private String schema;
+  private String data;
+
+  @BeforeEach
+  void create() {
+    database = TestDatabase.empty().execute(TABLES);
+    schema = database.schema();
+    data = database.data();
+  }
+
+  @AfterEach
+  void drop() {
+    database.close();
+  }
+
+  private LiquibaseRun run() {
+    return new LiquibaseRun(database).changelog("changelogs/fills.yaml");
+  }
+
+  private void assertIsFilled(int rows) {
+    assertThat(database.query(VALUES)).contains("7|" + rows);
+    assertThat(database.query("SELECT id FROM databasechangelog WHERE exectype = 'EXECUTED'"))
+        .hasSize(5);
+    assertThat(database.query(MARKS))
+        .contains("[gpra 900-shelf-index]", "[gpra 900-shelf-required]", "[gpra 900-shelf]");
+    assertThat(
+            database.value(
+                "SELECT attnotnull FROM pg_attribute WHERE attrelid = '\"My books\"'::regclass AND attname = 'Shelf No'"))
+        .isEqualTo("t");
+    assertThat(database.schema()).doesNotContain("gpra_building", "gpra_no_building");
+  }
+
+  private void assertIsAsBefore() {
+    assertSame("the schema after going back", schema, database.schema());
+    assertSame("the data after going back", data, database.data());
+    assertThat(database.applied()).isEmpty();
+  }
+
+  @Test
+  void touchesNoRowWhereAllAreWithoutAValue() {
+    run().updateCount(2);
+    String places = "SELECT md5(string_agg(concat(ctid, xmin), ',' ORDER BY id)) FROM \"My books\"";
+    String before = database.value(places);
+    List<String> said = new ArrayList<>();
+
+    run().showing(said::add).update();
+
+    assertThat(said)
+        .anyMatch(line -> line.contains("no row had a value; all have 7 now"))
+        .anyMatch(line -> line.contains("3000 row(s), 0 without value"));
+    assertThat(database.value(places)).isEqualTo(before);
+    assertIsFilled(3000);
+    run().rollbackCount(3);
+    assertThat(database.value(places)).isEqualTo(before);
+    run().rollbackCount(2);
+    assertIsAsBefore();
+  }
+
+  @Test
+  void leavesTheSameByAScriptThereAndBack() {
+    database.script(run().updateSql());
+    assertIsFilled(3000);
+    database.script(run().rollbackSqlCount(5));
+    assertIsAsBefore();
+  }
+
+  @Test
+  void goesInBatchesWhereARowHasOneAndTakesBackExactlyTheOthers() {
+    run().updateCount(2);
+    database.execute("UPDATE \"My books\" SET \"Shelf No\" = 3 WHERE id IN (5, 2000)");
+    List<String> said = new ArrayList<>();
+
+    run().showing(said::add).update();
+
+    assertThat(said)
+        .anyMatch(line -> line.contains("in batches, because some row has a value"))
+        .anyMatch(line -> line.contains("2998 row(s) had no value and have 7 now"));
+    assertIsFilled(2998);
+    run().rollbackCount(3);
+    assertThat(database.query(VALUES)).containsExactly("3|2", "∅|2998");
+  }
+
+  /** As a run leaves it that was killed before it could record what it had done. */
+  @ParameterizedTest
+  @CsvSource({"900-shelf-filled, 3", "900-shelf-required, 4"})
+  void goesOnWhereItWasNotRecorded(String changeset, int count) {
+    run().updateCount(count);
+    database.execute(
+        "DELETE FROM databasechangelog WHERE id = '%s'; ".formatted(changeset)
+            + (count == 3 ? "INSERT INTO \"My books\" VALUES (9999, 'new')" : ""));
+    run().update();
+    assertIsFilled(count == 3 ? 3001 : 3000);
+    run().rollbackCount(5);
+    if (count == 4) {
+      assertIsAsBefore();
+    }
+  }
+
+  @Test
+  void buildsTheIndexAgainThatSomebodyDropped() {
+    run().updateCount(2);
+    database.execute(
+        "DROP INDEX \"idx shelf\"; UPDATE \"My books\" SET \"Shelf No\" = 3 WHERE id = 1");
+    run().update();
+    assertThat(
+            database.value(
+                "SELECT indisvalid FROM pg_index WHERE indexrelid = '\"idx shelf\"'::regclass"))
+        .isEqualTo("t");
+    assertThat(database.query(VALUES)).containsExactly("3|1", "7|2999");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "ALTER TABLE \"My books\" DROP CONSTRAINT \"My books_pkey\" -- has no primary key of one integer column",
+        "CREATE RULE never AS ON UPDATE TO \"My books\" DO INSTEAD NOTHING -- the rule never on",
+        "CREATE UNIQUE INDEX one ON \"My books\" (\"Shelf No\") -- the index one is unique",
+        "ALTER TABLE \"My books\" DROP COLUMN \"Shelf No\" -- the column My books.Shelf No: go back to before it",
+      })
+  void isRefusedBeforeAnythingWhereItCannotBe(String thereAndMessage) {
+    String[] parts = thereAndMessage.split(" -- ");
+    run().updateCount(2);
+    database.execute(parts[0]);
+    String before = database.schema() + database.data();
+    assertThatThrownBy(() -> run().update())
+        .hasMessageContaining(parts[1])
+        .hasMessageContaining("Nothing was changed");
+    assertSame("the database", before, database.schema() + database.data());
+  }
+}
