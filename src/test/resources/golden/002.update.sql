@@ -104,7 +104,7 @@ BEGIN
   PERFORM set_config('row_security', 'off', true);
   SELECT count(*) INTO n
     FROM subscriptions s
-    JOIN gpra_admin_assignment.fills f ON f.filled_table = to_regclass('subscriptions') AND f.value = s.user_id::text
+    JOIN gpra_admin_assignment.fills f ON f.filled_table = to_regclass('subscriptions') AND f.filled_column = 'user_id' AND f.value = s.user_id::text
    WHERE s.tier = 'unlimited' AND s.status = 'active';
   RAISE NOTICE '002 verified: subscriptions: the admin has % unlimited and active', n;
   IF n = 0 THEN
