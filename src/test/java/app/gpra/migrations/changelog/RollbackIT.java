@@ -27,7 +27,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class RollbackIT {
 
   /** The same kinds of changeset come several times. */
-  private static final int EVERY = ReliabilityReport.full() ? 1 : 6;
+  private static final int EVERY = ReliabilityReport.full() ? 1 : 9;
 
   /** Every row of the legacy tables, without the columns that are new, which bear a mark. */
   private static List<String> legacyRows(TestDatabase database) {

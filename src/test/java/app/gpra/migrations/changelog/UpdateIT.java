@@ -181,12 +181,27 @@ class UpdateIT {
     @ValueSource(
         strings = {
           "ALTER TABLE items ADD COLUMN user_id bigint -- items.user_id is bigint",
-          "ALTER TABLE items ADD COLUMN user_id integer REFERENCES ab_user -- ON DELETE CASCADE",
           "ALTER TABLE items ADD COLUMN user_id integer REFERENCES routines ON DELETE CASCADE -- REFERENCES routines(id)",
           "CREATE INDEX idx_items_user_id ON items (title) -- the index idx_items_user_id",
+          "CREATE TABLE subscriptions (id int PRIMARY KEY, user_id int NOT NULL) -- the table subscriptions has no column tier",
+          "ALTER TABLE items ADD COLUMN \"USER_ID\" integer -- differs from user_id only in case",
+          "ALTER TABLE items ADD COLUMN created_via varchar(50) NOT NULL DEFAULT 'manual' CHECK (created_via <> 'import') --"
+              + " expected CHECK (created_via IN ('manual', 'import'))",
+          "ALTER TABLE chord_charts RENAME TO charts -- the table chord_charts is not there",
+          "ALTER TABLE items RENAME TO \"ITEMS\" -- the table \"ITEMS\" is there, which differs from items only in case",
+          "CREATE RULE theirs AS ON UPDATE TO routines DO ALSO NOTHING -- the rule theirs on routines would do something else",
+          "CREATE VIEW subscriptions AS SELECT 1 AS id -- subscriptions has relkind v",
+        })
+    void stopsAtADifferentObjectAndChangesNothing(String thereAndMessage) {
+      assertStopsAndChangesNothing(thereAndMessage);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+        strings = {
+          "ALTER TABLE items ADD COLUMN user_id integer REFERENCES ab_user -- ON DELETE CASCADE",
           "ALTER TABLE routines ADD COLUMN user_id integer NOT NULL DEFAULT 7 -- routines.user_id is integer not null",
           "ALTER TABLE items ADD COLUMN created_via varchar(50) NOT NULL DEFAULT 'import' -- default import, expected character varying(50) not null default manual",
-          "CREATE TABLE subscriptions (id int PRIMARY KEY, user_id int NOT NULL) -- the table subscriptions has no column tier",
           "ALTER TABLE routines ADD COLUMN user_id integer; ALTER TABLE routines ADD CONSTRAINT fk_routines_user_id"
               + " FOREIGN KEY (user_id) REFERENCES ab_user ON DELETE CASCADE NOT VALID -- NOT VALID",
           "CREATE TABLE subscriptions (id serial PRIMARY KEY, user_id int NOT NULL REFERENCES ab_user ON DELETE CASCADE,"
@@ -198,18 +213,17 @@ class UpdateIT {
               + " character varying(50) not null default free. Nothing was changed",
           "ALTER TABLE items ADD COLUMN user_id integer GENERATED ALWAYS AS (id) STORED -- computed from id",
           "ALTER TABLE items ADD COLUMN user_id integer UNIQUE -- is unique",
-          "ALTER TABLE items ADD COLUMN \"USER_ID\" integer -- differs from user_id only in case",
-          "ALTER TABLE items ADD COLUMN created_via varchar(50) NOT NULL DEFAULT 'manual' CHECK (created_via <> 'import') --"
-              + " expected CHECK (created_via IN ('manual', 'import'))",
           "ALTER TABLE routine_items DROP CONSTRAINT routine_items_item_id_fkey; ALTER TABLE items DROP CONSTRAINT items_pkey"
               + " -- items has no primary key",
-          "ALTER TABLE chord_charts RENAME TO charts -- the table chord_charts is not there",
-          "ALTER TABLE items RENAME TO \"ITEMS\" -- the table \"ITEMS\" is there, which differs from items only in case",
           "CREATE TABLE theirs (whole items[]) -- column whole of table theirs is of the row type of items",
-          "CREATE RULE theirs AS ON UPDATE TO routines DO ALSO NOTHING -- the rule theirs on routines would do something else",
-          "CREATE VIEW subscriptions AS SELECT 1 AS id -- subscriptions has relkind v",
         })
-    void stopsAtADifferentObjectAndChangesNothing(String thereAndMessage) {
+    @Tag("thorough")
+    @Tag("nightly")
+    void stopsAtAnotherDifferentObjectAndChangesNothing(String thereAndMessage) {
+      assertStopsAndChangesNothing(thereAndMessage);
+    }
+
+    private static void assertStopsAndChangesNothing(String thereAndMessage) {
       String[] parts = thereAndMessage.split(" -- ");
       try (TestDatabase database = TestDatabase.legacy().execute(parts[0])) {
         String schema = database.schema();

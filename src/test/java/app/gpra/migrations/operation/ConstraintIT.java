@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -105,6 +106,8 @@ class ConstraintIT {
 
   /** The second is how a restore writes the CHECK. */
   @ParameterizedTest
+  @Tag("thorough")
+  @Tag("nightly")
   @CsvSource(
       delimiter = '|',
       value = {
@@ -147,6 +150,8 @@ class ConstraintIT {
   }
 
   @ParameterizedTest
+  @Tag("thorough")
+  @Tag("nightly")
   @CsvSource(
       delimiter = '|',
       value = {
