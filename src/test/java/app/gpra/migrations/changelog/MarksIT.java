@@ -121,6 +121,7 @@ class MarksIT {
   /** Each on its own, in a script of rollbackSQL, which a run sends as it is. */
   @Test
   @Tag("thorough")
+  @Tag("nightly")
   void eachThatLostItsMarkStopsARollbackAndIsNamed() {
     try (TestDatabase database = complete.copy()) {
       String script = beginning(new LiquibaseRun(database).enforce());

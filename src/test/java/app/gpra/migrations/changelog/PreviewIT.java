@@ -44,6 +44,7 @@ class PreviewIT {
   @ParameterizedTest
   @ValueSource(strings = {"empty", "legacy up to 001", "legacy, half of 001"})
   @Tag("thorough")
+  @Tag("nightly")
   void leavesTheSameAsUpdateFromElsewhere(String state) {
     assertSameAfterUpdateAndItsScript(state);
   }

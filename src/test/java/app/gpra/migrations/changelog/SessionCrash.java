@@ -34,7 +34,7 @@ abstract class SessionCrash {
 
   /** Of so many points one is tried, unless all are: the gate has no hour. */
   private static final int EVERY =
-      Integer.getInteger("crash.every", ReliabilityReport.full() ? 1 : 400);
+      Integer.getInteger("crash.every", ReliabilityReport.full() ? 1 : 800);
 
   private static final int FEW = 20;
 
