@@ -2,9 +2,6 @@ package app.gpra.migrations.operation;
 
 import static app.gpra.migrations.operation.SafeChangeSet.call;
 
-import java.sql.Connection;
-import java.sql.SQLException;
-import java.sql.Savepoint;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -19,13 +16,18 @@ import liquibase.changelog.ChangeSet;
 import liquibase.database.Database;
 import liquibase.database.ObjectQuotingStrategy;
 import liquibase.database.jvm.JdbcConnection;
+import liquibase.exception.DatabaseException;
 import liquibase.exception.PreconditionErrorException;
 import liquibase.exception.PreconditionFailedException;
 import liquibase.exception.UnexpectedLiquibaseException;
+import liquibase.executor.Executor;
+import liquibase.executor.ExecutorService;
+import liquibase.executor.LoggingExecutor;
 import liquibase.precondition.core.PreconditionContainer;
 import liquibase.sql.Sql;
 import liquibase.sqlgenerator.SqlGeneratorFactory;
 import liquibase.statement.SqlStatement;
+import liquibase.statement.core.RawSqlStatement;
 
 /**
  * What changesets would make, compared with what is there: made from the changes themselves, which
@@ -76,7 +78,7 @@ public final class Look {
     List<String> looks =
         changeSets.stream()
             .filter(changeSet -> SafeChangeSet.of(changeSet).isPresent())
-            .flatMap(changeSet -> at(changeSet, database))
+            .flatMap(changeSet -> at(changeSet, after, database))
             .toList();
     if (looks.isEmpty()) {
       return List.of();
@@ -88,13 +90,15 @@ public final class Look {
     return statements;
   }
 
-  private static Stream<String> at(ChangeSet changeSet, Database database) {
+  private static Stream<String> at(ChangeSet changeSet, boolean after, Database database) {
     List<String> looks =
         changeSet.getChanges().stream()
             .filter(change -> !MAKE_NOTHING.contains(change.getClass()))
             .flatMap(change -> at(change, changeSet, database))
             .toList();
-    return looks.contains(PAST) && (makesNothing(changeSet) || isPassedOver(changeSet, database))
+    return !after
+            && looks.contains(PAST)
+            && (makesNothing(changeSet) || isPassedOver(changeSet, database))
         ? Stream.empty()
         : looks.stream();
   }
@@ -113,24 +117,36 @@ public final class Look {
         || !(database.getConnection() instanceof JdbcConnection)) {
       return false;
     }
-    Connection session = ((JdbcConnection) database.getConnection()).getUnderlyingConnection();
+    Executor executor =
+        Scope.getCurrentScope().getSingleton(ExecutorService.class).getExecutor("jdbc", database);
+    // A script has nothing of this in it.
+    boolean runs = !(executor instanceof LoggingExecutor) && !database.getAutoCommitMode();
     try {
-      Savepoint before = session.getAutoCommit() ? null : session.setSavepoint();
+      if (runs) {
+        execute("SAVEPOINT gpra_look", executor);
+      }
       try {
         asked.check(database, changeSet.getChangeLog(), changeSet, null);
       } catch (PreconditionFailedException e) {
         return true;
       } catch (PreconditionErrorException e) {
         // It is asked again when it runs.
-        if (before != null) {
-          session.rollback(before);
+        if (runs) {
+          execute("ROLLBACK TO SAVEPOINT gpra_look", executor);
+        } else {
+          database.rollback();
         }
       }
       return false;
-    } catch (SQLException e) {
-      // What ended the session, the next statement says.
-      return false;
+    } catch (DatabaseException e) {
+      throw new UnexpectedLiquibaseException(e.getMessage(), e);
     }
+  }
+
+  // Liquibase's own, and its one statement that is not prepared.
+  @SuppressWarnings("deprecation")
+  private static void execute(String sql, Executor executor) throws DatabaseException {
+    executor.execute(new RawSqlStatement(sql));
   }
 
   private static Stream<String> at(Change change, ChangeSet changeSet, Database database) {
