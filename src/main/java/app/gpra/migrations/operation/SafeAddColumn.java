@@ -59,22 +59,12 @@ public final class SafeAddColumn extends SafeGenerator<AddColumnStatement> {
       Database database,
       SafeChangeSet changeSet,
       SqlGeneratorChain<AddColumnStatement> plain) {
-    List<AddColumnStatement> columns = columns(statement);
-    // One for each: what would add more is refused.
-    Sql[] added = plain.generateSql(statement, database);
-    return IntStream.range(0, columns.size())
-        .mapToObj(
-            i ->
-                call(
-                    "add_column",
-                    table(
-                        database,
-                        columns.get(i).getCatalogName(),
-                        columns.get(i).getSchemaName(),
-                        columns.get(i).getTableName()),
-                    literal(columns.get(i).getColumnName()),
-                    literal(added[i].toSql()),
-                    literal(changeSet.mark())));
+    return calls(
+        "add_column",
+        columns(statement),
+        plain.generateSql(statement, database),
+        database,
+        literal(changeSet.mark()));
   }
 
   @Override
@@ -84,21 +74,39 @@ public final class SafeAddColumn extends SafeGenerator<AddColumnStatement> {
       SafeChangeSet changeSet,
       SqlGeneratorChain<AddColumnStatement> plain) {
     List<AddColumnStatement> columns = columns(statement);
-    Sql[] added =
+    return calls(
+        "look_add_column",
+        columns,
         plain.generateSql(
-            new AddColumnStatement(columns.stream().map(SafeAddColumn::onCopy).toList()), database);
+            new AddColumnStatement(columns.stream().map(SafeAddColumn::onCopy).toList()), database),
+        database);
+  }
+
+  /**
+   * A call for each column, with its statement. There is one for each: what adds more is refused.
+   */
+  private static Stream<String> calls(
+      String procedure,
+      List<AddColumnStatement> columns,
+      Sql[] added,
+      Database database,
+      String... more) {
     return IntStream.range(0, columns.size())
         .mapToObj(
             i ->
                 call(
-                    "look_add_column",
-                    table(
-                        database,
-                        columns.get(i).getCatalogName(),
-                        columns.get(i).getSchemaName(),
-                        columns.get(i).getTableName()),
-                    literal(columns.get(i).getColumnName()),
-                    literal(added[i].toSql())));
+                    procedure,
+                    Stream.concat(
+                            Stream.of(
+                                table(
+                                    database,
+                                    columns.get(i).getCatalogName(),
+                                    columns.get(i).getSchemaName(),
+                                    columns.get(i).getTableName()),
+                                literal(columns.get(i).getColumnName()),
+                                literal(added[i].toSql())),
+                            Stream.of(more))
+                        .toArray()));
   }
 
   private static AddColumnStatement onCopy(AddColumnStatement column) {
