@@ -551,7 +551,10 @@ $gpra_body$;
 CREATE OR REPLACE FUNCTION pg_temp.gpra_index_comment(target text, col text) RETURNS text LANGUAGE plpgsql AS $gpra_body$
 BEGIN
   IF to_regclass('pg_temp.gpra_fills') IS NOT NULL THEN
-    RETURN (SELECT coalesce(f.index_comment, CASE WHEN NOT EXISTS (SELECT FROM pg_index i WHERE i.indrelid = a.attrelid AND i.indisvalid AND i.indkey[0] = a.attnum)
+    -- (The one that has just been built has no name yet.)
+    RETURN (SELECT coalesce(f.index_comment, CASE WHEN NOT EXISTS (SELECT FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid
+                                                                    WHERE i.indrelid = a.attrelid AND i.indisvalid AND i.indkey[0] = a.attnum
+                                                                      AND c.relname NOT LIKE 'gpra\_building\_%')
                                                   THEN format('[gpra %s]', f.changeset) END)
               FROM pg_temp.gpra_fills f JOIN pg_attribute a ON a.attrelid = f.filled_table AND a.attname = col
              WHERE f.filled_table = to_regclass(target) AND f.filled_column = col);

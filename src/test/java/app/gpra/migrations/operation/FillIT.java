@@ -142,6 +142,8 @@ class FillIT {
                 "SELECT indisvalid FROM pg_index WHERE indexrelid = '\"idx shelf\"'::regclass"))
         .isEqualTo("t");
     assertThat(database.query(VALUES)).containsExactly("3|1", "7|2999");
+    assertThat(database.value("SELECT obj_description('\"idx shelf\"'::regclass, 'pg_class')"))
+        .isEqualTo("[gpra 900-shelf-filled]");
   }
 
   @ParameterizedTest
