@@ -65,6 +65,23 @@ BEGIN
 END
 $gpra_body$;
 
+-- The subscription that 002 made for the admin, if nobody changed it since. What a column held that somebody dropped is taken as it was made.
+CREATE OR REPLACE FUNCTION pg_temp.gpra_admin_subscription() RETURNS SETOF tid LANGUAGE plpgsql AS $gpra_body$
+BEGIN
+  IF to_regclass('gpra_admin_assignment.fills') IS NOT NULL THEN
+    RETURN QUERY
+      SELECT s.ctid
+        FROM gpra_admin_assignment.fills m JOIN gpra_admin_assignment.filled a USING (filled_table, filled_column), subscriptions s
+       CROSS JOIN LATERAL to_jsonb(s) AS is_now
+       CROSS JOIN LATERAL jsonb_build_object('user_id', m.value::integer, 'tier', 'unlimited', 'status', 'active', 'mrr', 0, 'cancel_at_period_end', false,
+                            'updated_at', coalesce(is_now -> 'created_at', is_now -> 'updated_at')) AS made
+       WHERE m.filled_table = to_regclass('subscriptions') AND coalesce((is_now ->> 'id')::bigint <@ a.row_ids, true)
+         AND made || is_now @> made
+         AND jsonb_strip_nulls(is_now - ARRAY['id', 'user_id', 'tier', 'status', 'mrr', 'cancel_at_period_end', 'created_at', 'updated_at']) = '{}';
+  END IF;
+END
+$gpra_body$;
+
 -- Removes the subscription that 002 made for the admin, if nobody changed it since, filled a column added to it, or refers to it.
 CREATE OR REPLACE PROCEDURE pg_temp.gpra_remove_admin_subscription() LANGUAGE plpgsql AS $gpra_body$
 DECLARE
@@ -78,16 +95,7 @@ BEGIN
   END IF;
   -- An error is better than rows that are not seen.
   PERFORM set_config('row_security', 'off', true);
-  -- What a column held that somebody dropped is taken as it was made.
-  SELECT s.ctid INTO mine
-    FROM gpra_admin_assignment.fills m JOIN gpra_admin_assignment.filled a USING (filled_table, filled_column), subscriptions s
-   CROSS JOIN LATERAL to_jsonb(s) AS is_now
-   CROSS JOIN LATERAL jsonb_build_object('user_id', m.value::integer, 'tier', 'unlimited', 'status', 'active', 'mrr', 0, 'cancel_at_period_end', false,
-                        'updated_at', coalesce(is_now -> 'created_at', is_now -> 'updated_at')) AS made
-   WHERE m.filled_table = to_regclass('subscriptions') AND coalesce((is_now ->> 'id')::bigint <@ a.row_ids, true)
-     AND made || is_now @> made
-     AND jsonb_strip_nulls(is_now - ARRAY['id', 'user_id', 'tier', 'status', 'mrr', 'cancel_at_period_end', 'created_at', 'updated_at']) = '{}'
-     FOR UPDATE OF s;
+  SELECT s.ctid INTO mine FROM subscriptions s WHERE s.ctid IN (SELECT pg_temp.gpra_admin_subscription()) FOR UPDATE;
   FOR key IN
     SELECT k.conrelid::regclass AS tab, string_agg(format('r.%I = s.%I', a.attname, b.attname), ' AND ') AS refers
       FROM pg_constraint k

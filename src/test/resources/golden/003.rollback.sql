@@ -26,12 +26,3 @@ CALL pg_temp.gpra_forget_fill('items', 'user_id', 'gpra_admin_assignment');
 
 -- 003-preflight
 CALL pg_temp.gpra_begin_rollback('"public".databasechangelog', '003-preflight');
-CALL pg_temp.gpra_drop_not_null('items', 'user_id', 'ck_items_user_id', 'gpra_building_ck_items_user_id', ARRAY['[gpra 003-preflight]', '[gpra 003]']);
-CALL pg_temp.gpra_unfill('items', 'user_id', 'idx_items_user_id', 'gpra_admin_assignment', false);
-CALL pg_temp.gpra_forget_fill('items', 'user_id', 'gpra_admin_assignment');
-CALL pg_temp.gpra_drop_not_null('routines', 'user_id', 'ck_routines_user_id', 'gpra_building_ck_routines_user_id', ARRAY['[gpra 003-preflight]', '[gpra 003]']);
-CALL pg_temp.gpra_unfill('routines', 'user_id', 'idx_routines_user_id', 'gpra_admin_assignment', false);
-CALL pg_temp.gpra_forget_fill('routines', 'user_id', 'gpra_admin_assignment');
-CALL pg_temp.gpra_drop_not_null('chord_charts', 'user_id', 'ck_chord_charts_user_id', 'gpra_building_ck_chord_charts_user_id', ARRAY['[gpra 003-preflight]', '[gpra 003]']);
-CALL pg_temp.gpra_unfill('chord_charts', 'user_id', 'idx_chord_charts_user_id', 'gpra_admin_assignment', false);
-CALL pg_temp.gpra_forget_fill('chord_charts', 'user_id', 'gpra_admin_assignment');

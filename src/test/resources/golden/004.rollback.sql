@@ -39,13 +39,3 @@ RESET lock_timeout;
 
 -- 004-preflight
 CALL pg_temp.gpra_begin_rollback('"public".databasechangelog', '004-preflight');
-CALL pg_temp.gpra_end_isolation('active_routine', 'tenant_isolation', ARRAY['[gpra 004-preflight]', '[gpra 004]']);
-CALL pg_temp.gpra_end_isolation('routine_items', 'tenant_isolation', ARRAY['[gpra 004-preflight]', '[gpra 004]']);
-CALL pg_temp.gpra_end_isolation('subscriptions', 'tenant_isolation', ARRAY['[gpra 004-preflight]', '[gpra 004]']);
-CALL pg_temp.gpra_end_isolation('chord_charts', 'tenant_isolation', ARRAY['[gpra 004-preflight]', '[gpra 004]']);
-CALL pg_temp.gpra_end_isolation('routines', 'tenant_isolation', ARRAY['[gpra 004-preflight]', '[gpra 004]']);
-CALL pg_temp.gpra_end_isolation('items', 'tenant_isolation', ARRAY['[gpra 004-preflight]', '[gpra 004]']);
-CALL pg_temp.gpra_begin_drop_index(NULL, 'idx_active_routine_routine_id', 'gpra_building_idx_active_routine_routine_id', ARRAY['[gpra 004-preflight]', '[gpra 004]']);
-CALL pg_temp.gpra_limit_wait();
-DROP INDEX CONCURRENTLY IF EXISTS public.gpra_building_idx_active_routine_routine_id;
-RESET lock_timeout;

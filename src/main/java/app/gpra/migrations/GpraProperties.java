@@ -43,7 +43,6 @@ public final class GpraProperties {
   private static final String CHANGES_TO_APPLY = "liquibase.changesToApply";
   private static final String LABEL_FILTER = "liquibase.labelFilter";
   private static final String OUTPUT_FILE = "liquibase.migrationSqlOutputFile";
-  private static final String ROLLBACK_TAG = "liquibase.rollbackTag";
   private static final Pattern LABELS = Pattern.compile("(?m)^ *labels: *(.*)$");
   private static final Pattern MIGRATION =
       Pattern.compile("(?m)^ *- include: .*\\bfile: changelog/((\\d{3})-[^,}\\s]+)");
@@ -65,14 +64,7 @@ public final class GpraProperties {
   private static final Pattern NO_DATA = Pattern.compile("\\$\\{|\\$gpra_");
 
   /** What the changelog puts into SQL besides this project's own settings. */
-  private static final List<String> DATA =
-      List.of(
-          "database.databaseChangeLogTableName",
-          "database.liquibaseSchemaName",
-          "enforce.ignored",
-          "liquibase.rollbackCount",
-          ROLLBACK_TAG,
-          "liquibase.toTag");
+  private static final List<String> DATA = List.of("enforce.ignored", "liquibase.toTag");
 
   private static final Pattern SIZE = Pattern.compile("0*[1-9]\\d{0,8}(kB|MB|GB)");
 
@@ -207,11 +199,6 @@ public final class GpraProperties {
                   "Unknown property -D%s: -D%s is meant. Correct it, then run the same command again."
                       .formatted(name, known));
             });
-    if (name.equalsIgnoreCase(ROLLBACK_TAG) && !isData(value)) {
-      throw new IllegalArgumentException(
-          "-D%s=%s is not valid: expected a tag without \"${\" and \"$gpra_\". Correct it, then run the same command again."
-              .formatted(name, value));
-    }
     if (OBJECT_NAME.matcher(name).matches() && !isQuotable(value)) {
       throw new IllegalArgumentException(
           "-D%s=%s is not valid: expected a name without \", \\, ${, $gpra_ and control characters. Correct it, then run the same command again."

@@ -128,7 +128,7 @@ abstract class BeginStep extends AbstractCommandStep {
       throws DatabaseException {
     execute(
         Stream.concat(Stream.of(HistoryAccess.tableName(database)), Stream.of(arguments))
-            .map(text -> "'" + text.replace("'", "''") + "'")
+            .map(text -> literal(text))
             .collect(Collectors.joining(", ", "CALL pg_temp.gpra_%s(".formatted(procedure), ")")),
         database);
   }
@@ -141,6 +141,11 @@ abstract class BeginStep extends AbstractCommandStep {
           "Nothing was done, as the changelog has what is not safe to %s: %s. Correct it, then run the same command again."
               .formatted(back ? "undo" : "run", String.join("; ", unsafe)));
     }
+  }
+
+  /** A string constant. */
+  static String literal(String text) {
+    return "'" + text.replace("'", "''") + "'";
   }
 
   /** A string of JSON. */

@@ -1,9 +1,12 @@
 package app.gpra.migrations.execution;
 
+import app.gpra.migrations.operation.Look;
+import app.gpra.migrations.operation.Made;
 import app.gpra.migrations.operation.Procedures;
 import app.gpra.migrations.report.RunStep;
 import java.sql.SQLException;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -12,6 +15,11 @@ import liquibase.changelog.ChangeLogHistoryServiceFactory;
 import liquibase.changelog.ChangeLogParameters;
 import liquibase.changelog.ChangeSet;
 import liquibase.changelog.DatabaseChangeLog;
+import liquibase.changelog.filter.ChangeSetFilter;
+import liquibase.changelog.filter.ContextChangeSetFilter;
+import liquibase.changelog.filter.DbmsChangeSetFilter;
+import liquibase.changelog.filter.IgnoreChangeSetFilter;
+import liquibase.changelog.filter.LabelChangeSetFilter;
 import liquibase.changelog.visitor.ChangeExecListener;
 import liquibase.command.CommandScope;
 import liquibase.database.Database;
@@ -25,7 +33,9 @@ import liquibase.lockservice.LockService;
  */
 public sealed class RollbackBeginStep extends BeginStep permits RollbackScriptBeginStep {
 
-  private static final String LOOK = "changelog/sql/look-before-rollback.sql";
+  private static final String MARKS = "gpra.rollback.marks";
+
+  private static final String COUNT = "count";
 
   /** Used through {@code META-INF/services}. */
   public RollbackBeginStep() {
@@ -45,7 +55,7 @@ public sealed class RollbackBeginStep extends BeginStep permits RollbackScriptBe
 
   @Override
   final void define(DatabaseChangeLog changelog, Executor executor) throws DatabaseException {
-    Procedures.defineForRollback(changelog, executor);
+    Procedures.defineForRollback(changelog, restores(changelog), executor);
   }
 
   @Override
@@ -58,19 +68,88 @@ public sealed class RollbackBeginStep extends BeginStep permits RollbackScriptBe
             .toList(),
         true);
     Replaced replaced = Replaced.by(changelog);
-    execute(
-        "SET gpra.changelog = '%s'".formatted(json(changelog, replaced).replace("'", "''")),
-        database);
-    execute(LOOK, changelog, database);
-    call("sweep", database);
-    if (Scope.getCurrentScope()
-            .getSingleton(ChangeLogHistoryServiceFactory.class)
-            .getChangeLogService(database)
-        instanceof SerializedHistoryService history) {
+    List<ChangeSet> begun = List.of();
+    boolean isFuture = command.getCommand().getName()[0].startsWith("future");
+    if (!isFuture
+        && Scope.getCurrentScope()
+                .getSingleton(ChangeLogHistoryServiceFactory.class)
+                .getChangeLogService(database)
+            instanceof SerializedHistoryService history) {
       history.showReplacedAs(replaced);
+      begun = Begun.in(changelog, history.getRanChangeSets(), reached, database);
+      history.showAsRan(begun);
     }
+    execute(
+        "SET gpra.changelog = "
+            + literal(json(changelog, replaced, leftOut(command, changelog, database))),
+        database);
+    execute("INSERT INTO pg_temp.gpra_made " + Made.rows(changelog, database), database);
+    Object tag = isFuture ? null : value(command, "tag");
+    Object count = isFuture ? null : value(command, COUNT);
+    String table = literal(HistoryAccess.tableName(database));
+    execute(
+        "CALL pg_temp.gpra_reach(%s, %s, %s, ARRAY[%s]::text[])"
+            .formatted(
+                table,
+                tag == null ? "NULL" : literal(tag.toString()),
+                count == null ? "NULL" : count,
+                begun.stream().map(one -> literal(one.getId())).collect(Collectors.joining(", "))),
+        database);
+    if (count instanceof Integer number) {
+      // Liquibase counts what was begun too.
+      command.addArgumentValue(COUNT, number + begun.size());
+    }
+    if (restores(changelog)) {
+      for (String look : Look.lost(changelog.getChangeSets(), database)) {
+        execute(look, database);
+      }
+    }
+    execute(
+        "CALL pg_temp.gpra_look_back(%s, %s, %s, %s, %s)"
+            .formatted(
+                table,
+                "true".equals(parameter(changelog, "gpra.rollback.discard")),
+                literal(parameter(changelog, MARKS)),
+                parameterOrNull(changelog, "tenant.setting"),
+                parameterOrNull(changelog, "tenant.ids")),
+        database);
     listeners(command, "Nothing was undone: this rollback", "is taken out of the history")
         .addListener(new UndoListener());
+  }
+
+  /** Whether what bears no mark is marked again, where it is as it was made. */
+  private static boolean restores(DatabaseChangeLog changelog) {
+    return "restore".equals(parameter(changelog, MARKS));
+  }
+
+  private static String parameter(DatabaseChangeLog changelog, String name) {
+    return Objects.toString(changelog.getChangeLogParameters().getValue(name, changelog), "");
+  }
+
+  private static String parameterOrNull(DatabaseChangeLog changelog, String name) {
+    String value = parameter(changelog, name);
+    return value.isEmpty() ? "NULL" : literal(value);
+  }
+
+  private static Object value(CommandScope command, String argument) {
+    var definition = command.getCommand().getArguments().get(argument);
+    return definition == null ? null : command.getArgumentValue(definition);
+  }
+
+  /** What the labels, contexts or ignored files leave out. */
+  private static List<ChangeSet> leftOut(
+      CommandScope command, DatabaseChangeLog changelog, Database database) {
+    ChangeLogParameters parameters =
+        (ChangeLogParameters) command.getDependency(ChangeLogParameters.class);
+    List<ChangeSetFilter> filters =
+        List.of(
+            new ContextChangeSetFilter(parameters.getContexts()),
+            new LabelChangeSetFilter(parameters.getLabels()),
+            new IgnoreChangeSetFilter(),
+            new DbmsChangeSetFilter(database));
+    return changelog.getChangeSets().stream()
+        .filter(one -> !filters.stream().allMatch(filter -> filter.accepts(one).isAccepted()))
+        .toList();
   }
 
   private static Set<String> reached(CommandScope command) throws DatabaseException {
@@ -82,15 +161,17 @@ public sealed class RollbackBeginStep extends BeginStep permits RollbackScriptBe
   }
 
   /** What the procedures have to know of it. */
-  private static String json(DatabaseChangeLog changelog, Replaced replaced) {
+  private static String json(
+      DatabaseChangeLog changelog, Replaced replaced, List<ChangeSet> leftOut) {
     List<ChangeSet> changeSets = changelog.getChangeSets();
-    return "{\"directories\": %s, \"changesets\": %s, \"replaced\": %s}"
+    return "{\"directories\": %s, \"changesets\": %s, \"leftOut\": %s, \"replaced\": %s}"
         .formatted(
             array(
                 changeSets.stream()
                     .map(one -> one.getFilePath().replaceFirst("[^/]*$", ""))
                     .distinct()),
             array(changeSets.stream().map(ChangeSet::getId)),
+            array(leftOut.stream().map(ChangeSet::getId)),
             replaced.byOldId().entrySet().stream()
                 .map(one -> quote(one.getKey()) + ": " + quote(one.getValue()))
                 .collect(Collectors.joining(", ", "{", "}")));

@@ -8,12 +8,16 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.Timestamp;
+import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 import liquibase.Scope;
+import liquibase.changelog.ChangeSet;
 import liquibase.changelog.StandardChangeLogHistoryService;
 import liquibase.database.Database;
 import liquibase.database.core.PostgresDatabase;
@@ -30,6 +34,9 @@ public final class SerializedHistoryService extends StandardChangeLogHistoryServ
   private static final String ID = "ID";
 
   private Replaced replaced;
+
+  /** Not recorded, and shown all the same. */
+  private List<ChangeSet> begun = List.of();
 
   /** Where strangers were looked for last. */
   private Connection looked;
@@ -147,7 +154,9 @@ public final class SerializedHistoryService extends StandardChangeLogHistoryServ
           });
       rows.forEach(row -> showReplaced(row));
     }
-    return rows;
+    List<Map<String, ?>> shown = new ArrayList<>(rows);
+    begun.forEach(changeSet -> shown.add(row(changeSet, shown.size())));
+    return shown;
   }
 
   /**
@@ -157,6 +166,28 @@ public final class SerializedHistoryService extends StandardChangeLogHistoryServ
   void showReplacedAs(Replaced replaced) {
     this.replaced = replaced;
     reset();
+  }
+
+  /** From here on these are shown as the last ones that ran, so that a rollback undoes them too. */
+  void showAsRan(List<ChangeSet> begun) {
+    this.begun = begun;
+    reset();
+  }
+
+  private static Map<String, ?> row(ChangeSet changeSet, int place) {
+    return Map.of(
+        ID,
+        changeSet.getId(),
+        "AUTHOR",
+        changeSet.getAuthor(),
+        "FILENAME",
+        changeSet.getFilePath(),
+        "DATEEXECUTED",
+        Timestamp.from(Instant.now()),
+        "EXECTYPE",
+        ChangeSet.ExecType.EXECUTED.value,
+        "ORDEREXECUTED",
+        Integer.MAX_VALUE - 1000 + place);
   }
 
   private <T> void showReplaced(Map<String, T> row) {

@@ -63,6 +63,11 @@ public final class AddCheckChange extends CheckChange {
   }
 
   @Override
+  Stream<String> made(Database database, SafeChangeSet changeSet) {
+    return Stream.of(changeSet.made("constraint", name(database), getConstraintName()));
+  }
+
+  @Override
   Stream<String> safely(Database database, SafeChangeSet changeSet) {
     String name = getConstraintName();
     return SafeConstraint.added(

@@ -13,7 +13,7 @@ import liquibase.structure.core.Column;
 /** A change of what the rows of a table hold in one column. */
 abstract class FillChange extends TableChange {
 
-  private static final String MEMORY = "fill.memory";
+  static final String MEMORY = "fill.memory";
 
   private String columnName;
   private String indexName;

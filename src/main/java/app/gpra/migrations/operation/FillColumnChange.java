@@ -62,6 +62,15 @@ public final class FillColumnChange extends FillChange {
   }
 
   @Override
+  Stream<String> made(Database database, SafeChangeSet changeSet) {
+    return Stream.concat(
+        Stream.of(
+            changeSet.made("fill", name(database), getColumnName(), "'memory'", memory(changeSet))),
+        Stream.ofNullable(getNotNullConstraintName())
+            .map(name -> changeSet.made("constraint", name(database), name)));
+  }
+
+  @Override
   Stream<String> safely(Database database, SafeChangeSet changeSet) {
     return isQuick() ? filled(database, changeSet) : required(database, changeSet);
   }

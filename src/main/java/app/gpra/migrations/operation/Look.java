@@ -2,19 +2,15 @@ package app.gpra.migrations.operation;
 
 import static app.gpra.migrations.operation.SafeChangeSet.call;
 
-import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.stream.Stream;
 import liquibase.Scope;
-import liquibase.change.Change;
 import liquibase.change.core.EmptyChange;
 import liquibase.change.core.TagDatabaseChange;
 import liquibase.changelog.ChangeSet;
 import liquibase.database.Database;
-import liquibase.database.ObjectQuotingStrategy;
 import liquibase.database.jvm.JdbcConnection;
 import liquibase.exception.DatabaseException;
 import liquibase.exception.PreconditionErrorException;
@@ -24,9 +20,6 @@ import liquibase.executor.Executor;
 import liquibase.executor.ExecutorService;
 import liquibase.executor.LoggingExecutor;
 import liquibase.precondition.core.PreconditionContainer;
-import liquibase.sql.Sql;
-import liquibase.sqlgenerator.SqlGeneratorFactory;
-import liquibase.statement.SqlStatement;
 import liquibase.statement.core.RawSqlStatement;
 
 /**
@@ -35,19 +28,12 @@ import liquibase.statement.core.RawSqlStatement;
  */
 public final class Look {
 
-  private static final String ON = Look.class.getName();
-
   private static final Set<Class<?>> MAKE_NOTHING =
       Set.of(EmptyChange.class, TagDatabaseChange.class);
 
   private static final String PAST = call("look_past");
 
   private Look() {}
-
-  /** Whether changes are asked how to look. */
-  static boolean isOn() {
-    return Scope.getCurrentScope().has(ON);
-  }
 
   /**
    * The look at what changesets have made: all of it has to be there.
@@ -57,7 +43,7 @@ public final class Look {
    * @return statements; empty where no changeset wants its changes made safe
    */
   public static List<String> after(List<ChangeSet> changeSets, Database database) {
-    return at(changeSets, List.of(), true, database);
+    return at(changeSets, "after", List.of(), changeSet -> looks(changeSet, database));
   }
 
   /**
@@ -70,37 +56,65 @@ public final class Look {
    * @return statements; empty where no changeset wants its changes made safe
    */
   public static List<String> before(List<ChangeSet> pending, String made, Database database) {
-    return at(pending, List.of(call("look_made", SafeChangeSet.literal(made))), false, database);
+    return at(
+        pending,
+        "before",
+        List.of(call("look_made", SafeChangeSet.literal(made))),
+        changeSet -> before(changeSet, database));
+  }
+
+  /**
+   * The look at what changesets have made and what does not bear their mark any more: whether it is
+   * as they made it.
+   *
+   * @param changeSets of the changelog, in their order
+   * @param database where
+   * @return statements; empty where no changeset wants its changes made safe
+   */
+  public static List<String> lost(List<ChangeSet> changeSets, Database database) {
+    return at(
+        changeSets,
+        "lost",
+        List.of(),
+        changeSet ->
+            Stream.concat(
+                Stream.of(call("look_lost", SafeChangeSet.literal(changeSet.getId()))),
+                looks(changeSet, database).filter(look -> !look.equals(PAST))));
   }
 
   private static List<String> at(
-      List<ChangeSet> changeSets, List<String> beginning, boolean after, Database database) {
-    List<String> looks =
+      List<ChangeSet> changeSets,
+      String when,
+      List<String> beginning,
+      Function<ChangeSet, Stream<String>> looks) {
+    List<String> all =
         changeSets.stream()
             .filter(changeSet -> SafeChangeSet.of(changeSet).isPresent())
-            .flatMap(changeSet -> at(changeSet, after, database))
+            .flatMap(looks)
             .toList();
-    if (looks.isEmpty()) {
-      return List.of();
-    }
-    List<String> statements = new ArrayList<>(List.of(call("begin_look", after)));
-    statements.addAll(beginning);
-    statements.addAll(looks);
-    statements.add(call("end_look"));
-    return statements;
+    return all.isEmpty()
+        ? List.of()
+        : Stream.of(
+                List.of(call("begin_look", SafeChangeSet.literal(when))),
+                beginning,
+                all,
+                List.of(call("end_look")))
+            .flatMap(List::stream)
+            .toList();
   }
 
-  private static Stream<String> at(ChangeSet changeSet, boolean after, Database database) {
-    List<String> looks =
-        changeSet.getChanges().stream()
-            .filter(change -> !MAKE_NOTHING.contains(change.getClass()))
-            .flatMap(change -> at(change, changeSet, database))
-            .toList();
-    return !after
-            && looks.contains(PAST)
-            && (makesNothing(changeSet) || isPassedOver(changeSet, database))
+  private static Stream<String> before(ChangeSet changeSet, Database database) {
+    List<String> looks = looks(changeSet, database).toList();
+    return looks.contains(PAST) && (makesNothing(changeSet) || isPassedOver(changeSet, database))
         ? Stream.empty()
         : looks.stream();
+  }
+
+  private static Stream<String> looks(ChangeSet changeSet, Database database) {
+    return changeSet.getChanges().stream()
+        .filter(change -> !MAKE_NOTHING.contains(change.getClass()))
+        // Of a statement that nobody here knows, nothing can be said.
+        .flatMap(change -> Asked.HOW_TO_LOOK.of(change, changeSet, database, Stream.of(PAST)));
   }
 
   /** As its comment says. */
@@ -147,33 +161,5 @@ public final class Look {
   @SuppressWarnings("deprecation")
   private static void execute(String sql, Executor executor) throws DatabaseException {
     executor.execute(new RawSqlStatement(sql));
-  }
-
-  private static Stream<String> at(Change change, ChangeSet changeSet, Database database) {
-    ObjectQuotingStrategy before = database.getObjectQuotingStrategy();
-    // As it is when it runs.
-    database.setObjectQuotingStrategy(changeSet.getObjectQuotingStrategy());
-    try {
-      return Scope.child(
-          Map.of(ON, true, Scope.Attr.changeSet.name(), changeSet),
-          () ->
-              Arrays.stream(change.generateStatements(database))
-                  .flatMap(
-                      statement -> at(statement, change instanceof TableChange, database).stream())
-                  .toList()
-                  .stream());
-    } catch (Exception e) {
-      throw new UnexpectedLiquibaseException(e);
-    } finally {
-      database.setObjectQuotingStrategy(before);
-    }
-  }
-
-  /** Of a statement that nobody here knows, nothing can be said. */
-  private static List<String> at(SqlStatement statement, boolean own, Database database) {
-    SqlGeneratorFactory generators = SqlGeneratorFactory.getInstance();
-    return own || generators.getGenerators(statement, database).first() instanceof SafeGenerator<?>
-        ? Arrays.stream(generators.generateSql(statement, database)).map(Sql::toSql).toList()
-        : List.of(PAST);
   }
 }

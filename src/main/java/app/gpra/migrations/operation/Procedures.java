@@ -6,6 +6,7 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import liquibase.changelog.DatabaseChangeLog;
 import liquibase.exception.DatabaseException;
 import liquibase.executor.Executor;
@@ -30,30 +31,35 @@ public final class Procedures {
    */
   public static void defineForUpdate(DatabaseChangeLog changelog, Executor executor)
       throws DatabaseException {
-    define("look.sql", changelog, executor);
+    define(List.of("look.sql"), changelog, executor);
   }
 
   /**
    * Makes those that a rollback needs, in a session or in a script.
    *
    * @param changelog has the parameters that they take
+   * @param looks whether it looks at what changesets have made as an update does
    * @param executor runs or writes it
    * @throws DatabaseException if the role may not make temporary objects; says what to grant
    */
-  public static void defineForRollback(DatabaseChangeLog changelog, Executor executor)
-      throws DatabaseException {
-    define("undo.sql", changelog, executor);
+  public static void defineForRollback(
+      DatabaseChangeLog changelog, boolean looks, Executor executor) throws DatabaseException {
+    define(looks ? List.of("look.sql", "undo.sql") : List.of("undo.sql"), changelog, executor);
   }
 
   // Not prepared: it is several statements.
   @SuppressWarnings("deprecation")
-  private static void define(String besides, DatabaseChangeLog changelog, Executor executor)
+  private static void define(List<String> besides, DatabaseChangeLog changelog, Executor executor)
       throws DatabaseException {
     boolean fills =
         changelog.getChangeSets().stream()
             .flatMap(changeSet -> changeSet.getChanges().stream())
             .anyMatch(FillChange.class::isInstance);
-    String text = text(fills ? List.of(ALWAYS, besides, FILL) : List.of(ALWAYS, besides));
+    String text =
+        text(
+            Stream.of(List.of(ALWAYS), besides, fills ? List.of(FILL) : List.<String>of())
+                .flatMap(List::stream)
+                .toList());
     executor.execute(
         new RawSqlStatement(changelog.getChangeLogParameters().expandExpressions(text, changelog)));
   }
@@ -68,7 +74,13 @@ public final class Procedures {
     return files.stream()
         .map(Procedures::read)
         .collect(Collectors.joining("\n\n"))
+        .replace("{there}", there("TABLE pg_temp.gpra_made"))
         .replaceFirst(";$", "");
+  }
+
+  /** The query that finds what changesets make; it is given that. */
+  static String there(String made) {
+    return read("there.sql").replace("{made}", made);
   }
 
   private static String read(String name) {

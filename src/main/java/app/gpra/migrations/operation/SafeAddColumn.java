@@ -9,9 +9,11 @@ import java.util.Optional;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import liquibase.database.Database;
+import liquibase.datatype.DataTypeFactory;
 import liquibase.sql.Sql;
 import liquibase.sqlgenerator.SqlGeneratorChain;
 import liquibase.statement.ColumnConstraint;
+import liquibase.statement.DatabaseFunction;
 import liquibase.statement.ForeignKeyConstraint;
 import liquibase.statement.core.AddColumnStatement;
 
@@ -107,6 +109,39 @@ public final class SafeAddColumn extends SafeGenerator<AddColumnStatement> {
                                 literal(added[i].toSql())),
                             Stream.of(more))
                         .toArray()));
+  }
+
+  @Override
+  Stream<String> made(
+      AddColumnStatement statement,
+      Database database,
+      SafeChangeSet changeSet,
+      SqlGeneratorChain<AddColumnStatement> plain) {
+    List<AddColumnStatement> columns = columns(statement);
+    Sql[] added = plain.generateSql(statement, database);
+    return IntStream.range(0, columns.size())
+        .mapToObj(i -> made(columns.get(i), added[i].toSql(), database, changeSet));
+  }
+
+  private static String made(
+      AddColumnStatement column, String added, Database database, SafeChangeSet changeSet) {
+    Object value = column.getDefaultValue();
+    return changeSet.made(
+        "column",
+        SafeChangeSet.name(database, column.getSchemaName(), column.getTableName()),
+        column.getColumnName(),
+        "'remarks'",
+        column.getRemarks() == null ? "NULL" : literal(column.getRemarks()),
+        "'added'",
+        literal(added),
+        // A constant, or a function of which every row that was there has one value.
+        value instanceof DatabaseFunction ? "'computed'" : "'value'",
+        value == null
+            ? "NULL"
+            : literal(
+                DataTypeFactory.getInstance()
+                    .fromDescription(column.getColumnType(), database)
+                    .objectToSql(value, database)));
   }
 
   private static AddColumnStatement onCopy(AddColumnStatement column) {

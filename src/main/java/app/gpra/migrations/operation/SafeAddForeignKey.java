@@ -86,6 +86,20 @@ public final class SafeAddForeignKey extends SafeGenerator<AddForeignKeyConstrai
             changeSet.marks()));
   }
 
+  @Override
+  Stream<String> made(
+      AddForeignKeyConstraintStatement statement,
+      Database database,
+      SafeChangeSet changeSet,
+      SqlGeneratorChain<AddForeignKeyConstraintStatement> plain) {
+    return Stream.of(
+        changeSet.made(
+            "constraint",
+            SafeChangeSet.name(
+                database, statement.getBaseTableSchemaName(), statement.getBaseTableName()),
+            statement.getConstraintName()));
+  }
+
   private static String target(AddForeignKeyConstraintStatement statement, Database database) {
     return table(
         database,

@@ -13,6 +13,7 @@ import liquibase.changelog.ChangeLogParameters;
 import liquibase.changelog.ChangeSet;
 import liquibase.changelog.DatabaseChangeLog;
 import liquibase.database.Database;
+import liquibase.structure.core.Table;
 
 /**
  * The changeset whose SQL is being made, in a changelog that wants its changes made safe.
@@ -130,9 +131,37 @@ record SafeChangeSet(ChangeSet changeSet) {
     return "'" + text.replace("'", "''") + "'";
   }
 
+  /**
+   * A table's name, quoted where it has to be. Without a schema where none is given: one that
+   * somebody dropped may have a temporary one in its place while it is gone back.
+   */
+  static String name(Database database, String schema, String name) {
+    return schema == null
+        ? database.escapeObjectName(name, Table.class)
+        : database.escapeTableName(null, schema, name);
+  }
+
   /** A table's name, quoted where it has to be, as a string constant. */
   static String table(Database database, String catalog, String schema, String name) {
     return literal(database.escapeTableName(catalog, schema, name));
+  }
+
+  /**
+   * A row for {@link Made}: an object of a table's, or the table itself.
+   *
+   * @param table as of {@link #name(Database, String, String)}; null where nobody knows
+   * @param name the object's; null for the table itself
+   * @param details names and SQL expressions, one after the other
+   */
+  String made(String kind, String table, String name, String... details) {
+    return Stream.of(
+            id(),
+            literal(kind),
+            table == null ? "NULL" : literal(table),
+            name == null ? "NULL" : literal(name),
+            name == null ? "NULL" : literal(workingName(name)),
+            "jsonb_build_object(%s)".formatted(String.join(", ", details)))
+        .collect(Collectors.joining(", ", "(", ")"));
   }
 
   /** The call of one of {@link Procedures}. */

@@ -124,6 +124,19 @@ public final class SafeCreateIndex extends SafeGenerator<CreateIndexStatement> {
             changeSet.marks()));
   }
 
+  @Override
+  Stream<String> made(
+      CreateIndexStatement statement,
+      Database database,
+      SafeChangeSet changeSet,
+      SqlGeneratorChain<CreateIndexStatement> plain) {
+    return Stream.of(
+        changeSet.made(
+            "index",
+            SafeChangeSet.name(database, statement.getTableSchemaName(), statement.getTableName()),
+            statement.getIndexName()));
+  }
+
   private static String keys(CreateIndexStatement statement, Database database) {
     return literals(Arrays.stream(statement.getColumns()).map(column -> key(column, database)));
   }

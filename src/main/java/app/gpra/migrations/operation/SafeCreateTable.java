@@ -12,6 +12,7 @@ import liquibase.database.Database;
 import liquibase.sql.Sql;
 import liquibase.sqlgenerator.SqlGeneratorChain;
 import liquibase.statement.ForeignKeyConstraint;
+import liquibase.statement.PrimaryKeyConstraint;
 import liquibase.statement.core.CreateTableStatement;
 import liquibase.structure.core.Table;
 
@@ -70,6 +71,46 @@ public final class SafeCreateTable extends SafeGenerator<CreateTableStatement> {
         keys.stream()
             .filter(key -> key.getReferences() != null && key.getReferences().contains("("))
             .map(key -> look(key, table, database)));
+  }
+
+  @Override
+  Stream<String> made(
+      CreateTableStatement statement,
+      Database database,
+      SafeChangeSet changeSet,
+      SqlGeneratorChain<CreateTableStatement> plain) {
+    String table = statement.getTableName();
+    PrimaryKeyConstraint key = statement.getPrimaryKeyConstraint();
+    Stream<String> keys =
+        key == null
+            ? Stream.empty()
+            : Stream.of(key.getConstraintName(), database.generatePrimaryKeyName(table));
+    Stream<String> others =
+        Stream.of(
+                statement.getForeignKeyConstraints().stream()
+                    .map(ForeignKeyConstraint::getForeignKeyName),
+                statement.getUniqueConstraints().stream()
+                    .map(
+                        unique ->
+                            unique.getConstraintName() == null
+                                // As PostgreSQL names it.
+                                ? "%s_%s_key"
+                                    .formatted(table, String.join("_", unique.getColumns()))
+                                : unique.getConstraintName()))
+            .flatMap(names -> names);
+    return Stream.of(
+        changeSet.made(
+            "table",
+            SafeChangeSet.name(database, statement.getSchemaName(), table),
+            null,
+            "'remarks'",
+            statement.getRemarks() == null ? "NULL" : literal(statement.getRemarks()),
+            "'columns'",
+            literals(statement.getColumns().stream()),
+            "'constraints'",
+            literals(Stream.concat(keys, others).filter(name -> name != null)) + "::text[]",
+            "'own'",
+            changeSet.parameter("own.rows." + table)));
   }
 
   private static String look(ForeignKeyConstraint key, String table, Database database) {

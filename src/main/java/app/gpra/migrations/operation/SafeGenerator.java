@@ -50,11 +50,13 @@ abstract class SafeGenerator<T extends SqlStatement> extends AbstractSqlGenerato
     if (changeSet.isEmpty()) {
       return chain.generateSql(statement, database);
     }
-    return (Look.isOn()
-            ? look(statement, database, changeSet.get(), chain)
-            : safely(statement, database, changeSet.get(), chain))
-        .map(UnparsedSql::new)
-        .toArray(Sql[]::new);
+    Stream<String> sql =
+        switch (Asked.now()) {
+          case WHAT_TO_DO -> safely(statement, database, changeSet.get(), chain);
+          case HOW_TO_LOOK -> look(statement, database, changeSet.get(), chain);
+          case WHAT_IT_MAKES -> made(statement, database, changeSet.get(), chain);
+        };
+    return sql.map(UnparsedSql::new).toArray(Sql[]::new);
   }
 
   /** Why there is no safe way, and what to write instead; empty where there is one. */
@@ -64,6 +66,12 @@ abstract class SafeGenerator<T extends SqlStatement> extends AbstractSqlGenerato
 
   /** How to look, before anything runs, whether it can; see {@link Look}. */
   Stream<String> look(
+      T statement, Database database, SafeChangeSet changeSet, SqlGeneratorChain<T> plain) {
+    return Stream.empty();
+  }
+
+  /** What it makes; see {@link Made}. */
+  Stream<String> made(
       T statement, Database database, SafeChangeSet changeSet, SqlGeneratorChain<T> plain) {
     return Stream.empty();
   }

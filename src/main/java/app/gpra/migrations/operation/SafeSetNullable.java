@@ -64,6 +64,21 @@ public final class SafeSetNullable extends SafeGenerator<SetNullableStatement> {
                 changeSet));
   }
 
+  @Override
+  Stream<String> made(
+      SetNullableStatement statement,
+      Database database,
+      SafeChangeSet changeSet,
+      SqlGeneratorChain<SetNullableStatement> plain) {
+    return statement.isNullable()
+        ? Stream.empty()
+        : Stream.of(
+            changeSet.made(
+                "constraint",
+                SafeChangeSet.name(database, statement.getSchemaName(), statement.getTableName()),
+                name(statement)));
+  }
+
   /** How to look whether nulls can be refused. */
   static String looked(String target, String column, String name, SafeChangeSet changeSet) {
     return call("look_not_null", target, column, literal(name), changeSet.marks());

@@ -9,7 +9,6 @@ import liquibase.database.Database;
 import liquibase.exception.ValidationErrors;
 import liquibase.statement.SqlStatement;
 import liquibase.statement.core.RawSqlStatement;
-import liquibase.structure.core.Table;
 
 /**
  * A change for which Liquibase has no word, of one table. Only in a changelog that wants its
@@ -63,14 +62,9 @@ abstract class TableChange extends AbstractChange {
     return SafeChangeSet.literal(name(database));
   }
 
-  /**
-   * The table. Without a schema where none is given: one that somebody dropped has a temporary one
-   * in its place while it is gone back.
-   */
+  /** The table, quoted where it has to be. */
   final String name(Database database) {
-    return schemaName == null
-        ? database.escapeObjectName(tableName, Table.class)
-        : database.escapeTableName(null, schemaName, tableName);
+    return SafeChangeSet.name(database, schemaName, tableName);
   }
 
   /** Why there is no safe way, and what to write instead; empty where there is one. */
@@ -80,6 +74,11 @@ abstract class TableChange extends AbstractChange {
 
   /** How to look, before anything runs, whether it can; see {@link Look}. */
   Stream<String> look(Database database, SafeChangeSet changeSet) {
+    return Stream.empty();
+  }
+
+  /** What it makes; see {@link Made}. */
+  Stream<String> made(Database database, SafeChangeSet changeSet) {
     return Stream.empty();
   }
 
@@ -105,7 +104,13 @@ abstract class TableChange extends AbstractChange {
   @Override
   public final SqlStatement[] generateStatements(Database database) {
     return SafeChangeSet.of(getChangeSet()).stream()
-        .flatMap(changeSet -> Look.isOn() ? look(database, changeSet) : safely(database, changeSet))
+        .flatMap(
+            changeSet ->
+                switch (Asked.now()) {
+                  case WHAT_TO_DO -> safely(database, changeSet);
+                  case HOW_TO_LOOK -> look(database, changeSet);
+                  case WHAT_IT_MAKES -> made(database, changeSet);
+                })
         .map(RawSqlStatement::new)
         .toArray(SqlStatement[]::new);
   }

@@ -98,14 +98,24 @@ public final class TenantIsolationChange extends TableChange {
   }
 
   @Override
+  Stream<String> made(Database database, SafeChangeSet changeSet) {
+    List<String> conditions = conditions(database, changeSet);
+    return Stream.of(
+        changeSet.made(
+            "policy",
+            name(database),
+            POLICY,
+            "'visible'",
+            literal(conditions.get(0)),
+            "'writable'",
+            literal(String.join(" AND ", conditions)),
+            "'owner'",
+            parents == null ? literal(ownerColumn) : "NULL"));
+  }
+
+  @Override
   Stream<String> safely(Database database, SafeChangeSet changeSet) {
-    String asking =
-        "(SELECT CASE WHEN s ~ '^[0-9]{1,10}$' THEN s::bigint END FROM (SELECT current_setting(%s, true) AS s) AS setting)"
-            .formatted(changeSet.parameter(SETTING));
-    List<String> conditions =
-        parents == null
-            ? List.of(column(ownerColumn, database) + " = " + asking)
-            : parents().map(parent -> owned(parent, asking, database)).toList();
+    List<String> conditions = conditions(database, changeSet);
     return Stream.of(
         call(
             "isolate",
@@ -114,6 +124,16 @@ public final class TenantIsolationChange extends TableChange {
             literal(conditions.get(0)),
             literal(String.join(" AND ", conditions)),
             changeSet.marks()));
+  }
+
+  /** What a row has to be: for whoever reads it the first, for whoever writes it all. */
+  private List<String> conditions(Database database, SafeChangeSet changeSet) {
+    String asking =
+        "(SELECT CASE WHEN s ~ '^[0-9]{1,10}$' THEN s::bigint END FROM (SELECT current_setting(%s, true) AS s) AS setting)"
+            .formatted(changeSet.parameter(SETTING));
+    return parents == null
+        ? List.of(column(ownerColumn, database) + " = " + asking)
+        : parents().map(parent -> owned(parent, asking, database)).toList();
   }
 
   private Stream<String> parents() {

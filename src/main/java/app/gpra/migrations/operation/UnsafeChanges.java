@@ -116,6 +116,11 @@ public final class UnsafeChanges {
     return found.stream().distinct().toList();
   }
 
+  /** Whether it has a safe form. */
+  static boolean isSafe(Change change) {
+    return SAFE.contains(change.getSerializedObjectName());
+  }
+
   private static void look(Change change, ChangeSet changeSet, boolean undoes, List<String> found) {
     String name = change.getSerializedObjectName();
     boolean forwardOnly = SAFE_IN_A_ROLLBACK.contains(name) && !undoes;
@@ -154,7 +159,8 @@ public final class UnsafeChanges {
     }
   }
 
-  private static String reason(ChangeSet changeSet) {
+  /** Why its author answers for it; null if nobody does. */
+  static String reason(ChangeSet changeSet) {
     String reason = SafeChangeSet.parameter(changeSet, PLAIN + changeSet.getId());
     return reason == null || reason.isBlank() ? null : reason;
   }

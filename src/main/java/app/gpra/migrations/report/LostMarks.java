@@ -1,9 +1,7 @@
 package app.gpra.migrations.report;
 
 import app.gpra.migrations.execution.HistoryAccess;
-import java.io.IOException;
-import java.io.InputStream;
-import java.nio.charset.StandardCharsets;
+import app.gpra.migrations.operation.Made;
 import java.sql.Array;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -12,26 +10,16 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import java.util.stream.Collectors;
-import liquibase.Scope;
+import liquibase.changelog.DatabaseChangeLog;
 import liquibase.database.Database;
 import liquibase.database.jvm.JdbcConnection;
-import liquibase.resource.Resource;
 
 /**
  * What the history says was made by this changelog, is there, and does not say so any more: a
- * rollback stops there. Asked with the query of the rollback itself.
+ * rollback stops there.
  */
 final class LostMarks {
-
-  private static final String GUARD = "changelog/sql/look-before-rollback.sql";
-
-  /** The one loop over what changesets make; it knows the changesets by this name. */
-  private static final Pattern QUERY = Pattern.compile("(?s)\\bWITH made \\(.*?(?=\\n *LOOP\\n)");
-
-  private static final String CHANGESETS = "(executed)";
 
   private static final int MOST = 3;
 
@@ -42,24 +30,24 @@ final class LostMarks {
    *
    * @return a sentence for the operator; empty if there are none, or there is no history
    * @throws SQLException if the server does not answer
-   * @throws IOException if the changelog cannot be read
    */
-  static List<String> sentences(Database database) throws SQLException, IOException {
-    Matcher query = QUERY.matcher(guard());
-    if (!(database.getConnection() instanceof JdbcConnection connection) || !query.find()) {
+  static List<String> sentences(DatabaseChangeLog changelog, Database database)
+      throws SQLException {
+    if (!(database.getConnection() instanceof JdbcConnection connection)) {
       return List.of();
     }
     Connection session = connection.getUnderlyingConnection();
     List<String> lost = new ArrayList<>();
     try (PreparedStatement look =
-        session.prepareStatement(query.group().replace(CHANGESETS, "(?)"))) {
-      Array executed = executed(session, HistoryAccess.tableName(database));
-      for (int i = 1; i <= look.getParameterMetaData().getParameterCount(); i++) {
-        look.setArray(i, executed);
-      }
+        session.prepareStatement(
+            "SELECT DISTINCT pg_describe_object(catalog, object, part) FROM (%s) AS t (id, kind, tab, name, working, detail, catalog, object, part, comment, marked, ours) WHERE id = ANY (?) AND NOT marked AND NOT ours ORDER BY 1"
+                .formatted(
+                    // The driver takes a question mark for a parameter.
+                    Made.there(changelog, database).replace("?", "??")))) {
+      look.setArray(1, executed(session, HistoryAccess.tableName(database)));
       try (ResultSet row = look.executeQuery()) {
         while (row.next()) {
-          lost.add(Screen.printable(row.getString("what")));
+          lost.add(Screen.printable(row.getString(1)));
         }
       }
     }
@@ -92,14 +80,5 @@ final class LostMarks {
       }
     }
     return session.createArrayOf("text", ids.toArray());
-  }
-
-  private static String guard() throws IOException {
-    for (Resource file : Scope.getCurrentScope().getResourceAccessor().getAll(GUARD)) {
-      try (InputStream text = file.openInputStream()) {
-        return new String(text.readAllBytes(), StandardCharsets.UTF_8);
-      }
-    }
-    return "";
   }
 }

@@ -43,7 +43,7 @@ public final class StatusStep extends StatusCommandStep {
     Standing standing = Standing.of(changelog, database, contexts, labels);
     PrintWriter out = new PrintWriter(results.getOutputStream(), false, StandardCharsets.UTF_8);
     standing.sentences(server.place()).forEach(out::println);
-    LostMarks.sentences(database).forEach(out::println);
+    LostMarks.sentences(changelog, database).forEach(out::println);
     out.flush();
     results.addResult(
         "status",

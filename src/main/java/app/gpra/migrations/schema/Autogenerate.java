@@ -160,10 +160,7 @@ public final class Autogenerate {
                 + wanted.name()
                 + ". Read it as if somebody else had."),
         plan.file(),
-        trailer,
-        plan.filledColumns(),
-        plan.filledTables(),
-        plan.made());
+        trailer);
   }
 
   private static List<Change> changes(SchemaReader desired, SchemaReader migrated)

@@ -22,11 +22,8 @@ import java.util.stream.Stream;
  */
 final class HouseStyle {
 
-  /**
-   * One changeset. {@code undo} is what its rollback does where that is SQL, which no other
-   * rollback does for it: the preflight's does it again, for a run that was killed.
-   */
-  record ChangeSet(String id, String yaml, String undo) {}
+  /** One changeset. */
+  record ChangeSet(String id, String yaml) {}
 
   private static final Pattern TEXT =
       Pattern.compile("'((?:[^'\\\\]|'')*)'::(?:character varying|text)");
@@ -214,6 +211,7 @@ final class HouseStyle {
    * @param wasBefore how it was, as PostgreSQL writes it
    * @param changed and {@code backAgain} what follows ALTER COLUMN
    * @param discardingWhatIsLonger the same as {@code backAgain} where what does not fit may be lost
+   * @param loses which rows do not fit; null where all do
    */
   ChangeSet alterColumn(
       Column column,
@@ -221,7 +219,8 @@ final class HouseStyle {
       String wasBefore,
       String changed,
       String backAgain,
-      String discardingWhatIsLonger) {
+      String discardingWhatIsLonger,
+      String loses) {
     String was = verbatim(wasBefore);
     String change = verbatim(changed);
     String back = verbatim(backAgain);
@@ -229,7 +228,12 @@ final class HouseStyle {
     String trace = "[gpra {number}] was " + was;
     return changeSet(
         slug(column.table() + "-" + column.name() + "-" + what),
-        """
+        (loses == null
+                ? ""
+                : "  - property: {name: loses.{id}, value: \"{table}.{column} WHERE "
+                    + loses
+                    + "\"}\n\n")
+            + """
           - changeSet:
               id: {id}
               author: gpra
@@ -255,13 +259,14 @@ final class HouseStyle {
                         END IF;
                       END $gpra_body$;
         """
-            .replace(
-                "{as-it-was}",
-                what.equals("type")
-                    ? "format_type(a.atttypid, a.atttypmod) = " + literal(was)
-                    : "coalesce(pg_get_expr(d.adbin, d.adrelid), 'no default') = " + literal(was))
-            .replace("{change}", change)
-            .replace("{trace}", literal(trace)),
+                .replace(
+                    "{as-it-was}",
+                    what.equals("type")
+                        ? "format_type(a.atttypid, a.atttypmod) = " + literal(was)
+                        : "coalesce(pg_get_expr(d.adbin, d.adrelid), 'no default') = "
+                            + literal(was))
+                .replace("{change}", change)
+                .replace("{trace}", literal(trace)),
         body(
             "right((SELECT col_description(attrelid, attnum) FROM pg_attribute\n"
                 + "     WHERE attrelid = to_regclass('{table}') AND attname = '{column}'), length({trace})) = {trace}"
@@ -483,30 +488,6 @@ final class HouseStyle {
         Map.of("table", column.table(), "column", column.name(), "check", check));
   }
 
-  /** First of a file where what is undone in SQL is undone once more, last; empty otherwise. */
-  Optional<ChangeSet> preflight(List<ChangeSet> made) {
-    StringBuilder undo = new StringBuilder();
-    for (int i = made.size() - 1; i >= 0; i--) {
-      undo.append(made.get(i).undo());
-    }
-    return undo.isEmpty()
-        ? Optional.empty()
-        : Optional.of(
-            changeSet(
-                "preflight",
-                """
-                  - changeSet:
-                      id: {id}
-                      author: gpra
-                      comment: Changes nothing. Undone last, and with it what a killed run had made and not recorded.
-                      runInTransaction: false
-                      changes:
-                        - empty: {}
-                """,
-                undo.toString(),
-                Map.of()));
-  }
-
   ChangeSet tag() {
     return changeSet(
         "tag",
@@ -524,7 +505,6 @@ final class HouseStyle {
 
   private ChangeSet changeSet(String slug, String yaml, String undo, Map<String, String> names) {
     String id = number + "-" + slug;
-    String named = undo;
     String text = yaml;
     if (text.contains("{offline}")) {
       text = text.replace("{offline}", offlineIsNamed ? "- *offline" : OFFLINE);
@@ -536,12 +516,9 @@ final class HouseStyle {
     }
     for (Map.Entry<String, String> name : names.entrySet()) {
       text = text.replace("{" + name.getKey() + "}", name.getValue());
-      named = named.replace("{" + name.getKey() + "}", name.getValue());
     }
     return new ChangeSet(
-        id,
-        text.replace("{id}", id).replace("{number}", number).replace(BRACE, "{"),
-        undo.contains("- sql") ? named.replace("{number}", number) : "");
+        id, text.replace("{id}", id).replace("{number}", number).replace(BRACE, "{"));
   }
 
   private static String body(String condition, String statements) {

@@ -23,9 +23,6 @@ public final class NewMigration {
             name,
             List.of("TODO: what this migration does, and what the application has to do first."),
             List.of(style.tag()),
-            List.of(),
-            List.of(),
-            List.of(),
             List.of());
     System.out.println(
         "Written: " + String.join(", ", written.stream().map(Path::toString).toList()));

@@ -17,7 +17,6 @@ import java.util.TreeMap;
 import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import liquibase.change.AddColumnConfig;
 import liquibase.change.Change;
@@ -59,14 +58,6 @@ final class Plan {
   private final List<HouseStyle.ChangeSet> changeSets = new ArrayList<>();
 
   private final List<String> byHand = new ArrayList<>();
-
-  /** Lines for look-before-rollback.sql: what of it users may have filled. */
-  private final List<String> filledColumns = new ArrayList<>();
-
-  private final List<String> filledTables = new ArrayList<>();
-
-  /** Lines for it too: what bears a mark. */
-  private final List<String> made = new ArrayList<>();
 
   /** Tables that are left to a person, and with them what belongs or leads to them. */
   private final Set<String> leftOut = new HashSet<>();
@@ -115,7 +106,6 @@ final class Plan {
   /** All changesets of the file, in order. */
   List<HouseStyle.ChangeSet> file() {
     List<HouseStyle.ChangeSet> file = new ArrayList<>();
-    style.preflight(changeSets).ifPresent(file::add);
     file.addAll(changeSets);
     file.add(style.tag());
     return file;
@@ -124,31 +114,6 @@ final class Plan {
   /** What is left to a person and why, a sentence each. */
   List<String> byHand() {
     return byHand;
-  }
-
-  List<String> filledColumns() {
-    return filledColumns;
-  }
-
-  List<String> filledTables() {
-    return filledTables;
-  }
-
-  List<String> made() {
-    return made;
-  }
-
-  private void marked(
-      String kind, String id, String table, String name, String definition, String comment) {
-    made.add(
-        "('%s', '%s', '%s', %s, %s, %s)"
-            .formatted(
-                kind,
-                id,
-                table,
-                name == null ? "NULL" : HouseStyle.literal(name),
-                HouseStyle.literal(definition),
-                comment == null ? "NULL" : HouseStyle.literal(comment)));
   }
 
   private void sort(Change change) {
@@ -301,16 +266,6 @@ final class Plan {
       return;
     }
     changeSets.add(style.createTable(table));
-    filledTables.add("('%s', '%s', NULL, 'true')".formatted(last(), table.name()));
-    marked(
-        "table",
-        last(),
-        table.name(),
-        null,
-        table.columns().values().stream()
-            .map(column -> column.name() + " " + column.type())
-            .collect(Collectors.joining(", ")),
-        table.comment());
   }
 
   private void leaveOut(Table table) {
@@ -423,29 +378,6 @@ final class Plan {
       return;
     }
     changeSets.add(style.addColumn(column));
-    marked(
-        "column",
-        last(),
-        column.table(),
-        column.name(),
-        column.type() + (column.value() == null ? "" : " DEFAULT " + column.value()),
-        column.comment());
-    String used =
-        column.value() == null
-            ? column.name() + " IS NOT NULL"
-            : CONSTANT.matcher(column.value()).matches()
-                ? "%s IS DISTINCT FROM %s".formatted(column.name(), column.value())
-                // What the rows that were there have in common; a rewritten table has forgotten it.
-                : "%1$s IS DISTINCT FROM (SELECT (attmissingval::text::%2$s[])[1] FROM pg_attribute WHERE attrelid = '%3$s'::regclass AND attname = '%1$s')"
-                    .formatted(column.name(), column.type(), column.table());
-    filledColumns.add(
-        "('%s', '%s', '%s', '%s', %s)"
-            .formatted(
-                last(),
-                column.table(),
-                keyOf(column.table()),
-                column.name(),
-                HouseStyle.literal(used)));
     if (column.required() && column.value() == null) {
       byHand.add(
           "%s is NOT NULL and has no default: write a changeset before %s-… that fills the rows that are there, in batches (docs/migrations.md, Later migrations)."
@@ -511,12 +443,8 @@ final class Plan {
             old.type(),
             "TYPE " + column.type(),
             back,
-            cuts ? back + " USING left(%s, %s)".formatted(column.name(), length.group(1)) : back));
-    if (cuts) {
-      filledTables.add(
-          "('%s', '%s', '%s', 'length(%s) > %s')"
-              .formatted(last(), column.table(), column.name(), column.name(), length.group(1)));
-    }
+            cuts ? back + " USING left(%s, %s)".formatted(column.name(), length.group(1)) : back,
+            cuts ? "length(%s) > %s".formatted(column.name(), length.group(1)) : null));
   }
 
   /** Whether PostgreSQL need not look at a row. */
@@ -558,7 +486,7 @@ final class Plan {
     }
     changeSets.add(
         style.alterColumn(
-            column, "default", was, setDefault(column), setDefault(old), setDefault(old)));
+            column, "default", was, setDefault(column), setDefault(old), setDefault(old), null));
   }
 
   private static String setDefault(Column column) {
@@ -583,8 +511,6 @@ final class Plan {
       return;
     }
     changeSets.add(changeSet.get());
-    marked(
-        "constraint", last(), constraint.table(), constraint.name(), constraint.definition(), null);
   }
 
   private void writeRequired(Column column) {
@@ -601,9 +527,7 @@ final class Plan {
             .map(Constraint::name)
             .findFirst()
             .orElse("ck_%s_%s_required".formatted(column.table(), column.name()));
-    String definition = proof(column);
     changeSets.add(style.required(column, check));
-    marked("constraint", last(), column.table(), check, definition, null);
   }
 
   private static String proof(Column column) {
@@ -624,6 +548,5 @@ final class Plan {
       return;
     }
     changeSets.add(style.index(index));
-    marked("index", last(), index.table(), index.name(), HouseStyle.definition(index), null);
   }
 }

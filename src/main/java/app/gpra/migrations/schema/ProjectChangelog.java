@@ -13,7 +13,6 @@ import java.util.Map;
 import java.util.Properties;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
@@ -26,7 +25,6 @@ record ProjectChangelog(Path project) {
   private static final Pattern FILE = Pattern.compile("(\\d{3})-[a-z0-9-]+\\.yaml");
   private static final Path MASTER = Path.of("changelog/db.changelog-master.yaml");
   private static final Path REPLACED = Path.of("changelog/replaced.properties");
-  private static final Path GUARD = Path.of("changelog/sql/look-before-rollback.sql");
   private static final Path LOCKS = Path.of("docs/locks.md");
   private static final Pattern KNOWN = Pattern.compile("Known tags: [\\d, ]+(?=\\.)");
   private static final Pattern LAST_VALUE =
@@ -34,13 +32,6 @@ record ProjectChangelog(Path project) {
           "(?ms).*^( *- changeLogPropertyDefined: \\{property: liquibase\\.toTag, value: \"\\d{3}\"\\}\\n)");
   private static final Pattern ID = Pattern.compile("\\A *id: (\\S+)\n");
   private static final Pattern LABEL = Pattern.compile("(?m)^ {6}labels: ");
-
-  /** The rows of that before which later migrations put theirs. */
-  private static final String COLUMNS = "              ('001-items-user-id', ";
-
-  private static final String TABLES = "              (NULL, NULL, NULL, NULL)\n";
-
-  private static final String MADE = "               ('table', '001-subscriptions', ";
 
   /** Each migration's number and file name, in order. */
   List<String> migrations() {
@@ -154,24 +145,18 @@ record ProjectChangelog(Path project) {
   }
 
   /**
-   * Adds a migration: its file, the master's include and known tags, its rows in the lock table,
-   * and what a rollback has to look at.
+   * Adds a migration: its file, the master's include and known tags, its rows in the lock table.
    *
    * @param name the file's, without number and ending
    * @param header comment lines, without {@code #}
    * @param trailer the same, at the end; may be empty
-   * @param filledColumns and {@code filledTables} and {@code made}, rows for
-   *     look-before-rollback.sql
    * @return what was written, relative to the project
    */
   List<Path> add(
       String name,
       List<String> header,
       List<HouseStyle.ChangeSet> changeSets,
-      List<String> trailer,
-      List<String> filledColumns,
-      List<String> filledTables,
-      List<String> made) {
+      List<String> trailer) {
     String number = nextNumber();
     Path file = Path.of("changelog/%s-%s.yaml".formatted(number, name));
     Map<Path, String> texts = new LinkedHashMap<>();
@@ -185,9 +170,6 @@ record ProjectChangelog(Path project) {
     }
     texts.put(file, text.toString());
     texts.put(MASTER, master(read(MASTER), number, file));
-    if (!filledColumns.isEmpty() || !filledTables.isEmpty() || !made.isEmpty()) {
-      texts.put(GUARD, guard(read(GUARD), filledColumns, filledTables, made));
-    }
     if (Files.exists(project.resolve(LOCKS))) {
       texts.put(
           LOCKS,
@@ -213,21 +195,6 @@ record ProjectChangelog(Path project) {
         + line.replaceFirst("\"\\d{3}\"", "\"" + number + "\"")
         + text.substring(value.end()).stripTrailing()
         + "\n  - include: {file: %s}\n".formatted(file);
-  }
-
-  private static String guard(
-      String text, List<String> columns, List<String> tables, List<String> made) {
-    if (!text.contains(COLUMNS) || !text.contains(TABLES) || !text.contains(MADE)) {
-      throw unexpected(GUARD, "the lists of what users fill and of what is made");
-    }
-    return text.replace(COLUMNS, inserted(COLUMNS, columns))
-        .replace(TABLES, inserted(TABLES, tables))
-        .replace(MADE, inserted(MADE, made));
-  }
-
-  private static String inserted(String last, List<String> rows) {
-    return rows.stream().map(row -> "              " + row + ",\n").collect(Collectors.joining())
-        + last;
   }
 
   /**

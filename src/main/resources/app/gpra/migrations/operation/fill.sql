@@ -32,6 +32,13 @@ BEGIN
 END
 $gpra_body$;
 
+-- Whether the memory knows of a column that it was filled.
+CREATE OR REPLACE FUNCTION pg_temp.gpra_is_remembered(tab regclass, col text) RETURNS boolean LANGUAGE plpgsql AS $gpra_body$
+BEGIN
+  RETURN EXISTS (SELECT FROM pg_temp.gpra_fills f WHERE f.filled_table = tab AND f.filled_column = col);
+END
+$gpra_body$;
+
 -- Rows are looked for in an index only, whatever the planner thinks of a column that it knows nothing of. What it then thinks of the cost
 -- would have the question compiled (jit), for a second, under locks. And an error is better than rows that are not seen.
 CREATE OR REPLACE PROCEDURE pg_temp.gpra_by_index() LANGUAGE plpgsql AS $gpra_body$

@@ -1,16 +1,18 @@
 -- The look before an update: what the changes that are pending would make is compared with what is there, one after the other, before
--- any of them runs; and once more before a migration's tag, when all of it has to be there. Nothing but temporary tables is made.
-CREATE OR REPLACE PROCEDURE pg_temp.gpra_begin_look(after boolean) LANGUAGE plpgsql AS $gpra_body$
+-- any of them runs; once more before a migration's tag, when all of it has to be there; and before a rollback, where comments got lost,
+-- whether what bears no mark is as it was made. Nothing but temporary tables is made. It is before, after or lost.
+CREATE OR REPLACE PROCEDURE pg_temp.gpra_begin_look(happens text) LANGUAGE plpgsql AS $gpra_body$
 BEGIN
-  PERFORM set_config('gpra.look.after', after::text, false), set_config('gpra.look.incomplete', 'false', false), set_config('gpra.look.made', '[]', false);
+  PERFORM set_config('gpra.look', happens, false), set_config('gpra.look.incomplete', 'false', false), set_config('gpra.look.made', '[]', false);
   CREATE TEMPORARY TABLE gpra_findings (kind text, line text);
 END
 $gpra_body$;
 
 CREATE OR REPLACE FUNCTION pg_temp.gpra_find(kind text, line text) RETURNS void LANGUAGE plpgsql AS $gpra_body$
 BEGIN
-  -- (What is there may have been changed since, by what came later.)
-  INSERT INTO pg_temp.gpra_findings SELECT kind, line WHERE line IS NOT NULL AND (kind = 'missing' OR current_setting('gpra.look.after') = 'false');
+  -- (After, what is there may have been changed, by what came later.)
+  INSERT INTO pg_temp.gpra_findings SELECT kind, line 
+   WHERE line IS NOT NULL AND CASE current_setting('gpra.look') WHEN 'after' THEN kind = 'missing' WHEN 'lost' THEN current_setting('gpra.look.lost') = 'true' ELSE true END;
 END
 $gpra_body$;
 
@@ -34,7 +36,7 @@ BEGIN
    WHERE one ->> 'table' = table_name
      AND CASE WHEN one ->> 'column' IS NULL THEN tab IS NULL
               ELSE tab IS NOT NULL AND pg_temp.gpra_look_column(tab, one ->> 'column') IS NULL END;
-  PERFORM pg_temp.gpra_find(CASE WHEN current_setting('gpra.look.after') = 'true' THEN 'missing' WHEN found IS NULL THEN 'obstacle' ELSE 'gone' END,
+  PERFORM pg_temp.gpra_find(CASE WHEN current_setting('gpra.look') = 'after' THEN 'missing' WHEN found IS NULL THEN 'obstacle' ELSE 'gone' END,
                             coalesce(found, otherwise || coalesce((SELECT ', put it back, or go back: ' || (one ->> 'back')
                                                                      FROM jsonb_array_elements(current_setting('gpra.look.made')::jsonb) AS one LIMIT 1), '')));
 END
@@ -43,21 +45,25 @@ $gpra_body$;
 -- Ends the look, with all that was found in one sentence.
 CREATE OR REPLACE PROCEDURE pg_temp.gpra_end_look() LANGUAGE plpgsql AS $gpra_body$
 DECLARE
-  found text;
-  copy  regclass;
+  found     text;
+  different text;
+  copy      regclass;
 BEGIN
   SELECT concat_ws('. ', 'cannot run: ' || string_agg(DISTINCT line, '; ') FILTER (WHERE kind = 'obstacle'),
                    'finds objects that are there but different: ' || string_agg(DISTINCT line, '; ') FILTER (WHERE kind = 'different'),
                    'needs what applied changesets have made and is not there, as somebody dropped it or it was only noted as run (changelogSync). Go back to before '
                      || 'it, then run update: ' || string_agg(DISTINCT line, '; ') FILTER (WHERE kind = 'gone'),
-                   'is not complete. Missing: ' || string_agg(DISTINCT line, '; ') FILTER (WHERE kind = 'missing'))
-    INTO found FROM pg_temp.gpra_findings;
+                   'is not complete. Missing: ' || string_agg(DISTINCT line, '; ') FILTER (WHERE kind = 'missing')),
+         string_agg(DISTINCT line, '; ') FILTER (WHERE kind = 'different')
+    INTO found, different FROM pg_temp.gpra_findings;
   FOR copy IN SELECT c.oid FROM pg_class c WHERE c.relnamespace = pg_my_temp_schema() AND c.relname ~ '^gpra_(findings|copy|look_.*)$' AND c.relkind = 'r' LOOP
     EXECUTE format('DROP TABLE %s', copy);
   END LOOP;
-  IF found <> '' THEN
-    RAISE EXCEPTION USING MESSAGE = format('This update %s. %s', found, CASE current_setting('gpra.look.after')
-      WHEN 'true' THEN 'Somebody changed it while it ran: go back to before the changesets that make it (mvn liquibase:rollback), then run update again.'
+  IF current_setting('gpra.look') = 'lost' THEN
+    PERFORM set_config('gpra.look.different', coalesce(different, ''), false);
+  ELSIF found <> '' THEN
+    RAISE EXCEPTION USING MESSAGE = format('This update %s. %s', found, CASE current_setting('gpra.look')
+      WHEN 'after' THEN 'Somebody changed it while it ran: go back to before the changesets that make it (mvn liquibase:rollback), then run update again.'
       ELSE 'Nothing was changed. Correct it (docs/production.md, Privileges), or rename or repair what is different, then run the same command again.' END);
   END IF;
 END
@@ -145,7 +151,7 @@ $gpra_body$;
 
 -- Whether an object is there as its changeset made it, and finished: then there is no need to look closer, after it has run.
 CREATE OR REPLACE FUNCTION pg_temp.gpra_look_is_made(object oid, catalog name, marks text[]) RETURNS boolean LANGUAGE sql AS $gpra_body$
-  SELECT current_setting('gpra.look.after') = 'true' AND pg_temp.gpra_is_ours(object, catalog, marks)
+  SELECT current_setting('gpra.look') = 'after' AND pg_temp.gpra_is_ours(object, catalog, marks)
 $gpra_body$;
 
 -- Whether something can be made in a table's schema.
@@ -179,7 +185,7 @@ DECLARE
   wanted text;
   found  text;
 BEGIN
-  IF current_setting('gpra.look.after') = 'true' THEN
+  IF current_setting('gpra.look') = 'after' THEN
     PERFORM pg_temp.gpra_find('missing', CASE WHEN there IS NULL THEN format('the column %s.%s', coalesce(to_regclass(target)::text, target), name) END);
     RETURN;
   ELSIF NOT pg_temp.gpra_look_table(target, true) THEN
@@ -194,6 +200,11 @@ BEGIN
     RETURN;
   END IF;
   wanted := pg_temp.gpra_look_column('pg_temp.gpra_copy', name);
+  IF current_setting('gpra.look') = 'lost' THEN
+    -- It may have come to be required since.
+    there := replace(there, ' not null', '');
+    wanted := replace(wanted, ' not null', '');
+  END IF;
   IF there IS NULL THEN
     SELECT format('the column %I of %s differs from %s only in case', a.attname, a.attrelid::regclass, name) INTO found
       FROM pg_attribute a WHERE a.attrelid = to_regclass(target) AND lower(a.attname) = lower(name) AND NOT a.attisdropped LIMIT 1;
@@ -230,14 +241,14 @@ BEGIN
   EXECUTE format('ALTER TABLE pg_temp.%s RENAME TO gpra_copy', name);
   IF tab IS NULL THEN
     CALL pg_temp.gpra_look_schema(target);
-    SELECT 'the table ' || name INTO found WHERE current_setting('gpra.look.after') = 'true';
+    SELECT 'the table ' || name INTO found WHERE current_setting('gpra.look') = 'after';
     PERFORM pg_temp.gpra_find('missing', found);
     EXECUTE format('ALTER TABLE pg_temp.gpra_copy RENAME TO %I', pg_temp.gpra_look_name(target));
     RETURN;
   END IF;
   IF pg_temp.gpra_look_table(target, true) THEN
     PERFORM pg_temp.gpra_find(f.kind, f.line) FROM (
-    SELECT CASE WHEN is_now IS NULL AND current_setting('gpra.look.after') = 'true' THEN 'missing' ELSE 'different' END, CASE WHEN is_now IS NULL THEN format('the table %s has no column %s (%s)', tab, attname, wanted)
+    SELECT CASE WHEN is_now IS NULL AND current_setting('gpra.look') = 'after' THEN 'missing' ELSE 'different' END, CASE WHEN is_now IS NULL THEN format('the table %s has no column %s (%s)', tab, attname, wanted)
                              ELSE format('%s.%s is %s, expected %s', tab, attname, is_now, wanted) END
       FROM pg_attribute CROSS JOIN LATERAL (SELECT pg_temp.gpra_look_column(tab, attname), pg_temp.gpra_look_column(attrelid, attname)) AS l (is_now, wanted)
      WHERE attrelid = to_regclass('pg_temp.gpra_copy') AND attnum > 0 AND is_now IS DISTINCT FROM wanted
@@ -277,7 +288,7 @@ BEGIN
   SELECT c.oid INTO there
     FROM pg_class c JOIN pg_class t ON t.oid = to_regclass(target) AND t.relnamespace = c.relnamespace WHERE c.relname = name;
   BEGIN
-    IF there IS NULL AND current_setting('gpra.look.after') = 'false' THEN
+    IF there IS NULL AND current_setting('gpra.look') <> 'after' THEN
       IF is_unique THEN
         -- A foreign key may lead to it.
         EXECUTE format('CREATE UNIQUE INDEX ON pg_temp.%I %s', pg_temp.gpra_look_name(target), definition);
@@ -305,7 +316,7 @@ BEGIN
                             AND pg_temp.gpra_index_definition(there) = pg_temp.gpra_index_definition('pg_temp.gpra_copy_index')) IS NOT TRUE;
   PERFORM pg_temp.gpra_find('different', found);
   SELECT format('the index %s on %s %s', name, target::regclass, definition) INTO found
-   WHERE current_setting('gpra.look.after') = 'true'
+   WHERE current_setting('gpra.look') = 'after'
      AND NOT EXISTS (SELECT FROM pg_index i WHERE i.indrelid = to_regclass(target) AND i.indisvalid
                         AND pg_temp.gpra_index_definition(i.indexrelid) = pg_temp.gpra_index_definition('pg_temp.gpra_copy_index'));
   PERFORM pg_temp.gpra_find('missing', found);
@@ -325,7 +336,7 @@ BEGIN
           OR NOT k.convalidated AND NOT pg_temp.gpra_is_ours(k.oid, 'pg_constraint', marks));
   PERFORM pg_temp.gpra_find('different', found);
   SELECT format('%s on %s, %s', name, tab, written) INTO found
-   WHERE current_setting('gpra.look.after') = 'true'
+   WHERE current_setting('gpra.look') = 'after'
      AND NOT EXISTS (SELECT FROM pg_constraint k WHERE k.conrelid = tab AND k.contype = kind AND k.convalidated
                         AND CASE WHEN k.contype = kind THEN pg_temp.gpra_constraint_definition(k) = definition END);
   PERFORM pg_temp.gpra_find('missing', found);
@@ -398,7 +409,7 @@ BEGIN
      AND NOT EXISTS (SELECT FROM pg_constraint k WHERE k.conrelid = tab AND k.contype = 'f' AND k.convalidated AND k.confrelid = to_regclass(parent)
                         AND pg_temp.gpra_look_columns(tab, k.conkey) = (SELECT array_agg(c ORDER BY c) FROM unnest(columns) AS c)
                         AND (k.confdeltype = 'c' OR NOT cascades));
-  PERFORM pg_temp.gpra_find(CASE current_setting('gpra.look.after') WHEN 'true' THEN 'missing' ELSE 'different' END, found);
+  PERFORM pg_temp.gpra_find(CASE current_setting('gpra.look') WHEN 'after' THEN 'missing' ELSE 'different' END, found);
 END
 $gpra_body$;
 
@@ -414,7 +425,7 @@ BEGIN
   END IF;
   BEGIN
     EXECUTE format('SELECT %s FROM pg_temp.%I LIMIT 0', condition, pg_temp.gpra_look_name(target));
-    IF current_setting('gpra.look.after') = 'false'
+    IF current_setting('gpra.look') <> 'after'
        AND NOT EXISTS (SELECT FROM pg_constraint k WHERE k.conrelid = to_regclass(target)
                           AND (k.conname = name OR k.contype = 'c' AND coalesce(obj_description(k.oid, 'pg_constraint'), '') NOT LIKE '[gpra %')) THEN
       RETURN;
@@ -460,7 +471,8 @@ $gpra_body$;
 CREATE OR REPLACE PROCEDURE pg_temp.gpra_look_not_null(target text, col text, name text, marks text[]) LANGUAGE plpgsql AS $gpra_body$
 BEGIN
   IF NOT EXISTS (SELECT FROM pg_attribute WHERE attrelid = to_regclass(target) AND attname = col AND attnotnull)
-     OR EXISTS (SELECT FROM pg_constraint k WHERE k.conrelid = to_regclass(target) AND k.conname = name AND pg_temp.gpra_is_ours(k.oid, 'pg_constraint', marks)) THEN
+     OR EXISTS (SELECT FROM pg_constraint k WHERE k.conrelid = to_regclass(target) AND k.conname = name
+                    AND (current_setting('gpra.look') = 'lost' OR pg_temp.gpra_is_ours(k.oid, 'pg_constraint', marks))) THEN
     CALL pg_temp.gpra_look_check(target, name, format('%I IS NOT NULL', col), marks);
   END IF;
 END

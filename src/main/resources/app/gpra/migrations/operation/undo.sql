@@ -1,5 +1,15 @@
 -- What a rollback needs besides.
 
+-- What the changesets of the changelog make.
+CREATE TEMPORARY TABLE IF NOT EXISTS gpra_made (id text, kind text, tab text, name text, working text, detail jsonb);
+TRUNCATE pg_temp.gpra_made;
+
+CREATE OR REPLACE FUNCTION pg_temp.gpra_there()
+RETURNS TABLE (id text, kind text, tab text, name text, working text, detail jsonb, catalog regclass, object oid, part integer, comment text, marked boolean, ours boolean)
+LANGUAGE sql AS $gpra_body$
+{there}
+$gpra_body$;
+
 -- Gives an index its working name, if it bears one of the marks: the next statement drops that one, concurrently.
 CREATE OR REPLACE PROCEDURE pg_temp.gpra_begin_drop_index(schema text, name text, working text, marks text[]) LANGUAGE plpgsql AS $gpra_body$
 DECLARE
@@ -119,11 +129,12 @@ END
 $gpra_body$;
 
 -- First statement of each changeset's rollback: takes it out of Liquibase's history, and with it those that it replaced, in the transaction
--- that undoes it. A run that is killed has done both or neither. (What cannot be undone in one transaction goes first; what is left of it
--- then, the next rollback sweeps.)
+-- that undoes it. A run that is killed has done both or neither. (Of what cannot be undone in one transaction the first part does it; the
+-- next rollback finds what is left by its marks.)
 CREATE OR REPLACE PROCEDURE pg_temp.gpra_begin_rollback(history text, changeset text) LANGUAGE plpgsql AS $gpra_body$
 DECLARE
-  later text;
+  later  text;
+  labels text;
 BEGIN
   PERFORM set_config('gpra.changeset', changeset, false), set_config('gpra.history', history, false);
   IF current_setting('gpra.guarded', true) IS DISTINCT FROM 'yes' THEN
@@ -132,92 +143,437 @@ BEGIN
   END IF;
 
   -- Liquibase passes over changesets that its label filter leaves out, and would undo this one under them.
-  SELECT string_agg(h.id, ', ' ORDER BY h.place) INTO later FROM pg_temp.gpra_history(history) AS h
+  SELECT string_agg(h.id, ', ' ORDER BY h.place), coalesce(string_agg(DISTINCT h.labels, ','), '…') INTO later, labels FROM pg_temp.gpra_history(history) AS h
    WHERE h.id = h.recorded_id AND h.place > (SELECT max(place) FROM pg_temp.gpra_history(history) WHERE id = changeset);
   IF later IS NOT NULL THEN
     RAISE EXCEPTION USING MESSAGE = format(
       'Cannot undo %s: later changesets are still applied and the label filter leaves them out: %s. '
-      'Nothing was undone. Go back through all of them: add -Dliquibase.labelFilter=enforce to the same command. If that is there already: check out the version that made them.',
-      changeset, later);
+      'Nothing was undone. Go back through all of them: add -Dliquibase.labelFilter=%s to the same command. If that is there already: check out the version that made them.',
+      changeset, later, labels);
   END IF;
 
-  -- These sweep, in several transactions, what runs that were killed have left: until they have, they are to be undone.
-  IF changeset NOT LIKE '%-preflight' OR changeset = '001-preflight' THEN
-    EXECUTE format('DELETE FROM %s WHERE id IN (SELECT recorded_id FROM pg_temp.gpra_history($1) WHERE id = $2)
-                       AND $3 -> ''directories'' ? regexp_replace(filename, ''[^/]*$'', '''')', history)
-      USING history, changeset, current_setting('gpra.changelog')::jsonb;
-  END IF;
+  EXECUTE format('DELETE FROM %s WHERE id IN (SELECT recorded_id FROM pg_temp.gpra_history($1) WHERE id = $2)
+                     AND $3 -> ''directories'' ? regexp_replace(filename, ''[^/]*$'', '''')', history)
+    USING history, changeset, current_setting('gpra.changelog')::jsonb;
 END
 $gpra_body$;
 
--- What bears a changeset's mark in the application's schema: in another one, another application has changesets of the same name.
-CREATE OR REPLACE FUNCTION pg_temp.gpra_marked(changeset text) RETURNS SETOF pg_description LANGUAGE sql AS $gpra_body$
-  SELECT d.* FROM pg_description d
-    LEFT JOIN pg_constraint k ON d.classoid = 'pg_constraint'::regclass AND k.oid = d.objoid
-    LEFT JOIN pg_policy p ON d.classoid = 'pg_policy'::regclass AND p.oid = d.objoid
-    JOIN pg_class c ON c.oid = CASE d.classoid WHEN 'pg_class'::regclass THEN d.objoid ELSE coalesce(k.conrelid, p.polrelid) END
-    JOIN pg_namespace s ON s.oid = c.relnamespace AND s.nspname = current_schema()
-   WHERE starts_with(d.description, format('[gpra %s]', changeset))
-$gpra_body$;
-
--- Changesets that a run made and was killed before it could record them, and that nothing comes after that stays.
-CREATE OR REPLACE FUNCTION pg_temp.gpra_not_recorded(history text, undone text[]) RETURNS text[] LANGUAGE sql AS $gpra_body$
+-- What a rollback reaches, by the history: Liquibase finds a tag whatever its case, and the first of several; without a tag or count, all.
+-- And what runs that were killed have made above that and did not record.
+CREATE OR REPLACE PROCEDURE pg_temp.gpra_reach(history text, to_tag text, to_count bigint, begun text[]) LANGUAGE plpgsql AS $gpra_body$
+DECLARE
+  undone text[];
+  missed text;
+BEGIN
+  PERFORM set_config('gpra.guarded', 'no', false), set_config('gpra.history', history, false);
+  IF to_regclass(history) IS NULL THEN
+    RAISE EXCEPTION USING MESSAGE = format('Liquibase''s history, %s, is not there: nothing was undone. Run mvn liquibase:status, which says where it looks.', history);
+  END IF;
+  IF to_tag IS NOT NULL THEN
+    undone := array(SELECT id FROM pg_temp.gpra_history(history)
+                     WHERE place > (SELECT min(place) FROM pg_temp.gpra_history(history) WHERE lower(tag) = lower(to_tag)));
+  ELSIF to_count IS NOT NULL THEN
+    undone := array(SELECT id FROM pg_temp.gpra_history(history) GROUP BY id ORDER BY max(place) DESC LIMIT to_count);
+  END IF;
+  IF undone IS NULL OR undone = '{}' THEN
+    undone := array(SELECT id FROM pg_temp.gpra_history(history));
+  END IF;
   WITH changeset AS (
     SELECT c.id, c.place, EXISTS (SELECT FROM pg_temp.gpra_history(history) AS h WHERE h.id = c.id) AS recorded
       FROM jsonb_array_elements_text(current_setting('gpra.changelog')::jsonb -> 'changesets') WITH ORDINALITY AS c (id, place)
   )
-  SELECT coalesce(array_agg(id), '{}') FROM changeset
-   WHERE NOT recorded AND place > (SELECT coalesce(max(place), 0) FROM changeset WHERE recorded AND id <> ALL (undone))
-     AND EXISTS (SELECT FROM pg_temp.gpra_marked(id))
-$gpra_body$;
-
--- Undoes these, by their marks; and builds of indexes that nobody finished, which bear none.
-CREATE OR REPLACE PROCEDURE pg_temp.gpra_sweep(history text) LANGUAGE plpgsql AS $gpra_body$
-DECLARE
-  undone    text[] := string_to_array(current_setting('gpra.reaches', true), ',');
-  statement text;
-BEGIN
-  IF current_setting('gpra.guarded', true) IS DISTINCT FROM 'yes' THEN
-    RETURN;
+  SELECT string_agg(id, ', ') INTO missed FROM changeset
+   WHERE NOT recorded AND id <> ALL (begun) AND place > (SELECT coalesce(max(place), 0) FROM changeset WHERE recorded AND id <> ALL (undone))
+     AND id IN (SELECT t.id FROM pg_temp.gpra_there() AS t WHERE t.ours AND t.kind <> 'fill');
+  IF missed IS NOT NULL THEN
+    RAISE EXCEPTION USING MESSAGE = format('A run has begun %s since this was written, and did not record it. Nothing was undone. Write the script again, '
+      'or run the rollback itself.', missed);
   END IF;
-  FOR statement IN
-    WITH marked AS (
-      SELECT d.* FROM unnest(pg_temp.gpra_not_recorded(history, undone)) AS id CROSS JOIN LATERAL pg_temp.gpra_marked(id) AS d
-    ), undo (place, statement) AS (
-      SELECT 1, format('ALTER TABLE %s NO FORCE ROW LEVEL SECURITY, DISABLE ROW LEVEL SECURITY; DROP POLICY %I ON %1$s', p.polrelid::regclass, p.polname)
-        FROM marked m JOIN pg_policy p ON m.classoid = 'pg_policy'::regclass AND p.oid = m.objoid
-      UNION ALL
-      SELECT 2, format('DROP INDEX %s', m.objoid::regclass) FROM marked m JOIN pg_index i ON m.classoid = 'pg_class'::regclass AND i.indexrelid = m.objoid
-      UNION ALL
-      SELECT 2, format('DROP INDEX %s', c.oid::regclass)
-        FROM pg_class c JOIN pg_namespace s ON s.oid = c.relnamespace AND s.nspname = current_schema()
-       WHERE c.relkind = 'i' AND c.relname LIKE 'gpra\_building\_%' AND pg_has_role(c.relowner, 'USAGE')
-      UNION ALL
-      SELECT 3, CASE WHEN k.contype = 'f' THEN format('CALL pg_temp.gpra_lock(ARRAY[%s, %s]::regclass[], ''ACCESS EXCLUSIVE''); ', k.confrelid, k.conrelid)
-                     ELSE '' END || format('ALTER TABLE %s %sDROP CONSTRAINT %I', k.conrelid::regclass, CASE WHEN k.conname NOT LIKE 'gpra\_building\_%' THEN
-               (SELECT format('ALTER COLUMN %I DROP NOT NULL, ', a.attname) FROM pg_attribute a
-                 WHERE k.contype = 'c' AND a.attrelid = k.conrelid AND a.attnum = k.conkey[1] AND a.attnotnull
-                   AND pg_get_expr(k.conbin, k.conrelid) = format('(%I IS NOT NULL)', a.attname)) END, k.conname)
-        FROM marked m JOIN pg_constraint k ON m.classoid = 'pg_constraint'::regclass AND k.oid = m.objoid
-      UNION ALL
-      SELECT 4, format('ALTER TABLE %s DROP COLUMN %I', a.attrelid::regclass, a.attname)
-        FROM marked m JOIN pg_attribute a ON m.classoid = 'pg_class'::regclass AND a.attrelid = m.objoid AND a.attnum = m.objsubid AND m.objsubid > 0
-      UNION ALL
-      SELECT 5, format('DROP TABLE %s', c.oid::regclass)
-        FROM marked m JOIN pg_class c ON m.classoid = 'pg_class'::regclass AND c.oid = m.objoid AND m.objsubid = 0 AND c.relkind = 'r'
-      UNION ALL
-      SELECT 6, format('DROP TABLE %s', c.oid::regclass)
-        FROM pg_class c JOIN pg_namespace s ON s.oid = c.relnamespace AND s.nspname = current_schema()
-       WHERE c.relname = 'gpra_no_building' AND pg_has_role(c.relowner, 'USAGE')
-    )
-    SELECT undo.statement FROM undo ORDER BY place
-  LOOP
-    EXECUTE statement;
-  END LOOP;
+  PERFORM set_config('gpra.reaches', array_to_string(undone || begun, ','), false);
 END
 $gpra_body$;
 
--- Whether the changesets that filled a column's rows are recorded: what one did that is not is to be taken back.
+-- Whether a changeset made something, as the history says, that does not bear its mark: only then what it made is looked at closely.
+CREATE OR REPLACE PROCEDURE pg_temp.gpra_look_lost(changeset text) LANGUAGE plpgsql AS $gpra_body$
+BEGIN
+  PERFORM set_config('gpra.look.lost', (changeset = ANY (string_to_array(current_setting('gpra.reaches'), ','))
+    AND EXISTS (SELECT FROM pg_temp.gpra_history(current_setting('gpra.history')) AS h WHERE h.id = changeset AND h.exectype <> 'MARK_RAN')
+    AND EXISTS (SELECT FROM pg_temp.gpra_there() AS t WHERE t.id = changeset AND NOT t.marked AND NOT t.ours))::text, false);
+END
+$gpra_body$;
+
+-- Whether a policy is as tenantIsolation makes it: compared with one on an empty table of the same name, as its conditions may say that.
+CREATE OR REPLACE FUNCTION pg_temp.gpra_is_isolation(policy oid, visible text, writable text) RETURNS boolean LANGUAGE plpgsql AS $gpra_body$
+DECLARE
+  one  pg_policy := (SELECT p FROM pg_policy p WHERE p.oid = policy);
+  name text := (SELECT relname FROM pg_class WHERE oid = one.polrelid);
+  same boolean;
+BEGIN
+  EXECUTE format('CREATE TEMPORARY TABLE %I (LIKE %s)', name, one.polrelid::regclass);
+  EXECUTE format('CREATE POLICY gpra_copy ON pg_temp.%I USING (%s) WITH CHECK (%s)', name, visible, writable);
+  SELECT one.polcmd = '*' AND one.polpermissive AND one.polroles = '{0}'
+         AND pg_get_expr(one.polqual, one.polrelid) = pg_get_expr(p.polqual, p.polrelid)
+         AND pg_get_expr(one.polwithcheck, one.polrelid) = pg_get_expr(p.polwithcheck, p.polrelid) INTO same
+    FROM pg_policy p WHERE p.polrelid = to_regclass(format('pg_temp.%I', name));
+  EXECUTE format('DROP TABLE pg_temp.%I', name);
+  RETURN coalesce(same, false);
+END
+$gpra_body$;
+
+-- The look before a rollback: at all that the command reaches, before anything is undone. It stops it where going on would lose something.
+CREATE OR REPLACE PROCEDURE pg_temp.gpra_look_back(history text, discard boolean, marks text, tenant_setting text, tenant_ids text) LANGUAGE plpgsql AS $gpra_body$
+DECLARE
+  undone     text[] := string_to_array(current_setting('gpra.reaches'), ',');
+  executed   text[];             -- those that made something, as the history says
+  left_out   text[] := array(SELECT jsonb_array_elements_text(current_setting('gpra.changelog')::jsonb -> 'leftOut'));
+  memory     text := (SELECT min(detail ->> 'memory') FROM pg_temp.gpra_made WHERE kind = 'fill');
+  tables     regclass[];         -- those of the changesets that are undone
+  unmarked   text[] := '{}';     -- what they made, and does not say so
+  different  text := nullif(current_setting('gpra.look.different', true), '');
+  forgotten  text;               -- columns whose filled rows the memory does not know any more
+  found      text;
+  more       text;
+  lost       text[] := '{}';     -- what would go
+  in_the_way text[];             -- what cannot go: dropping our object would fail
+  parents    regclass[];         -- what a table's keys lead to
+  hidden     regclass[];         -- tables of which rows are hidden from this look
+  tenants    text[] := '{NULL}'; -- as whom to look: as nobody, who sees all, or as each tenant in turn
+  tenant     text;
+  n          bigint;
+  part       bigint;
+  target     record;
+  value      text;               -- with what a column was filled
+  constant   text;
+BEGIN
+  -- An error is better than rows that are not seen, and then are lost.
+  PERFORM set_config('row_security', 'off', true);
+  -- Names are resolved along the search_path: in a second schema they would be somebody else's.
+  SELECT string_agg(names.name || ' in ' || names.schemas, '; ') INTO found
+    FROM (SELECT m.name, string_agg(s.nspname, ', ' ORDER BY s.nspname) AS schemas
+            FROM (SELECT DISTINCT (parse_ident(tab))[1] AS name FROM pg_temp.gpra_made WHERE cardinality(parse_ident(tab)) = 1) AS m
+            JOIN pg_class c ON c.relname = m.name JOIN pg_namespace s ON s.oid = c.relnamespace AND s.nspname = ANY (current_schemas(false))
+           GROUP BY m.name HAVING count(*) > 1 OR min(s.nspname) <> current_schema()) AS names;
+  IF found IS NOT NULL THEN
+    RAISE EXCEPTION USING MESSAGE = format('The search_path is %s, and there is %s. Nothing was undone. Name one schema, the application''s, that has its '
+      'tables: ?currentSchema=… in the url.', current_setting('search_path'), found);
+  END IF;
+  IF EXISTS (SELECT FROM pg_policy p JOIN pg_temp.gpra_made m ON p.polrelid = to_regclass(m.tab)
+              WHERE obj_description(p.oid, 'pg_policy') LIKE '[gpra observe]%') THEN
+    RAISE EXCEPTION 'The tables are still being observed. Nothing was undone. Run psql -f docs/sql/observe-off.sql, then the same command again.';
+  END IF;
+
+  -- Under a later migration without a label are the ones that the label filter leaves out: stop before that one is undone.
+  SELECT string_agg(id, ', ' ORDER BY place), coalesce(string_agg(DISTINCT labels, ','), '…') INTO found, more
+    FROM pg_temp.gpra_history(history) WHERE id = ANY (undone) AND id = ANY (left_out);
+  IF found IS NOT NULL THEN
+    RAISE EXCEPTION USING MESSAGE = format('Cannot go back past changesets that are still applied and that the label filter leaves out: %s. Nothing was '
+      'undone. Go back through all of them: add -Dliquibase.labelFilter=%s to the same command.', found, more);
+  END IF;
+
+  -- What is halfway undone when a privilege turns out to be missing stays so.
+  tables := array(SELECT DISTINCT to_regclass(tab) FROM pg_temp.gpra_made WHERE id = ANY (undone) AND to_regclass(tab) IS NOT NULL);
+  SELECT string_agg(oid::regclass::text, ', ') INTO found FROM pg_class WHERE oid = ANY (tables) AND NOT pg_has_role(relowner, 'USAGE');
+  IF found IS NOT NULL THEN
+    RAISE EXCEPTION USING MESSAGE = format('%I does not own %s. Nothing was undone. Make it the owner (ALTER TABLE … OWNER TO %1$I), then run the same '
+      'command again.', current_user, found);
+  END IF;
+
+  -- What the history says is made here, is there, and does not bear its mark: comments can get lost (pg_restore --no-comments). Nothing
+  -- below would undo it, and nothing would say so.
+  executed := array(SELECT id FROM pg_temp.gpra_history(history) WHERE id = ANY (undone) AND exectype <> 'MARK_RAN');
+  FOR target IN
+    SELECT DISTINCT ON (what) t.*, pg_describe_object(t.catalog, t.object, t.part) AS what, i.identity,
+           regexp_replace(i.type, '^table ', '') AS type
+      FROM pg_temp.gpra_there() AS t CROSS JOIN LATERAL pg_identify_object(t.catalog, t.object, t.part) AS i
+     WHERE t.id = ANY (executed) AND NOT t.marked AND NOT t.ours ORDER BY what, t.id
+  LOOP
+    unmarked := unmarked || target.what;
+    IF marks = 'restore' THEN
+      IF target.kind = 'policy' AND NOT pg_temp.gpra_is_isolation(target.object, target.detail ->> 'visible', target.detail ->> 'writable') THEN
+        different := concat_ws('; ', different, target.what);
+      END IF;
+      EXECUTE format('COMMENT ON %s %s IS %L', target.type, target.identity, concat_ws(' ', format('[gpra %s]', target.id), target.detail ->> 'remarks'));
+    END IF;
+  END LOOP;
+  -- Rows that were filled, where the memory of it is gone (pg_dump --schema=public), or is of another table.
+  IF memory IS NOT NULL THEN
+    CALL pg_temp.gpra_open_memory(memory, NULL);
+    SELECT string_agg(m.column, ', ' ORDER BY m.column) INTO forgotten
+      FROM (SELECT DISTINCT to_regclass(f.tab) AS tab, f.name, f.tab || '.' || f.name AS column FROM pg_temp.gpra_made f WHERE f.kind = 'fill' AND f.id = ANY (executed)) AS m
+      JOIN pg_attribute a ON a.attrelid = m.tab AND a.attname = m.name
+     WHERE CASE WHEN to_regclass('pg_temp.gpra_fills') IS NULL THEN true ELSE NOT pg_temp.gpra_is_remembered(m.tab, m.name) END;
+  END IF;
+  IF marks = 'restore' AND different IS NOT NULL THEN
+    RAISE EXCEPTION USING MESSAGE = format(
+      'These bear no mark of this changelog, and are not as it makes them: %s. Nothing was undone. Rename or drop them, then run the same '
+      'command again; or leave whatever bears no mark: -Dgpra.rollback.marks=leave.', different);
+  ELSIF marks NOT IN ('restore', 'leave') AND (unmarked <> '{}' OR forgotten IS NOT NULL) THEN
+    RAISE EXCEPTION USING MESSAGE = concat_ws(' ',
+      'This rollback cannot tell what it has to take back.',
+      'By the history this changelog made, but a comment does not say so any more: ' || nullif(array_to_string(unmarked, ', '), '') || '.',
+      format('The schema %s does not say any more which rows were filled, in ', memory) || forgotten || ': they would keep their value.',
+      'Nothing was undone. After a restore that left this out, add -Dgpra.rollback.marks=restore to the same command: what this changelog '
+      'made is marked again, and undone. If others made it, add -Dgpra.rollback.marks=leave: it stays (docs/runbooks/restore.md).');
+  END IF;
+  IF unmarked <> '{}' THEN
+    RAISE NOTICE 'gpra.rollback.marks=%: %: %', marks, CASE marks WHEN 'restore' THEN 'marked again' ELSE 'left as it is' END, array_to_string(unmarked, ', ');
+  END IF;
+  IF forgotten IS NOT NULL THEN
+    RAISE NOTICE 'gpra.rollback.marks=%: rows that were filled keep their value in %', marks, forgotten;
+  END IF;
+
+  -- A table that somebody dropped has nothing that could be undone. An empty one, this session's alone, stands in for it: even CREATE INDEX …
+  -- IF NOT EXISTS looks at its table first. A column comes back empty, as undoing the fill leaves it, and is dropped when that is undone.
+  FOR target IN
+    SELECT m.tab, string_agg(DISTINCT format('%I integer', m.name), ', ') AS columns FROM pg_temp.gpra_made m
+     WHERE m.kind = 'fill' AND m.id = ANY (undone) AND to_regclass(m.tab) IS NULL AND cardinality(parse_ident(m.tab)) = 1 GROUP BY m.tab
+  LOOP
+    EXECUTE format('CREATE TEMPORARY TABLE %s (gpra_id integer PRIMARY KEY, %s)', target.tab, target.columns);
+  END LOOP;
+  FOR target IN
+    SELECT DISTINCT m.tab, m.name, c.id, c.detail FROM pg_temp.gpra_made m LEFT JOIN pg_temp.gpra_made c ON c.kind = 'column' AND c.tab = m.tab AND c.name = m.name
+     WHERE m.kind = 'fill' AND m.id = ANY (undone) AND m.detail ->> 'by' IS NULL
+       AND NOT EXISTS (SELECT FROM pg_attribute WHERE attrelid = to_regclass(m.tab) AND attname = m.name AND NOT attisdropped)
+  LOOP
+    IF target.id IS NULL THEN
+      RAISE EXCEPTION USING MESSAGE = format('Somebody dropped %s.%s, which was filled. Nothing was undone. Put it back, then run the same command again.',
+        target.tab, target.name);
+    END IF;
+    found := target.detail ->> 'added';
+    EXECUTE found;
+    EXECUTE format('COMMENT ON COLUMN %s.%I IS %L', target.tab, target.name, concat_ws(' ', format('[gpra %s]', target.id), target.detail ->> 'remarks'));
+    RAISE NOTICE 'somebody dropped %.%: there are no values to take back', target.tab, target.name;
+  END LOOP;
+  SELECT string_agg(DISTINCT m.tab, ', ') INTO found
+    FROM pg_temp.gpra_made m
+   WHERE m.kind = 'fill' AND m.id = ANY (undone) AND m.detail ->> 'by' IS NULL AND to_regclass('pg_temp.gpra_fills') IS NOT NULL
+     AND NOT EXISTS (SELECT FROM pg_index WHERE indrelid = to_regclass(m.tab) AND indisprimary);
+  IF found IS NOT NULL THEN
+    RAISE EXCEPTION USING MESSAGE = format('Somebody dropped the primary key of %s, by which the rows that were filled are known. Nothing was undone. Put '
+      'it back (ALTER TABLE … ADD PRIMARY KEY (…)), then run the same command again.', found);
+  END IF;
+
+  -- Where whoever looks is bound by row-level security too, it looks as each tenant in turn.
+  hidden := array(SELECT DISTINCT c.oid::regclass FROM pg_temp.gpra_made m JOIN pg_class c ON c.oid = to_regclass(m.tab)
+                   WHERE m.id = ANY (undone) AND m.kind IN ('table', 'column', 'loss') AND c.relrowsecurity AND row_security_active(c.oid));
+  in_the_way := array(
+    SELECT format('row-level security on %s, which hides rows from this look: it has %s', t.oid,
+             coalesce((SELECT string_agg(format('the policy %I', p.polname), ', ') FROM pg_policy p
+                        WHERE p.polrelid = t.oid AND coalesce(obj_description(p.oid, 'pg_policy'), '') NOT LIKE '[gpra %'),
+                      'not the policy of a tenantIsolation as it was made'))
+      FROM unnest(hidden) AS t (oid)
+     WHERE tenant_ids IS NULL OR tenant_setting IS NULL OR (SELECT count(*) FROM pg_policy p WHERE p.polrelid = t.oid) <> 1
+        OR NOT EXISTS (SELECT FROM pg_temp.gpra_there() AS p
+                        WHERE p.kind = 'policy' AND p.ours AND to_regclass(p.tab) = t.oid
+                          AND pg_temp.gpra_is_isolation(p.object, p.detail ->> 'visible', p.detail ->> 'writable')));
+  IF in_the_way <> '{}' THEN
+    RAISE EXCEPTION USING MESSAGE = format('Nothing was undone: %s. Drop or correct that first, then run the same command again.', array_to_string(in_the_way, '; '));
+  ELSIF hidden <> '{}' THEN
+    EXECUTE format('SELECT array_agg(t.id::text) FROM (%s) AS t (id)', tenant_ids) INTO tenants;
+    PERFORM set_config('row_security', 'on', true);
+    -- A row without owner, of nobody that is a tenant, or of a tenant that is nobody for the policy, would be missed.
+    SELECT string_agg(rows, '; ') INTO found
+      FROM (SELECT format('those of %s user(s) whose id the policies take for nobody: %s', count(*), string_agg(id, ', ')) AS rows
+              FROM unnest(tenants) AS id WHERE id !~ '^[0-9]{1,10}$' HAVING count(*) > 0
+            UNION ALL
+            SELECT format('those of %s without owner, as its %s may be empty or names nobody (NOT NULL or its foreign key is gone)', t.oid, p.detail ->> 'owner')
+              FROM unnest(hidden) AS t (oid) JOIN pg_temp.gpra_made p ON p.kind = 'policy' AND to_regclass(p.tab) = t.oid AND p.detail ->> 'owner' IS NOT NULL
+             WHERE NOT EXISTS (SELECT FROM pg_attribute a
+                                 JOIN pg_constraint k ON k.conrelid = a.attrelid AND k.conkey = ARRAY[a.attnum] AND k.contype = 'f' AND k.convalidated
+                                WHERE a.attrelid = t.oid AND a.attname = p.detail ->> 'owner' AND a.attnotnull)) AS rows;
+    IF found IS NOT NULL THEN
+      SELECT format('Go back to %s first, where every row is counted: mvn liquibase:rollback -Dliquibase.rollbackTag=%1$s%s, then go on from there', h.tag,
+               (SELECT ' -Dliquibase.labelFilter=' || string_agg(DISTINCT l.labels, ',') FROM pg_temp.gpra_history(history) AS l WHERE l.id = ANY (undone))) INTO more
+        FROM pg_temp.gpra_history(history) AS h
+       WHERE h.tag IS NOT NULL AND h.place < (SELECT min(i.place) FROM pg_temp.gpra_history(history) AS i JOIN pg_temp.gpra_made m ON m.id = i.id AND m.kind = 'policy'
+                                               WHERE i.id = ANY (undone))
+       ORDER BY h.place DESC LIMIT 1;
+      RAISE EXCEPTION USING MESSAGE = format('Row-level security hides rows from this look: %s. Nothing was undone. %s.', found,
+        coalesce(more, 'Correct that, then run the same command again'));
+    END IF;
+  END IF;
+
+  -- Our columns, and what undoing SQL would lose: what the application wrote into them since, and what others have built on them.
+  FOR target IN
+    SELECT t.tab, t.name, t.object, t.part,
+           CASE WHEN t.detail ->> 'value' IS NOT NULL THEN format('%I IS DISTINCT FROM %s', t.name, t.detail ->> 'value')
+                -- What the rows that were there have in common; a rewritten table has forgotten it.
+                WHEN a.atthasmissing AND t.detail ->> 'computed' IS NOT NULL THEN format('%I IS DISTINCT FROM (SELECT (attmissingval::text::%s[])[1] FROM pg_attribute WHERE attrelid = %s AND attnum = %s)',
+                                                 t.name, format_type(a.atttypid, a.atttypmod), t.object, t.part)
+                ELSE format('%I IS NOT NULL', t.name) END AS used
+      FROM pg_temp.gpra_there() AS t JOIN pg_attribute a ON a.attrelid = t.object AND a.attnum = t.part
+     WHERE t.kind = 'column' AND t.ours AND t.id = ANY (undone)
+    UNION ALL
+    SELECT m.tab, m.name, a.attrelid, NULL, m.detail ->> 'condition'
+      FROM pg_temp.gpra_made m JOIN pg_attribute a ON a.attrelid = to_regclass(m.tab) AND a.attname = m.name AND NOT a.attisdropped
+     WHERE m.kind = 'loss' AND m.id = ANY (executed)
+  LOOP
+    n := 0;
+    FOREACH tenant IN ARRAY CASE WHEN row_security_active(target.object) THEN tenants ELSE '{NULL}' END LOOP
+      PERFORM set_config(tenant_setting, tenant, true) WHERE tenant IS NOT NULL;
+      EXECUTE format('SELECT count(*) FROM %s WHERE %s', target.tab, target.used) INTO part;
+      n := n + part;
+    END LOOP;
+    value := NULL;
+    IF n > 0 AND to_regclass('pg_temp.gpra_fills') IS NOT NULL THEN
+      SELECT f.value, format('%L::%s', f.value, format_type(a.atttypid, a.atttypmod)) INTO value, constant
+        FROM pg_temp.gpra_fills f JOIN pg_attribute a ON a.attrelid = f.filled_table AND a.attname = f.filled_column
+       WHERE f.filled_table = target.object AND f.filled_column = target.name;
+    END IF;
+    IF value IS NOT NULL THEN
+      -- A fill takes its own back: only what others wrote would be lost.
+      FOREACH tenant IN ARRAY CASE WHEN NOT row_security_active(target.object) THEN '{NULL}' WHEN value = ANY (tenants) THEN ARRAY[value] ELSE tenants END LOOP
+        PERFORM set_config(tenant_setting, tenant, true) WHERE tenant IS NOT NULL;
+        -- (Not "=": the planner would join on the value, and test each range for each row.)
+        EXECUTE format(
+          'SELECT count(*)
+             FROM unnest((SELECT range_agg(part.ids) FROM (SELECT unnest(row_ids) AS ids FROM pg_temp.gpra_filled
+                                                            WHERE filled_table = $1 AND filled_column = $2) AS part)) AS ids
+             JOIN %s t ON t.%I >= lower(ids) AND t.%2$I < upper(ids) AND t.%I IS NOT DISTINCT FROM (SELECT %s)',
+          target.tab, pg_temp.gpra_key_of(target.object), target.name, constant) INTO part USING target.object, target.name;
+        n := n - part;
+      END LOOP;
+    END IF;
+    IF n > 0 THEN
+      lost := lost || format('%s.%s of %s row(s)', target.tab, target.name, n);
+    END IF;
+
+    lost := lost || array(
+      SELECT pg_describe_object(d.classid, d.objid, d.objsubid)
+        FROM pg_depend d
+        LEFT JOIN pg_constraint k ON d.classid = 'pg_constraint'::regclass AND k.oid = d.objid
+       WHERE d.refclassid = 'pg_class'::regclass AND d.refobjid = target.object AND d.refobjsubid = target.part
+         AND d.deptype IN ('n', 'a') AND d.objsubid = 0
+         AND d.classid IN ('pg_class'::regclass, 'pg_constraint'::regclass, 'pg_statistic_ext'::regclass)
+         AND coalesce(k.contype <> 'n', true)
+         AND d.objid::regclass::text NOT LIKE '%gpra\_building\_%'
+         AND coalesce(obj_description(d.objid, d.classid::regclass::text::name), '') NOT LIKE '[gpra %');
+    in_the_way := in_the_way || array(
+      SELECT DISTINCT pg_describe_object(d.classid, d.objid, d.objsubid)
+        FROM pg_depend d
+        LEFT JOIN pg_attrdef f ON d.classid = 'pg_attrdef'::regclass AND f.oid = d.objid
+       WHERE d.refclassid = 'pg_class'::regclass AND d.refobjid = target.object AND d.refobjsubid = target.part
+         AND d.deptype IN ('n', 'a')
+         -- (PostgreSQL 14 has a generated column here, later ones its expression.)
+         AND (d.objsubid > 0 OR d.classid NOT IN ('pg_class'::regclass, 'pg_constraint'::regclass, 'pg_statistic_ext'::regclass))
+         AND coalesce(f.adnum <> target.part, true)
+         AND coalesce(obj_description(d.objid, d.classid::regclass::text::name), '') NOT LIKE '[gpra %');
+  END LOOP;
+
+  -- Our tables: every row that is not this changelog's own, and what others have built on them.
+  FOR target IN SELECT * FROM pg_temp.gpra_there() AS t WHERE t.kind = 'table' AND t.ours AND t.id = ANY (undone) LOOP
+    n := 0;
+    FOREACH tenant IN ARRAY CASE WHEN row_security_active(target.object) THEN tenants ELSE '{NULL}' END LOOP
+      PERFORM set_config(tenant_setting, tenant, true) WHERE tenant IS NOT NULL;
+      EXECUTE format('SELECT count(*) - coalesce((%s), 0) FROM %s', coalesce(target.detail ->> 'own', '0'), target.tab) INTO part;
+      n := n + part;
+    END LOOP;
+    IF n > 0 THEN
+      lost := lost || format('%s row(s) of %s', n, target.tab);
+    END IF;
+    lost := lost || array(
+      SELECT format('column %s of table %s', a.attname, target.tab)
+        FROM pg_attribute a
+       WHERE a.attrelid = target.object AND a.attnum > 0 AND NOT a.attisdropped AND NOT target.detail -> 'columns' ? a.attname
+         AND coalesce(col_description(a.attrelid, a.attnum), '') NOT LIKE '[gpra %');
+    lost := lost || array(
+      SELECT pg_describe_object(o.classid, o.objid, 0)
+        FROM (
+         -- (A build that nobody finished is ours.)
+         SELECT 'pg_class'::regclass, i.indexrelid FROM pg_index i JOIN pg_class x ON x.oid = i.indexrelid
+          WHERE i.indrelid = target.object AND x.relname NOT LIKE 'gpra\_building\_%'
+         UNION ALL SELECT 'pg_constraint'::regclass, oid FROM pg_constraint WHERE conrelid = target.object AND contype NOT IN ('n', 't')
+         UNION ALL SELECT 'pg_trigger'::regclass, oid FROM pg_trigger WHERE tgrelid = target.object AND NOT tgisinternal
+         UNION ALL SELECT 'pg_policy'::regclass, oid FROM pg_policy WHERE polrelid = target.object
+         UNION ALL SELECT 'pg_rewrite'::regclass, oid FROM pg_rewrite WHERE ev_class = target.object
+         UNION ALL SELECT 'pg_statistic_ext'::regclass, oid FROM pg_statistic_ext WHERE stxrelid = target.object) AS o (classid, objid)
+       WHERE NOT target.detail -> 'constraints' ? coalesce((SELECT conname FROM pg_constraint WHERE oid = o.objid AND o.classid = 'pg_constraint'::regclass), '')
+         AND coalesce(obj_description(o.objid, o.classid::text::name), '') NOT LIKE '[gpra %'
+         AND NOT EXISTS (SELECT FROM pg_constraint k WHERE k.conindid = o.objid AND k.conrelid = target.object AND o.classid = 'pg_class'::regclass));
+  END LOOP;
+  PERFORM set_config('row_security', 'off', true);
+
+  -- Filled rows go back to having no value, unless somebody else requires one.
+  IF to_regclass('pg_temp.gpra_filled') IS NOT NULL THEN
+    in_the_way := in_the_way || array(
+      SELECT DISTINCT CASE WHEN k.oid IS NULL THEN format('the NOT NULL of %s.%s', m.tab, m.name) ELSE format('the constraint %I on %s', k.conname, m.tab) END
+        FROM pg_temp.gpra_made m
+        JOIN pg_temp.gpra_filled f ON f.filled_table = to_regclass(m.tab) AND f.filled_column = m.name AND f.changeset = m.id
+        JOIN pg_attribute a ON a.attrelid = f.filled_table AND a.attname = m.name
+        LEFT JOIN pg_constraint k ON k.conrelid = a.attrelid AND k.contype = 'c' AND k.conkey = ARRAY[a.attnum]
+                                 AND pg_get_constraintdef(k.oid) ~ (a.attname || '"? IS NOT NULL')
+                                 AND coalesce(obj_description(k.oid, 'pg_constraint'), '') NOT LIKE '[gpra %'
+       WHERE m.kind = 'fill' AND m.id = ANY (undone) AND m.detail ->> 'by' IS NULL
+         AND (k.oid IS NOT NULL
+              OR a.attnotnull AND NOT EXISTS (SELECT FROM pg_constraint o WHERE o.conrelid = a.attrelid AND o.contype = 'c' AND o.conkey = ARRAY[a.attnum]
+                                                 AND obj_description(o.oid, 'pg_constraint') LIKE '[gpra %')));
+    CALL pg_temp.gpra_close_memory();
+  END IF;
+
+  -- Whether tables can be dropped at all is tried, and taken back.
+  FOR target IN
+    SELECT DISTINCT t.object::regclass AS tab FROM pg_temp.gpra_there() AS t
+     WHERE t.catalog = 'pg_class'::regclass AND t.marked AND pg_has_role((SELECT relowner FROM pg_class WHERE oid = t.object), 'USAGE')
+       AND (t.kind = 'table' AND t.ours AND t.id = ANY (undone)
+            -- The memory goes with the last fill.
+            OR t.kind = 'fill' AND NOT EXISTS (SELECT FROM pg_temp.gpra_made m JOIN pg_temp.gpra_history(history) AS h ON h.id = m.id
+                                                WHERE m.kind = 'fill' AND m.id <> ALL (undone)))
+  LOOP
+    BEGIN
+      parents := array(SELECT DISTINCT k.confrelid::regclass FROM pg_constraint k
+                        WHERE k.contype = 'f' AND k.conrelid = target.tab AND k.confrelid <> target.tab
+                          AND has_table_privilege(k.confrelid, 'UPDATE, DELETE, TRUNCATE'));
+      CALL pg_temp.gpra_lock(parents, 'ACCESS EXCLUSIVE');
+      -- From here on others wait: it does not wait long for the second. (The end of this block takes the setting back.)
+      PERFORM set_config('lock_timeout', '100ms', true) WHERE parents <> '{}' AND current_setting('lock_timeout')::interval > '100ms';
+      EXECUTE format('DROP TABLE %s', target.tab);
+      RAISE EXCEPTION USING ERRCODE = 'GP000';
+    EXCEPTION
+      WHEN dependent_objects_still_exist THEN
+        GET STACKED DIAGNOSTICS found = PG_EXCEPTION_DETAIL;
+        -- (Not what a session that ended in the middle of a fill had to look with.)
+        in_the_way := in_the_way || array(SELECT line FROM unnest(string_to_array(found, E'\n')) AS line WHERE line !~ '^view pg_temp_\d+\.gpra_fill');
+      WHEN SQLSTATE 'GP000' THEN
+        NULL;
+    END;
+  END LOOP;
+
+  IF in_the_way <> '{}' THEN
+    RAISE EXCEPTION USING MESSAGE = format(
+      'This rollback drops what others have built on: %s. Nothing was undone. Drop that first, then run the same command again.',
+      array_to_string(in_the_way, ', '));
+  ELSIF lost <> '{}' AND NOT discard THEN
+    RAISE EXCEPTION USING MESSAGE = format(
+      'This rollback would destroy what was made since: %s. Nothing was undone. To go on and lose it, add '
+      '-Dgpra.rollback.discard=true to the same command; to keep it, stay where you are.',
+      array_to_string(lost, ', '));
+  ELSIF lost <> '{}' THEN
+    RAISE NOTICE 'gpra.rollback.discard=true: this is lost now: %', array_to_string(lost, ', ');
+  END IF;
+
+  -- In a publication of all tables, nothing can be deleted from a table that has neither key nor replica identity.
+  IF EXISTS (SELECT FROM pg_class c JOIN pg_namespace s ON s.oid = c.relnamespace
+               JOIN pg_publication_tables p ON p.schemaname = s.nspname AND p.tablename = c.relname
+              WHERE c.oid = to_regclass(history) AND c.relreplident = 'd'
+                AND NOT EXISTS (SELECT FROM pg_index i WHERE i.indrelid = c.oid AND i.indisprimary)) THEN
+    EXECUTE format('ALTER TABLE %s REPLICA IDENTITY FULL', history);
+  END IF;
+  -- Builds of indexes that nobody finished, and what was in the place of one.
+  FOR found IN
+    SELECT format('DROP %s %s', CASE c.relkind WHEN 'i' THEN 'INDEX' ELSE 'TABLE' END, c.oid::regclass)
+      FROM pg_class c JOIN pg_namespace s ON s.oid = c.relnamespace AND s.nspname = current_schema()
+      LEFT JOIN pg_index i ON i.indexrelid = c.oid
+     WHERE (c.relname = 'gpra_no_building' AND c.relkind = 'r' OR c.relname LIKE 'gpra\_building\_%' AND c.relkind = 'i' AND i.indrelid <> to_regclass('gpra_no_building'))
+       AND pg_has_role(c.relowner, 'USAGE')
+  LOOP
+    EXECUTE found;
+  END LOOP;
+  PERFORM set_config('gpra.guarded', 'yes', false);
+END
+$gpra_body$;
+
+-- Whether a changeset stays: it is recorded, or out of the rollback's reach. What others did is to be taken back.
 CREATE OR REPLACE FUNCTION pg_temp.gpra_is_recorded(changeset text) RETURNS boolean LANGUAGE sql AS $gpra_body$
-  SELECT EXISTS (SELECT FROM pg_temp.gpra_history(current_setting('gpra.history')) AS h WHERE h.id = changeset)
+  SELECT changeset <> ALL (string_to_array(current_setting('gpra.reaches'), ','))
+      OR EXISTS (SELECT FROM pg_temp.gpra_history(current_setting('gpra.history')) AS h WHERE h.id = changeset)
 $gpra_body$;

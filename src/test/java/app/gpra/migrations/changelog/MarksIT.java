@@ -208,10 +208,11 @@ class MarksIT {
         assertThatThrownBy(
                 () -> new LiquibaseRun(database).enforce().with(MARKS, "restore").rollbackTo(FIRST))
             .hasMessageContainingAll(
-                "are not as it makes them: column created_via of table items (character varying(50) DEFAULT 'import'::character varying), ",
-                "constraint ck_items_created_via on table items (CHECK (((title)::text <> ''::text))), ",
-                "index idx_items_user_id (btree (user_id, title)), ",
-                "policy tenant_isolation on table routines (true, (user_id = ",
+                "are not as it makes them: ",
+                "items.created_via is character varying(50) default import, expected character varying(50) default manual",
+                "ck_items_created_via on items is \"CHECK (((title)::text <> ''::text))\", expected CHECK (created_via IN (",
+                "the index idx_items_user_id is \"CREATE INDEX idx_items_user_id ON public.items USING btree (user_id, title)\", expected (user_id)",
+                "policy tenant_isolation on table routines",
                 "Nothing was undone")
             .hasMessageNotContaining("idx_routines_user_id");
         assertUntouched(complete, database);
@@ -242,7 +243,7 @@ class MarksIT {
       try (TestDatabase database = migrated.copy().execute(GONE)) {
         assertThatThrownBy(() -> new LiquibaseRun(database).rollbackTo("001"))
             .hasMessageContaining(
-                "which rows were given to the admin, in items, routines, chord_charts, subscriptions: they would keep their owner. Nothing was undone")
+                "which rows were filled, in chord_charts.user_id, items.user_id, routines.user_id, subscriptions.user_id: they would keep their value. Nothing was undone")
             .hasMessageContaining("-Dgpra.rollback.marks=leave");
         assertThat(database.applied()).isEqualTo(migrated.applied());
 
@@ -280,7 +281,8 @@ class MarksIT {
         database.execute(
             "UPDATE gpra_admin_assignment.fills SET filled_table = 1 WHERE filled_table = 'routines'::regclass");
         assertThatThrownBy(() -> new LiquibaseRun(database).enforce().rollbackTo("002"))
-            .hasMessageContaining("given to the admin, in routines: they would keep their owner");
+            .hasMessageContaining(
+                "which rows were filled, in routines.user_id: they would keep their value");
         assertUntouched(
             complete,
             database.execute(
@@ -358,7 +360,8 @@ class MarksIT {
       try (TestDatabase database = TestDatabase.empty()) {
         restore(database, "--schema=public");
         assertThatThrownBy(() -> new LiquibaseRun(database).enforce().rollbackTo("001"))
-            .hasMessageContaining("in items, routines, chord_charts, subscriptions: they would");
+            .hasMessageContaining(
+                "in chord_charts.user_id, items.user_id, routines.user_id, subscriptions.user_id: they would");
         database.execute(
             "CREATE SCHEMA gpra_admin_assignment; COMMENT ON SCHEMA gpra_admin_assignment IS '[gpra 002]'");
         restore(database, "--schema=gpra_admin_assignment");

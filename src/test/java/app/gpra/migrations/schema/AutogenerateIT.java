@@ -116,9 +116,7 @@ class AutogenerateIT {
     goesForwardAndBack();
   }
 
-  /**
-   * A second one, with the lists that the first has made longer; and its mark has another digit.
-   */
+  /** A second one, and its mark has another digit. */
   @Test
   void theTenthGoesBackAsTheFifthDoes() throws Exception {
     project.schema("  description text,", "  description text,\n  stage_level integer,");
@@ -130,9 +128,6 @@ class AutogenerateIT {
           "for-the-test-" + number,
           List.of("Nothing."),
           List.of(new HouseStyle(number).tag()),
-          List.of(),
-          List.of(),
-          List.of(),
           List.of());
     }
     project

@@ -168,7 +168,6 @@ class PlanTest {
     assertThat(
             one.lines().filter(line -> line.contains("    id: ")).map(line -> line.substring(14)))
         .containsExactly(
-            "preflight",
             "goals",
             "items-level",
             "items-parent-id",
@@ -177,6 +176,11 @@ class PlanTest {
             "items-parent-id-fk",
             "items-level-index",
             "tag");
+    assertThat(one)
+        .contains(
+            "loses."
+                + NUMBER
+                + "-items-tuning-type, value: \"items.tuning WHERE length(tuning) > 50\"");
     assertThat(ChangelogRules.violations(first))
         .hasSize(1)
         .first()
@@ -186,49 +190,8 @@ class PlanTest {
 
   private static String write(Path directory, Plan plan) throws Exception {
     ProjectCopy project = ProjectCopy.in(directory);
-    new ProjectChangelog(directory)
-        .add(
-            "for-the-test",
-            List.of("Goals."),
-            plan.file(),
-            List.of(),
-            plan.filledColumns(),
-            plan.filledTables(),
-            plan.made());
+    new ProjectChangelog(directory).add("for-the-test", List.of("Goals."), plan.file(), List.of());
     return Files.readString(directory.resolve("changelog/" + NUMBER + "-for-the-test.yaml"));
-  }
-
-  @Test
-  void theNextOneFindsTheListsOfWhatUsersFill(@TempDir Path directory) throws Exception {
-    ProjectCopy project = ProjectCopy.in(directory);
-    for (String name : List.of("first", "second")) {
-      new ProjectChangelog(directory)
-          .add(
-              name,
-              List.of("Goals."),
-              List.of(new HouseStyle(NUMBER).tag()),
-              List.of(),
-              List.of("('" + name + "', 'items', 'id', 'level', 'true')"),
-              List.of("('" + name + "', 'goals', NULL, 'true')"),
-              List.of("('table', '" + name + "', 'goals', NULL, 'id integer', NULL)"));
-    }
-    assertThat(project.read("changelog/sql/look-before-rollback.sql"))
-        .contains(
-            """
-                          ('first', 'items', 'id', 'level', 'true'),
-                          ('second', 'items', 'id', 'level', 'true'),
-                          ('001-items-user-id', 'items', 'id',\
-            """,
-            """
-                          ('first', 'goals', NULL, 'true'),
-                          ('second', 'goals', NULL, 'true'),
-                          (NULL, NULL, NULL, NULL)
-            """,
-            """
-                          ('table', 'first', 'goals', NULL, 'id integer', NULL),
-                          ('table', 'second', 'goals', NULL, 'id integer', NULL),
-                           ('table', '001-subscriptions',\
-            """);
   }
 
   @ParameterizedTest

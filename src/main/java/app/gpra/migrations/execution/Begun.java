@@ -1,0 +1,107 @@
+package app.gpra.migrations.execution;
+
+import app.gpra.migrations.operation.Made;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
+import liquibase.changelog.ChangeSet;
+import liquibase.changelog.DatabaseChangeLog;
+import liquibase.changelog.RanChangeSet;
+import liquibase.database.Database;
+import liquibase.database.jvm.JdbcConnection;
+import liquibase.exception.DatabaseException;
+
+/**
+ * Changesets of which something is there, though the history does not say that they ran: a run was
+ * killed in one, or while it was undone. Liquibase undoes what is recorded; these have to go too.
+ */
+final class Begun {
+
+  private Begun() {}
+
+  /**
+   * Looks for them, by the marks.
+   *
+   * @param ran what is recorded
+   * @param reached ids of those that a rollback undoes; empty for all
+   * @return those that nothing comes after that stays, in the order of the changelog
+   * @throws DatabaseException if the server does not answer
+   */
+  static List<ChangeSet> in(
+      DatabaseChangeLog changelog, List<RanChangeSet> ran, Set<String> reached, Database database)
+      throws DatabaseException {
+    List<ChangeSet> changeSets = changelog.getChangeSets();
+    Set<String> files = changeSets.stream().map(ChangeSet::getFilePath).collect(Collectors.toSet());
+    Set<String> recorded =
+        ran.stream()
+            .filter(one -> files.contains(DatabaseChangeLog.normalizePath(one.getChangeLog())))
+            .map(RanChangeSet::getId)
+            .collect(Collectors.toSet());
+    Set<String> begun;
+    try {
+      begun = made(changelog, database);
+    } catch (SQLException e) {
+      throw new DatabaseException(e.getMessage(), e);
+    }
+    List<ChangeSet> found = new ArrayList<>();
+    for (ChangeSet changeSet : changeSets) {
+      String id = changeSet.getId();
+      if (recorded.contains(id) && !reached.isEmpty() && !reached.contains(id)) {
+        found.clear();
+      } else if (!recorded.contains(id) && begun.contains(id)) {
+        found.add(changeSet);
+      }
+    }
+    return found;
+  }
+
+  private static Set<String> made(DatabaseChangeLog changelog, Database database)
+      throws SQLException {
+    Set<String> ids = new HashSet<>();
+    if (!(database.getConnection() instanceof JdbcConnection jdbc)) {
+      return ids;
+    }
+    Connection connection = jdbc.getUnderlyingConnection();
+    collect(
+        "SELECT id FROM (%s) AS t (id, kind, tab, name, working, detail, catalog, object, part, comment, marked, ours) WHERE ours AND kind <> 'fill'"
+            .formatted(Made.there(changelog, database)),
+        connection,
+        ids);
+    String memory = Made.memory(changelog);
+    if (memory == null) {
+      return ids;
+    }
+    String schema = '"' + memory.replace("\"", "\"\"") + '"';
+    try (PreparedStatement asked =
+        connection.prepareStatement("SELECT to_regclass(?) IS NOT NULL")) {
+      asked.setString(1, schema + ".filled");
+      try (ResultSet there = asked.executeQuery()) {
+        if (there.next() && there.getBoolean(1)) {
+          collect(
+              "SELECT changeset FROM %1$s.fills UNION SELECT changeset FROM %1$s.filled"
+                  .formatted(schema),
+              connection,
+              ids);
+        }
+      }
+    }
+    return ids;
+  }
+
+  private static void collect(String query, Connection connection, Set<String> ids)
+      throws SQLException {
+    try (Statement statement = connection.createStatement();
+        ResultSet rows = statement.executeQuery(query)) {
+      while (rows.next()) {
+        ids.add(rows.getString(1));
+      }
+    }
+  }
+}

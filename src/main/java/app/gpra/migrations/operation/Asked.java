@@ -1,0 +1,71 @@
+package app.gpra.migrations.operation;
+
+import java.util.Arrays;
+import java.util.Map;
+import java.util.stream.Stream;
+import liquibase.Scope;
+import liquibase.change.Change;
+import liquibase.changelog.ChangeSet;
+import liquibase.database.Database;
+import liquibase.database.ObjectQuotingStrategy;
+import liquibase.exception.UnexpectedLiquibaseException;
+import liquibase.sql.Sql;
+import liquibase.sqlgenerator.SqlGeneratorFactory;
+import liquibase.statement.SqlStatement;
+
+/** What the generators and changes are asked for. */
+enum Asked {
+  /** What to do: their SQL. */
+  WHAT_TO_DO,
+
+  /** How to look, before anything runs, whether it can. */
+  HOW_TO_LOOK,
+
+  /** What it makes: rows for {@link Made}. */
+  WHAT_IT_MAKES;
+
+  private static final String NOW = Asked.class.getName();
+
+  /** What is asked now. */
+  static Asked now() {
+    return Scope.getCurrentScope().get(NOW, WHAT_TO_DO);
+  }
+
+  /**
+   * Asks a change.
+   *
+   * @param unknown the answer of a statement that is not made safe here
+   */
+  Stream<String> of(Change change, ChangeSet changeSet, Database database, Stream<String> unknown) {
+    ObjectQuotingStrategy before = database.getObjectQuotingStrategy();
+    // As it is when it runs.
+    database.setObjectQuotingStrategy(changeSet.getObjectQuotingStrategy());
+    try {
+      return Scope.child(
+          Map.of(NOW, this, Scope.Attr.changeSet.name(), changeSet),
+          () ->
+              Arrays.stream(change.generateStatements(database))
+                  .flatMap(
+                      statement ->
+                          change instanceof TableChange || isSafe(statement, database)
+                              ? answers(statement, database)
+                              : unknown)
+                  .toList()
+                  .stream());
+    } catch (Exception e) {
+      throw new UnexpectedLiquibaseException(e);
+    } finally {
+      database.setObjectQuotingStrategy(before);
+    }
+  }
+
+  private static boolean isSafe(SqlStatement statement, Database database) {
+    return SqlGeneratorFactory.getInstance().getGenerators(statement, database).first()
+        instanceof SafeGenerator<?>;
+  }
+
+  private static Stream<String> answers(SqlStatement statement, Database database) {
+    return Arrays.stream(SqlGeneratorFactory.getInstance().generateSql(statement, database))
+        .map(Sql::toSql);
+  }
+}
