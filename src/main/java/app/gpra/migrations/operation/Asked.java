@@ -1,6 +1,7 @@
 package app.gpra.migrations.operation;
 
 import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 import liquibase.Scope;
@@ -36,7 +37,7 @@ enum Asked {
    *
    * @param unknown the answer of a statement that is not made safe here
    */
-  Stream<String> of(Change change, ChangeSet changeSet, Database database, Stream<String> unknown) {
+  Stream<String> of(Change change, ChangeSet changeSet, Database database, List<String> unknown) {
     ObjectQuotingStrategy before = database.getObjectQuotingStrategy();
     // As it is when it runs.
     database.setObjectQuotingStrategy(changeSet.getObjectQuotingStrategy());
@@ -49,7 +50,7 @@ enum Asked {
                       statement ->
                           change instanceof TableChange || isSafe(statement, database)
                               ? answers(statement, database)
-                              : unknown)
+                              : unknown.stream())
                   .toList()
                   .stream());
     } catch (Exception e) {

@@ -114,7 +114,7 @@ public final class Look {
     return changeSet.getChanges().stream()
         .filter(change -> !MAKE_NOTHING.contains(change.getClass()))
         // Of a statement that nobody here knows, nothing can be said.
-        .flatMap(change -> Asked.HOW_TO_LOOK.of(change, changeSet, database, Stream.of(PAST)));
+        .flatMap(change -> Asked.HOW_TO_LOOK.of(change, changeSet, database, List.of(PAST)));
   }
 
   /** As its comment says. */

@@ -1,5 +1,6 @@
 package app.gpra.migrations.operation;
 
+import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -45,8 +46,7 @@ public final class Made {
                             .filter(UnsafeChanges::isSafe)
                             .flatMap(
                                 change ->
-                                    Asked.WHAT_IT_MAKES.of(
-                                        change, changeSet, database, Stream.empty())),
+                                    Asked.WHAT_IT_MAKES.of(change, changeSet, database, List.of())),
                         ofItsSql(changeSet)))
             .collect(Collectors.joining(",\n  "));
     return rows.isEmpty()

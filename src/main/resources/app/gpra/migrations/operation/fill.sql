@@ -1,5 +1,12 @@
 -- fillColumn and unfillColumn.
 
+-- What a comment of the memory says behind the mark.
+CREATE OR REPLACE FUNCTION pg_temp.gpra_memory_remarks(what text) RETURNS text LANGUAGE sql AS $gpra_body$
+  SELECT CASE what WHEN 'fills' THEN 'What each column was filled with, and whether by replacing it'
+                   WHEN 'filled' THEN 'The ids of the rows that were filled, a batch a row, and by which changeset'
+                   ELSE 'What was filled in, so that a rollback takes back this and no more' END
+$gpra_body$;
+
 -- What fills remember: which value a column was filled with, and which rows got it. It is kept in a schema that the changelog names, and
 -- seen here through two views, as nobody else has to know that name. With a mark, it is made where it is not there.
 CREATE OR REPLACE PROCEDURE pg_temp.gpra_open_memory(memory text, mark text) LANGUAGE plpgsql AS $gpra_body$
@@ -7,14 +14,14 @@ BEGIN
   IF mark IS NOT NULL AND to_regclass(format('%I.filled', memory)) IS NULL THEN
     IF to_regnamespace(quote_ident(memory)) IS NULL THEN
       EXECUTE format('CREATE SCHEMA %I', memory);
-      EXECUTE format('COMMENT ON SCHEMA %I IS %L', memory, mark || ' What was filled in, so that a rollback takes back this and no more');
+      EXECUTE format('COMMENT ON SCHEMA %I IS %L', memory, concat_ws(' ', mark, pg_temp.gpra_memory_remarks('schema')));
     END IF;
     EXECUTE format('CREATE TABLE %I.fills (filled_table regclass NOT NULL, filled_column text NOT NULL, changeset text NOT NULL, value text NOT NULL, '
       'column_replaced boolean NOT NULL DEFAULT false, index_comment text, PRIMARY KEY (filled_table, filled_column))', memory);
-    EXECUTE format('COMMENT ON TABLE %I.fills IS %L', memory, mark || ' What each column was filled with, and whether by replacing it');
+    EXECUTE format('COMMENT ON TABLE %I.fills IS %L', memory, concat_ws(' ', mark, pg_temp.gpra_memory_remarks('fills')));
     EXECUTE format('CREATE TABLE %I.filled (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, filled_table regclass NOT NULL, filled_column text NOT NULL, '
       'changeset text NOT NULL, row_ids int8multirange NOT NULL)', memory);
-    EXECUTE format('COMMENT ON TABLE %I.filled IS %L', memory, mark || ' The ids of the rows that were filled, a batch a row, and by which changeset');
+    EXECUTE format('COMMENT ON TABLE %I.filled IS %L', memory, concat_ws(' ', mark, pg_temp.gpra_memory_remarks('filled')));
   END IF;
   IF to_regclass(format('%I.filled', memory)) IS NOT NULL THEN
     EXECUTE format('CREATE OR REPLACE TEMPORARY VIEW gpra_fills AS SELECT * FROM %I.fills', memory);

@@ -224,12 +224,14 @@ $gpra_body$;
 CREATE OR REPLACE PROCEDURE pg_temp.gpra_look_back(history text, discard boolean, marks text, tenant_setting text, tenant_ids text) LANGUAGE plpgsql AS $gpra_body$
 DECLARE
   undone     text[] := string_to_array(current_setting('gpra.reaches'), ',');
+  changesets text[] := array(SELECT jsonb_array_elements_text(current_setting('gpra.changelog')::jsonb -> 'changesets'));
   executed   text[];             -- those that made something, as the history says
   left_out   text[] := array(SELECT jsonb_array_elements_text(current_setting('gpra.changelog')::jsonb -> 'leftOut'));
   memory     text := (SELECT min(detail ->> 'memory') FROM pg_temp.gpra_made WHERE kind = 'fill');
   tables     regclass[];         -- those of the changesets that are undone
   unmarked   text[] := '{}';     -- what they made, and does not say so
   different  text := nullif(current_setting('gpra.look.different', true), '');
+  remarks    text;
   forgotten  text;               -- columns whose filled rows the memory does not know any more
   found      text;
   more       text;
@@ -285,14 +287,18 @@ BEGIN
     SELECT DISTINCT ON (what) t.*, pg_describe_object(t.catalog, t.object, t.part) AS what, i.identity,
            regexp_replace(i.type, '^table ', '') AS type
       FROM pg_temp.gpra_there() AS t CROSS JOIN LATERAL pg_identify_object(t.catalog, t.object, t.part) AS i
-     WHERE t.id = ANY (executed) AND NOT t.marked AND NOT t.ours ORDER BY what, t.id
+     WHERE t.id = ANY (executed) AND NOT t.marked AND NOT t.ours ORDER BY what, array_position(changesets, t.id)
   LOOP
     unmarked := unmarked || target.what;
     IF marks = 'restore' THEN
       IF target.kind = 'policy' AND NOT pg_temp.gpra_is_isolation(target.object, target.detail ->> 'visible', target.detail ->> 'writable') THEN
         different := concat_ws('; ', different, target.what);
       END IF;
-      EXECUTE format('COMMENT ON %s %s IS %L', target.type, target.identity, concat_ws(' ', format('[gpra %s]', target.id), target.detail ->> 'remarks'));
+      remarks := target.detail ->> 'remarks';
+      IF target.kind = 'fill' THEN
+        remarks := pg_temp.gpra_memory_remarks((SELECT relname FROM pg_class WHERE oid = target.object AND target.catalog = 'pg_class'::regclass));
+      END IF;
+      EXECUTE format('COMMENT ON %s %s IS %L', target.type, target.identity, concat_ws(' ', format('[gpra %s]', target.id), remarks));
     END IF;
   END LOOP;
   -- Rows that were filled, where the memory of it is gone (pg_dump --schema=public), or is of another table.

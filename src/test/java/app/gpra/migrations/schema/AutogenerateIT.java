@@ -87,7 +87,6 @@ class AutogenerateIT {
             "By hand: The table stage_plans leads to ab_user and has no row-level security");
     assertThat(ids(said))
         .containsExactly(
-            "preflight",
             "stage-plans",
             "chord-charts-stage-item-id",
             "items-stage-tempo",
@@ -199,7 +198,7 @@ class AutogenerateIT {
       assertThatThrownBy(() -> on(database).rollbackTo(last))
           .isInstanceOf(LiquibaseFailure.class)
           .hasMessageContaining(
-              "chord_charts.stage_item_id of 1 row(s), items.stage_seen_at of 1 row(s), 1 row(s) of stage_plans, items.tuning of 1 row(s). Nothing was undone.");
+              "chord_charts.stage_item_id of 1 row(s), items.stage_seen_at of 1 row(s), items.tuning of 1 row(s), 1 row(s) of stage_plans. Nothing was undone.");
       assertSame("after a refused rollback", full, database.schema() + database.data());
 
       database.execute(
