@@ -13,18 +13,13 @@ import liquibase.exception.UnexpectedLiquibaseException;
 /**
  * What the changesets of a changelog make, from the changes themselves: what a rollback looks for.
  *
- * <p>Of SQL nobody here knows what it makes, so the changelog says it: {@code fills.<changeset id>}
- * names a column whose filled rows its SQL remembers as {@code fillColumn} does ({@code
- * table.column}), {@code loses.<changeset id>} what undoing it would lose ({@code table.column
- * WHERE …}), {@code own.rows.<table>} a query that counts rows which are nobody's but the
- * changelog's.
+ * <p>Of SQL nobody here knows what it makes, so the changelog says it: {@code makes.<changeset id>}
+ * names an object that bears its mark ({@code index table.name}), {@code fills.<changeset id>} a
+ * column whose filled rows its SQL remembers as {@code fillColumn} does ({@code table.column}),
+ * {@code loses.<changeset id>} what undoing it would lose ({@code table.column WHERE …}), {@code
+ * own.rows.<table>} a query that counts rows which are nobody's but the changelog's.
  */
 public final class Made {
-
-  private static final Pattern COLUMN =
-      Pattern.compile("(\\w+)\\.(\\w+)(?:\\s+(?i:where)\\s+(.+))?");
-
-  private static final String FILLS = "fills.";
 
   private Made() {}
 
@@ -84,47 +79,54 @@ public final class Made {
       return Stream.empty();
     }
     Stream<String> declared =
-        Stream.concat(
-            column(safe, FILLS)
-                .map(
-                    column ->
-                        safe.made(
-                            "fill",
-                            column.group(1),
-                            column.group(2),
-                            "'memory'",
-                            FillChange.memory(safe),
-                            "'by'",
-                            "'SQL'")),
-            column(safe, "loses.")
-                .map(
-                    column ->
-                        safe.made(
-                            "loss",
-                            column.group(1),
-                            column.group(2),
-                            "'condition'",
-                            SafeChangeSet.literal(column.group(3)))));
+        Stream.of(
+                declared(
+                        "makes.",
+                        "(index|constraint|column) (\\w+)\\.(\\w+)",
+                        "index table.name",
+                        safe)
+                    .map(one -> safe.made(one.group(1), one.group(2), one.group(3))),
+                declared("fills.", "(\\w+)\\.(\\w+)", "table.column", safe)
+                    .map(
+                        one ->
+                            safe.made(
+                                "fill",
+                                one.group(1),
+                                one.group(2),
+                                "'memory'",
+                                FillChange.memory(safe),
+                                "'by'",
+                                "'SQL'")),
+                declared(
+                        "loses.",
+                        "(\\w+)\\.(\\w+)\\s+(?i:where)\\s+(.+)",
+                        "table.column WHERE condition",
+                        safe)
+                    .map(
+                        one ->
+                            safe.made(
+                                "loss",
+                                one.group(1),
+                                one.group(2),
+                                "'condition'",
+                                SafeChangeSet.literal(one.group(3)))))
+            .flatMap(rows -> rows);
     // What bears its mark.
     return Stream.concat(Stream.of(safe.made("SQL", null, null)), declared);
   }
 
-  private static Stream<Matcher> column(SafeChangeSet changeSet, String parameter) {
-    String value =
-        SafeChangeSet.parameter(changeSet.changeSet(), parameter + changeSet.changeSet().getId());
+  private static Stream<Matcher> declared(
+      String parameter, String pattern, String expected, SafeChangeSet changeSet) {
+    String name = parameter + changeSet.changeSet().getId();
+    String value = SafeChangeSet.parameter(changeSet.changeSet(), name);
     if (value == null) {
       return Stream.empty();
     }
-    Matcher column = COLUMN.matcher(value.strip());
-    if (!column.matches() || (column.group(3) == null) != parameter.equals(FILLS)) {
+    Matcher parts = Pattern.compile(pattern).matcher(value.strip());
+    if (!parts.matches()) {
       throw new UnexpectedLiquibaseException(
-          "The changelog's parameter %s%s is \"%s\": write %s"
-              .formatted(
-                  parameter,
-                  changeSet.changeSet().getId(),
-                  value,
-                  parameter.equals(FILLS) ? "table.column" : "table.column WHERE condition"));
+          "The changelog's parameter %s is \"%s\": write %s".formatted(name, value, expected));
     }
-    return Stream.of(column);
+    return Stream.of(parts);
   }
 }

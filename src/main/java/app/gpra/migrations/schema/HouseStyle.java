@@ -341,6 +341,8 @@ final class HouseStyle {
     return changeSet(
         slug,
         """
+          - property: {name: makes.{id}, value: "index {table}.{index}"}
+
           - changeSet:
               id: {id}
               author: gpra
