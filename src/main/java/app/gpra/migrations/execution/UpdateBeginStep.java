@@ -34,6 +34,8 @@ import liquibase.lockservice.LockServiceFactory;
  */
 public sealed class UpdateBeginStep extends BeginStep permits UpdateScriptBeginStep {
 
+  private List<ChangeSet> pending = List.of();
+
   /** Used through {@code META-INF/services}. */
   public UpdateBeginStep() {
     // What it reports is a run's.
@@ -58,11 +60,12 @@ public sealed class UpdateBeginStep extends BeginStep permits UpdateScriptBeginS
       return false;
     }
     lock(database);
-    if (pending(command, changelog, database).isEmpty()) {
+    // Another run may have been quicker.
+    pending = pending(command, changelog, database);
+    if (pending.isEmpty()) {
       abandon(database);
-      return false;
     }
-    return true;
+    return !pending.isEmpty();
   }
 
   /** {@inheritDoc} The changelog lock. */
@@ -88,7 +91,6 @@ public sealed class UpdateBeginStep extends BeginStep permits UpdateScriptBeginS
   @Override
   final void begin(CommandScope command, DatabaseChangeLog changelog, Database database)
       throws LiquibaseException {
-    List<ChangeSet> pending = pending(command, changelog, database);
     refuse(pending, false);
     for (String look : Look.before(pending, made(command, changelog, database), database)) {
       execute(look, database);

@@ -131,6 +131,28 @@ class FillIT {
     }
   }
 
+  /** By the rollback of what comes before it, in a run and in a script. */
+  @ParameterizedTest
+  @CsvSource({
+    "900-shelf-filled, 3, false",
+    "900-shelf-filled, 3, true",
+    "900-shelf-required, 4, true"
+  })
+  void isTakenBackWhereItWasNotRecorded(String changeset, int count, boolean byScript) {
+    run().updateCount(count);
+    database.execute("DELETE FROM databasechangelog WHERE id = '%s'".formatted(changeset));
+    int recorded = database.applied().size();
+    if (byScript) {
+      database.script(run().rollbackSqlCount(1));
+    } else {
+      run().rollbackCount(1);
+    }
+    assertThat(database.applied()).hasSize(recorded - 1);
+    assertThat(database.query(VALUES)).containsExactly("∅|3000");
+    run().rollbackCount(recorded - 1);
+    assertIsAsBefore();
+  }
+
   @Test
   void buildsTheIndexAgainThatSomebodyDropped() {
     run().updateCount(2);
