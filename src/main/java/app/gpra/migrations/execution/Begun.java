@@ -29,13 +29,18 @@ final class Begun {
   /**
    * Looks for them, by the marks.
    *
+   * @param made what the changesets make, as of {@link Made#rows}
    * @param ran what is recorded
    * @param reached ids of those that a rollback undoes; empty for all
    * @return those that nothing comes after that stays, in the order of the changelog
    * @throws DatabaseException if the server does not answer
    */
   static List<ChangeSet> in(
-      DatabaseChangeLog changelog, List<RanChangeSet> ran, Set<String> reached, Database database)
+      DatabaseChangeLog changelog,
+      String made,
+      List<RanChangeSet> ran,
+      Set<String> reached,
+      Database database)
       throws DatabaseException {
     List<ChangeSet> changeSets = changelog.getChangeSets();
     Set<String> files = changeSets.stream().map(ChangeSet::getFilePath).collect(Collectors.toSet());
@@ -46,7 +51,7 @@ final class Begun {
             .collect(Collectors.toSet());
     Set<String> begun;
     try {
-      begun = made(changelog, database);
+      begun = begun(changelog, made, database);
     } catch (SQLException e) {
       throw new DatabaseException(e.getMessage(), e);
     }
@@ -62,7 +67,7 @@ final class Begun {
     return found;
   }
 
-  private static Set<String> made(DatabaseChangeLog changelog, Database database)
+  private static Set<String> begun(DatabaseChangeLog changelog, String made, Database database)
       throws SQLException {
     Set<String> ids = new HashSet<>();
     if (!(database.getConnection() instanceof JdbcConnection jdbc)) {
@@ -70,8 +75,7 @@ final class Begun {
     }
     Connection connection = jdbc.getUnderlyingConnection();
     collect(
-        "SELECT id FROM (%s) AS t (id, kind, tab, name, working, detail, catalog, object, part, comment, marked, ours) WHERE ours AND kind <> 'fill'"
-            .formatted(Made.there(changelog, database)),
+        "SELECT id FROM (%s) AS t WHERE ours AND kind <> 'fill'".formatted(Made.there(made)),
         connection,
         ids);
     String memory = Made.memory(changelog);

@@ -68,6 +68,7 @@ public sealed class RollbackBeginStep extends BeginStep permits RollbackScriptBe
             .toList(),
         true);
     Replaced replaced = Replaced.by(changelog);
+    String made = Made.rows(changelog, database);
     List<ChangeSet> begun = List.of();
     boolean isFuture = command.getCommand().getName()[0].startsWith("future");
     if (!isFuture
@@ -76,28 +77,28 @@ public sealed class RollbackBeginStep extends BeginStep permits RollbackScriptBe
                 .getChangeLogService(database)
             instanceof SerializedHistoryService history) {
       history.showReplacedAs(replaced);
-      begun = Begun.in(changelog, history.getRanChangeSets(), reached, database);
+      begun = Begun.in(changelog, made, history.getRanChangeSets(), reached, database);
       history.showAsRan(begun);
     }
     execute(
         "SET gpra.changelog = "
             + literal(json(changelog, replaced, leftOut(command, changelog, database))),
         database);
-    execute("INSERT INTO pg_temp.gpra_made " + Made.rows(changelog, database), database);
-    Object tag = isFuture ? null : value(command, "tag");
-    Object count = isFuture ? null : value(command, COUNT);
+    execute("INSERT INTO pg_temp.gpra_made " + made, database);
+    String tag = isFuture ? null : RunStep.argument(command, "tag");
+    String count = isFuture ? null : RunStep.argument(command, COUNT);
     String table = literal(HistoryAccess.tableName(database));
     execute(
         "CALL pg_temp.gpra_reach(%s, %s, %s, ARRAY[%s]::text[])"
             .formatted(
                 table,
-                tag == null ? "NULL" : literal(tag.toString()),
+                tag == null ? "NULL" : literal(tag),
                 count == null ? "NULL" : count,
                 begun.stream().map(one -> literal(one.getId())).collect(Collectors.joining(", "))),
         database);
-    if (count instanceof Integer number) {
+    if (count != null) {
       // Liquibase counts what was begun too.
-      command.addArgumentValue(COUNT, number + begun.size());
+      command.addArgumentValue(COUNT, Integer.parseInt(count) + begun.size());
     }
     if (restores(changelog)) {
       for (String look : Look.lost(changelog.getChangeSets(), database)) {
@@ -129,11 +130,6 @@ public sealed class RollbackBeginStep extends BeginStep permits RollbackScriptBe
   private static String parameterOrNull(DatabaseChangeLog changelog, String name) {
     String value = parameter(changelog, name);
     return value.isEmpty() ? "NULL" : literal(value);
-  }
-
-  private static Object value(CommandScope command, String argument) {
-    var definition = command.getCommand().getArguments().get(argument);
-    return definition == null ? null : command.getArgumentValue(definition);
   }
 
   /** What the labels, contexts or ignored files leave out. */

@@ -54,12 +54,12 @@ public final class Made {
    * is whole, details, catalog, oid, number of the column, comment, whether that is a mark, and
    * whether it is the changeset's own.
    *
-   * @param changelog whose changesets
-   * @param database for the names that have to be quoted
-   * @return SQL
+   * @param rows what they make, as of {@link #rows}
+   * @return SQL; its columns are id, kind, tab, name, working, detail, catalog, object, part,
+   *     comment, marked and ours
    */
-  public static String there(DatabaseChangeLog changelog, Database database) {
-    return Procedures.there(rows(changelog, database));
+  public static String there(String rows) {
+    return Procedures.there(rows);
   }
 
   /**

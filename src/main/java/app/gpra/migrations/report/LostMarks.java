@@ -40,10 +40,10 @@ final class LostMarks {
     List<String> lost = new ArrayList<>();
     try (PreparedStatement look =
         session.prepareStatement(
-            "SELECT DISTINCT pg_describe_object(catalog, object, part) FROM (%s) AS t (id, kind, tab, name, working, detail, catalog, object, part, comment, marked, ours) WHERE id = ANY (?) AND NOT marked AND NOT ours ORDER BY 1"
+            "SELECT DISTINCT pg_describe_object(catalog, object, part) FROM (%s) AS t WHERE id = ANY (?) AND NOT marked AND NOT ours ORDER BY 1"
                 .formatted(
                     // The driver takes a question mark for a parameter.
-                    Made.there(changelog, database).replace("?", "??")))) {
+                    Made.there(Made.rows(changelog, database)).replace("?", "??")))) {
       look.setArray(1, executed(session, HistoryAccess.tableName(database)));
       try (ResultSet row = look.executeQuery()) {
         while (row.next()) {

@@ -222,7 +222,14 @@ public final class RunStep extends AbstractCommandStep implements CleanUpCommand
         .collect(Collectors.toSet());
   }
 
-  private static String argument(CommandScope command, String name) {
+  /**
+   * What a command was given.
+   *
+   * @param command the one that runs
+   * @param name of one of its arguments
+   * @return null if it has no such argument, or was given none
+   */
+  public static String argument(CommandScope command, String name) {
     var definition = command.getCommand().getArguments().get(name);
     Object value = definition == null ? null : command.getArgumentValue(definition);
     return value == null ? null : value.toString();

@@ -11,7 +11,7 @@ $gpra_body$;
 CREATE OR REPLACE FUNCTION pg_temp.gpra_find(kind text, line text) RETURNS void LANGUAGE plpgsql AS $gpra_body$
 BEGIN
   -- (After, what is there may have been changed, by what came later.)
-  INSERT INTO pg_temp.gpra_findings SELECT kind, line 
+  INSERT INTO pg_temp.gpra_findings SELECT kind, line
    WHERE line IS NOT NULL AND CASE current_setting('gpra.look') WHEN 'after' THEN kind = 'missing' WHEN 'lost' THEN current_setting('gpra.look.lost') = 'true' ELSE true END;
 END
 $gpra_body$;

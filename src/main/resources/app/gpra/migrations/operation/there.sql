@@ -3,9 +3,9 @@
 WITH made (id, kind, tab, name, working, detail) AS (
   {made}
 )
-SELECT m.id, m.kind, m.tab, m.name, m.working, m.detail, o.catalog, o.object, o.part, d.description, coalesce(d.description, '') LIKE '[gpra %',
+SELECT m.id, m.kind, m.tab, m.name, m.working, m.detail, o.catalog, o.object, o.part, d.description AS comment, coalesce(d.description, '') LIKE '[gpra %' AS marked,
        coalesce(o.name = m.working OR starts_with(d.description, format('[gpra %s]', m.id))
-                OR m.id ~ '^\d{3}-' AND starts_with(d.description, format('[gpra %s]', left(m.id, 3))), false)
+                OR m.id ~ '^\d{3}-' AND starts_with(d.description, format('[gpra %s]', left(m.id, 3))), false) AS ours
   FROM made m
  CROSS JOIN LATERAL (
    SELECT 'pg_class'::regclass AS catalog, c.oid AS object, 0 AS part, NULL::name AS name

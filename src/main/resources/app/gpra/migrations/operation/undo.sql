@@ -564,13 +564,10 @@ BEGIN
                 AND NOT EXISTS (SELECT FROM pg_index i WHERE i.indrelid = c.oid AND i.indisprimary)) THEN
     EXECUTE format('ALTER TABLE %s REPLICA IDENTITY FULL', history);
   END IF;
-  -- Builds of indexes that nobody finished, and what was in the place of one.
+  -- What was in the place of an index that was not to be built. (One that nobody finished goes with its changeset.)
   FOR found IN
-    SELECT format('DROP %s %s', CASE c.relkind WHEN 'i' THEN 'INDEX' ELSE 'TABLE' END, c.oid::regclass)
-      FROM pg_class c JOIN pg_namespace s ON s.oid = c.relnamespace AND s.nspname = current_schema()
-      LEFT JOIN pg_index i ON i.indexrelid = c.oid
-     WHERE (c.relname = 'gpra_no_building' AND c.relkind = 'r' OR c.relname LIKE 'gpra\_building\_%' AND c.relkind = 'i' AND i.indrelid <> to_regclass('gpra_no_building'))
-       AND pg_has_role(c.relowner, 'USAGE')
+    SELECT format('DROP TABLE %s', oid::regclass) FROM pg_class
+     WHERE oid = to_regclass(format('%I.gpra_no_building', current_schema())) AND pg_has_role(relowner, 'USAGE')
   LOOP
     EXECUTE found;
   END LOOP;
