@@ -23,6 +23,7 @@ import liquibase.exception.DatabaseException;
 import liquibase.exception.LiquibaseException;
 import liquibase.executor.Executor;
 import liquibase.executor.ExecutorService;
+import liquibase.executor.LoggingExecutor;
 import liquibase.statement.core.RawSqlStatement;
 
 /** What comes before the first changeset, in a run or in a script. */
@@ -166,11 +167,14 @@ abstract class BeginStep extends AbstractCommandStep {
         .getExecutor("jdbc", database);
   }
 
-  /** Who is told what the command does. */
+  /** Who is told what the command does; in a script, in transactions. */
   static DefaultChangeExecListener listeners(CommandScope command, String nothing, String why)
       throws DatabaseException {
     if (command.getDependency(ChangeExecListener.class)
         instanceof DefaultChangeExecListener listeners) {
+      if (executor((Database) command.getDependency(Database.class)) instanceof LoggingExecutor) {
+        listeners.addListener(new ScriptTransaction());
+      }
       return listeners;
     }
     throw new DatabaseException(

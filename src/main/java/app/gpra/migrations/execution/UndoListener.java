@@ -15,6 +15,8 @@ import liquibase.exception.UnexpectedLiquibaseException;
  */
 final class UndoListener extends AbstractChangeExecListener {
 
+  private static final String TAKEN_OUT = UndoListener.class.getName();
+
   private ChangeSet undoneNext;
 
   /** {@inheritDoc} */
@@ -36,8 +38,14 @@ final class UndoListener extends AbstractChangeExecListener {
     undoneNext = null;
     try {
       BeginStep.call("begin_rollback", database, changeSet.getId());
+      changeSet.setAttribute(TAKEN_OUT, true);
     } catch (DatabaseException e) {
       throw new UnexpectedLiquibaseException(e.getMessage(), e);
     }
+  }
+
+  /** Whether it has been: nothing is left for Liquibase to take out. */
+  static boolean hasTakenOut(ChangeSet changeSet) {
+    return changeSet.getAttribute(TAKEN_OUT) != null;
   }
 }

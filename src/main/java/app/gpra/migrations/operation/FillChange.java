@@ -130,7 +130,8 @@ abstract class FillChange extends TableChange {
                     index(),
                     literal(working),
                     changeSet.parameter("tenant.setting"),
-                    changeSet.parameter("tenant.ids")),
+                    changeSet.parameter("tenant.ids"),
+                    literal(changeSet.mark())),
                 database),
             Stream.of("RESET max_parallel_maintenance_workers"))
         .flatMap(statements -> statements);

@@ -98,7 +98,7 @@ public final class FillColumnChange extends FillChange {
                 literal(SafeChangeSet.workingName(name)),
                 changeSet.marks()),
             sweep(true, database, changeSet)),
-        SafeSetNullable.refused(table(database), column(), name, changeSet));
+        SafeConstraint.ended(table(database), name, column(), changeSet));
   }
 
   private String fill(boolean quickly, Database database, SafeChangeSet changeSet) {

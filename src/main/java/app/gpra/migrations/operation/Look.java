@@ -3,6 +3,7 @@ package app.gpra.migrations.operation;
 import static app.gpra.migrations.operation.SafeChangeSet.call;
 
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.Stream;
@@ -33,6 +34,8 @@ public final class Look {
 
   private static final String PAST = call("look_past");
 
+  private static final String LOOKED = Look.class.getName();
+
   private Look() {}
 
   /**
@@ -56,6 +59,7 @@ public final class Look {
    * @return statements; empty where no changeset wants its changes made safe
    */
   public static List<String> before(List<ChangeSet> pending, String made, Database database) {
+    pending.forEach(changeSet -> changeSet.setAttribute(LOOKED, true));
     return at(
         pending,
         "before",
@@ -82,22 +86,39 @@ public final class Look {
                 looks(changeSet, database).filter(look -> !look.equals(PAST))));
   }
 
+  /**
+   * The beginning of a changeset in a script, after which nothing else runs until it is recorded.
+   *
+   * @param changeSet that was looked at
+   * @return empty where it makes nothing
+   */
+  public static Optional<String> begin(ChangeSet changeSet) {
+    return SafeChangeSet.of(changeSet)
+        .filter(
+            one ->
+                !changeSet.getChanges().stream()
+                    .allMatch(change -> MAKE_NOTHING.contains(change.getClass())))
+        .map(one -> call("begin", SafeChangeSet.literal(one.mark())));
+  }
+
+  /** Whether its history depends on that look: another command records without one. */
+  static boolean isLookedAt(ChangeSet changeSet) {
+    return changeSet.getAttribute(LOOKED) != null;
+  }
+
   private static List<String> at(
       List<ChangeSet> changeSets,
       String when,
       List<String> beginning,
       Function<ChangeSet, Stream<String>> looks) {
-    List<String> all =
-        changeSets.stream()
-            .filter(changeSet -> SafeChangeSet.of(changeSet).isPresent())
-            .flatMap(looks)
-            .toList();
-    return all.isEmpty()
+    List<ChangeSet> safe =
+        changeSets.stream().filter(changeSet -> SafeChangeSet.of(changeSet).isPresent()).toList();
+    return safe.isEmpty()
         ? List.of()
         : Stream.of(
                 List.of(call("begin_look", SafeChangeSet.literal(when))),
                 beginning,
-                all,
+                safe.stream().flatMap(looks).toList(),
                 List.of(call("end_look")))
             .flatMap(List::stream)
             .toList();

@@ -31,6 +31,7 @@ public final class SafeColumnRemarks extends SafeGenerator<SetColumnRemarksState
                 statement.getSchemaName(),
                 statement.getTableName()),
             literal(statement.getColumnName()),
-            literal(Objects.requireNonNullElse(statement.getRemarks(), ""))));
+            literal(Objects.requireNonNullElse(statement.getRemarks(), "")),
+            literal(changeSet.mark())));
   }
 }

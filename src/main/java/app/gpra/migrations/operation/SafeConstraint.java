@@ -22,9 +22,18 @@ final class SafeConstraint {
 
   /** Added, in words of its own, then validated and named, each in a transaction of its own. */
   static Stream<String> added(String added, String target, String name, SafeChangeSet changeSet) {
+    return Stream.concat(Stream.of(added), ended(target, name, "NULL", changeSet));
+  }
+
+  /**
+   * What was added is validated, then named.
+   *
+   * @param notNullColumn refuses nulls from then on, as it proves; NULL where it is another one
+   */
+  static Stream<String> ended(
+      String target, String name, String notNullColumn, SafeChangeSet changeSet) {
     String working = literal(SafeChangeSet.workingName(name));
     return Stream.of(
-        added,
         call(
             "validate_constraint",
             target,
@@ -33,7 +42,7 @@ final class SafeConstraint {
             changeSet.marks(),
             changeSet.parameter("tenant.setting"),
             changeSet.parameter("tenant.ids")),
-        call("end_constraint", target, literal(name), working, literal(changeSet.mark())));
+        call("end_constraint", target, literal(name), working, notNullColumn, changeSet.marks()));
   }
 
   /** Dropped, finished or not, where it bears the mark of the changeset that is undone. */

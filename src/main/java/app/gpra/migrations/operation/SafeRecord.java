@@ -4,6 +4,7 @@ import static app.gpra.migrations.operation.SafeChangeSet.literal;
 
 import java.util.List;
 import java.util.Optional;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import liquibase.Scope;
 import liquibase.change.core.AddForeignKeyConstraintChange;
@@ -19,8 +20,9 @@ import liquibase.statement.core.InsertStatement;
 import liquibase.statement.core.RawParameterizedSqlStatement;
 
 /**
- * The row of Liquibase's history. No precondition says that somebody else made a key or a check:
- * the change finds that out, and then the row says {@code MARK_RAN}, as with a precondition.
+ * The row of Liquibase's history, written only where each of the changeset's steps is done. No
+ * precondition says that somebody else made a key or a check: the change finds that out, and then
+ * the row says {@code MARK_RAN}, as with a precondition.
  */
 public final class SafeRecord extends SafeGenerator<InsertStatement> {
 
@@ -32,6 +34,11 @@ public final class SafeRecord extends SafeGenerator<InsertStatement> {
           AddCheckChange.class,
           AddNotNullConstraintChange.class,
           FillColumnChange.class);
+
+  private static final Pattern STEP =
+      Pattern.compile(
+          "CALL pg_temp.gpra_(create_table|add_column|remark|isolate|end_index|end_constraint|fill|end_fill|sweep_rows|refuse_rows_without)\\(.*",
+          Pattern.DOTALL);
 
   private static final String FOUND = "current_setting('gpra.found', true)";
 
@@ -72,14 +79,27 @@ public final class SafeRecord extends SafeGenerator<InsertStatement> {
       SafeChangeSet changeSet,
       SqlGeneratorChain<InsertStatement> plain) {
     if (statement.getTableName().equals(database.getDatabaseChangeLogTableName())
-        && ChangeSet.ExecType.EXECUTED.value.equals(statement.getColumnValue(COLUMN))
-        && finds(changeSet)) {
+        && statement.getColumnValue(COLUMN) instanceof String ran
+        && Look.isLookedAt(changeSet.changeSet())) {
       statement.addColumnValue(
           COLUMN,
           new DatabaseFunction(
-              "CASE WHEN %s = %s THEN 'MARK_RAN' ELSE 'EXECUTED' END"
-                  .formatted(FOUND, literal(changeSet.mark()))));
+              "pg_temp.gpra_ran(%s, %s, %d)"
+                  .formatted(
+                      literal(ran),
+                      literal(changeSet.mark()),
+                      ran.equals(ChangeSet.ExecType.EXECUTED.value)
+                          ? steps(changeSet.changeSet(), database)
+                          : 0)));
     }
     return Stream.of(plain.generateSql(statement, database)).map(Sql::toSql);
+  }
+
+  /** How many of its SQL say that they are done. */
+  private static long steps(ChangeSet changeSet, Database database) {
+    return changeSet.getChanges().stream()
+        .flatMap(change -> Asked.WHAT_TO_DO.of(change, changeSet, database, List.of()))
+        .filter(sql -> STEP.matcher(sql).matches())
+        .count();
   }
 }

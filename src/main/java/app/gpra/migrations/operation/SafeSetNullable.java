@@ -85,21 +85,18 @@ public final class SafeSetNullable extends SafeGenerator<SetNullableStatement> {
   }
 
   /** Nulls are refused from then on. */
-  static Stream<String> refused(
+  private static Stream<String> refused(
       String target, String column, String name, SafeChangeSet changeSet) {
     return Stream.concat(
-        SafeConstraint.added(
+        Stream.of(
             call(
                 "add_not_null",
                 target,
                 column,
                 literal(name),
                 literal(SafeChangeSet.workingName(name)),
-                changeSet.marks()),
-            target,
-            name,
-            changeSet),
-        Stream.of(call("set_not_null", target, column, literal(name), changeSet.marks())));
+                changeSet.marks())),
+        SafeConstraint.ended(target, name, column, changeSet));
   }
 
   /** Nulls are accepted again. */

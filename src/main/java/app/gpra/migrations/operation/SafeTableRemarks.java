@@ -31,6 +31,7 @@ public final class SafeTableRemarks extends SafeGenerator<SetTableRemarksStateme
                 statement.getSchemaName(),
                 statement.getTableName()),
             "NULL",
-            literal(Objects.requireNonNullElse(statement.getRemarks(), ""))));
+            literal(Objects.requireNonNullElse(statement.getRemarks(), "")),
+            literal(changeSet.mark())));
   }
 }

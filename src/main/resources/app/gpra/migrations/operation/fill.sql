@@ -490,6 +490,8 @@ DECLARE
   known text;
   gone  text;
 BEGIN
+  -- (It commits: nothing of it could be taken back at the end.)
+  CALL pg_temp.gpra_must_be_guarded(format('[gpra %s]', changeset));
   IF NOT EXISTS (SELECT FROM pg_attribute WHERE attrelid = tab AND attname = col) THEN
     RAISE EXCEPTION USING MESSAGE = format('%s.%s is not there, and was to be filled. What was done until here stays. Put it back, or go back to before the '
       'changeset that makes it; then run the same command again.', target, col);
@@ -514,6 +516,7 @@ BEGIN
         ON CONFLICT (filled_table, filled_column) DO UPDATE SET value = excluded.value;
   END IF;
   CALL pg_temp.gpra_fill_rows(tab, col, index_name, changeset, true, quickly);
+  CALL pg_temp.gpra_done(format('[gpra %s]', changeset), 'f');
 END
 $gpra_body$;
 
@@ -591,14 +594,13 @@ END
 $gpra_body$;
 
 -- Gives that index its name and the comment that it had; has the column's keys validated, which came back without a look at the rows.
-CREATE OR REPLACE PROCEDURE pg_temp.gpra_end_fill(target text, col text, name text, working text, tenant_setting text, tenants text)
+CREATE OR REPLACE PROCEDURE pg_temp.gpra_end_fill(target text, col text, name text, working text, tenant_setting text, tenants text, mark text)
 LANGUAGE plpgsql AS $gpra_body$
 DECLARE
-  tab  regclass := target;
-  mark text := pg_temp.gpra_index_comment(target, col);
-  key  name;
+  tab regclass := target;
+  key name;
 BEGIN
-  CALL pg_temp.gpra_end_index(target, name, working, mark);
+  CALL pg_temp.gpra_name_index(target, name, working, pg_temp.gpra_index_comment(target, col));
   COMMIT;
   PERFORM set_config('default_statistics_target', '10', true);
   EXECUTE format('ANALYZE %s (%I)', tab, col);
@@ -609,6 +611,7 @@ BEGIN
   LOOP
     CALL pg_temp.gpra_validate_constraint(target, key, key, ARRAY['[gpra '], tenant_setting, tenants);
   END LOOP;
+  CALL pg_temp.gpra_done(mark);
 END
 $gpra_body$;
 
@@ -628,6 +631,10 @@ DECLARE
   since    timestamptz;
   holder   integer;
 BEGIN
+  -- Otherwise all that was not filled, or comes without a value, would be filled here, under the lock.
+  IF right(current_setting('gpra.done'), 1) NOT IN ('f', 'r') THEN
+    RAISE EXCEPTION USING MESSAGE = format('%s.%s was not filled to the end. Run the same command again: it goes on from there.', tab, col);
+  END IF;
   SELECT format('%L::%s', f.value, format_type(a.atttypid, a.atttypmod)), f.value INTO value, shown
     FROM pg_temp.gpra_fills f JOIN pg_attribute a ON a.attrelid = tab AND a.attname = col WHERE f.filled_table = tab AND f.filled_column = col;
   -- What is asked under a lock has to be answered as of then, not as of before the wait.
@@ -671,6 +678,7 @@ BEGIN
       'look at \d %3$s, then run update again.', changeset, missing, tab, col);
   END IF;
   COMMIT;
+  CALL pg_temp.gpra_done(format('[gpra %s]', changeset));
   IF NOT say THEN
     RETURN;
   END IF;
@@ -701,11 +709,9 @@ DECLARE
   since timestamptz := clock_timestamp();
   n     bigint;
 BEGIN
-  IF EXISTS (SELECT FROM pg_attribute WHERE attrelid = tab AND attname = col AND attnotnull)
-     OR EXISTS (SELECT FROM pg_constraint WHERE conrelid = tab AND conname IN (name, working) AND pg_temp.gpra_is_ours(oid, 'pg_constraint', marks)) THEN
-    RETURN;
-  END IF;
   LOOP
+    EXIT WHEN EXISTS (SELECT FROM pg_attribute WHERE attrelid = tab AND attname = col AND attnotnull)
+           OR EXISTS (SELECT FROM pg_constraint WHERE conrelid = tab AND conname IN (name, working) AND pg_temp.gpra_is_ours(oid, 'pg_constraint', marks));
     CALL pg_temp.gpra_by_index();
     EXECUTE format('SELECT count(*) FROM %s WHERE %I IS NULL', tab, col) INTO n;
     IF n > 0 THEN
@@ -717,7 +723,7 @@ BEGIN
     COMMIT;
     PERFORM pg_sleep(least(0.5, extract(epoch FROM quiet)));
   END LOOP;
-  EXECUTE format('ALTER TABLE %s ADD CONSTRAINT %I CHECK (%I IS NOT NULL) NOT VALID', tab, working, col);
-  EXECUTE format('COMMENT ON CONSTRAINT %I ON %s IS %L', working, tab, marks[1]);
+  CALL pg_temp.gpra_add_not_null(target, col, name, working, marks);
+  CALL pg_temp.gpra_done(marks[1], 'r');
 END
 $gpra_body$;

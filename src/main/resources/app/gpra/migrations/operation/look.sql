@@ -3,7 +3,11 @@
 -- whether what bears no mark is as it was made. Nothing but temporary tables is made. It is before, after or lost.
 CREATE OR REPLACE PROCEDURE pg_temp.gpra_begin_look(happens text) LANGUAGE plpgsql AS $gpra_body$
 BEGIN
-  PERFORM set_config('gpra.look', happens, false), set_config('gpra.look.incomplete', 'false', false), set_config('gpra.look.made', '[]', false);
+  IF happens = 'after' THEN
+    CALL pg_temp.gpra_must_be_guarded(NULL);
+  END IF;
+  PERFORM set_config('gpra.look', happens, false), set_config('gpra.look.incomplete', 'false', false), set_config('gpra.look.made', '[]', false),
+          set_config('gpra.guarded', 'no', false);
   CREATE TEMPORARY TABLE gpra_findings (kind text, line text);
 END
 $gpra_body$;
@@ -65,6 +69,8 @@ BEGIN
     RAISE EXCEPTION USING MESSAGE = format('This update %s. %s', found, CASE current_setting('gpra.look')
       WHEN 'after' THEN 'Somebody changed it while it ran: go back to before the changesets that make it (mvn liquibase:rollback), then run update again.'
       ELSE 'Nothing was changed. Correct it (docs/production.md, Privileges), or rename or repair what is different, then run the same command again.' END);
+  ELSE
+    PERFORM set_config('gpra.guarded', 'yes', false);
   END IF;
 END
 $gpra_body$;

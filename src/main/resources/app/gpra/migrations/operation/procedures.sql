@@ -1,11 +1,52 @@
 -- What several changesets use. Made when a session or a script begins, in pg_temp: nothing of it outlives the session.
 DO $gpra_body$
 BEGIN
-  PERFORM set_config('gpra.found', '', false), set_config('gpra.made', '', false), set_config('check_function_bodies', 'off', true);
+  PERFORM set_config('gpra.found', '', false), set_config('gpra.made', '', false), set_config('gpra.done', '', false),
+          set_config('check_function_bodies', 'off', true);
   IF NOT has_database_privilege(current_database(), 'TEMPORARY') THEN
     RAISE EXCEPTION USING MESSAGE = format('%I may not make temporary objects in the database %I, and a migration keeps its procedures there. Nothing '
       'was done. GRANT TEMPORARY ON DATABASE %2$I TO %1$I, then run the same command again.', current_user, current_database());
   END IF;
+END
+$gpra_body$;
+
+-- A script may be run by somebody who does not stop at an error. So gpra.guarded is yes where the look found nothing in the way, then the mark of
+-- the changeset that has begun, and yes again when that is recorded: nothing else is done, and nothing after one that was not finished.
+CREATE OR REPLACE PROCEDURE pg_temp.gpra_must_be_guarded(mark text) LANGUAGE plpgsql AS $gpra_body$
+BEGIN
+  IF current_setting('gpra.guarded', true) IS DISTINCT FROM 'yes' AND current_setting('gpra.guarded', true) IS DISTINCT FROM mark THEN
+    RAISE EXCEPTION 'Nothing was done, because of what was said before. Correct that, then run the script from its beginning.';
+  END IF;
+END
+$gpra_body$;
+
+CREATE OR REPLACE PROCEDURE pg_temp.gpra_begin(mark text) LANGUAGE plpgsql AS $gpra_body$
+BEGIN
+  CALL pg_temp.gpra_must_be_guarded(NULL);
+  PERFORM set_config('gpra.guarded', mark, false);
+END
+$gpra_body$;
+
+-- The end of one of a changeset's changes, or of a step of it, which is taken back, in the same transaction, where it should not have begun.
+CREATE OR REPLACE PROCEDURE pg_temp.gpra_done(mark text, step text DEFAULT '.') LANGUAGE plpgsql AS $gpra_body$
+DECLARE
+  done text := current_setting('gpra.done', true);
+BEGIN
+  CALL pg_temp.gpra_must_be_guarded(mark);
+  PERFORM set_config('gpra.done', CASE WHEN starts_with(done, mark) THEN done ELSE mark END || step, false);
+END
+$gpra_body$;
+
+-- What the history says of a changeset that has run, or was passed over. It says nothing of one of which not all steps are done.
+CREATE OR REPLACE FUNCTION pg_temp.gpra_ran(exectype text, mark text, steps integer) RETURNS text LANGUAGE plpgsql AS $gpra_body$
+BEGIN
+  CALL pg_temp.gpra_must_be_guarded(mark);
+  IF steps > 0 AND NOT (starts_with(current_setting('gpra.done'), mark) AND length(current_setting('gpra.done')) = length(mark) + steps) THEN
+    RAISE EXCEPTION USING MESSAGE = format('%s was not finished, so it is not recorded. Correct what was said before, then run the same command '
+      'again, or the script from its beginning.', mark);
+  END IF;
+  PERFORM set_config('gpra.guarded', 'yes', false);
+  RETURN CASE WHEN current_setting('gpra.found', true) = mark THEN 'MARK_RAN' ELSE exectype END;
 END
 $gpra_body$;
 
@@ -116,8 +157,8 @@ BEGIN
 END
 $gpra_body$;
 
--- Gives the index that has just been built its name and its mark, in one transaction.
-CREATE OR REPLACE PROCEDURE pg_temp.gpra_end_index(target text, name text, working text, mark text) LANGUAGE plpgsql AS $gpra_body$
+-- Gives the index that has just been built its name and its comment, in one transaction.
+CREATE OR REPLACE PROCEDURE pg_temp.gpra_name_index(target text, name text, working text, remarks text) LANGUAGE plpgsql AS $gpra_body$
 DECLARE
   place regnamespace := (SELECT relnamespace FROM pg_class WHERE oid = target::regclass);
   built regclass := to_regclass(format('%s.%I', place, working));
@@ -128,8 +169,16 @@ BEGIN
     RAISE EXCEPTION USING MESSAGE = format('The index %s was not built. Run the same command again: it builds it anew.', name);
   ELSE
     EXECUTE format('ALTER INDEX %s RENAME TO %I', built, name);
-    EXECUTE format('COMMENT ON INDEX %s.%I IS %L', place, name, mark);
+    EXECUTE format('COMMENT ON INDEX %s.%I IS %L', place, name, remarks);
   END IF;
+END
+$gpra_body$;
+
+-- The same, as the end of a change.
+CREATE OR REPLACE PROCEDURE pg_temp.gpra_end_index(target text, name text, working text, mark text) LANGUAGE plpgsql AS $gpra_body$
+BEGIN
+  CALL pg_temp.gpra_name_index(target, name, working, mark);
+  CALL pg_temp.gpra_done(mark);
 END
 $gpra_body$;
 
@@ -142,12 +191,13 @@ BEGIN
     EXECUTE statement;
     EXECUTE format('COMMENT ON COLUMN %s.%I IS %L', target, name, mark);
   END IF;
+  CALL pg_temp.gpra_done(mark);
 END
 $gpra_body$;
 
 -- Writes remarks behind the mark of a table, or of a column of it. A column that came with its table has that one's. What bears none is
 -- somebody else's.
-CREATE OR REPLACE PROCEDURE pg_temp.gpra_remark(target text, name text, remarks text) LANGUAGE plpgsql AS $gpra_body$
+CREATE OR REPLACE PROCEDURE pg_temp.gpra_remark(target text, name text, remarks text, changeset_mark text) LANGUAGE plpgsql AS $gpra_body$
 DECLARE
   pattern text := '^\[gpra [^]]+\]';
   whole   text := obj_description(target::regclass, 'pg_class');
@@ -159,6 +209,7 @@ BEGIN
     EXECUTE format('COMMENT ON %s IS %L', CASE WHEN name IS NULL THEN 'TABLE ' || target ELSE format('COLUMN %s.%I', target, name) END,
       concat_ws(' ', mark, nullif(regexp_replace(remarks, pattern || ' ?', ''), '')));
   END IF;
+  CALL pg_temp.gpra_done(changeset_mark);
 END
 $gpra_body$;
 
@@ -171,6 +222,7 @@ BEGIN
     EXECUTE statement;
     EXECUTE format('COMMENT ON TABLE %s IS %L', target, mark);
   END IF;
+  CALL pg_temp.gpra_done(mark);
 END
 $gpra_body$;
 
@@ -311,16 +363,6 @@ BEGIN
 END
 $gpra_body$;
 
--- Makes a column NOT NULL where the CHECK that proves it is valid and ours: no row is looked at. The CHECK stays, as it bears the mark.
-CREATE OR REPLACE PROCEDURE pg_temp.gpra_set_not_null(target text, col text, name text, marks text[]) LANGUAGE plpgsql AS $gpra_body$
-BEGIN
-  IF EXISTS (SELECT FROM pg_constraint k
-              WHERE k.conrelid = target::regclass AND k.conname = name AND k.convalidated AND pg_temp.gpra_is_ours(k.oid, 'pg_constraint', marks)) THEN
-    EXECUTE format('ALTER TABLE %s ALTER COLUMN %I SET NOT NULL', target, col);
-  END IF;
-END
-$gpra_body$;
-
 -- Validates what was added; reading and writing go on. PostgreSQL checks a foreign key with a query, which row-level security binds: there
 -- each tenant's rows are looked at in turn. Every row is one of theirs, or the policies would not be what they are for.
 CREATE OR REPLACE PROCEDURE pg_temp.gpra_validate_constraint(target text, name text, working text, marks text[], tenant_setting text, tenants text)
@@ -366,15 +408,22 @@ BEGIN
 END
 $gpra_body$;
 
--- Gives a constraint that has been validated its name.
-CREATE OR REPLACE PROCEDURE pg_temp.gpra_end_constraint(target text, name text, working text, mark text) LANGUAGE plpgsql AS $gpra_body$
+-- Gives a constraint that has been validated its name. A CHECK that proves a NOT NULL makes the column so, without a look at a row; it stays, as
+-- it bears the mark.
+CREATE OR REPLACE PROCEDURE pg_temp.gpra_end_constraint(target text, name text, working text, col text, marks text[]) LANGUAGE plpgsql AS $gpra_body$
 BEGIN
   IF EXISTS (SELECT FROM pg_constraint WHERE conrelid = target::regclass AND conname = working AND convalidated) THEN
     EXECUTE format('ALTER TABLE %s RENAME CONSTRAINT %I TO %I', target, working, name);
-  ELSIF current_setting('gpra.found', true) IS DISTINCT FROM mark
+  ELSIF current_setting('gpra.found', true) IS DISTINCT FROM marks[1]
         AND NOT EXISTS (SELECT FROM pg_constraint WHERE conrelid = target::regclass AND conname = name AND convalidated) THEN
     RAISE EXCEPTION USING MESSAGE = format('%s on %s was not finished. Run the same command again: it goes on from there.', name, target);
   END IF;
+  IF col IS NOT NULL
+     AND EXISTS (SELECT FROM pg_constraint k
+                  WHERE k.conrelid = target::regclass AND k.conname = name AND k.convalidated AND pg_temp.gpra_is_ours(k.oid, 'pg_constraint', marks)) THEN
+    EXECUTE format('ALTER TABLE %s ALTER COLUMN %I SET NOT NULL', target, col);
+  END IF;
+  CALL pg_temp.gpra_done(marks[1]);
 END
 $gpra_body$;
 
@@ -387,5 +436,6 @@ BEGIN
     EXECUTE format('COMMENT ON POLICY %I ON %s IS %L', policy, target, marks[1]);
   END IF;
   EXECUTE format('ALTER TABLE %s ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY', target);
+  CALL pg_temp.gpra_done(marks[1]);
 END
 $gpra_body$;

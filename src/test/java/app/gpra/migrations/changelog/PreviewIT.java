@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import app.gpra.migrations.harness.LiquibaseRun;
 import app.gpra.migrations.harness.TestDatabase;
 import app.gpra.migrations.harness.TestRole;
+import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -220,5 +221,83 @@ class PreviewIT {
       database.execute("CREATE POLICY hides ON items USING (title LIKE 'A%')");
       assertSame("the schema", schema, database.schema());
     }
+  }
+
+  /** By somebody who does not stop at an error: the same command goes on from there. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "CALL pg_temp.gpra_end_look()",
+        "CALL pg_temp.gpra_create_table(",
+        "CALL pg_temp.gpra_validate_constraint(",
+        "CALL pg_temp.gpra_end_index(",
+        "CALL pg_temp.gpra_sweep_rows(",
+        "unlimited, active subscription if they have none"
+      })
+  void recordsNothingThatTheScriptDidNotFinish(String failed) {
+    try (TestDatabase updated = TestDatabase.legacy();
+        TestDatabase scripted = TestDatabase.legacy()) {
+      new LiquibaseRun(updated).update();
+      String script = new LiquibaseRun(scripted).updateSql();
+      assertThat(script).contains(failed);
+      String begun = scripted.schema();
+
+      scripted.scriptPastErrors(script, (n, sql) -> sql.contains(failed));
+
+      assertThat(scripted.applied().size()).isLessThan(updated.applied().size());
+      if (failed.contains("end_look")) {
+        assertThat(scripted.applied()).isEmpty();
+        assertSame("the schema", begun, scripted.schema());
+      }
+      assertSameAfterUpdate(updated, scripted, failed);
+    }
+  }
+
+  private static void assertSameAfterUpdate(
+      TestDatabase updated, TestDatabase scripted, String when) {
+    new LiquibaseRun(scripted).update();
+    assertSame("the schema, " + when, updated.schema(), scripted.schema());
+    assertSame("the data, " + when, updated.dataButTimes(), scripted.dataButTimes());
+    assertThat(scripted.applied()).hasSameElementsAs(updated.applied());
+  }
+
+  /** As above, with each of the statements. */
+  @Test
+  @Tag("nightly")
+  void recordsAndUndoesNothingByHalvesWhicheverStatementFails() {
+    try (TestDatabase updated = TestDatabase.legacy();
+        TestDatabase legacy = TestDatabase.legacy()) {
+      String script = new LiquibaseRun(legacy).updateSql();
+      String schema = legacy.schema();
+      new LiquibaseRun(updated).update();
+      String back = new LiquibaseRun(updated).rollbackSqlTo("000");
+
+      int last = TestDatabase.statements(script);
+      assertThat(last).isGreaterThan(150);
+      for (int failing = first(script) + 1; failing < last; failing++) {
+        int k = failing;
+        try (TestDatabase scripted = TestDatabase.legacy()) {
+          scripted.scriptPastErrors(script, (n, sql) -> n == k);
+          assertSameAfterUpdate(updated, scripted, "statement %d failed".formatted(k));
+        }
+      }
+      last = TestDatabase.statements(back);
+      assertThat(last).isGreaterThan(150);
+      for (int failing = first(back) + 1; failing < last; failing++) {
+        int k = failing;
+        try (TestDatabase scripted = TestDatabase.legacy()) {
+          new LiquibaseRun(scripted).update();
+          scripted.scriptPastErrors(back, (n, sql) -> n == k);
+          new LiquibaseRun(scripted).rollbackTo("000");
+          assertSame("the schema, statement %d failed".formatted(k), schema, scripted.schema());
+          assertThat(scripted.applied()).isEqualTo(List.of("000-legacy-tables", "000-tag"));
+        }
+      }
+    }
+  }
+
+  /** After the procedures, which the rest of the script would not find. */
+  private static int first(String script) {
+    return TestDatabase.statements(script.substring(0, script.lastIndexOf("CREATE OR REPLACE ")));
   }
 }

@@ -15,10 +15,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Properties;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BiPredicate;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
-import org.postgresql.core.NativeQuery;
 import org.postgresql.core.Parser;
 
 /** A database of a test's own, dropped when closed. Starting points are copied from templates. */
@@ -194,6 +194,41 @@ public final class TestDatabase implements AutoCloseable {
     return script(bareUrl(), login, sql);
   }
 
+  /**
+   * Runs a script as {@code psql} does that goes on after an error; some of its statements fail.
+   */
+  public TestDatabase scriptPastErrors(String sql, BiPredicate<Integer, String> fails) {
+    try (Connection connection = DriverManager.getConnection(jdbcUrl());
+        Statement statement = connection.createStatement()) {
+      int n = 0;
+      for (String one : parsed(sql)) {
+        try {
+          statement.execute(fails.test(n++, one) ? "SELECT 1 / 0" : one);
+        } catch (SQLException e) {
+          // Nobody looks.
+        }
+      }
+      return this;
+    } catch (SQLException e) {
+      throw new IllegalStateException(e.getMessage(), e);
+    }
+  }
+
+  /** How many a script has. */
+  public static int statements(String sql) {
+    try {
+      return parsed(sql).size();
+    } catch (SQLException e) {
+      throw new IllegalStateException(e.getMessage(), e);
+    }
+  }
+
+  private static List<String> parsed(String sql) throws SQLException {
+    return Parser.parseJdbcSql(sql, true, false, true, false, false).stream()
+        .map(query -> query.nativeSql)
+        .toList();
+  }
+
   private TestDatabase script(String url, Properties login, String sql) {
     try (Connection connection = DriverManager.getConnection(url, login);
         Statement statement = connection.createStatement()) {
@@ -203,8 +238,8 @@ public final class TestDatabase implements AutoCloseable {
               .replaceAll(
                   line ->
                       Matcher.quoteReplacement(read(Path.of("docs/sql").resolve(line.group(1)))));
-      for (NativeQuery query : Parser.parseJdbcSql(whole, true, false, true, false, false)) {
-        statement.execute(query.nativeSql);
+      for (String one : parsed(whole)) {
+        statement.execute(one);
       }
       return this;
     } catch (SQLException e) {

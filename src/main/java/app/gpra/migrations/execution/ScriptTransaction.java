@@ -1,0 +1,75 @@
+package app.gpra.migrations.execution;
+
+import app.gpra.migrations.operation.Look;
+import java.util.Optional;
+import liquibase.change.Change;
+import liquibase.changelog.ChangeSet;
+import liquibase.changelog.ChangeSet.ExecType;
+import liquibase.changelog.DatabaseChangeLog;
+import liquibase.changelog.visitor.AbstractChangeExecListener;
+import liquibase.database.Database;
+import liquibase.exception.DatabaseException;
+import liquibase.exception.UnexpectedLiquibaseException;
+
+/**
+ * What holds a script together that is run by somebody who does not stop at an error: nothing comes
+ * after a changeset that was not finished, and what runs in one transaction does so there too, with
+ * its row of the history.
+ */
+final class ScriptTransaction extends AbstractChangeExecListener {
+
+  private ChangeSet begun;
+  private ChangeSet inTransaction;
+  private ChangeSet undone;
+
+  /** {@inheritDoc} */
+  @Override
+  public void willRollback(ChangeSet changeSet, DatabaseChangeLog changelog, Database database) {
+    undone = changeSet;
+  }
+
+  /** {@inheritDoc} Before the first of its changes. */
+  @Override
+  public void willRun(
+      Change change, ChangeSet changeSet, DatabaseChangeLog changelog, Database database) {
+    if (changeSet == begun) {
+      return;
+    }
+    begun = changeSet;
+    Optional<String> begin = Look.begin(changeSet);
+    if (changeSet != undone) {
+      begin.ifPresent(sql -> write(sql, database));
+    }
+    if (changeSet.isRunInTransaction() && begin.isPresent()) {
+      write("BEGIN", database);
+      inTransaction = changeSet;
+    }
+  }
+
+  /** {@inheritDoc} Recorded too. */
+  @Override
+  public void ran(
+      ChangeSet changeSet, DatabaseChangeLog changelog, Database database, ExecType execType) {
+    end(changeSet, database);
+  }
+
+  /** {@inheritDoc} Taken out of the history too. */
+  @Override
+  public void rolledBack(ChangeSet changeSet, DatabaseChangeLog changelog, Database database) {
+    end(changeSet, database);
+  }
+
+  private void end(ChangeSet changeSet, Database database) {
+    if (changeSet == inTransaction) {
+      write("COMMIT", database);
+    }
+  }
+
+  private static void write(String sql, Database database) {
+    try {
+      BeginStep.execute(sql, database);
+    } catch (DatabaseException e) {
+      throw new UnexpectedLiquibaseException(e.getMessage(), e);
+    }
+  }
+}
