@@ -1,5 +1,6 @@
 package app.gpra.migrations.execution;
 
+import app.gpra.migrations.operation.Procedures;
 import app.gpra.migrations.operation.UnsafeChanges;
 import app.gpra.migrations.report.Report;
 import java.util.ArrayList;
@@ -24,6 +25,8 @@ import liquibase.exception.LiquibaseException;
 import liquibase.executor.Executor;
 import liquibase.executor.ExecutorService;
 import liquibase.executor.LoggingExecutor;
+import liquibase.sql.Sql;
+import liquibase.sqlgenerator.SqlGeneratorFactory;
 import liquibase.statement.core.RawSqlStatement;
 
 /** What comes before the first changeset, in a run or in a script. */
@@ -31,6 +34,10 @@ abstract class BeginStep extends AbstractCommandStep {
 
   /** A file of procedures that several of the changelog's changesets call. */
   private static final String PROCEDURES = "safe.procedures";
+
+  /** Called by what comes with each changeset. */
+  private static final List<String> ALWAYS =
+      List.of("gpra_begin", "gpra_ran", "gpra_begin_look", "gpra_end_look");
 
   private final String name;
   private final Set<String> commands;
@@ -80,12 +87,19 @@ abstract class BeginStep extends AbstractCommandStep {
       if (!isNeeded(command, changelog, database)) {
         return;
       }
-      define(changelog, executor(database));
-      if (changelog.getChangeLogParameters().getValue(PROCEDURES, changelog)
-          instanceof String file) {
-        execute(file, changelog, database);
+      List<String> beginning = begin(command, changelog, database);
+      Procedures.define(
+          procedures(changelog),
+          changelog.getChangeLogParameters().getValue(PROCEDURES, changelog) instanceof String file
+              ? text(file, changelog, database)
+              : null,
+          Stream.concat(
+              Stream.concat(beginning.stream(), ALWAYS.stream()), sql(changelog, database)),
+          changelog,
+          executor(database));
+      for (String statement : beginning) {
+        execute(statement, database);
       }
-      begin(command, changelog, database);
       database.commit();
     } catch (LiquibaseException | RuntimeException e) {
       abandon(database);
@@ -94,8 +108,11 @@ abstract class BeginStep extends AbstractCommandStep {
     }
   }
 
-  /** Makes the procedures that are called. */
-  abstract void define(DatabaseChangeLog changelog, Executor executor) throws DatabaseException;
+  /** The files of the procedures that it needs. */
+  abstract List<String> procedures(DatabaseChangeLog changelog);
+
+  /** What comes after it in a script. */
+  abstract Stream<String> sql(DatabaseChangeLog changelog, Database database);
 
   /** Gives back what it has taken. */
   void abandon(Database database) throws LiquibaseException {
@@ -114,14 +131,15 @@ abstract class BeginStep extends AbstractCommandStep {
         .hasValue("safe.changes", changelog);
   }
 
-  /** Runs or writes a file of the changelog's, with its parameters in it. */
-  static void execute(String file, DatabaseChangeLog changelog, Database database)
-      throws DatabaseException {
+  /** A file of the changelog's, with its parameters in it. */
+  private static String text(String file, DatabaseChangeLog changelog, Database database) {
     SQLFileChange change = new SQLFileChange();
     change.setPath(file);
     change.setSplitStatements(false);
     change.setChangeSet(changelog.getChangeSets().get(0));
-    executor(database).execute(change);
+    return Stream.of(SqlGeneratorFactory.getInstance().generateSql(change, database))
+        .map(Sql::toSql)
+        .collect(Collectors.joining(";\n\n"));
   }
 
   /** Calls one of the procedures, with the history table and what else it needs. */
@@ -182,7 +200,7 @@ abstract class BeginStep extends AbstractCommandStep {
             .formatted(nothing, why));
   }
 
-  /** What else comes first. */
-  abstract void begin(CommandScope command, DatabaseChangeLog changelog, Database database)
+  /** What comes first, after the procedures that it calls. */
+  abstract List<String> begin(CommandScope command, DatabaseChangeLog changelog, Database database)
       throws LiquibaseException;
 }

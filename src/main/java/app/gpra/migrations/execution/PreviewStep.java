@@ -109,8 +109,9 @@ public final class PreviewStep extends AbstractCommandStep implements CleanUpCom
         throw new DatabaseException(e);
       }
     }
-    beginning.add(Strangers.script(database.getLiquibaseSchemaName()));
-    for (String statement : beginning) {
+    for (String statement :
+        List.of(
+            String.join(";\n", beginning), Strangers.script(database.getLiquibaseSchemaName()))) {
       script.execute(new RawParameterizedSqlStatement(statement));
     }
   }

@@ -5,6 +5,7 @@ import app.gpra.migrations.operation.Made;
 import app.gpra.migrations.operation.Procedures;
 import app.gpra.migrations.report.RunStep;
 import java.sql.SQLException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
@@ -24,7 +25,6 @@ import liquibase.changelog.visitor.ChangeExecListener;
 import liquibase.command.CommandScope;
 import liquibase.database.Database;
 import liquibase.exception.DatabaseException;
-import liquibase.executor.Executor;
 import liquibase.lockservice.LockService;
 
 /**
@@ -36,6 +36,8 @@ public sealed class RollbackBeginStep extends BeginStep permits RollbackScriptBe
   private static final String MARKS = "gpra.rollback.marks";
 
   private static final String COUNT = "count";
+
+  private List<ChangeSet> undone = List.of();
 
   /** Used through {@code META-INF/services}. */
   public RollbackBeginStep() {
@@ -54,19 +56,25 @@ public sealed class RollbackBeginStep extends BeginStep permits RollbackScriptBe
   }
 
   @Override
-  final void define(DatabaseChangeLog changelog, Executor executor) throws DatabaseException {
-    Procedures.defineForRollback(changelog, restores(changelog), executor);
+  final List<String> procedures(DatabaseChangeLog changelog) {
+    return restores(changelog) ? List.of("look.sql", "undo.sql") : List.of("undo.sql");
   }
 
   @Override
-  final void begin(CommandScope command, DatabaseChangeLog changelog, Database database)
+  final Stream<String> sql(DatabaseChangeLog changelog, Database database) {
+    return Stream.concat(
+        Stream.of("gpra_begin_rollback"), Procedures.calledBy(undone, true, database));
+  }
+
+  @Override
+  final List<String> begin(CommandScope command, DatabaseChangeLog changelog, Database database)
       throws DatabaseException {
     Set<String> reached = reached(command);
-    refuse(
+    undone =
         changelog.getChangeSets().stream()
             .filter(changeSet -> reached.contains(changeSet.getId()))
-            .toList(),
-        true);
+            .toList();
+    refuse(undone, true);
     Replaced replaced = Replaced.by(changelog);
     String made = Made.rows(changelog, database);
     List<ChangeSet> begun = List.of();
@@ -79,43 +87,41 @@ public sealed class RollbackBeginStep extends BeginStep permits RollbackScriptBe
       history.showReplacedAs(replaced);
       begun = Begun.in(changelog, made, history.getRanChangeSets(), reached, database);
       history.showAsRan(begun);
+      undone = Stream.concat(begun.stream(), undone.stream()).distinct().toList();
     }
-    execute(
+    List<String> beginning = new ArrayList<>();
+    beginning.add(
         "SET gpra.changelog = "
-            + literal(json(changelog, replaced, leftOut(command, changelog, database))),
-        database);
-    execute("INSERT INTO pg_temp.gpra_made " + made, database);
+            + literal(json(changelog, replaced, leftOut(command, changelog, database))));
+    beginning.add("INSERT INTO pg_temp.gpra_made " + made);
     String tag = isFuture ? null : RunStep.argument(command, "tag");
     String count = isFuture ? null : RunStep.argument(command, COUNT);
     String table = literal(HistoryAccess.tableName(database));
-    execute(
+    beginning.add(
         "CALL pg_temp.gpra_reach(%s, %s, %s, ARRAY[%s]::text[])"
             .formatted(
                 table,
                 tag == null ? "NULL" : literal(tag),
                 count == null ? "NULL" : count,
-                begun.stream().map(one -> literal(one.getId())).collect(Collectors.joining(", "))),
-        database);
+                begun.stream().map(one -> literal(one.getId())).collect(Collectors.joining(", "))));
     if (count != null) {
       // Liquibase counts what was begun too.
       command.addArgumentValue(COUNT, Integer.parseInt(count) + begun.size());
     }
     if (restores(changelog)) {
-      for (String look : Look.lost(changelog.getChangeSets(), database)) {
-        execute(look, database);
-      }
+      beginning.addAll(Look.lost(changelog.getChangeSets(), database));
     }
-    execute(
+    beginning.add(
         "CALL pg_temp.gpra_look_back(%s, %s, %s, %s, %s)"
             .formatted(
                 table,
                 "true".equals(parameter(changelog, "gpra.rollback.discard")),
                 literal(parameter(changelog, MARKS)),
                 parameterOrNull(changelog, "tenant.setting"),
-                parameterOrNull(changelog, "tenant.ids")),
-        database);
+                parameterOrNull(changelog, "tenant.ids")));
     listeners(command, "Nothing was undone: this rollback", "is taken out of the history")
         .addListener(new UndoListener());
+    return beginning;
   }
 
   /** Whether what bears no mark is marked again, where it is as it was made. */

@@ -24,7 +24,6 @@ import liquibase.command.core.AbstractUpdateCommandStep;
 import liquibase.database.Database;
 import liquibase.exception.DatabaseException;
 import liquibase.exception.LiquibaseException;
-import liquibase.executor.Executor;
 import liquibase.lockservice.LockService;
 import liquibase.lockservice.LockServiceFactory;
 
@@ -84,18 +83,21 @@ public sealed class UpdateBeginStep extends BeginStep permits UpdateScriptBeginS
   }
 
   @Override
-  final void define(DatabaseChangeLog changelog, Executor executor) throws DatabaseException {
-    Procedures.defineForUpdate(changelog, executor);
+  final List<String> procedures(DatabaseChangeLog changelog) {
+    return List.of("look.sql");
   }
 
   @Override
-  final void begin(CommandScope command, DatabaseChangeLog changelog, Database database)
+  final Stream<String> sql(DatabaseChangeLog changelog, Database database) {
+    return Procedures.calledBy(pending, false, database);
+  }
+
+  @Override
+  final List<String> begin(CommandScope command, DatabaseChangeLog changelog, Database database)
       throws LiquibaseException {
     refuse(pending, false);
-    for (String look : Look.before(pending, made(command, changelog, database), database)) {
-      execute(look, database);
-    }
     listeners(command).addListener(new TagListener());
+    return Look.before(pending, made(command, changelog, database), database);
   }
 
   /** What was made before, and how to go back to before it. */

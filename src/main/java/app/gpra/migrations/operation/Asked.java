@@ -1,10 +1,12 @@
 package app.gpra.migrations.operation;
 
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 import liquibase.Scope;
+import liquibase.change.AbstractSQLChange;
 import liquibase.change.Change;
 import liquibase.changelog.ChangeSet;
 import liquibase.database.Database;
@@ -38,21 +40,48 @@ enum Asked {
    * @param unknown the answer of a statement that is not made safe here
    */
   Stream<String> of(Change change, ChangeSet changeSet, Database database, List<String> unknown) {
+    return in(
+        changeSet,
+        database,
+        () ->
+            Arrays.stream(change.generateStatements(database))
+                .flatMap(
+                    statement ->
+                        change instanceof TableChange || isSafe(statement, database)
+                            ? answers(statement, database)
+                            : unknown.stream())
+                .toList());
+  }
+
+  /** All SQL that runs a changeset, or that undoes it, as far as it is known before. */
+  static Stream<String> sql(ChangeSet changeSet, boolean back, Database database) {
+    List<Change> block = changeSet.getRollback().getChanges();
+    return WHAT_TO_DO.in(
+        changeSet,
+        database,
+        () -> {
+          List<String> sql = new ArrayList<>();
+          for (Change change : back && !block.isEmpty() ? block : changeSet.getChanges()) {
+            if (change instanceof AbstractSQLChange || UnsafeChanges.isSafeInARollback(change)) {
+              Arrays.stream(
+                      back && block.isEmpty()
+                          ? change.generateRollbackStatements(database)
+                          : change.generateStatements(database))
+                  .flatMap(statement -> answers(statement, database))
+                  .forEach(sql::add);
+            }
+          }
+          return sql;
+        });
+  }
+
+  private Stream<String> in(
+      ChangeSet changeSet, Database database, Scope.ScopedRunnerWithReturn<List<String>> asked) {
     ObjectQuotingStrategy before = database.getObjectQuotingStrategy();
     // As it is when it runs.
     database.setObjectQuotingStrategy(changeSet.getObjectQuotingStrategy());
     try {
-      return Scope.child(
-          Map.of(NOW, this, Scope.Attr.changeSet.name(), changeSet),
-          () ->
-              Arrays.stream(change.generateStatements(database))
-                  .flatMap(
-                      statement ->
-                          change instanceof TableChange || isSafe(statement, database)
-                              ? answers(statement, database)
-                              : unknown.stream())
-                  .toList()
-                  .stream());
+      return Scope.child(Map.of(NOW, this, Scope.Attr.changeSet.name(), changeSet), asked).stream();
     } catch (Exception e) {
       throw new UnexpectedLiquibaseException(e);
     } finally {

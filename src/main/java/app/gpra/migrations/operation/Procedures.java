@@ -4,12 +4,24 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.regex.MatchResult;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import liquibase.changelog.ChangeSet;
 import liquibase.changelog.DatabaseChangeLog;
+import liquibase.database.Database;
 import liquibase.exception.DatabaseException;
 import liquibase.executor.Executor;
+import liquibase.executor.LoggingExecutor;
 import liquibase.statement.core.RawSqlStatement;
 
 /**
@@ -20,48 +32,96 @@ public final class Procedures {
   private static final String ALWAYS = "procedures.sql";
   private static final String FILL = "fill.sql";
 
+  private static final Pattern NAME = Pattern.compile("gpra_\\w+");
+
+  private static final Pattern DEFINITION =
+      Pattern.compile("^CREATE OR REPLACE \\w+ pg_temp\\.(gpra_\\w+)\\(", Pattern.MULTILINE);
+
   private Procedures() {}
 
   /**
-   * Makes those that an update needs, in a session or in a script.
+   * Makes them, in a session, or in a script as far as they are called there.
    *
+   * @param files what a direction needs besides
+   * @param own the changelog's own, with its parameters; null where it has none
+   * @param callers what a script says after them
    * @param changelog has the parameters that they take
    * @param executor runs or writes it
    * @throws DatabaseException if the role may not make temporary objects; says what to grant
    */
-  public static void defineForUpdate(DatabaseChangeLog changelog, Executor executor)
-      throws DatabaseException {
-    define(List.of("look.sql"), changelog, executor);
-  }
-
-  /**
-   * Makes those that a rollback needs, in a session or in a script.
-   *
-   * @param changelog has the parameters that they take
-   * @param looks whether it looks at what changesets have made as an update does
-   * @param executor runs or writes it
-   * @throws DatabaseException if the role may not make temporary objects; says what to grant
-   */
-  public static void defineForRollback(
-      DatabaseChangeLog changelog, boolean looks, Executor executor) throws DatabaseException {
-    define(looks ? List.of("look.sql", "undo.sql") : List.of("undo.sql"), changelog, executor);
-  }
-
   // Not prepared: it is several statements.
   @SuppressWarnings("deprecation")
-  private static void define(List<String> besides, DatabaseChangeLog changelog, Executor executor)
+  public static void define(
+      List<String> files,
+      String own,
+      Stream<String> callers,
+      DatabaseChangeLog changelog,
+      Executor executor)
       throws DatabaseException {
     boolean fills =
         changelog.getChangeSets().stream()
             .flatMap(changeSet -> changeSet.getChanges().stream())
             .anyMatch(FillChange.class::isInstance);
     String text =
-        text(
-            Stream.of(List.of(ALWAYS), besides, fills ? List.of(FILL) : List.<String>of())
-                .flatMap(List::stream)
-                .toList());
+        Stream.of(
+                changelog
+                    .getChangeLogParameters()
+                    .expandExpressions(
+                        text(
+                            Stream.of(
+                                    List.of(ALWAYS),
+                                    files,
+                                    fills ? List.of(FILL) : List.<String>of())
+                                .flatMap(List::stream)
+                                .toList()),
+                        changelog),
+                own)
+            .filter(one -> one != null)
+            .collect(Collectors.joining("\n\n"));
     executor.execute(
-        new RawSqlStatement(changelog.getChangeLogParameters().expandExpressions(text, changelog)));
+        new RawSqlStatement(
+            // (A script ends it itself.)
+            (executor instanceof LoggingExecutor ? called(text, callers) : text)
+                .strip()
+                .replaceFirst(";$", "")));
+  }
+
+  /** Leaves out what nothing calls. */
+  private static String called(String text, Stream<String> callers) {
+    List<String> parts = List.of(text.split("(?<=\\$gpra_body\\$;)\n+"));
+    Map<String, String> definitions = new HashMap<>();
+    parts.forEach(part -> defines(part).ifPresent(name -> definitions.put(name, part)));
+    Set<String> called = new HashSet<>();
+    Deque<String> read =
+        new ArrayDeque<>(parts.stream().filter(part -> defines(part).isEmpty()).toList());
+    callers.forEach(read::add);
+    while (!read.isEmpty()) {
+      NAME.matcher(read.remove())
+          .results()
+          .map(MatchResult::group)
+          .filter(name -> definitions.containsKey(name) && called.add(name))
+          .forEach(name -> read.add(definitions.get(name)));
+    }
+    return parts.stream()
+        .filter(part -> defines(part).map(called::contains).orElse(true))
+        .collect(Collectors.joining("\n\n"));
+  }
+
+  private static Optional<String> defines(String part) {
+    return DEFINITION.matcher(part).results().map(found -> found.group(1)).findFirst();
+  }
+
+  /**
+   * What calls them.
+   *
+   * @param changeSets that a script runs or undoes
+   * @param back whether it undoes them
+   * @param database where
+   * @return SQL; that of changes which cannot call them is left out
+   */
+  public static Stream<String> calledBy(
+      List<ChangeSet> changeSets, boolean back, Database database) {
+    return changeSets.stream().flatMap(changeSet -> Asked.sql(changeSet, back, database));
   }
 
   /** Their SQL. */
@@ -70,12 +130,10 @@ public final class Procedures {
   }
 
   private static String text(List<String> files) {
-    // (A script ends it itself.)
     return files.stream()
         .map(Procedures::read)
         .collect(Collectors.joining("\n\n"))
-        .replace("{there}", there("TABLE pg_temp.gpra_made"))
-        .replaceFirst(";$", "");
+        .replace("{there}", there("TABLE pg_temp.gpra_made"));
   }
 
   /** The query that finds what changesets make; it is given that. */

@@ -116,6 +116,11 @@ public final class UnsafeChanges {
     return found.stream().distinct().toList();
   }
 
+  /** Whether it has a safe form in a rollback, or in both directions. */
+  static boolean isSafeInARollback(Change change) {
+    return isSafe(change) || SAFE_IN_A_ROLLBACK.contains(change.getSerializedObjectName());
+  }
+
   /** Whether it has a safe form. */
   static boolean isSafe(Change change) {
     return SAFE.contains(change.getSerializedObjectName());

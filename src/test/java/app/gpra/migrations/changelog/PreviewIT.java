@@ -76,7 +76,7 @@ class PreviewIT {
           new LiquibaseRun(database).as(role).with("gpra.app.role", "gpra_app").labels("!enforce");
       assertThat(run.updateSql())
           .containsPattern(
-              "-- Database: %s, system identifier %s\n-- Settings: '-Dliquibase.labelFilter=!enforce' -Dgpra.app.role=gpra_app .*\n(SET .*;\n\n)+SET search_path = public;\n"
+              "-- Database: %s, system identifier %s\n-- Settings: '-Dliquibase.labelFilter=!enforce' -Dgpra.app.role=gpra_app .*\n(SET .*;\n)+SET search_path = public;\n"
                   .formatted(
                       database,
                       database.value("SELECT system_identifier FROM pg_control_system()")));
