@@ -97,9 +97,7 @@ abstract class BeginStep extends AbstractCommandStep {
               Stream.concat(beginning.stream(), ALWAYS.stream()), sql(changelog, database)),
           changelog,
           executor(database));
-      for (String statement : beginning) {
-        execute(statement, database);
-      }
+      executeAtOnce(beginning, database);
       database.commit();
     } catch (LiquibaseException | RuntimeException e) {
       abandon(database);
@@ -170,6 +168,16 @@ abstract class BeginStep extends AbstractCommandStep {
   /** A string of JSON. */
   static String quote(String text) {
     return '"' + text.replace("\\", "\\\\").replace("\"", "\\\"") + '"';
+  }
+
+  /** Runs or writes statements as one: all of them, or none. */
+  static void executeAtOnce(List<String> statements, Database database) throws DatabaseException {
+    if (!statements.isEmpty()) {
+      execute(
+          statements.stream()
+              .collect(Collectors.joining(";\n", "DO $gpra_body$\nBEGIN\n", ";\nEND\n$gpra_body$")),
+          database);
+    }
   }
 
   /** Runs or writes a statement. */

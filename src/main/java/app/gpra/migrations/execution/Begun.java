@@ -96,6 +96,14 @@ final class Begun {
         }
       }
     }
+    // A column that is gone is put back, so that what filled it can be undone: then it goes too.
+    try (PreparedStatement asked =
+        connection.prepareStatement(
+            "WITH made (id, kind, tab, name, working, detail) AS (%s) SELECT c.id FROM made m JOIN made c ON c.kind = 'column' AND (c.tab, c.name) = (m.tab, m.name) WHERE m.kind = 'fill' AND m.id = ANY (?)"
+                .formatted(made))) {
+      asked.setArray(1, connection.createArrayOf("text", ids.toArray()));
+      collect(asked.executeQuery(), ids);
+    }
     return ids;
   }
 
@@ -103,9 +111,13 @@ final class Begun {
       throws SQLException {
     try (Statement statement = connection.createStatement();
         ResultSet rows = statement.executeQuery(query)) {
-      while (rows.next()) {
-        ids.add(rows.getString(1));
-      }
+      collect(rows, ids);
+    }
+  }
+
+  private static void collect(ResultSet rows, Set<String> ids) throws SQLException {
+    while (rows.next()) {
+      ids.add(rows.getString(1));
     }
   }
 }

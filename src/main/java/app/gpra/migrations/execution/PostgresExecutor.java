@@ -199,9 +199,14 @@ public final class PostgresExecutor extends JdbcExecutor {
             (proxy, method, arguments) -> {
               Callable<Object> call = () -> invoke(statement, method, arguments);
               return RUNNING.contains(method.getName()) && arguments[0] instanceof String sql
-                  ? new LockPatience(session, statement, sql).run(call)
+                  ? new LockPatience(session, statement, bare(sql)).run(call)
                   : call.call();
             });
+  }
+
+  /** Without the lines above it that say what it locks. */
+  private static String bare(String sql) {
+    return sql.replaceFirst("^(-- .*\n)+", "");
   }
 
   private static Object invoke(Statement statement, Method method, Object[] arguments)
@@ -281,7 +286,8 @@ public final class PostgresExecutor extends JdbcExecutor {
     if (RAISE_EXCEPTION.equals(failure.getSQLState())) {
       return message;
     }
-    String start = statement.length == 0 ? "" : statement[0].strip().lines().findFirst().orElse("");
+    String start =
+        statement.length == 0 ? "" : bare(statement[0].strip()).lines().findFirst().orElse("");
     if (start.length() > LONGEST_STATEMENT) {
       start = start.substring(0, LONGEST_STATEMENT) + "…";
     }

@@ -30,9 +30,7 @@ final class TagListener extends AbstractChangeExecListener {
           migration.add(one);
         }
       }
-      for (String look : Look.after(migration, database)) {
-        BeginStep.execute(look, database);
-      }
+      BeginStep.executeAtOnce(Look.after(migration, database), database);
     } catch (DatabaseException | DatabaseHistoryException e) {
       throw new UnexpectedLiquibaseException(e.getMessage(), e);
     }

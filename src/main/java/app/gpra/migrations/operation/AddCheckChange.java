@@ -71,14 +71,17 @@ public final class AddCheckChange extends CheckChange {
   Stream<String> safely(Database database, SafeChangeSet changeSet) {
     String name = getConstraintName();
     return SafeConstraint.added(
-        call(
-            "add_check",
+        Locks.above(
             table(database),
-            literal(name),
-            literal(SafeChangeSet.workingName(name)),
-            literal(condition),
-            changeSet.marks(),
-            true),
+            Locks.LOOKS_THEN_ALTERS,
+            call(
+                "add_check",
+                table(database),
+                literal(name),
+                literal(SafeChangeSet.workingName(name)),
+                literal(condition),
+                changeSet.marks(),
+                true)),
         table(database),
         name,
         changeSet);

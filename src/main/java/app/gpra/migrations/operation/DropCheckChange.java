@@ -20,7 +20,11 @@ public final class DropCheckChange extends CheckChange {
 
   @Override
   Stream<String> safely(Database database, SafeChangeSet changeSet) {
-    return SafeConstraint.dropped(table(database), getConstraintName(), changeSet);
+    return Stream.of(
+        Locks.above(
+            table(database),
+            Locks.ALTERS,
+            SafeConstraint.dropped(table(database), getConstraintName(), changeSet)));
   }
 
   @Override

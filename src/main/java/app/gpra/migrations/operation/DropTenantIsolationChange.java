@@ -24,11 +24,14 @@ public final class DropTenantIsolationChange extends TableChange {
   @Override
   Stream<String> safely(Database database, SafeChangeSet changeSet) {
     return Stream.of(
-        call(
-            "end_isolation",
+        Locks.above(
             table(database),
-            literal(TenantIsolationChange.POLICY),
-            changeSet.marks()));
+            Locks.ALTERS,
+            call(
+                "end_isolation",
+                table(database),
+                literal(TenantIsolationChange.POLICY),
+                changeSet.marks())));
   }
 
   @Override

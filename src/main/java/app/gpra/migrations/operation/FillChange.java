@@ -111,6 +111,15 @@ abstract class FillChange extends TableChange {
     return changeSet.parameter(MEMORY);
   }
 
+  /** Rows in batches, unless the column may be replaced. */
+  final String locked(boolean quickly, Database database, String sql) {
+    String table = table(database);
+    String inBatches = Locks.above(table, Locks.IN_BATCHES, sql);
+    return quickly
+        ? Locks.aboveWithParents(table, Locks.ALTERS + "; or else", inBatches)
+        : inBatches;
+  }
+
   /** The index comes back where the column was replaced, and its keys are validated. */
   final Stream<String> restored(Database database, SafeChangeSet changeSet) {
     String working = SafeChangeSet.workingName(indexName);
@@ -123,15 +132,18 @@ abstract class FillChange extends TableChange {
                 "",
                 "(%s)".formatted(database.escapeObjectName(columnName, Column.class)),
                 call("begin_fill_index", table(database), column(), index(), literal(working)),
-                call(
-                    "end_fill",
+                Locks.above(
                     table(database),
-                    column(),
-                    index(),
-                    literal(working),
-                    changeSet.parameter("tenant.setting"),
-                    changeSet.parameter("tenant.ids"),
-                    literal(changeSet.mark())),
+                    Locks.READS,
+                    call(
+                        "end_fill",
+                        table(database),
+                        column(),
+                        index(),
+                        literal(working),
+                        changeSet.parameter("tenant.setting"),
+                        changeSet.parameter("tenant.ids"),
+                        literal(changeSet.mark()))),
                 database),
             Stream.of("RESET max_parallel_maintenance_workers"))
         .flatMap(statements -> statements);

@@ -90,31 +90,40 @@ public final class FillColumnChange extends FillChange {
         Stream.of(
             fill(false, database, changeSet),
             sweep(false, database, changeSet),
-            call(
-                "refuse_rows_without",
+            Locks.above(
                 table(database),
-                column(),
-                literal(name),
-                literal(SafeChangeSet.workingName(name)),
-                changeSet.marks()),
+                Locks.LOOKS_THEN_ALTERS,
+                call(
+                    "refuse_rows_without",
+                    table(database),
+                    column(),
+                    literal(name),
+                    literal(SafeChangeSet.workingName(name)),
+                    changeSet.marks())),
             sweep(true, database, changeSet)),
         SafeConstraint.ended(table(database), name, column(), changeSet));
   }
 
   private String fill(boolean quickly, Database database, SafeChangeSet changeSet) {
-    return call(
-        "fill",
-        table(database),
-        column(),
-        literal(value),
-        index(),
-        changeSet.id(),
-        memory(changeSet),
-        quickly);
+    return locked(
+        quickly,
+        database,
+        call(
+            "fill",
+            table(database),
+            column(),
+            literal(value),
+            index(),
+            changeSet.id(),
+            memory(changeSet),
+            quickly));
   }
 
   private String sweep(boolean say, Database database, SafeChangeSet changeSet) {
-    return call("sweep_rows", table(database), column(), index(), changeSet.id(), say);
+    return Locks.above(
+        table(database),
+        "SHARE ROW EXCLUSIVE, " + (say ? "then scan" : "no scan"),
+        call("sweep_rows", table(database), column(), index(), changeSet.id(), say));
   }
 
   @Override

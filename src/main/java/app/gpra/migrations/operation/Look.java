@@ -6,7 +6,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import liquibase.Scope;
 import liquibase.change.core.EmptyChange;
@@ -116,14 +115,13 @@ public final class Look {
         changeSets.stream().filter(changeSet -> SafeChangeSet.of(changeSet).isPresent()).toList();
     return safe.isEmpty()
         ? List.of()
-        : List.of(
-            Stream.of(
-                    List.of(call("begin_look", SafeChangeSet.literal(when))),
-                    beginning,
-                    safe.stream().flatMap(looks).toList(),
-                    List.of(call("end_look")))
-                .flatMap(List::stream)
-                .collect(Collectors.joining(";\n")));
+        : Stream.of(
+                List.of(call("begin_look", SafeChangeSet.literal(when))),
+                beginning,
+                safe.stream().flatMap(looks).toList(),
+                List.of(call("end_look")))
+            .flatMap(List::stream)
+            .toList();
   }
 
   private static Stream<String> before(ChangeSet changeSet, Database database) {

@@ -62,11 +62,12 @@ public final class SafeAddColumn extends SafeGenerator<AddColumnStatement> {
       SafeChangeSet changeSet,
       SqlGeneratorChain<AddColumnStatement> plain) {
     return calls(
-        "add_column",
-        columns(statement),
-        plain.generateSql(statement, database),
-        database,
-        literal(changeSet.mark()));
+            "add_column",
+            columns(statement),
+            plain.generateSql(statement, database),
+            database,
+            literal(changeSet.mark()))
+        .map(sql -> Locks.above(target(columns(statement).get(0), database), Locks.ALTERS, sql));
   }
 
   @Override
@@ -100,11 +101,7 @@ public final class SafeAddColumn extends SafeGenerator<AddColumnStatement> {
                     procedure,
                     Stream.concat(
                             Stream.of(
-                                table(
-                                    database,
-                                    columns.get(i).getCatalogName(),
-                                    columns.get(i).getSchemaName(),
-                                    columns.get(i).getTableName()),
+                                target(columns.get(i), database),
                                 literal(columns.get(i).getColumnName()),
                                 literal(added[i].toSql())),
                             Stream.of(more))
@@ -142,6 +139,10 @@ public final class SafeAddColumn extends SafeGenerator<AddColumnStatement> {
                 DataTypeFactory.getInstance()
                     .fromDescription(column.getColumnType(), database)
                     .objectToSql(value, database)));
+  }
+
+  private static String target(AddColumnStatement column, Database database) {
+    return table(database, column.getCatalogName(), column.getSchemaName(), column.getTableName());
   }
 
   private static AddColumnStatement onCopy(AddColumnStatement column) {

@@ -53,16 +53,22 @@ public final class SafeAddForeignKey extends SafeGenerator<AddForeignKeyConstrai
       SqlGeneratorChain<AddForeignKeyConstraintStatement> plain) {
     String name = statement.getConstraintName();
     return SafeConstraint.added(
-        call(
-            "add_key",
+        Locks.above(
             target(statement, database),
-            literal(name),
-            literal(SafeChangeSet.workingName(name)),
-            columns(statement.getBaseColumnNames()),
-            parent(statement, database),
-            columns(statement.getReferencedColumnNames()),
-            literal(options(statement)),
-            changeSet.marks()),
+            Locks.LOOKS_THEN_REFERS,
+            Locks.above(
+                parent(statement, database),
+                Locks.REFERS,
+                call(
+                    "add_key",
+                    target(statement, database),
+                    literal(name),
+                    literal(SafeChangeSet.workingName(name)),
+                    columns(statement.getBaseColumnNames()),
+                    parent(statement, database),
+                    columns(statement.getReferencedColumnNames()),
+                    literal(options(statement)),
+                    changeSet.marks()))),
         target(statement, database),
         name,
         changeSet);

@@ -22,16 +22,21 @@ public final class SafeColumnRemarks extends SafeGenerator<SetColumnRemarksState
       Database database,
       SafeChangeSet changeSet,
       SqlGeneratorChain<SetColumnRemarksStatement> plain) {
+    String table =
+        table(
+            database,
+            statement.getCatalogName(),
+            statement.getSchemaName(),
+            statement.getTableName());
     return Stream.of(
-        call(
-            "remark",
-            table(
-                database,
-                statement.getCatalogName(),
-                statement.getSchemaName(),
-                statement.getTableName()),
-            literal(statement.getColumnName()),
-            literal(Objects.requireNonNullElse(statement.getRemarks(), "")),
-            literal(changeSet.mark())));
+        Locks.above(
+            table,
+            Locks.UNNOTICED,
+            call(
+                "remark",
+                table,
+                literal(statement.getColumnName()),
+                literal(Objects.requireNonNullElse(statement.getRemarks(), "")),
+                literal(changeSet.mark()))));
   }
 }

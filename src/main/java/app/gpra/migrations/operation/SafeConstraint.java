@@ -34,25 +34,36 @@ final class SafeConstraint {
       String target, String name, String notNullColumn, SafeChangeSet changeSet) {
     String working = literal(SafeChangeSet.workingName(name));
     return Stream.of(
-        call(
-            "validate_constraint",
+        Locks.above(
             target,
-            literal(name),
-            working,
-            changeSet.marks(),
-            changeSet.parameter("tenant.setting"),
-            changeSet.parameter("tenant.ids")),
-        call("end_constraint", target, literal(name), working, notNullColumn, changeSet.marks()));
+            Locks.READS,
+            call(
+                "validate_constraint",
+                target,
+                literal(name),
+                working,
+                changeSet.marks(),
+                changeSet.parameter("tenant.setting"),
+                changeSet.parameter("tenant.ids"))),
+        Locks.above(
+            target,
+            Locks.ALTERS,
+            call(
+                "end_constraint",
+                target,
+                literal(name),
+                working,
+                notNullColumn,
+                changeSet.marks())));
   }
 
   /** Dropped, finished or not, where it bears the mark of the changeset that is undone. */
-  static Stream<String> dropped(String target, String name, SafeChangeSet changeSet) {
-    return Stream.of(
-        call(
-            "drop_constraint",
-            target,
-            literal(name),
-            literal(SafeChangeSet.workingName(name)),
-            changeSet.marks()));
+  static String dropped(String target, String name, SafeChangeSet changeSet) {
+    return call(
+        "drop_constraint",
+        target,
+        literal(name),
+        literal(SafeChangeSet.workingName(name)),
+        changeSet.marks());
   }
 }

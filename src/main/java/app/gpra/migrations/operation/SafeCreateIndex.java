@@ -93,12 +93,20 @@ public final class SafeCreateIndex extends SafeGenerator<CreateIndexStatement> {
       Database database) {
     return Stream.of(
         SafeChangeSet.limitWait(),
-        SafeDropIndex.dropWorking(schema, working, database),
+        Locks.above(
+            literal(table), Locks.UNNOTICED, SafeDropIndex.dropWorking(schema, working, database)),
         SafeChangeSet.END_WAIT,
-        begin,
+        Locks.above(
+            literal(table),
+            (unique.isEmpty() ? "no scan" : "scan") + ", then SHARE only if it is empty",
+            begin),
         SafeChangeSet.limitWait(),
-        "CREATE %sINDEX CONCURRENTLY IF NOT EXISTS %s ON %s %s"
-            .formatted(unique, database.escapeObjectName(working, Index.class), table, definition),
+        Locks.above(
+            literal(table),
+            Locks.READS,
+            "CREATE %sINDEX CONCURRENTLY IF NOT EXISTS %s ON %s %s"
+                .formatted(
+                    unique, database.escapeObjectName(working, Index.class), table, definition)),
         SafeChangeSet.END_WAIT,
         end);
   }

@@ -29,17 +29,22 @@ public final class SafeCreateTable extends SafeGenerator<CreateTableStatement> {
       SafeChangeSet changeSet,
       SqlGeneratorChain<CreateTableStatement> plain) {
     Sql[] made = plain.generateSql(statement, database);
+    String created =
+        call(
+            "create_table",
+            table(
+                database,
+                statement.getCatalogName(),
+                statement.getSchemaName(),
+                statement.getTableName()),
+            literal(made[0].toSql()),
+            literal(changeSet.mark()));
+    for (ForeignKeyConstraint key :
+        statement.getForeignKeyConstraints().stream().filter(SafeCreateTable::hasParent).toList()) {
+      created = Locks.above(parent(key, database), Locks.REFERS, created);
+    }
     return Stream.concat(
-        Stream.of(
-            call(
-                "create_table",
-                table(
-                    database,
-                    statement.getCatalogName(),
-                    statement.getSchemaName(),
-                    statement.getTableName()),
-                literal(made[0].toSql()),
-                literal(changeSet.mark()))),
+        Stream.of(created),
         // Where a sequence starts.
         Arrays.stream(made).skip(1).map(Sql::toSql));
   }
@@ -68,9 +73,7 @@ public final class SafeCreateTable extends SafeGenerator<CreateTableStatement> {
                 table,
                 literal(database.escapeObjectName(statement.getTableName(), Table.class)),
                 literal(made[0].toSql()))),
-        keys.stream()
-            .filter(key -> key.getReferences() != null && key.getReferences().contains("("))
-            .map(key -> look(key, table, database)));
+        keys.stream().filter(SafeCreateTable::hasParent).map(key -> look(key, table, database)));
   }
 
   @Override
@@ -113,17 +116,23 @@ public final class SafeCreateTable extends SafeGenerator<CreateTableStatement> {
             changeSet.parameter("own.rows." + table)));
   }
 
+  /** As in table(column) ON DELETE … */
+  private static boolean hasParent(ForeignKeyConstraint key) {
+    return key.getReferences() != null && key.getReferences().contains("(");
+  }
+
+  private static String parent(ForeignKeyConstraint key, Database database) {
+    String parent = key.getReferences().substring(0, key.getReferences().indexOf('(')).strip();
+    return parent.contains(".") ? literal(parent) : table(database, null, null, parent);
+  }
+
   private static String look(ForeignKeyConstraint key, String table, Database database) {
-    // As in table(column) ON DELETE …
-    String[] parent = key.getReferences().split("[()]");
     return call(
         "look_key_of_table",
         table,
         literals(Stream.of(key.getColumn())),
-        parent[0].contains(".")
-            ? literal(parent[0].strip())
-            : table(database, null, null, parent[0].strip()),
-        SafeAddForeignKey.columns(parent[1]),
+        parent(key, database),
+        SafeAddForeignKey.columns(key.getReferences().split("[()]")[1]),
         key.isDeleteCascade()
             || key.getReferences().matches("(?i).*\\bon\\s+delete\\s+cascade\\b.*"));
   }

@@ -30,14 +30,17 @@ public final class SafeDropColumn extends SafeGenerator<DropColumnStatement> {
     return columns.stream()
         .map(
             column ->
-                call(
-                    "drop_column",
-                    table(
-                        database,
-                        column.getCatalogName(),
-                        column.getSchemaName(),
-                        column.getTableName()),
-                    literal(column.getColumnName()),
-                    changeSet.marks()));
+                Locks.above(
+                    target(column, database),
+                    Locks.ALTERS,
+                    call(
+                        "drop_column",
+                        target(column, database),
+                        literal(column.getColumnName()),
+                        changeSet.marks())));
+  }
+
+  private static String target(DropColumnStatement column, Database database) {
+    return table(database, column.getCatalogName(), column.getSchemaName(), column.getTableName());
   }
 }

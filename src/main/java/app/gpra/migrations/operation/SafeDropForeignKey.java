@@ -22,13 +22,16 @@ public final class SafeDropForeignKey extends SafeGenerator<DropForeignKeyConstr
       Database database,
       SafeChangeSet changeSet,
       SqlGeneratorChain<DropForeignKeyConstraintStatement> plain) {
-    return SafeConstraint.dropped(
+    String target =
         table(
             database,
             statement.getBaseTableCatalogName(),
             statement.getBaseTableSchemaName(),
-            statement.getBaseTableName()),
-        statement.getConstraintName(),
-        changeSet);
+            statement.getBaseTableName());
+    return Stream.of(
+        Locks.aboveWithParents(
+            target,
+            Locks.ALTERS,
+            SafeConstraint.dropped(target, statement.getConstraintName(), changeSet)));
   }
 }

@@ -41,7 +41,10 @@ public final class SafeDropIndex extends SafeGenerator<DropIndexStatement> {
             literal(working),
             changeSet.marks()),
         SafeChangeSet.limitWait(),
-        dropWorking(schema, working, database),
+        Locks.above(
+            literal(statement.getTableName() == null ? name : statement.getTableName()),
+            Locks.UNNOTICED,
+            dropWorking(schema, working, database)),
         SafeChangeSet.END_WAIT);
   }
 

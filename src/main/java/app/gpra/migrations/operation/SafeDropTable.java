@@ -24,14 +24,18 @@ public final class SafeDropTable extends SafeGenerator<DropTableStatement> {
       SafeChangeSet changeSet,
       SqlGeneratorChain<DropTableStatement> plain) {
     return Stream.of(
-        call(
-            "drop_table",
-            table(
-                database,
-                statement.getCatalogName(),
-                statement.getSchemaName(),
-                statement.getTableName()),
-            changeSet.marks(),
-            changeSet.mayDiscard()));
+        Locks.aboveWithParents(
+            target(statement, database),
+            Locks.ALTERS,
+            call(
+                "drop_table",
+                target(statement, database),
+                changeSet.marks(),
+                changeSet.mayDiscard())));
+  }
+
+  private static String target(DropTableStatement statement, Database database) {
+    return table(
+        database, statement.getCatalogName(), statement.getSchemaName(), statement.getTableName());
   }
 }

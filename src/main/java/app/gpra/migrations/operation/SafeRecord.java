@@ -37,8 +37,7 @@ public final class SafeRecord extends SafeGenerator<InsertStatement> {
 
   private static final Pattern STEP =
       Pattern.compile(
-          "CALL pg_temp.gpra_(create_table|add_column|remark|isolate|end_index|end_constraint|fill|end_fill|sweep_rows|refuse_rows_without)\\(.*",
-          Pattern.DOTALL);
+          "(?:-- .*\\n)*CALL pg_temp.gpra_(create_table|add_column|remark|isolate|end_index|end_constraint|fill|end_fill|sweep_rows|refuse_rows_without)\\(");
 
   private static final String FOUND = "current_setting('gpra.found', true)";
 
@@ -99,7 +98,7 @@ public final class SafeRecord extends SafeGenerator<InsertStatement> {
   private static long steps(ChangeSet changeSet, Database database) {
     return changeSet.getChanges().stream()
         .flatMap(change -> Asked.WHAT_TO_DO.of(change, changeSet, database, List.of()))
-        .filter(sql -> STEP.matcher(sql).matches())
+        .filter(sql -> STEP.matcher(sql).lookingAt())
         .count();
   }
 }

@@ -89,25 +89,31 @@ public final class SafeSetNullable extends SafeGenerator<SetNullableStatement> {
       String target, String column, String name, SafeChangeSet changeSet) {
     return Stream.concat(
         Stream.of(
-            call(
-                "add_not_null",
+            Locks.above(
                 target,
-                column,
-                literal(name),
-                literal(SafeChangeSet.workingName(name)),
-                changeSet.marks())),
+                Locks.LOOKS_THEN_ALTERS,
+                call(
+                    "add_not_null",
+                    target,
+                    column,
+                    literal(name),
+                    literal(SafeChangeSet.workingName(name)),
+                    changeSet.marks()))),
         SafeConstraint.ended(target, name, column, changeSet));
   }
 
   /** Nulls are accepted again. */
   static String accepted(String target, String column, String name, SafeChangeSet changeSet) {
-    return call(
-        "drop_not_null",
+    return Locks.above(
         target,
-        column,
-        literal(name),
-        literal(SafeChangeSet.workingName(name)),
-        changeSet.marks());
+        Locks.ALTERS,
+        call(
+            "drop_not_null",
+            target,
+            column,
+            literal(name),
+            literal(SafeChangeSet.workingName(name)),
+            changeSet.marks()));
   }
 
   private static String name(SetNullableStatement statement) {

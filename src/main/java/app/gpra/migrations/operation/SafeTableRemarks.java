@@ -22,16 +22,21 @@ public final class SafeTableRemarks extends SafeGenerator<SetTableRemarksStateme
       Database database,
       SafeChangeSet changeSet,
       SqlGeneratorChain<SetTableRemarksStatement> plain) {
+    String table =
+        table(
+            database,
+            statement.getCatalogName(),
+            statement.getSchemaName(),
+            statement.getTableName());
     return Stream.of(
-        call(
-            "remark",
-            table(
-                database,
-                statement.getCatalogName(),
-                statement.getSchemaName(),
-                statement.getTableName()),
-            "NULL",
-            literal(Objects.requireNonNullElse(statement.getRemarks(), "")),
-            literal(changeSet.mark())));
+        Locks.above(
+            table,
+            Locks.UNNOTICED,
+            call(
+                "remark",
+                table,
+                "NULL",
+                literal(Objects.requireNonNullElse(statement.getRemarks(), "")),
+                literal(changeSet.mark()))));
   }
 }

@@ -117,13 +117,16 @@ public final class TenantIsolationChange extends TableChange {
   Stream<String> safely(Database database, SafeChangeSet changeSet) {
     List<String> conditions = conditions(database, changeSet);
     return Stream.of(
-        call(
-            "isolate",
+        Locks.above(
             table(database),
-            literal(POLICY),
-            literal(conditions.get(0)),
-            literal(String.join(" AND ", conditions)),
-            changeSet.marks()));
+            Locks.ALTERS,
+            call(
+                "isolate",
+                table(database),
+                literal(POLICY),
+                literal(conditions.get(0)),
+                literal(String.join(" AND ", conditions)),
+                changeSet.marks())));
   }
 
   /** What a row has to be: for whoever reads it the first, for whoever writes it all. */

@@ -23,7 +23,10 @@ public final class UnfillColumnChange extends FillChange {
   @Override
   Stream<String> safely(Database database, SafeChangeSet changeSet) {
     String unfill =
-        call("unfill", table(database), column(), index(), memory(changeSet), isQuick());
+        locked(
+            isQuick(),
+            database,
+            call("unfill", table(database), column(), index(), memory(changeSet), isQuick()));
     String forget = call("forget_fill", table(database), column(), memory(changeSet));
     return isQuick()
         ? Stream.of(Stream.of(unfill), restored(database, changeSet), Stream.of(forget))

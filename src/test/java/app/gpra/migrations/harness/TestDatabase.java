@@ -15,7 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Properties;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.function.BiPredicate;
+import java.util.function.Predicate;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -197,13 +197,12 @@ public final class TestDatabase implements AutoCloseable {
   /**
    * Runs a script as {@code psql} does that goes on after an error; some of its statements fail.
    */
-  public TestDatabase scriptPastErrors(String sql, BiPredicate<Integer, String> fails) {
+  public TestDatabase scriptPastErrors(String sql, Predicate<String> fails) {
     try (Connection connection = DriverManager.getConnection(jdbcUrl());
         Statement statement = connection.createStatement()) {
-      int n = 0;
-      for (String one : parsed(sql)) {
+      for (String one : statements(sql)) {
         try {
-          statement.execute(fails.test(n++, one) ? "SELECT 1 / 0" : one);
+          statement.execute(fails.test(one) ? "SELECT 1 / 0" : one);
         } catch (SQLException e) {
           // Nobody looks.
         }
@@ -214,19 +213,15 @@ public final class TestDatabase implements AutoCloseable {
     }
   }
 
-  /** How many a script has. */
-  public static int statements(String sql) {
+  /** What a script consists of, as psql sends it. */
+  public static List<String> statements(String sql) {
     try {
-      return parsed(sql).size();
+      return Parser.parseJdbcSql(sql, true, false, true, false, false).stream()
+          .map(query -> query.nativeSql.strip())
+          .toList();
     } catch (SQLException e) {
       throw new IllegalStateException(e.getMessage(), e);
     }
-  }
-
-  private static List<String> parsed(String sql) throws SQLException {
-    return Parser.parseJdbcSql(sql, true, false, true, false, false).stream()
-        .map(query -> query.nativeSql)
-        .toList();
   }
 
   private TestDatabase script(String url, Properties login, String sql) {
@@ -238,7 +233,7 @@ public final class TestDatabase implements AutoCloseable {
               .replaceAll(
                   line ->
                       Matcher.quoteReplacement(read(Path.of("docs/sql").resolve(line.group(1)))));
-      for (String one : parsed(whole)) {
+      for (String one : statements(whole)) {
         statement.execute(one);
       }
       return this;
