@@ -2,6 +2,8 @@
 
 -- 002-preflight
 -- Changes nothing. Stops, with the candidates' names, when it is not clear who the admin is, and where subscriptions is not as 001 makes it.
+CALL pg_temp.gpra_begin('[gpra 002-preflight]');
+BEGIN;
 -- Whether subscriptions has what 002 writes for the admin. Stops with what somebody dropped. Reads the catalogs only.
 DO $gpra_body$
 DECLARE
@@ -16,57 +18,87 @@ BEGIN
   END IF;
 END
 $gpra_body$;
+COMMIT;
 
 -- 002-verify-items
 -- Every row of items without an owner becomes the admin's, those too that the application adds meanwhile.
+CALL pg_temp.gpra_begin('[gpra 002-verify-items]');
+-- items and what its keys lead to: ACCESS EXCLUSIVE, no scan; or else
+-- items: SHARE ROW EXCLUSIVE for each batch, scan
 CALL pg_temp.gpra_fill('items', 'user_id', 'pg_temp.gpra_admin()', 'idx_items_user_id', '002-verify-items', 'gpra_admin_assignment', true);
 SET max_parallel_maintenance_workers = 0;
 CALL pg_temp.gpra_limit_wait();
+-- items: SHARE UPDATE EXCLUSIVE, no scan
 DROP INDEX CONCURRENTLY IF EXISTS public.gpra_building_idx_items_user_id;
 RESET lock_timeout;
+-- items: no scan, then SHARE only if it is empty
 CALL pg_temp.gpra_begin_fill_index('items', 'user_id', 'idx_items_user_id', 'gpra_building_idx_items_user_id');
 CALL pg_temp.gpra_limit_wait();
+-- items: SHARE UPDATE EXCLUSIVE, scan
 CREATE INDEX CONCURRENTLY IF NOT EXISTS gpra_building_idx_items_user_id ON items (user_id);
 RESET lock_timeout;
-CALL pg_temp.gpra_end_fill('items', 'user_id', 'idx_items_user_id', 'gpra_building_idx_items_user_id', 'app.current_user_id', 'SELECT id FROM ab_user');
+-- items: SHARE UPDATE EXCLUSIVE, scan
+CALL pg_temp.gpra_end_fill('items', 'user_id', 'idx_items_user_id', 'gpra_building_idx_items_user_id', 'app.current_user_id', 'SELECT id FROM ab_user', '[gpra 002-verify-items]');
 RESET max_parallel_maintenance_workers;
+-- items: SHARE ROW EXCLUSIVE for each batch, scan
 CALL pg_temp.gpra_fill('items', 'user_id', 'pg_temp.gpra_admin()', 'idx_items_user_id', '002-verify-items', 'gpra_admin_assignment', false);
+-- items: SHARE ROW EXCLUSIVE, then scan
 CALL pg_temp.gpra_sweep_rows('items', 'user_id', 'idx_items_user_id', '002-verify-items', true);
 
 -- 002-verify-routines
 -- Every row of routines without an owner becomes the admin's, those too that the application adds meanwhile.
+CALL pg_temp.gpra_begin('[gpra 002-verify-routines]');
+-- routines and what its keys lead to: ACCESS EXCLUSIVE, no scan; or else
+-- routines: SHARE ROW EXCLUSIVE for each batch, scan
 CALL pg_temp.gpra_fill('routines', 'user_id', 'pg_temp.gpra_admin()', 'idx_routines_user_id', '002-verify-routines', 'gpra_admin_assignment', true);
 SET max_parallel_maintenance_workers = 0;
 CALL pg_temp.gpra_limit_wait();
+-- routines: SHARE UPDATE EXCLUSIVE, no scan
 DROP INDEX CONCURRENTLY IF EXISTS public.gpra_building_idx_routines_user_id;
 RESET lock_timeout;
+-- routines: no scan, then SHARE only if it is empty
 CALL pg_temp.gpra_begin_fill_index('routines', 'user_id', 'idx_routines_user_id', 'gpra_building_idx_routines_user_id');
 CALL pg_temp.gpra_limit_wait();
+-- routines: SHARE UPDATE EXCLUSIVE, scan
 CREATE INDEX CONCURRENTLY IF NOT EXISTS gpra_building_idx_routines_user_id ON routines (user_id);
 RESET lock_timeout;
-CALL pg_temp.gpra_end_fill('routines', 'user_id', 'idx_routines_user_id', 'gpra_building_idx_routines_user_id', 'app.current_user_id', 'SELECT id FROM ab_user');
+-- routines: SHARE UPDATE EXCLUSIVE, scan
+CALL pg_temp.gpra_end_fill('routines', 'user_id', 'idx_routines_user_id', 'gpra_building_idx_routines_user_id', 'app.current_user_id', 'SELECT id FROM ab_user', '[gpra 002-verify-routines]');
 RESET max_parallel_maintenance_workers;
+-- routines: SHARE ROW EXCLUSIVE for each batch, scan
 CALL pg_temp.gpra_fill('routines', 'user_id', 'pg_temp.gpra_admin()', 'idx_routines_user_id', '002-verify-routines', 'gpra_admin_assignment', false);
+-- routines: SHARE ROW EXCLUSIVE, then scan
 CALL pg_temp.gpra_sweep_rows('routines', 'user_id', 'idx_routines_user_id', '002-verify-routines', true);
 
 -- 002-verify-chord-charts
 -- Every row of chord_charts without an owner becomes the admin's, those too that the application adds meanwhile.
+CALL pg_temp.gpra_begin('[gpra 002-verify-chord-charts]');
+-- chord_charts and what its keys lead to: ACCESS EXCLUSIVE, no scan; or else
+-- chord_charts: SHARE ROW EXCLUSIVE for each batch, scan
 CALL pg_temp.gpra_fill('chord_charts', 'user_id', 'pg_temp.gpra_admin()', 'idx_chord_charts_user_id', '002-verify-chord-charts', 'gpra_admin_assignment', true);
 SET max_parallel_maintenance_workers = 0;
 CALL pg_temp.gpra_limit_wait();
+-- chord_charts: SHARE UPDATE EXCLUSIVE, no scan
 DROP INDEX CONCURRENTLY IF EXISTS public.gpra_building_idx_chord_charts_user_id;
 RESET lock_timeout;
+-- chord_charts: no scan, then SHARE only if it is empty
 CALL pg_temp.gpra_begin_fill_index('chord_charts', 'user_id', 'idx_chord_charts_user_id', 'gpra_building_idx_chord_charts_user_id');
 CALL pg_temp.gpra_limit_wait();
+-- chord_charts: SHARE UPDATE EXCLUSIVE, scan
 CREATE INDEX CONCURRENTLY IF NOT EXISTS gpra_building_idx_chord_charts_user_id ON chord_charts (user_id);
 RESET lock_timeout;
-CALL pg_temp.gpra_end_fill('chord_charts', 'user_id', 'idx_chord_charts_user_id', 'gpra_building_idx_chord_charts_user_id', 'app.current_user_id', 'SELECT id FROM ab_user');
+-- chord_charts: SHARE UPDATE EXCLUSIVE, scan
+CALL pg_temp.gpra_end_fill('chord_charts', 'user_id', 'idx_chord_charts_user_id', 'gpra_building_idx_chord_charts_user_id', 'app.current_user_id', 'SELECT id FROM ab_user', '[gpra 002-verify-chord-charts]');
 RESET max_parallel_maintenance_workers;
+-- chord_charts: SHARE ROW EXCLUSIVE for each batch, scan
 CALL pg_temp.gpra_fill('chord_charts', 'user_id', 'pg_temp.gpra_admin()', 'idx_chord_charts_user_id', '002-verify-chord-charts', 'gpra_admin_assignment', false);
+-- chord_charts: SHARE ROW EXCLUSIVE, then scan
 CALL pg_temp.gpra_sweep_rows('chord_charts', 'user_id', 'idx_chord_charts_user_id', '002-verify-chord-charts', true);
 
 -- 002-admin-subscription
 -- The admin keeps all they have today, so they need an unlimited subscription.
+CALL pg_temp.gpra_begin('[gpra 002-admin-subscription]');
+BEGIN;
 -- Gives the admin an unlimited, active subscription if they have none, and remembers it.
 DO $gpra_body$
 DECLARE
@@ -92,9 +124,12 @@ BEGIN
   RAISE NOTICE '002: subscriptions: user % has an unlimited one now', admin;
 END
 $gpra_body$;
+COMMIT;
 
 -- 002-verify
 -- Changes nothing. Fails if the admin's subscription is not there.
+CALL pg_temp.gpra_begin('[gpra 002-verify]');
+BEGIN;
 -- Fails if the admin has no unlimited, active subscription: their rows were counted one table at a time before.
 DO $gpra_body$
 DECLARE
@@ -113,6 +148,7 @@ BEGIN
   END IF;
 END
 $gpra_body$;
+COMMIT;
 
 -- 002-tag
 -- The state after migration 002.

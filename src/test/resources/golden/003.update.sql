@@ -2,6 +2,8 @@
 
 -- 003-preflight
 -- Changes nothing. Stops where something has a name of ours, or half requires an owner already, or while the tables are being observed.
+CALL pg_temp.gpra_begin('[gpra 003-preflight]');
+BEGIN;
 -- Whether 003 could require owners, and take that back again. Stops with everything that is in the way. Reads the catalogs only.
 DO $gpra_body$
 DECLARE
@@ -23,42 +25,60 @@ BEGIN
   END IF;
 END
 $gpra_body$;
+COMMIT;
 
 -- 003-items-user-id-required
 -- Assigns the rows of items that have come without owner since 002, and watches for gpra.owner.quiet that no more come. From then on such rows are refused.
+CALL pg_temp.gpra_begin('[gpra 003-items-user-id-required]');
+-- items: SHARE ROW EXCLUSIVE for each batch, scan
 CALL pg_temp.gpra_fill('items', 'user_id', 'pg_temp.gpra_admin()', 'idx_items_user_id', '003-items-user-id-required', 'gpra_admin_assignment', false);
+-- items: SHARE ROW EXCLUSIVE, no scan
 CALL pg_temp.gpra_sweep_rows('items', 'user_id', 'idx_items_user_id', '003-items-user-id-required', false);
+-- items: scan, then ACCESS EXCLUSIVE
 CALL pg_temp.gpra_refuse_rows_without('items', 'user_id', 'ck_items_user_id', 'gpra_building_ck_items_user_id', ARRAY['[gpra 003-items-user-id-required]', '[gpra 003]']);
+-- items: SHARE ROW EXCLUSIVE, then scan
 CALL pg_temp.gpra_sweep_rows('items', 'user_id', 'idx_items_user_id', '003-items-user-id-required', true);
-CALL pg_temp.gpra_add_not_null('items', 'user_id', 'ck_items_user_id', 'gpra_building_ck_items_user_id', ARRAY['[gpra 003-items-user-id-required]', '[gpra 003]']);
+-- items: SHARE UPDATE EXCLUSIVE, scan
 CALL pg_temp.gpra_validate_constraint('items', 'ck_items_user_id', 'gpra_building_ck_items_user_id', ARRAY['[gpra 003-items-user-id-required]', '[gpra 003]'], 'app.current_user_id', 'SELECT id FROM ab_user');
-CALL pg_temp.gpra_end_constraint('items', 'ck_items_user_id', 'gpra_building_ck_items_user_id', '[gpra 003-items-user-id-required]');
-CALL pg_temp.gpra_set_not_null('items', 'user_id', 'ck_items_user_id', ARRAY['[gpra 003-items-user-id-required]', '[gpra 003]']);
+-- items: ACCESS EXCLUSIVE, no scan
+CALL pg_temp.gpra_end_constraint('items', 'ck_items_user_id', 'gpra_building_ck_items_user_id', 'user_id', ARRAY['[gpra 003-items-user-id-required]', '[gpra 003]']);
 
 -- 003-routines-user-id-required
 -- Assigns the rows of routines that have come without owner since 002, and watches for gpra.owner.quiet that no more come. From then on such rows are refused.
+CALL pg_temp.gpra_begin('[gpra 003-routines-user-id-required]');
+-- routines: SHARE ROW EXCLUSIVE for each batch, scan
 CALL pg_temp.gpra_fill('routines', 'user_id', 'pg_temp.gpra_admin()', 'idx_routines_user_id', '003-routines-user-id-required', 'gpra_admin_assignment', false);
+-- routines: SHARE ROW EXCLUSIVE, no scan
 CALL pg_temp.gpra_sweep_rows('routines', 'user_id', 'idx_routines_user_id', '003-routines-user-id-required', false);
+-- routines: scan, then ACCESS EXCLUSIVE
 CALL pg_temp.gpra_refuse_rows_without('routines', 'user_id', 'ck_routines_user_id', 'gpra_building_ck_routines_user_id', ARRAY['[gpra 003-routines-user-id-required]', '[gpra 003]']);
+-- routines: SHARE ROW EXCLUSIVE, then scan
 CALL pg_temp.gpra_sweep_rows('routines', 'user_id', 'idx_routines_user_id', '003-routines-user-id-required', true);
-CALL pg_temp.gpra_add_not_null('routines', 'user_id', 'ck_routines_user_id', 'gpra_building_ck_routines_user_id', ARRAY['[gpra 003-routines-user-id-required]', '[gpra 003]']);
+-- routines: SHARE UPDATE EXCLUSIVE, scan
 CALL pg_temp.gpra_validate_constraint('routines', 'ck_routines_user_id', 'gpra_building_ck_routines_user_id', ARRAY['[gpra 003-routines-user-id-required]', '[gpra 003]'], 'app.current_user_id', 'SELECT id FROM ab_user');
-CALL pg_temp.gpra_end_constraint('routines', 'ck_routines_user_id', 'gpra_building_ck_routines_user_id', '[gpra 003-routines-user-id-required]');
-CALL pg_temp.gpra_set_not_null('routines', 'user_id', 'ck_routines_user_id', ARRAY['[gpra 003-routines-user-id-required]', '[gpra 003]']);
+-- routines: ACCESS EXCLUSIVE, no scan
+CALL pg_temp.gpra_end_constraint('routines', 'ck_routines_user_id', 'gpra_building_ck_routines_user_id', 'user_id', ARRAY['[gpra 003-routines-user-id-required]', '[gpra 003]']);
 
 -- 003-chord-charts-user-id-required
 -- Assigns the rows of chord_charts that have come without owner since 002, and watches for gpra.owner.quiet that no more come. From then on such rows are refused.
+CALL pg_temp.gpra_begin('[gpra 003-chord-charts-user-id-required]');
+-- chord_charts: SHARE ROW EXCLUSIVE for each batch, scan
 CALL pg_temp.gpra_fill('chord_charts', 'user_id', 'pg_temp.gpra_admin()', 'idx_chord_charts_user_id', '003-chord-charts-user-id-required', 'gpra_admin_assignment', false);
+-- chord_charts: SHARE ROW EXCLUSIVE, no scan
 CALL pg_temp.gpra_sweep_rows('chord_charts', 'user_id', 'idx_chord_charts_user_id', '003-chord-charts-user-id-required', false);
+-- chord_charts: scan, then ACCESS EXCLUSIVE
 CALL pg_temp.gpra_refuse_rows_without('chord_charts', 'user_id', 'ck_chord_charts_user_id', 'gpra_building_ck_chord_charts_user_id', ARRAY['[gpra 003-chord-charts-user-id-required]', '[gpra 003]']);
+-- chord_charts: SHARE ROW EXCLUSIVE, then scan
 CALL pg_temp.gpra_sweep_rows('chord_charts', 'user_id', 'idx_chord_charts_user_id', '003-chord-charts-user-id-required', true);
-CALL pg_temp.gpra_add_not_null('chord_charts', 'user_id', 'ck_chord_charts_user_id', 'gpra_building_ck_chord_charts_user_id', ARRAY['[gpra 003-chord-charts-user-id-required]', '[gpra 003]']);
+-- chord_charts: SHARE UPDATE EXCLUSIVE, scan
 CALL pg_temp.gpra_validate_constraint('chord_charts', 'ck_chord_charts_user_id', 'gpra_building_ck_chord_charts_user_id', ARRAY['[gpra 003-chord-charts-user-id-required]', '[gpra 003]'], 'app.current_user_id', 'SELECT id FROM ab_user');
-CALL pg_temp.gpra_end_constraint('chord_charts', 'ck_chord_charts_user_id', 'gpra_building_ck_chord_charts_user_id', '[gpra 003-chord-charts-user-id-required]');
-CALL pg_temp.gpra_set_not_null('chord_charts', 'user_id', 'ck_chord_charts_user_id', ARRAY['[gpra 003-chord-charts-user-id-required]', '[gpra 003]']);
+-- chord_charts: ACCESS EXCLUSIVE, no scan
+CALL pg_temp.gpra_end_constraint('chord_charts', 'ck_chord_charts_user_id', 'gpra_building_ck_chord_charts_user_id', 'user_id', ARRAY['[gpra 003-chord-charts-user-id-required]', '[gpra 003]']);
 
 -- 003-verify
 -- Changes nothing. Fails if a table accepts rows without owner.
+CALL pg_temp.gpra_begin('[gpra 003-verify]');
+BEGIN;
 -- Fails if items, routines or chord_charts accept rows without owner. Reads the catalogs only.
 DO $gpra_body$
 DECLARE
@@ -73,6 +93,7 @@ BEGIN
   END IF;
 END
 $gpra_body$;
+COMMIT;
 
 -- 003-tag
 -- The state after migration 003.

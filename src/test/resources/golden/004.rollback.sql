@@ -4,38 +4,61 @@
 CALL pg_temp.gpra_begin_rollback('"public".databasechangelog', '004-tag');
 
 -- 004-verify
+BEGIN;
 CALL pg_temp.gpra_begin_rollback('"public".databasechangelog', '004-verify');
+COMMIT;
 
 -- 004-active-routine-enabled
+BEGIN;
 CALL pg_temp.gpra_begin_rollback('"public".databasechangelog', '004-active-routine-enabled');
+-- active_routine: ACCESS EXCLUSIVE, no scan
 CALL pg_temp.gpra_end_isolation('active_routine', 'tenant_isolation', ARRAY['[gpra 004-active-routine-enabled]', '[gpra 004]']);
+COMMIT;
 
 -- 004-routine-items-enabled
+BEGIN;
 CALL pg_temp.gpra_begin_rollback('"public".databasechangelog', '004-routine-items-enabled');
+-- routine_items: ACCESS EXCLUSIVE, no scan
 CALL pg_temp.gpra_end_isolation('routine_items', 'tenant_isolation', ARRAY['[gpra 004-routine-items-enabled]', '[gpra 004]']);
+COMMIT;
 
 -- 004-subscriptions-enabled
+BEGIN;
 CALL pg_temp.gpra_begin_rollback('"public".databasechangelog', '004-subscriptions-enabled');
+-- subscriptions: ACCESS EXCLUSIVE, no scan
 CALL pg_temp.gpra_end_isolation('subscriptions', 'tenant_isolation', ARRAY['[gpra 004-subscriptions-enabled]', '[gpra 004]']);
+COMMIT;
 
 -- 004-chord-charts-enabled
+BEGIN;
 CALL pg_temp.gpra_begin_rollback('"public".databasechangelog', '004-chord-charts-enabled');
+-- chord_charts: ACCESS EXCLUSIVE, no scan
 CALL pg_temp.gpra_end_isolation('chord_charts', 'tenant_isolation', ARRAY['[gpra 004-chord-charts-enabled]', '[gpra 004]']);
+COMMIT;
 
 -- 004-routines-enabled
+BEGIN;
 CALL pg_temp.gpra_begin_rollback('"public".databasechangelog', '004-routines-enabled');
+-- routines: ACCESS EXCLUSIVE, no scan
 CALL pg_temp.gpra_end_isolation('routines', 'tenant_isolation', ARRAY['[gpra 004-routines-enabled]', '[gpra 004]']);
+COMMIT;
 
 -- 004-items-enabled
+BEGIN;
 CALL pg_temp.gpra_begin_rollback('"public".databasechangelog', '004-items-enabled');
+-- items: ACCESS EXCLUSIVE, no scan
 CALL pg_temp.gpra_end_isolation('items', 'tenant_isolation', ARRAY['[gpra 004-items-enabled]', '[gpra 004]']);
+COMMIT;
 
 -- 004-active-routine-routine-id-index
 CALL pg_temp.gpra_begin_rollback('"public".databasechangelog', '004-active-routine-routine-id-index');
 CALL pg_temp.gpra_begin_drop_index(NULL, 'idx_active_routine_routine_id', 'gpra_building_idx_active_routine_routine_id', ARRAY['[gpra 004-active-routine-routine-id-index]', '[gpra 004]']);
 CALL pg_temp.gpra_limit_wait();
+-- active_routine: SHARE UPDATE EXCLUSIVE, no scan
 DROP INDEX CONCURRENTLY IF EXISTS public.gpra_building_idx_active_routine_routine_id;
 RESET lock_timeout;
 
 -- 004-preflight
+BEGIN;
 CALL pg_temp.gpra_begin_rollback('"public".databasechangelog', '004-preflight');
+COMMIT;

@@ -2,6 +2,8 @@
 
 -- 004-preflight
 -- Changes nothing. Stops, with what to do, where tenants would not be kept apart, or the application would lose sight of its rows: rows without owner, links across owners, policies of others, a role that row-level security does not bind.
+CALL pg_temp.gpra_begin('[gpra 004-preflight]');
+BEGIN;
 -- Whether tenants would be kept apart, and the application go on seeing its rows, if row-level security were enabled now.
 -- Stops with everything that is in the way: a count and a query, or the command that helps. Reads only.
 DO $gpra_body$
@@ -161,44 +163,75 @@ BEGIN
   END IF;
 END
 $gpra_body$;
+COMMIT;
 
 -- 004-active-routine-routine-id-index
 -- The policy looks for the routine, and so does a routine's deletion.
+CALL pg_temp.gpra_begin('[gpra 004-active-routine-routine-id-index]');
 CALL pg_temp.gpra_limit_wait();
+-- public.active_routine: SHARE UPDATE EXCLUSIVE, no scan
 DROP INDEX CONCURRENTLY IF EXISTS public.gpra_building_idx_active_routine_routine_id;
 RESET lock_timeout;
+-- public.active_routine: no scan, then SHARE only if it is empty
 CALL pg_temp.gpra_begin_index('public.active_routine', 'idx_active_routine_routine_id', 'gpra_building_idx_active_routine_routine_id', ARRAY['routine_id'], '(routine_id)', false);
 CALL pg_temp.gpra_limit_wait();
+-- public.active_routine: SHARE UPDATE EXCLUSIVE, scan
 CREATE INDEX CONCURRENTLY IF NOT EXISTS gpra_building_idx_active_routine_routine_id ON public.active_routine (routine_id);
 RESET lock_timeout;
 CALL pg_temp.gpra_end_index('public.active_routine', 'idx_active_routine_routine_id', 'gpra_building_idx_active_routine_routine_id', '[gpra 004-active-routine-routine-id-index]');
 
 -- 004-items-enabled
 -- Each user sees and writes only their own items, the owner of the table too.
+CALL pg_temp.gpra_begin('[gpra 004-items-enabled]');
+BEGIN;
+-- items: ACCESS EXCLUSIVE, no scan
 CALL pg_temp.gpra_isolate('items', 'tenant_isolation', 'user_id = (SELECT CASE WHEN s ~ ''^[0-9]{1,10}$'' THEN s::bigint END FROM (SELECT current_setting(''app.current_user_id'', true) AS s) AS setting)', 'user_id = (SELECT CASE WHEN s ~ ''^[0-9]{1,10}$'' THEN s::bigint END FROM (SELECT current_setting(''app.current_user_id'', true) AS s) AS setting)', ARRAY['[gpra 004-items-enabled]', '[gpra 004]']);
+COMMIT;
 
 -- 004-routines-enabled
 -- Each user sees and writes only their own routines.
+CALL pg_temp.gpra_begin('[gpra 004-routines-enabled]');
+BEGIN;
+-- routines: ACCESS EXCLUSIVE, no scan
 CALL pg_temp.gpra_isolate('routines', 'tenant_isolation', 'user_id = (SELECT CASE WHEN s ~ ''^[0-9]{1,10}$'' THEN s::bigint END FROM (SELECT current_setting(''app.current_user_id'', true) AS s) AS setting)', 'user_id = (SELECT CASE WHEN s ~ ''^[0-9]{1,10}$'' THEN s::bigint END FROM (SELECT current_setting(''app.current_user_id'', true) AS s) AS setting)', ARRAY['[gpra 004-routines-enabled]', '[gpra 004]']);
+COMMIT;
 
 -- 004-chord-charts-enabled
 -- Each user sees and writes only their own chord charts.
+CALL pg_temp.gpra_begin('[gpra 004-chord-charts-enabled]');
+BEGIN;
+-- chord_charts: ACCESS EXCLUSIVE, no scan
 CALL pg_temp.gpra_isolate('chord_charts', 'tenant_isolation', 'user_id = (SELECT CASE WHEN s ~ ''^[0-9]{1,10}$'' THEN s::bigint END FROM (SELECT current_setting(''app.current_user_id'', true) AS s) AS setting)', 'user_id = (SELECT CASE WHEN s ~ ''^[0-9]{1,10}$'' THEN s::bigint END FROM (SELECT current_setting(''app.current_user_id'', true) AS s) AS setting)', ARRAY['[gpra 004-chord-charts-enabled]', '[gpra 004]']);
+COMMIT;
 
 -- 004-subscriptions-enabled
 -- Each user sees and writes only their own subscriptions.
+CALL pg_temp.gpra_begin('[gpra 004-subscriptions-enabled]');
+BEGIN;
+-- subscriptions: ACCESS EXCLUSIVE, no scan
 CALL pg_temp.gpra_isolate('subscriptions', 'tenant_isolation', 'user_id = (SELECT CASE WHEN s ~ ''^[0-9]{1,10}$'' THEN s::bigint END FROM (SELECT current_setting(''app.current_user_id'', true) AS s) AS setting)', 'user_id = (SELECT CASE WHEN s ~ ''^[0-9]{1,10}$'' THEN s::bigint END FROM (SELECT current_setting(''app.current_user_id'', true) AS s) AS setting)', ARRAY['[gpra 004-subscriptions-enabled]', '[gpra 004]']);
+COMMIT;
 
 -- 004-routine-items-enabled
 -- They have no owner of their own: it is that of their routine, and the item has to be the same user's.
+CALL pg_temp.gpra_begin('[gpra 004-routine-items-enabled]');
+BEGIN;
+-- routine_items: ACCESS EXCLUSIVE, no scan
 CALL pg_temp.gpra_isolate('routine_items', 'tenant_isolation', 'EXISTS (SELECT FROM public.routines r WHERE r.id = routine_items.routine_id AND r.user_id = (SELECT CASE WHEN s ~ ''^[0-9]{1,10}$'' THEN s::bigint END FROM (SELECT current_setting(''app.current_user_id'', true) AS s) AS setting))', 'EXISTS (SELECT FROM public.routines r WHERE r.id = routine_items.routine_id AND r.user_id = (SELECT CASE WHEN s ~ ''^[0-9]{1,10}$'' THEN s::bigint END FROM (SELECT current_setting(''app.current_user_id'', true) AS s) AS setting)) AND EXISTS (SELECT FROM public.items i WHERE i.id = routine_items.item_id AND i.user_id = (SELECT CASE WHEN s ~ ''^[0-9]{1,10}$'' THEN s::bigint END FROM (SELECT current_setting(''app.current_user_id'', true) AS s) AS setting))', ARRAY['[gpra 004-routine-items-enabled]', '[gpra 004]']);
+COMMIT;
 
 -- 004-active-routine-enabled
 -- It has no owner of its own: it is that of the routine.
+CALL pg_temp.gpra_begin('[gpra 004-active-routine-enabled]');
+BEGIN;
+-- active_routine: ACCESS EXCLUSIVE, no scan
 CALL pg_temp.gpra_isolate('active_routine', 'tenant_isolation', 'EXISTS (SELECT FROM public.routines r WHERE r.id = active_routine.routine_id AND r.user_id = (SELECT CASE WHEN s ~ ''^[0-9]{1,10}$'' THEN s::bigint END FROM (SELECT current_setting(''app.current_user_id'', true) AS s) AS setting))', 'EXISTS (SELECT FROM public.routines r WHERE r.id = active_routine.routine_id AND r.user_id = (SELECT CASE WHEN s ~ ''^[0-9]{1,10}$'' THEN s::bigint END FROM (SELECT current_setting(''app.current_user_id'', true) AS s) AS setting))', ARRAY['[gpra 004-active-routine-enabled]', '[gpra 004]']);
+COMMIT;
 
 -- 004-verify
 -- Changes nothing. Fails if a table is not protected, or a policy of somebody else opens it again.
+CALL pg_temp.gpra_begin('[gpra 004-verify]');
+BEGIN;
 -- Fails if a table of a tenant is not protected by the policy that 004 made, or is opened again by somebody else's policy or by a
 -- child table. Reads the catalogs only.
 DO $gpra_body$
@@ -241,6 +274,7 @@ BEGIN
   RAISE NOTICE '004 verified: items, routines, chord_charts, subscriptions, routine_items and active_routine show each user their own rows only';
 END
 $gpra_body$;
+COMMIT;
 
 -- 004-tag
 -- The state after migration 004.

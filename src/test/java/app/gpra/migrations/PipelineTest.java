@@ -332,20 +332,17 @@ class PipelineTest {
             "#!/bin/sh\nprintf '\\033[31merror\\033[0m: slow\\n'\nexit 1\n");
     assertThat(squawk.toFile().setExecutable(true)).isTrue();
     write("src/test/resources/golden/001.update.sql", "SELECT 'before';\n");
-    write("docs/locks.md", "| `001-a` | `items` | SHARE | |\n");
+    write("src/test/resources/golden/001.locks.md", "| `001-a` | `items` | SHARE | |\n");
     git("init", "--quiet");
     commit(".");
     Ran unchanged = preview();
     write("src/test/resources/golden/001.update.sql", "SELECT 'after';\n");
     write("src/test/resources/golden/005.update.sql", "SELECT 'new';\n");
-    write(
-        "docs/locks.md",
-        "| `001-a` | `items` | SHARE | |\n| `005-a` | `items` | ACCESS EXCLUSIVE | |\n");
+    write("src/test/resources/golden/005.locks.md", "| `005-a` | `items` | ACCESS EXCLUSIVE | |\n");
     git("add", "--all");
 
     assertThat(unchanged.output())
-        .contains(
-            "No SQL of a migration is new or different.", "No row of the table in docs/locks.md");
+        .contains("No SQL of a migration is new or different.", "No changeset locks anything else");
     assertThat(preview())
         .returns(0, Ran::exit)
         .extracting(Ran::output)

@@ -25,7 +25,6 @@ record ProjectChangelog(Path project) {
   private static final Pattern FILE = Pattern.compile("(\\d{3})-[a-z0-9-]+\\.yaml");
   private static final Path MASTER = Path.of("changelog/db.changelog-master.yaml");
   private static final Path REPLACED = Path.of("changelog/replaced.properties");
-  private static final Path LOCKS = Path.of("docs/locks.md");
   private static final Pattern KNOWN = Pattern.compile("Known tags: [\\d, ]+(?=\\.)");
   private static final Pattern LAST_VALUE =
       Pattern.compile(
@@ -170,15 +169,6 @@ record ProjectChangelog(Path project) {
     }
     texts.put(file, text.toString());
     texts.put(MASTER, master(read(MASTER), number, file));
-    if (Files.exists(project.resolve(LOCKS))) {
-      texts.put(
-          LOCKS,
-          locks(
-              read(LOCKS),
-              lastNumber(),
-              number,
-              changeSets.stream().map(HouseStyle.ChangeSet::id).toList()));
-    }
     texts.forEach(this::write);
     return new ArrayList<>(texts.keySet());
   }
@@ -195,41 +185,6 @@ record ProjectChangelog(Path project) {
         + line.replaceFirst("\"\\d{3}\"", "\"" + number + "\"")
         + text.substring(value.end()).stripTrailing()
         + "\n  - include: {file: %s}\n".formatted(file);
-  }
-
-  /**
-   * The first changeset that a rollback undoes, the last one's tag, also has what is looked at
-   * before anything is undone.
-   */
-  private static String locks(String text, String last, String number, List<String> ids) {
-    List<String> lines = new ArrayList<>();
-    String tag = "| `" + last + "-tag` ";
-    boolean added = false;
-    for (String line : text.split("\n", -1)) {
-      if (!line.startsWith(tag)) {
-        lines.add(line);
-        continue;
-      }
-      if (!added && line.startsWith(tag + "|")) {
-        added = true;
-        lines.add(tag + "| | | |");
-        ids.subList(0, ids.size() - 1).forEach(id -> lines.add("| `%s` | | | |".formatted(id)));
-      }
-      lines.add(line.replace(last + "-tag", number + "-tag"));
-    }
-    String batches = "-tag` in batches ";
-    if (lines.stream().noneMatch(line -> line.contains(batches))) {
-      // A migration without label is also undone where 002 goes in batches, and first.
-      int end = lines.size();
-      while (end > 0 && !lines.get(end - 1).startsWith("| `")) {
-        end--;
-      }
-      lines.add(end, "| `" + number + batches + "| | | |");
-    }
-    if (!added) {
-      throw unexpected(LOCKS, "the row of " + last + "-tag");
-    }
-    return String.join("\n", lines);
   }
 
   private static Refusal unexpected(Path file, String what) {

@@ -39,6 +39,9 @@ public final class LockRecorder {
           "ExclusiveLock",
           "AccessExclusiveLock");
 
+  /** Before the first changeset. */
+  public static final String BEFORE = "";
+
   private static final String LOOK = "CALL lock_recorder.look();";
 
   private static final Pattern LOCK = Pattern.compile("LOCK TABLE[^;]*;");
@@ -196,16 +199,16 @@ public final class LockRecorder {
 
   /**
    * What a rollback does, by changeset and table; a changeset begins with the end of its row in the
-   * history. What is looked at before anything is undone belongs to the first.
+   * history. What is looked at before anything is undone is {@link #BEFORE}.
    */
   public Map<String, SortedMap<String, Use>> rollback(Runnable rollback) {
     Map<String, SortedMap<String, Use>> uses = new LinkedHashMap<>();
     List<Look> looks = looks(rollback);
     int from = 0;
-    String changeset = null;
+    String changeset = BEFORE;
     for (int i = 0; i < looks.size(); i++) {
       boolean begins = !looks.get(i).changeset().equals("-");
-      if (begins && changeset != null || i == looks.size() - 1) {
+      if (begins || i == looks.size() - 1) {
         uses.put(changeset, uses(looks.subList(from, i + 1)));
         from = i;
       }

@@ -180,13 +180,14 @@ class DesiredSourcesIT {
       textBlock =
           """
           no/such.sql | no/such.sql cannot be read (NoSuchFileException)
-          docs/locks.md | docs/locks.md: Unterminated string literal
+          notes.md | notes.md: Unterminated string literal
           empty.sql | empty.sql has no table items: name the whole schema
           postgresql://u:s3cret@127.0.0.1:1/x | Nothing accepts connections at server 127.0.0.1:1, database x: start the server, or correct host and port in -Dschema. Then run the same command again.
           mysql://u:s3cret@h/x | mysql://… is no PostgreSQL database
           """)
   void refusesWhatIsNoSchema(String schema, String sentence) throws Exception {
     Files.writeString(directory.resolve("empty.sql"), "CREATE TABLE other (id integer);");
+    Files.writeString(directory.resolve("notes.md"), "It's no SQL.");
     List<String> files = project.files();
     assertThatThrownBy(() -> project.autogenerate("for-the-test", schema))
         .isInstanceOf(Refusal.class)

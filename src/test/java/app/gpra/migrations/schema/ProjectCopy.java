@@ -13,8 +13,6 @@ record ProjectCopy(Path directory) {
 
   static ProjectCopy in(Path directory) throws IOException {
     ShadowDatabase.copyChangelog(Path.of(""), directory);
-    Files.createDirectories(directory.resolve("docs"));
-    Files.copy(Path.of("docs/locks.md"), directory.resolve("docs/locks.md"));
     return new ProjectCopy(directory);
   }
 
