@@ -1,9 +1,6 @@
 package app.gpra.migrations.report;
 
 import app.gpra.migrations.operation.SafeRecord;
-import java.io.IOException;
-import java.io.InputStream;
-import java.nio.charset.StandardCharsets;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -15,7 +12,6 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import liquibase.Contexts;
 import liquibase.LabelExpression;
-import liquibase.Scope;
 import liquibase.changelog.ChangeLogParameters;
 import liquibase.changelog.ChangeSet;
 import liquibase.changelog.DatabaseChangeLog;
@@ -31,9 +27,9 @@ import liquibase.database.Database;
 import liquibase.database.jvm.JdbcConnection;
 import liquibase.exception.DatabaseException;
 import liquibase.exception.UnexpectedLiquibaseException;
+import liquibase.precondition.core.PreconditionContainer;
 import liquibase.report.RollbackReportParameters;
 import liquibase.report.UpdateReportParameters;
-import liquibase.resource.Resource;
 
 /** Tells the operator what an update or a rollback is about to do, does, and has done. */
 public final class RunStep extends AbstractCommandStep implements CleanUpCommandStep {
@@ -340,31 +336,9 @@ public final class RunStep extends AbstractCommandStep implements CleanUpCommand
     }
   }
 
-  /**
-   * Why a changeset is passed over: this changelog has the reason beside {@code onFail: MARK_RAN}.
-   */
-  static String reason(ChangeSet changeSet) {
-    try {
-      Resource file = Scope.getCurrentScope().getResourceAccessor().get(changeSet.getFilePath());
-      if (file.exists()) {
-        try (InputStream in = file.openInputStream()) {
-          return reason(new String(in.readAllBytes(), StandardCharsets.UTF_8), changeSet.getId());
-        }
-      }
-    } catch (IOException e) {
-      // Another changelog's.
-    }
-    return reason("", changeSet.getId());
-  }
-
-  static String reason(String changelog, String id) {
-    Matcher reason =
-        Pattern.compile(
-                "(?s)\\n\\s+id: [\"']?%s[\"']?\\s*\\n(?:(?!- changeSet:).)*?onFail: MARK_RAN +# ([^\\n]+)"
-                    .formatted(Pattern.quote(id)))
-            .matcher(changelog);
-    return reason.find()
-        ? reason.group(1).strip()
-        : "its precondition says that it is there already";
+  /** Why a changeset is passed over. */
+  private static String reason(ChangeSet changeSet) {
+    PreconditionContainer asked = changeSet.getPreconditions();
+    return asked == null || asked.getOnFailMessage() == null ? THERE : asked.getOnFailMessage();
   }
 }

@@ -139,7 +139,7 @@ final class HouseStyle {
               author: gpra
               comment: "TODO: what {table} is for, in a sentence for whoever is on call. Starts empty."
               preConditions:
-                - onFail: MARK_RAN  # there already, whoever made it
+                - onFail: MARK_RAN
                 - onSqlOutput: TEST
                 - not:
                     - tableExists: {tableName: {table}}
@@ -171,7 +171,7 @@ final class HouseStyle {
               author: gpra
               comment: "TODO: what {table}.{column} is for, in a sentence for whoever is on call.{why}"
               preConditions:
-                - onFail: MARK_RAN  # there already, whoever made it
+                - onFail: MARK_RAN
                 - onSqlOutput: TEST
                 - not:
                     - columnExists: {tableName: {table}, columnName: {column}}
@@ -239,7 +239,8 @@ final class HouseStyle {
               author: gpra
               comment: "TODO: why {table}.{column} changes, in a sentence for whoever is on call. No row is read. The comment says what it was."
               preConditions:
-                - onFail: MARK_RAN  # a run that was killed has done it, or somebody else, whose it is then
+                - onFail: MARK_RAN
+                - onFailMessage: "a run that was killed has done it, or somebody else, whose it is then"
                 - onSqlOutput: IGNORE  # the script looks itself: what makes the column may be in it too
                 - sqlCheck:
                     expectedResult: 1
@@ -308,7 +309,7 @@ final class HouseStyle {
               comment: "TODO: which query needs {index}."
               runInTransaction: false
               preConditions:
-                - onFail: MARK_RAN  # there already, whoever made it
+                - onFail: MARK_RAN
                 - onSqlOutput: TEST
                 - not:
                     - indexExists: {tableName: {table}, indexName: {index}}
@@ -351,7 +352,8 @@ final class HouseStyle {
                 named and marked in one statement. It waits for older transactions, without blocking any.
               runInTransaction: false
               preConditions:
-                - onFail: MARK_RAN  # an equal one under another name will do
+                - onFail: MARK_RAN
+                - onFailMessage: "an equal one under another name will do"
                 - onSqlOutput: TEST
                 - or:
                     {offline}

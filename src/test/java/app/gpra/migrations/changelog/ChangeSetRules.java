@@ -83,9 +83,6 @@ final class ChangeSetRules {
       Pattern.compile(
           "(?i)\\bADD\\s+CONSTRAINT\\s+\\S+\\s+(FOREIGN\\s+KEY|CHECK)\\b(?![^;]*NOT\\s+VALID)");
 
-  private static final Pattern MARK_RAN_WITHOUT_REASON =
-      Pattern.compile("(?m)^[^#\n]*\\bMARK_RAN\\b[^#\n]*$");
-
   private static final Pattern ROLLBACK_WITH_REASON =
       Pattern.compile("(?m)^ *#.*\n *rollback:|^ *rollback: *#");
 
@@ -166,9 +163,6 @@ final class ChangeSetRules {
                 change -> change.equals("tagDatabase") || LOOK_THEMSELVES.containsKey(change));
     if (asked.isEmpty() && !needsNone) {
       violates("asks nothing before it changes something, add preConditions");
-    }
-    if (MARK_RAN_WITHOUT_REASON.matcher(source).find()) {
-      violates("does not say what MARK_RAN is for, add # and the reason on its line");
     }
   }
 

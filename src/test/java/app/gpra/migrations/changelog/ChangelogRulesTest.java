@@ -51,7 +51,7 @@ class ChangelogRulesTest {
             author: gpra
             comment: The color by which a player finds it.
             preConditions:
-              - onFail: MARK_RAN  # there already
+              - onFail: MARK_RAN
               - not:
                   - columnExists: {tableName: items, columnName: color}
             changes:
@@ -198,10 +198,6 @@ class ChangelogRulesTest {
             "- tableExists: {tableName: items}",
             "- onFail: HALT",
             "001-color-index: asks nothing before it changes something, add preConditions"),
-        new Wrong(
-            "MARK_RAN  # there already",
-            "MARK_RAN",
-            "001-color: does not say what MARK_RAN is for, add # and the reason on its line"),
         new Wrong(
             "ON items (color);\n",
             "ON items (color);\n              UPDATE items SET color = 1;\n",

@@ -2,12 +2,7 @@ package app.gpra.migrations.report;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import app.gpra.migrations.harness.Changelog;
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.List;
-import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -114,25 +109,6 @@ class StandingTest {
       })
   void takesTheFirstSentenceOfAComment(String comment, String sentence) {
     assertThat(Entry.firstSentence(comment)).isEqualTo(sentence);
-  }
-
-  /** The reason stands beside {@code onFail: MARK_RAN}, which is a rule of the changelog. */
-  @Test
-  void hasAReasonForEveryChangesetThatMayBePassedOver() throws IOException {
-    int reasons = 0;
-    for (Path file : Changelog.files()) {
-      String text = Files.readString(file);
-      for (Map<String, Object> changeSet : Changelog.changeSets(file)) {
-        boolean may = String.valueOf(changeSet.get("preConditions")).contains("onFail=MARK_RAN");
-        String reason = RunStep.reason(text, changeSet.get("id").toString());
-        assertThat(reason).as("%s", changeSet.get("id")).isNotBlank();
-        assertThat(reason.startsWith("its precondition"))
-            .as("%s: %s", changeSet.get("id"), reason)
-            .isEqualTo(!may);
-        reasons += may ? 1 : 0;
-      }
-    }
-    assertThat(reasons).isPositive();
   }
 
   @ParameterizedTest
