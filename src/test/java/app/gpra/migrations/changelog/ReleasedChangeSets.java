@@ -28,9 +28,9 @@ import liquibase.resource.ResourceAccessor;
  * The changesets that databases out there may have, by the checksum that Liquibase compares: one
  * that has changed makes every command fail on them.
  *
- * @param checksums of each changeset, named by its file and id
+ * @param checksums of each changeset, named by its file and id; the oldest release's first
  */
-record ReleasedChangeSets(Map<String, String> checksums) {
+record ReleasedChangeSets(Map<String, List<String>> checksums) {
 
   private static final String SEPARATOR = ",";
 
@@ -40,11 +40,11 @@ record ReleasedChangeSets(Map<String, String> checksums) {
   /** Reads a list: {@code file::id,checksum} a line, or a comment that begins with #. */
   static ReleasedChangeSets read(Path list) {
     try (Stream<String> lines = Files.lines(list)) {
-      Map<String, String> checksums = new TreeMap<>();
+      Map<String, List<String>> checksums = new TreeMap<>();
       lines
           .filter(line -> !line.isBlank() && !line.startsWith("#"))
           .map(line -> line.split(SEPARATOR))
-          .forEach(fields -> checksums.put(fields[0], fields[1]));
+          .forEach(fields -> add(fields[0], fields[1], checksums));
       return new ReleasedChangeSets(checksums);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
@@ -53,7 +53,7 @@ record ReleasedChangeSets(Map<String, String> checksums) {
 
   /**
    * What has changed in a project's changelog since: a sentence each, with what to do. A changeset
-   * may change if it names the released checksum as valid, and no other.
+   * may change if it names its released checksums as valid, and no other.
    */
   List<String> violations(Path project) {
     // A later Liquibase may compute another kind of checksum; it goes on comparing the old ones.
@@ -65,7 +65,7 @@ record ReleasedChangeSets(Map<String, String> checksums) {
           Present now =
               present
                   .computeIfAbsent(
-                      CheckSum.parse(released).getVersion(),
+                      CheckSum.parse(released.get(0)).getVersion(),
                       version -> compute(project, ChecksumVersion.enumFromChecksumVersion(version)))
                   .get(name);
           String id = name.substring(name.indexOf("::") + 2);
@@ -77,14 +77,13 @@ record ReleasedChangeSets(Map<String, String> checksums) {
             violations.add(name + ": is there, take it out of changelog/replaced.properties");
           } else if (now == null) {
             return;
-          } else if (!now.alsoValid()
-              .equals(now.checksum().equals(released) ? Set.of() : Set.of(released))) {
+          } else if (!now.alsoValid().equals(others(released, now.checksum()))) {
             violations.add(
-                now.checksum().equals(released)
+                others(released, now.checksum()).isEmpty()
                     ? name + ": has not changed and needs no validCheckSum, take it out"
                     : name
                         + ": was released and has changed, put it back and correct it with another changeset, or name validCheckSum: "
-                        + released);
+                        + String.join(", ", others(released, now.checksum())));
           }
         });
     return violations;
@@ -107,13 +106,24 @@ record ReleasedChangeSets(Map<String, String> checksums) {
         .collect(Collectors.toSet());
   }
 
-  /** The same, with the changesets of a project that are new; what is in the list stays. */
+  /** The same, with a project's changesets as they are now; what is in the list stays. */
   ReleasedChangeSets with(Path project) {
-    Map<String, String> all = new TreeMap<>();
+    Map<String, List<String>> all = new TreeMap<>();
+    checksums.forEach((name, released) -> released.forEach(one -> add(name, one, all)));
     compute(project, ChecksumVersion.latest())
-        .forEach((name, present) -> all.put(name, present.checksum()));
-    all.putAll(checksums);
+        .forEach((name, present) -> add(name, present.checksum(), all));
     return new ReleasedChangeSets(all);
+  }
+
+  private static void add(String name, String checksum, Map<String, List<String>> checksums) {
+    List<String> released = checksums.computeIfAbsent(name, one -> new ArrayList<>());
+    if (!released.contains(checksum)) {
+      released.add(checksum);
+    }
+  }
+
+  private static Set<String> others(List<String> released, String checksum) {
+    return released.stream().filter(one -> !one.equals(checksum)).collect(Collectors.toSet());
   }
 
   /** Writes the list; the comments at the beginning of the file stay. */
@@ -122,7 +132,8 @@ record ReleasedChangeSets(Map<String, String> checksums) {
       List<String> lines =
           new ArrayList<>(
               Files.readAllLines(list).stream().filter(line -> line.startsWith("#")).toList());
-      checksums.forEach((name, checksum) -> lines.add(name + SEPARATOR + checksum));
+      checksums.forEach(
+          (name, released) -> released.forEach(one -> lines.add(name + SEPARATOR + one)));
       Files.write(list, lines);
     } catch (IOException e) {
       throw new UncheckedIOException(e);

@@ -95,13 +95,13 @@ class ReleasedChangeSetsTest {
         .containsExactly(
             "changelog/000-first.yaml::000-one: was released and has changed, put it back and correct it with"
                 + " another changeset, or name validCheckSum: "
-                + released.checksums().get("changelog/000-first.yaml::000-one"));
+                + released.checksums().get("changelog/000-first.yaml::000-one").get(0));
   }
 
   @Test
   void aChangeThatNamesTheReleasedChecksumIsNoViolation() throws IOException {
     ReleasedChangeSets released = nothing().with(project);
-    String checksum = released.checksums().get("changelog/000-first.yaml::000-one");
+    String checksum = released.checksums().get("changelog/000-first.yaml::000-one").get(0);
 
     write("000-first.yaml", naming(checksum).replace("SELECT 1", "SELECT 3"));
 
@@ -122,7 +122,9 @@ class ReleasedChangeSetsTest {
   void aChecksumThatIsNotNeededIsAViolation() throws IOException {
     ReleasedChangeSets released = nothing().with(project);
 
-    write("000-first.yaml", naming(released.checksums().get("changelog/000-first.yaml::000-one")));
+    write(
+        "000-first.yaml",
+        naming(released.checksums().get("changelog/000-first.yaml::000-one").get(0)));
 
     assertThat(released.violations(project))
         .containsExactly(
@@ -176,10 +178,31 @@ class ReleasedChangeSetsTest {
     ReleasedChangeSets.read(list).with(project).write(list);
 
     assertThat(Files.readAllLines(list))
-        .hasSize(3)
+        .hasSize(4)
         .startsWith("# What this is.", old)
+        .element(2)
+        .asString()
+        .matches("changelog/000-first.yaml::000-one,9:[0-9a-f]{32}");
+    assertThat(Files.readAllLines(list))
         .last()
         .asString()
         .matches("changelog/000-first.yaml::000-two,9:[0-9a-f]{32}");
+  }
+
+  /** Of a database that the first release made, and of one that the second made. */
+  @Test
+  void aChangeSetThatWasReleasedTwiceNamesTheOtherChecksum() throws IOException {
+    ReleasedChangeSets first = nothing().with(project);
+    String name = "changelog/000-first.yaml::000-one";
+    write(
+        "000-first.yaml",
+        naming(first.checksums().get(name).get(0)).replace("SELECT 1", "SELECT 3"));
+
+    ReleasedChangeSets both = first.with(project);
+
+    assertThat(both.checksums().get(name)).hasSize(2);
+    assertThat(both.violations(project)).isEmpty();
+    write("000-first.yaml", FIRST.replace("SELECT 1", "SELECT 3"));
+    assertThat(both.violations(project)).hasSize(1);
   }
 }
