@@ -87,16 +87,21 @@ abstract class BeginStep extends AbstractCommandStep {
       if (!isNeeded(command, changelog, database)) {
         return;
       }
-      List<String> beginning = begin(command, changelog, database);
+      // A script needs to know what it calls; a run looks after the changelog's own procedures have
+      // run, which may take over what an earlier version remembers.
+      boolean script = executor(database) instanceof LoggingExecutor;
+      List<String> beginning = script ? begin(command, changelog, database) : List.of();
       Procedures.define(
           procedures(changelog),
           changelog.getChangeLogParameters().getValue(PROCEDURES, changelog) instanceof String file
               ? text(file, changelog, database)
               : null,
-          Stream.concat(
-              Stream.concat(beginning.stream(), ALWAYS.stream()), sql(changelog, database)),
+          script ? called(beginning, changelog, database) : Stream.empty(),
           changelog,
           executor(database));
+      if (!script) {
+        beginning = begin(command, changelog, database);
+      }
       executeAtOnce(beginning, database);
       database.commit();
     } catch (LiquibaseException | RuntimeException e) {
@@ -106,11 +111,19 @@ abstract class BeginStep extends AbstractCommandStep {
     }
   }
 
+  private Stream<String> called(
+      List<String> beginning, DatabaseChangeLog changelog, Database database)
+      throws LiquibaseException {
+    return Stream.of(beginning.stream(), ALWAYS.stream(), sql(changelog, database))
+        .flatMap(sql -> sql);
+  }
+
   /** The files of the procedures that it needs. */
   abstract List<String> procedures(DatabaseChangeLog changelog);
 
   /** What comes after it in a script. */
-  abstract Stream<String> sql(DatabaseChangeLog changelog, Database database);
+  abstract Stream<String> sql(DatabaseChangeLog changelog, Database database)
+      throws LiquibaseException;
 
   /** Gives back what it has taken. */
   void abandon(Database database) throws LiquibaseException {
@@ -140,16 +153,6 @@ abstract class BeginStep extends AbstractCommandStep {
         .collect(Collectors.joining(";\n\n"));
   }
 
-  /** Calls one of the procedures, with the history table and what else it needs. */
-  static void call(String procedure, Database database, String... arguments)
-      throws DatabaseException {
-    execute(
-        Stream.concat(Stream.of(HistoryAccess.tableName(database)), Stream.of(arguments))
-            .map(text -> literal(text))
-            .collect(Collectors.joining(", ", "CALL pg_temp.gpra_%s(".formatted(procedure), ")")),
-        database);
-  }
-
   /** Refuses changes that have no safe form, before anything is done. */
   static void refuse(List<ChangeSet> changeSets, boolean back) throws DatabaseException {
     List<String> unsafe = UnsafeChanges.in(changeSets, back);
@@ -158,11 +161,6 @@ abstract class BeginStep extends AbstractCommandStep {
           "Nothing was done, as the changelog has what is not safe to %s: %s. Correct it, then run the same command again."
               .formatted(back ? "undo" : "run", String.join("; ", unsafe)));
     }
-  }
-
-  /** A string constant. */
-  static String literal(String text) {
-    return "'" + text.replace("'", "''") + "'";
   }
 
   /** A string of JSON. */

@@ -1,5 +1,8 @@
 package app.gpra.migrations.execution;
 
+import static app.gpra.migrations.operation.Procedures.call;
+import static app.gpra.migrations.operation.Procedures.literal;
+
 import app.gpra.migrations.operation.Look;
 import app.gpra.migrations.operation.Made;
 import app.gpra.migrations.operation.Procedures;
@@ -75,7 +78,8 @@ public sealed class RollbackBeginStep extends BeginStep permits RollbackScriptBe
             .filter(changeSet -> reached.contains(changeSet.getId()))
             .toList();
     refuse(undone, true);
-    Replaced replaced = Replaced.by(changelog);
+    Replaced replaced =
+        Replaced.beside(changelog.getChangeSets().stream().map(ChangeSet::getFilePath));
     String made = Made.rows(changelog, database);
     List<ChangeSet> begun = List.of();
     boolean isFuture = command.getCommand().getName()[0].startsWith("future");
@@ -98,12 +102,14 @@ public sealed class RollbackBeginStep extends BeginStep permits RollbackScriptBe
     String count = isFuture ? null : RunStep.argument(command, COUNT);
     String table = literal(HistoryAccess.tableName(database));
     beginning.add(
-        "CALL pg_temp.gpra_reach(%s, %s, %s, ARRAY[%s]::text[])"
-            .formatted(
-                table,
-                tag == null ? "NULL" : literal(tag),
-                count == null ? "NULL" : count,
-                begun.stream().map(one -> literal(one.getId())).collect(Collectors.joining(", "))));
+        call(
+            "reach",
+            table,
+            literal(tag),
+            count,
+            begun.stream()
+                .map(one -> literal(one.getId()))
+                .collect(Collectors.joining(", ", "ARRAY[", "]::text[]"))));
     if (count != null) {
       // Liquibase counts what was begun too.
       command.addArgumentValue(COUNT, Integer.parseInt(count) + begun.size());
@@ -112,13 +118,13 @@ public sealed class RollbackBeginStep extends BeginStep permits RollbackScriptBe
       beginning.addAll(Look.lost(changelog.getChangeSets(), database));
     }
     beginning.add(
-        "CALL pg_temp.gpra_look_back(%s, %s, %s, %s, %s)"
-            .formatted(
-                table,
-                "true".equals(parameter(changelog, "gpra.rollback.discard")),
-                literal(parameter(changelog, MARKS)),
-                parameterOrNull(changelog, "tenant.setting"),
-                parameterOrNull(changelog, "tenant.ids")));
+        call(
+            "look_back",
+            table,
+            "true".equals(parameter(changelog, "gpra.rollback.discard")),
+            literal(parameter(changelog, MARKS)),
+            parameterOrNull(changelog, "tenant.setting"),
+            parameterOrNull(changelog, "tenant.ids")));
     listeners(command, "Nothing was undone: this rollback", "is taken out of the history")
         .addListener(new UndoListener());
     return beginning;
@@ -135,7 +141,7 @@ public sealed class RollbackBeginStep extends BeginStep permits RollbackScriptBe
 
   private static String parameterOrNull(DatabaseChangeLog changelog, String name) {
     String value = parameter(changelog, name);
-    return value.isEmpty() ? "NULL" : literal(value);
+    return literal(value.isEmpty() ? null : value);
   }
 
   /** What the labels, contexts or ignored files leave out. */

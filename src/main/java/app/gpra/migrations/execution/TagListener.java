@@ -1,6 +1,7 @@
 package app.gpra.migrations.execution;
 
 import app.gpra.migrations.operation.Look;
+import app.gpra.migrations.operation.Procedures;
 import java.util.ArrayList;
 import java.util.List;
 import liquibase.change.core.TagDatabaseChange;
@@ -19,20 +20,34 @@ final class TagListener extends AbstractChangeExecListener {
   @Override
   public void willRun(
       ChangeSet changeSet, DatabaseChangeLog changelog, Database database, RunStatus runStatus) {
-    if (changeSet.getChanges().stream().noneMatch(TagDatabaseChange.class::isInstance)) {
+    if (!isTag(changeSet)) {
       return;
     }
     try {
-      List<ChangeSet> migration = new ArrayList<>();
-      for (ChangeSet one : changelog.getChangeSets()) {
-        if (one.getFilePath().equals(changeSet.getFilePath())
-            && database.getRanChangeSet(one) != null) {
-          migration.add(one);
-        }
+      List<String> look = Look.after(applied(changeSet, changelog, database), database);
+      if (!look.isEmpty()) {
+        // In a script, whatever comes after a look that failed.
+        BeginStep.execute(Procedures.call("begin", "'[gpra look]'"), database);
+        BeginStep.executeAtOnce(look, database);
       }
-      BeginStep.executeAtOnce(Look.after(migration, database), database);
     } catch (DatabaseException | DatabaseHistoryException e) {
       throw new UnexpectedLiquibaseException(e.getMessage(), e);
     }
+  }
+
+  /** What is applied of a tag's migration. */
+  static List<ChangeSet> applied(ChangeSet tag, DatabaseChangeLog changelog, Database database)
+      throws DatabaseException, DatabaseHistoryException {
+    List<ChangeSet> applied = new ArrayList<>();
+    for (ChangeSet one : changelog.getChangeSets()) {
+      if (one.getFilePath().equals(tag.getFilePath()) && database.getRanChangeSet(one) != null) {
+        applied.add(one);
+      }
+    }
+    return applied;
+  }
+
+  static boolean isTag(ChangeSet changeSet) {
+    return changeSet.getChanges().stream().anyMatch(TagDatabaseChange.class::isInstance);
   }
 }

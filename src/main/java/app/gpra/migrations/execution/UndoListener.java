@@ -1,5 +1,6 @@
 package app.gpra.migrations.execution;
 
+import app.gpra.migrations.operation.Procedures;
 import liquibase.change.Change;
 import liquibase.changelog.ChangeSet;
 import liquibase.changelog.DatabaseChangeLog;
@@ -37,7 +38,12 @@ final class UndoListener extends AbstractChangeExecListener {
     }
     undoneNext = null;
     try {
-      BeginStep.call("begin_rollback", database, changeSet.getId());
+      BeginStep.execute(
+          Procedures.call(
+              "begin_rollback",
+              Procedures.literal(HistoryAccess.tableName(database)),
+              Procedures.literal(changeSet.getId())),
+          database);
       changeSet.setAttribute(TAKEN_OUT, true);
     } catch (DatabaseException e) {
       throw new UnexpectedLiquibaseException(e.getMessage(), e);

@@ -88,8 +88,13 @@ public sealed class UpdateBeginStep extends BeginStep permits UpdateScriptBeginS
   }
 
   @Override
-  final Stream<String> sql(DatabaseChangeLog changelog, Database database) {
-    return Procedures.calledBy(pending, false, database);
+  final Stream<String> sql(DatabaseChangeLog changelog, Database database)
+      throws LiquibaseException {
+    List<String> looks = new ArrayList<>();
+    for (ChangeSet tag : pending.stream().filter(TagListener::isTag).toList()) {
+      looks.addAll(Look.after(TagListener.applied(tag, changelog, database), database));
+    }
+    return Stream.concat(looks.stream(), Procedures.calledBy(pending, false, database));
   }
 
   @Override

@@ -1,7 +1,7 @@
 package app.gpra.migrations.operation;
 
-import static app.gpra.migrations.operation.SafeChangeSet.call;
-import static app.gpra.migrations.operation.SafeChangeSet.literal;
+import static app.gpra.migrations.operation.Procedures.call;
+import static app.gpra.migrations.operation.Procedures.literal;
 
 import java.util.stream.Stream;
 import liquibase.ChecksumVersion;

@@ -1,6 +1,6 @@
 package app.gpra.migrations.operation;
 
-import static app.gpra.migrations.operation.SafeChangeSet.call;
+import static app.gpra.migrations.operation.Procedures.call;
 
 import java.util.List;
 import java.util.Optional;
@@ -63,7 +63,7 @@ public final class Look {
     return at(
         pending,
         "before",
-        List.of(call("look_made", SafeChangeSet.literal(made))),
+        List.of(call("look_made", Procedures.literal(made))),
         changeSet -> before(changeSet, database));
   }
 
@@ -82,7 +82,7 @@ public final class Look {
         List.of(),
         changeSet ->
             Stream.concat(
-                Stream.of(call("look_lost", SafeChangeSet.literal(changeSet.getId()))),
+                Stream.of(call("look_lost", Procedures.literal(changeSet.getId()))),
                 looks(changeSet, database).filter(look -> !look.equals(PAST))));
   }
 
@@ -98,7 +98,7 @@ public final class Look {
             one ->
                 !changeSet.getChanges().stream()
                     .allMatch(change -> MAKE_NOTHING.contains(change.getClass())))
-        .map(one -> call("begin", SafeChangeSet.literal(one.mark())));
+        .map(one -> call("begin", Procedures.literal(one.mark())));
   }
 
   /** Whether its history depends on that look: another command records without one. */
@@ -116,7 +116,7 @@ public final class Look {
     return safe.isEmpty()
         ? List.of()
         : Stream.of(
-                List.of(call("begin_look", SafeChangeSet.literal(when))),
+                List.of(call("begin_look", Procedures.literal(when))),
                 beginning,
                 safe.stream().flatMap(looks).toList(),
                 List.of(call("end_look")))

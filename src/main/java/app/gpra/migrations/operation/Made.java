@@ -109,7 +109,7 @@ public final class Made {
                                 one.group(1),
                                 one.group(2),
                                 "'condition'",
-                                SafeChangeSet.literal(one.group(3)))))
+                                Procedures.literal(one.group(3)))))
             .flatMap(rows -> rows);
     // What bears its mark.
     return Stream.concat(Stream.of(safe.made("SQL", null, null)), declared);

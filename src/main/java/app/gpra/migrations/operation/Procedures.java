@@ -148,4 +148,32 @@ public final class Procedures {
       throw new UncheckedIOException(e);
     }
   }
+
+  /**
+   * The call of one of them.
+   *
+   * @param procedure its name, without what all begin with
+   * @param arguments SQL expressions; null is {@code NULL}
+   * @return a statement
+   */
+  public static String call(String procedure, Object... arguments) {
+    return Stream.of(arguments)
+        .map(one -> one == null ? "NULL" : one.toString())
+        .collect(Collectors.joining(", ", "CALL pg_temp.gpra_" + procedure + "(", ")"));
+  }
+
+  /**
+   * A string constant.
+   *
+   * @param text null for {@code NULL}
+   * @return an SQL expression
+   */
+  public static String literal(String text) {
+    return text == null ? "NULL" : "'" + text.replace("'", "''") + "'";
+  }
+
+  /** An array of string constants. */
+  static String literals(Stream<String> texts) {
+    return texts.map(Procedures::literal).collect(Collectors.joining(", ", "ARRAY[", "]"));
+  }
 }

@@ -1,7 +1,7 @@
 package app.gpra.migrations.operation;
 
-import static app.gpra.migrations.operation.SafeChangeSet.call;
-import static app.gpra.migrations.operation.SafeChangeSet.literal;
+import static app.gpra.migrations.operation.Procedures.call;
+import static app.gpra.migrations.operation.Procedures.literal;
 import static app.gpra.migrations.operation.SafeChangeSet.table;
 
 import java.util.List;
@@ -128,7 +128,7 @@ public final class SafeAddColumn extends SafeGenerator<AddColumnStatement> {
         SafeChangeSet.name(database, column.getSchemaName(), column.getTableName()),
         column.getColumnName(),
         "'remarks'",
-        column.getRemarks() == null ? "NULL" : literal(column.getRemarks()),
+        literal(column.getRemarks()),
         "'added'",
         literal(added),
         // A constant, or a function of which every row that was there has one value.

@@ -1,8 +1,8 @@
 package app.gpra.migrations.operation;
 
-import static app.gpra.migrations.operation.SafeChangeSet.call;
-import static app.gpra.migrations.operation.SafeChangeSet.literal;
-import static app.gpra.migrations.operation.SafeChangeSet.literals;
+import static app.gpra.migrations.operation.Procedures.call;
+import static app.gpra.migrations.operation.Procedures.literal;
+import static app.gpra.migrations.operation.Procedures.literals;
 import static app.gpra.migrations.operation.SafeChangeSet.table;
 
 import java.util.ArrayList;

@@ -49,8 +49,7 @@ record SafeChangeSet(ChangeSet changeSet) {
 
   /** One of the changelog's, as a string constant; NULL where it has none. */
   String parameter(String name) {
-    String value = parameter(changeSet, name);
-    return value == null ? "NULL" : literal(value);
+    return Procedures.literal(parameter(changeSet, name));
   }
 
   /** One of the changelog's; null where it has none. */
@@ -63,7 +62,7 @@ record SafeChangeSet(ChangeSet changeSet) {
 
   /** From here on each wait for older transactions has its limit, which {@link #END_WAIT} lifts. */
   static String limitWait() {
-    return call("limit_wait");
+    return Procedures.call("limit_wait");
   }
 
   /** Whether what users wrote since may go, as {@code -Dgpra.rollback.discard=true} says. */
@@ -80,7 +79,7 @@ record SafeChangeSet(ChangeSet changeSet) {
 
   /** Its id, as an argument. */
   String id() {
-    return literal(changeSet.getId());
+    return Procedures.literal(changeSet.getId());
   }
 
   /** What the comment of an object that it makes begins with. */
@@ -91,7 +90,7 @@ record SafeChangeSet(ChangeSet changeSet) {
   /** The marks of what is its own, as an array: an older version's too. */
   String marks() {
     Matcher numbered = NUMBERED.matcher(changeSet.getId());
-    return literals(
+    return Procedures.literals(
         numbered.matches()
             ? Stream.of(mark(), "[gpra " + numbered.group(1) + "]")
             : Stream.of(mark()));
@@ -126,11 +125,6 @@ record SafeChangeSet(ChangeSet changeSet) {
     return beginning + end;
   }
 
-  /** A string constant. */
-  static String literal(String text) {
-    return "'" + text.replace("'", "''") + "'";
-  }
-
   /**
    * A table's name, quoted where it has to be. Without a schema where none is given: one that
    * somebody dropped may have a temporary one in its place while it is gone back.
@@ -143,7 +137,7 @@ record SafeChangeSet(ChangeSet changeSet) {
 
   /** A table's name, quoted where it has to be, as a string constant. */
   static String table(Database database, String catalog, String schema, String name) {
-    return literal(database.escapeTableName(catalog, schema, name));
+    return Procedures.literal(database.escapeTableName(catalog, schema, name));
   }
 
   /**
@@ -156,23 +150,11 @@ record SafeChangeSet(ChangeSet changeSet) {
   String made(String kind, String table, String name, String... details) {
     return Stream.of(
             id(),
-            literal(kind),
-            table == null ? "NULL" : literal(table),
-            name == null ? "NULL" : literal(name),
-            name == null ? "NULL" : literal(workingName(name)),
+            Procedures.literal(kind),
+            Procedures.literal(table),
+            Procedures.literal(name),
+            name == null ? "NULL" : Procedures.literal(workingName(name)),
             "jsonb_build_object(%s)".formatted(String.join(", ", details)))
         .collect(Collectors.joining(", ", "(", ")"));
-  }
-
-  /** The call of one of {@link Procedures}. */
-  static String call(String procedure, Object... arguments) {
-    return Stream.of(arguments)
-        .map(Object::toString)
-        .collect(Collectors.joining(", ", "CALL pg_temp.gpra_" + procedure + "(", ")"));
-  }
-
-  /** An array of string constants. */
-  static String literals(Stream<String> texts) {
-    return texts.map(SafeChangeSet::literal).collect(Collectors.joining(", ", "ARRAY[", "]"));
   }
 }

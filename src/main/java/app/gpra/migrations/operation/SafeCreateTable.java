@@ -1,8 +1,8 @@
 package app.gpra.migrations.operation;
 
-import static app.gpra.migrations.operation.SafeChangeSet.call;
-import static app.gpra.migrations.operation.SafeChangeSet.literal;
-import static app.gpra.migrations.operation.SafeChangeSet.literals;
+import static app.gpra.migrations.operation.Procedures.call;
+import static app.gpra.migrations.operation.Procedures.literal;
+import static app.gpra.migrations.operation.Procedures.literals;
 import static app.gpra.migrations.operation.SafeChangeSet.table;
 
 import java.util.Arrays;
@@ -107,7 +107,7 @@ public final class SafeCreateTable extends SafeGenerator<CreateTableStatement> {
             SafeChangeSet.name(database, statement.getSchemaName(), table),
             null,
             "'remarks'",
-            statement.getRemarks() == null ? "NULL" : literal(statement.getRemarks()),
+            literal(statement.getRemarks()),
             "'columns'",
             literals(statement.getColumns().stream()),
             "'constraints'",

@@ -1,7 +1,7 @@
 package app.gpra.migrations.operation;
 
-import static app.gpra.migrations.operation.SafeChangeSet.call;
-import static app.gpra.migrations.operation.SafeChangeSet.literal;
+import static app.gpra.migrations.operation.Procedures.call;
+import static app.gpra.migrations.operation.Procedures.literal;
 
 import java.util.List;
 import java.util.stream.Stream;
@@ -36,7 +36,7 @@ public final class SafeDropIndex extends SafeGenerator<DropIndexStatement> {
     return Stream.of(
         call(
             "begin_drop_index",
-            schema == null ? "NULL" : literal(schema),
+            literal(schema),
             literal(name),
             literal(working),
             changeSet.marks()),

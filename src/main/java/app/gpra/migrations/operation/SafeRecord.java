@@ -1,6 +1,6 @@
 package app.gpra.migrations.operation;
 
-import static app.gpra.migrations.operation.SafeChangeSet.literal;
+import static app.gpra.migrations.operation.Procedures.literal;
 
 import java.util.List;
 import java.util.Optional;

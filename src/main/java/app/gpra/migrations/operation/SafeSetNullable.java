@@ -1,7 +1,7 @@
 package app.gpra.migrations.operation;
 
-import static app.gpra.migrations.operation.SafeChangeSet.call;
-import static app.gpra.migrations.operation.SafeChangeSet.literal;
+import static app.gpra.migrations.operation.Procedures.call;
+import static app.gpra.migrations.operation.Procedures.literal;
 import static app.gpra.migrations.operation.SafeChangeSet.table;
 
 import java.util.List;
@@ -31,12 +31,7 @@ public final class SafeSetNullable extends SafeGenerator<SetNullableStatement> {
       Database database,
       SafeChangeSet changeSet,
       SqlGeneratorChain<SetNullableStatement> plain) {
-    String target =
-        table(
-            database,
-            statement.getCatalogName(),
-            statement.getSchemaName(),
-            statement.getTableName());
+    String target = target(statement, database);
     String column = literal(statement.getColumnName());
     String name = name(statement);
     return statement.isNullable()
@@ -54,11 +49,7 @@ public final class SafeSetNullable extends SafeGenerator<SetNullableStatement> {
         ? Stream.empty()
         : Stream.of(
             looked(
-                table(
-                    database,
-                    statement.getCatalogName(),
-                    statement.getSchemaName(),
-                    statement.getTableName()),
+                target(statement, database),
                 literal(statement.getColumnName()),
                 name(statement),
                 changeSet));
@@ -114,6 +105,11 @@ public final class SafeSetNullable extends SafeGenerator<SetNullableStatement> {
             literal(name),
             literal(SafeChangeSet.workingName(name)),
             changeSet.marks()));
+  }
+
+  private static String target(SetNullableStatement statement, Database database) {
+    return table(
+        database, statement.getCatalogName(), statement.getSchemaName(), statement.getTableName());
   }
 
   private static String name(SetNullableStatement statement) {

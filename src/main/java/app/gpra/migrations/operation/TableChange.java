@@ -59,7 +59,7 @@ abstract class TableChange extends AbstractChange {
 
   /** The table, as an argument. */
   String table(Database database) {
-    return SafeChangeSet.literal(name(database));
+    return Procedures.literal(name(database));
   }
 
   /** The table, quoted where it has to be. */

@@ -1,6 +1,6 @@
 package app.gpra.migrations.operation;
 
-import static app.gpra.migrations.operation.SafeChangeSet.call;
+import static app.gpra.migrations.operation.Procedures.call;
 
 import java.util.stream.Stream;
 import liquibase.change.ChangeMetaData;

@@ -1,5 +1,7 @@
 package app.gpra.migrations.schema;
 
+import static app.gpra.migrations.operation.Procedures.literal;
+
 import app.gpra.migrations.schema.Catalog.Column;
 import app.gpra.migrations.schema.Catalog.Constraint;
 import app.gpra.migrations.schema.Catalog.Index;
@@ -581,10 +583,6 @@ final class HouseStyle {
 
   private static String verbatim(String text) {
     return text.replace("{", BRACE);
-  }
-
-  static String literal(String text) {
-    return "'" + text.replace("'", "''") + "'";
   }
 
   private static String yaml(String text) {

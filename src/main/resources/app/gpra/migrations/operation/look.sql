@@ -4,7 +4,7 @@
 CREATE OR REPLACE PROCEDURE pg_temp.gpra_begin_look(happens text) LANGUAGE plpgsql AS $gpra_body$
 BEGIN
   IF happens = 'after' THEN
-    CALL pg_temp.gpra_must_be_guarded(NULL);
+    CALL pg_temp.gpra_must_be_guarded('[gpra look]');
   END IF;
   PERFORM set_config('gpra.look', happens, false), set_config('gpra.look.incomplete', 'false', false), set_config('gpra.look.made', '[]', false),
           set_config('gpra.guarded', 'no', false);

@@ -263,8 +263,27 @@ class PreviewIT {
     assertThat(scripted.applied()).hasSameElementsAs(updated.applied());
   }
 
+  /** What was there when the script was written has to be there at the migration's tag. */
+  @Test
+  void tagsNothingThatIsNotComplete() {
+    try (TestDatabase database = at("legacy, half of 001")) {
+      String script = new LiquibaseRun(database).updateSql();
+      database.execute("ALTER TABLE items DROP CONSTRAINT fk_items_user_id");
+
+      assertThatThrownBy(() -> database.copy().script(script))
+          .hasMessageContaining("is not complete. Missing: ")
+          .hasMessageContaining("fk_items_user_id");
+      database.scriptPastErrors(script, sql -> false);
+
+      assertThat(database.applied())
+          .contains("001-chord-charts-user-id-index")
+          .doesNotContain("001-tag", "002-preflight", "002-verify-items");
+    }
+  }
+
   /** As above, with each of the statements. */
   @Test
+  @Tag("thorough")
   @Tag("nightly")
   void recordsAndUndoesNothingByHalvesWhicheverStatementFails() {
     try (TestDatabase updated = TestDatabase.legacy();

@@ -159,7 +159,7 @@ class ReleasedChangeSetsTest {
   @Test
   void aChangeSetThatAnotherOneStandsForMayBeGone() throws IOException {
     ReleasedChangeSets released = nothing().with(project);
-    write("replaced.properties", "replaces.000-two = 000-one, 000-none");
+    write("replaced.properties", "000-two = 000-one, 000-none");
 
     assertThat(released.violations(project))
         .containsExactly(

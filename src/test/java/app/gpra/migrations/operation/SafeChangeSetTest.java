@@ -31,8 +31,8 @@ class SafeChangeSetTest {
 
   @Test
   void whatIsQuotedStaysData() {
-    assertThat(SafeChangeSet.literal("o'brien")).isEqualTo("'o''brien'");
-    assertThat(SafeChangeSet.literal("\\x'; DROP TABLE items; --"))
+    assertThat(Procedures.literal("o'brien")).isEqualTo("'o''brien'");
+    assertThat(Procedures.literal("\\x'; DROP TABLE items; --"))
         .isEqualTo("'\\x''; DROP TABLE items; --'");
   }
 }

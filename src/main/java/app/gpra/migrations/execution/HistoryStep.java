@@ -1,0 +1,33 @@
+package app.gpra.migrations.execution;
+
+import liquibase.Scope;
+import liquibase.changelog.ChangeLogHistoryServiceFactory;
+import liquibase.changelog.RanChangeSet;
+import liquibase.command.CommandOverride;
+import liquibase.command.CommandResultsBuilder;
+import liquibase.command.core.HistoryCommandStep;
+import liquibase.database.Database;
+
+/**
+ * The history in changesets of this version: those of earlier ones are shown as what stands for
+ * them now, once, as {@code rollbackCount} counts them.
+ */
+@CommandOverride(override = HistoryCommandStep.class)
+public final class HistoryStep extends HistoryCommandStep {
+
+  /** Used through {@code META-INF/services}. */
+  public HistoryStep() {}
+
+  @Override
+  public void run(CommandResultsBuilder results) throws Exception {
+    Database database = (Database) results.getCommandScope().getDependency(Database.class);
+    if (Scope.getCurrentScope()
+            .getSingleton(ChangeLogHistoryServiceFactory.class)
+            .getChangeLogService(database)
+        instanceof SerializedHistoryService history) {
+      history.showReplacedAs(
+          Replaced.beside(history.getRanChangeSets().stream().map(RanChangeSet::getChangeLog)));
+    }
+    super.run(results);
+  }
+}
