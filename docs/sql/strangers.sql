@@ -39,7 +39,7 @@ BEGIN
                         WHERE pg_has_role(r.oid, mighty, becoming)));
 
   IF cardinality(persons) = 0 THEN
-    PERFORM set_config('client_min_messages', level, true);
+    PERFORM set_config('gpra.strangers', 'none', false), set_config('client_min_messages', level, true);
     PERFORM set_config('search_path', path, true);
     RETURN;
   END IF;
@@ -147,7 +147,7 @@ BEGIN
         array_to_string(named[1:5], ','), CASE WHEN cardinality(named) > 5 THEN ',…' ELSE '' END),
       '[[:cntrl:]]', ' ', 'g');
   END IF;
-  PERFORM set_config('client_min_messages', level, true);
+  PERFORM set_config('gpra.strangers', 'none', false), set_config('client_min_messages', level, true);
   PERFORM set_config('search_path', path, true);
 END
 $gpra_body$;

@@ -4,6 +4,4 @@
 CALL pg_temp.gpra_begin_rollback('"public".databasechangelog', '000-tag');
 
 -- 000-legacy-tables
-BEGIN;
 CALL pg_temp.gpra_begin_rollback('"public".databasechangelog', '000-legacy-tables');
-COMMIT;

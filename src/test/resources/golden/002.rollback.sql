@@ -4,9 +4,7 @@
 CALL pg_temp.gpra_begin_rollback('"public".databasechangelog', '002-tag');
 
 -- 002-verify
-BEGIN;
 CALL pg_temp.gpra_begin_rollback('"public".databasechangelog', '002-verify');
-COMMIT;
 
 -- 002-admin-subscription
 BEGIN;
@@ -78,6 +76,4 @@ RESET max_parallel_maintenance_workers;
 CALL pg_temp.gpra_forget_fill('items', 'user_id', 'gpra_admin_assignment');
 
 -- 002-preflight
-BEGIN;
 CALL pg_temp.gpra_begin_rollback('"public".databasechangelog', '002-preflight');
-COMMIT;

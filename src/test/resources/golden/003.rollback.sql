@@ -4,9 +4,7 @@
 CALL pg_temp.gpra_begin_rollback('"public".databasechangelog', '003-tag');
 
 -- 003-verify
-BEGIN;
 CALL pg_temp.gpra_begin_rollback('"public".databasechangelog', '003-verify');
-COMMIT;
 
 -- 003-chord-charts-user-id-required
 CALL pg_temp.gpra_begin_rollback('"public".databasechangelog', '003-chord-charts-user-id-required');
@@ -33,6 +31,4 @@ CALL pg_temp.gpra_unfill('items', 'user_id', 'idx_items_user_id', 'gpra_admin_as
 CALL pg_temp.gpra_forget_fill('items', 'user_id', 'gpra_admin_assignment');
 
 -- 003-preflight
-BEGIN;
 CALL pg_temp.gpra_begin_rollback('"public".databasechangelog', '003-preflight');
-COMMIT;

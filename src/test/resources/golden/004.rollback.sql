@@ -4,9 +4,7 @@
 CALL pg_temp.gpra_begin_rollback('"public".databasechangelog', '004-tag');
 
 -- 004-verify
-BEGIN;
 CALL pg_temp.gpra_begin_rollback('"public".databasechangelog', '004-verify');
-COMMIT;
 
 -- 004-active-routine-enabled
 BEGIN;
@@ -59,6 +57,4 @@ DROP INDEX CONCURRENTLY IF EXISTS public.gpra_building_idx_active_routine_routin
 RESET lock_timeout;
 
 -- 004-preflight
-BEGIN;
 CALL pg_temp.gpra_begin_rollback('"public".databasechangelog', '004-preflight');
-COMMIT;

@@ -74,7 +74,8 @@ public final class Strangers {
    * @return statements, without a semicolon after the last
    */
   public static String script(String schema) {
-    StringBuilder script = new StringBuilder();
+    // Until they were looked for, whoever goes on after an error.
+    StringBuilder script = new StringBuilder(set("gpra.strangers", "unknown"));
     if (!GpraProperties.trustedRoles().isEmpty()) {
       script.append(set("gpra.trusted.roles", GpraProperties.trustedRoles()));
     }

@@ -91,6 +91,10 @@ abstract class BeginStep extends AbstractCommandStep {
       // run, which may take over what an earlier version remembers.
       boolean script = executor(database) instanceof LoggingExecutor;
       List<String> beginning = script ? begin(command, changelog, database) : List.of();
+      if (script) {
+        // All of it, or nothing that follows can be called.
+        execute("BEGIN", database);
+      }
       Procedures.define(
           procedures(changelog),
           changelog.getChangeLogParameters().getValue(PROCEDURES, changelog) instanceof String file
@@ -103,6 +107,9 @@ abstract class BeginStep extends AbstractCommandStep {
         beginning = begin(command, changelog, database);
       }
       executeAtOnce(beginning, database);
+      if (script) {
+        execute("COMMIT", database);
+      }
       database.commit();
     } catch (LiquibaseException | RuntimeException e) {
       abandon(database);

@@ -9,6 +9,7 @@ import app.gpra.migrations.operation.Procedures;
 import app.gpra.migrations.report.RunStep;
 import java.sql.SQLException;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
@@ -73,13 +74,14 @@ public sealed class RollbackBeginStep extends BeginStep permits RollbackScriptBe
   final List<String> begin(CommandScope command, DatabaseChangeLog changelog, Database database)
       throws DatabaseException {
     Set<String> reached = reached(command);
-    undone =
-        changelog.getChangeSets().stream()
-            .filter(changeSet -> reached.contains(changeSet.getId()))
-            .toList();
+    List<ChangeSet> changeSets = changelog.getChangeSets();
+    undone = changeSets.stream().filter(one -> reached.contains(one.getId())).toList();
     refuse(undone, true);
-    Replaced replaced =
-        Replaced.beside(changelog.getChangeSets().stream().map(ChangeSet::getFilePath));
+    Replaced replaced = Replaced.beside(changeSets.stream().map(ChangeSet::getFilePath));
+    if (reached.isEmpty()) {
+      // A future, or a date: by the script's own look.
+      undone = changeSets;
+    }
     String made = Made.rows(changelog, database);
     List<ChangeSet> begun = List.of();
     boolean isFuture = command.getCommand().getName()[0].startsWith("future");
@@ -91,7 +93,12 @@ public sealed class RollbackBeginStep extends BeginStep permits RollbackScriptBe
       history.showReplacedAs(replaced);
       begun = Begun.in(changelog, made, history.getRanChangeSets(), reached, database);
       history.showAsRan(begun);
-      undone = Stream.concat(begun.stream(), undone.stream()).distinct().toList();
+      Set<ChangeSet> also = new LinkedHashSet<>(begun);
+      changeSets.stream()
+          .filter(one -> replaced.byOldId().containsValue(one.getId()))
+          .forEach(also::add);
+      also.addAll(undone);
+      undone = List.copyOf(also);
     }
     List<String> beginning = new ArrayList<>();
     beginning.add(

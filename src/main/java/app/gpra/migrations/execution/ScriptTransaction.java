@@ -1,8 +1,8 @@
 package app.gpra.migrations.execution;
 
 import app.gpra.migrations.operation.Look;
-import java.util.Optional;
 import liquibase.change.Change;
+import liquibase.change.core.EmptyChange;
 import liquibase.changelog.ChangeSet;
 import liquibase.changelog.ChangeSet.ExecType;
 import liquibase.changelog.DatabaseChangeLog;
@@ -19,28 +19,41 @@ import liquibase.exception.UnexpectedLiquibaseException;
 final class ScriptTransaction extends AbstractChangeExecListener {
 
   private ChangeSet begun;
-  private ChangeSet inTransaction;
   private ChangeSet undone;
+  private ChangeSet inTransaction;
 
   /** {@inheritDoc} */
   @Override
   public void willRollback(ChangeSet changeSet, DatabaseChangeLog changelog, Database database) {
     undone = changeSet;
+    if (changeSet.getRollback().getChanges().isEmpty()) {
+      // Of Liquibase's own inverse it is told nothing more.
+      begin(changeSet, database);
+    }
   }
 
   /** {@inheritDoc} Before the first of its changes. */
   @Override
   public void willRun(
       Change change, ChangeSet changeSet, DatabaseChangeLog changelog, Database database) {
-    if (changeSet == begun) {
-      return;
+    if (changeSet == undone) {
+      undone = null;
+      if (!changeSet.getRollback().getChanges().stream().allMatch(EmptyChange.class::isInstance)) {
+        begin(changeSet, database);
+      }
+    } else if (changeSet != begun) {
+      begun = changeSet;
+      Look.begin(changeSet)
+          .ifPresent(
+              sql -> {
+                write(sql, database);
+                begin(changeSet, database);
+              });
     }
-    begun = changeSet;
-    Optional<String> begin = Look.begin(changeSet);
-    if (changeSet != undone) {
-      begin.ifPresent(sql -> write(sql, database));
-    }
-    if (changeSet.isRunInTransaction() && begin.isPresent()) {
+  }
+
+  private void begin(ChangeSet changeSet, Database database) {
+    if (changeSet.isRunInTransaction()) {
       write("BEGIN", database);
       inTransaction = changeSet;
     }

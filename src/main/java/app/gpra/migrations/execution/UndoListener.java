@@ -24,6 +24,10 @@ final class UndoListener extends AbstractChangeExecListener {
   @Override
   public void willRollback(ChangeSet changeSet, DatabaseChangeLog changelog, Database database) {
     undoneNext = changeSet;
+    if (changeSet.getRollback().getChanges().isEmpty()) {
+      // Of Liquibase's own inverse it is told nothing more.
+      takeOut(changeSet, database);
+    }
   }
 
   /**
@@ -33,9 +37,12 @@ final class UndoListener extends AbstractChangeExecListener {
   @Override
   public void willRun(
       Change change, ChangeSet changeSet, DatabaseChangeLog changelog, Database database) {
-    if (changeSet != undoneNext) {
-      return;
+    if (changeSet == undoneNext) {
+      takeOut(changeSet, database);
     }
+  }
+
+  private void takeOut(ChangeSet changeSet, Database database) {
     undoneNext = null;
     try {
       BeginStep.execute(

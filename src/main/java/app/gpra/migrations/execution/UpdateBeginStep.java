@@ -90,7 +90,8 @@ public sealed class UpdateBeginStep extends BeginStep permits UpdateScriptBeginS
   @Override
   final Stream<String> sql(DatabaseChangeLog changelog, Database database)
       throws LiquibaseException {
-    List<String> looks = new ArrayList<>();
+    // At a tag, also at what runs before it.
+    List<String> looks = new ArrayList<>(Look.after(pending, database));
     for (ChangeSet tag : pending.stream().filter(TagListener::isTag).toList()) {
       looks.addAll(Look.after(TagListener.applied(tag, changelog, database), database));
     }

@@ -12,6 +12,7 @@ import liquibase.changelog.ChangeSet;
 import liquibase.database.Database;
 import liquibase.database.ObjectQuotingStrategy;
 import liquibase.exception.UnexpectedLiquibaseException;
+import liquibase.serializer.core.string.StringChangeLogSerializer;
 import liquibase.sql.Sql;
 import liquibase.sqlgenerator.SqlGeneratorFactory;
 import liquibase.statement.SqlStatement;
@@ -44,7 +45,8 @@ enum Asked {
         changeSet,
         database,
         () ->
-            Arrays.stream(change.generateStatements(database))
+            Stream.ofNullable(change.generateStatements(database))
+                .flatMap(Arrays::stream)
                 .flatMap(
                     statement ->
                         change instanceof TableChange || isSafe(statement, database)
@@ -62,7 +64,10 @@ enum Asked {
         () -> {
           List<String> sql = new ArrayList<>();
           for (Change change : back && !block.isEmpty() ? block : changeSet.getChanges()) {
-            if (change instanceof AbstractSQLChange || UnsafeChanges.isSafeInARollback(change)) {
+            if (!(change instanceof AbstractSQLChange || UnsafeChanges.isSafeInARollback(change))) {
+              // A value of a row may be one of them.
+              sql.add(new StringChangeLogSerializer().serialize(change, false));
+            } else if (!(back && block.isEmpty()) || change.supportsRollback(database)) {
               Arrays.stream(
                       back && block.isEmpty()
                           ? change.generateRollbackStatements(database)
@@ -81,7 +86,10 @@ enum Asked {
     // As it is when it runs.
     database.setObjectQuotingStrategy(changeSet.getObjectQuotingStrategy());
     try {
-      return Scope.child(Map.of(NOW, this, Scope.Attr.changeSet.name(), changeSet), asked).stream();
+      return Scope.child(
+          Map.of(NOW, this, Scope.Attr.changeSet.name(), changeSet, Change.SHOULD_EXECUTE, false),
+          asked)
+          .stream();
     } catch (Exception e) {
       throw new UnexpectedLiquibaseException(e);
     } finally {
@@ -95,7 +103,7 @@ enum Asked {
   }
 
   private static Stream<String> answers(SqlStatement statement, Database database) {
-    return Arrays.stream(SqlGeneratorFactory.getInstance().generateSql(statement, database))
-        .map(Sql::toSql);
+    Sql[] sql = SqlGeneratorFactory.getInstance().generateSql(statement, database);
+    return Stream.ofNullable(sql).flatMap(Arrays::stream).map(Sql::toSql);
   }
 }

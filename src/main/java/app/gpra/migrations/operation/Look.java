@@ -90,14 +90,17 @@ public final class Look {
    * The beginning of a changeset in a script, after which nothing else runs until it is recorded.
    *
    * @param changeSet that was looked at
-   * @return empty where it makes nothing
+   * @return empty where it makes nothing, and where it may run again, of which Liquibase makes no
+   *     new row
    */
   public static Optional<String> begin(ChangeSet changeSet) {
     return SafeChangeSet.of(changeSet)
         .filter(
             one ->
-                !changeSet.getChanges().stream()
-                    .allMatch(change -> MAKE_NOTHING.contains(change.getClass())))
+                !changeSet.isAlwaysRun()
+                    && !changeSet.isRunOnChange()
+                    && !changeSet.getChanges().stream()
+                        .allMatch(change -> MAKE_NOTHING.contains(change.getClass())))
         .map(one -> call("begin", Procedures.literal(one.mark())));
   }
 

@@ -10,7 +10,6 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
@@ -90,7 +89,7 @@ public final class Procedures {
   private static String called(String text, Stream<String> callers) {
     List<String> parts = List.of(text.split("(?<=\\$gpra_body\\$;)\n+"));
     Map<String, String> definitions = new HashMap<>();
-    parts.forEach(part -> defines(part).ifPresent(name -> definitions.put(name, part)));
+    parts.forEach(part -> defines(part).forEach(name -> definitions.put(name, part)));
     Set<String> called = new HashSet<>();
     Deque<String> read =
         new ArrayDeque<>(parts.stream().filter(part -> defines(part).isEmpty()).toList());
@@ -103,12 +102,13 @@ public final class Procedures {
           .forEach(name -> read.add(definitions.get(name)));
     }
     return parts.stream()
-        .filter(part -> defines(part).map(called::contains).orElse(true))
+        .filter(
+            part -> defines(part).isEmpty() || defines(part).stream().anyMatch(called::contains))
         .collect(Collectors.joining("\n\n"));
   }
 
-  private static Optional<String> defines(String part) {
-    return DEFINITION.matcher(part).results().map(found -> found.group(1)).findFirst();
+  private static List<String> defines(String part) {
+    return DEFINITION.matcher(part).results().map(found -> found.group(1)).toList();
   }
 
   /**

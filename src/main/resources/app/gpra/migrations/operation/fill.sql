@@ -600,6 +600,7 @@ DECLARE
   tab regclass := target;
   key name;
 BEGIN
+  CALL pg_temp.gpra_must_be_guarded(mark);
   CALL pg_temp.gpra_name_index(target, name, working, pg_temp.gpra_index_comment(target, col));
   COMMIT;
   PERFORM set_config('default_statistics_target', '10', true);
@@ -630,9 +631,11 @@ DECLARE
   quick    int8multirange;  -- the rows that were filled by replacing the column
   since    timestamptz;
   holder   integer;
+  mark     text := format('[gpra %s]', changeset);
 BEGIN
   -- Otherwise all that was not filled, or comes without a value, would be filled here, under the lock.
-  IF right(current_setting('gpra.done'), 1) NOT IN ('f', 'r') THEN
+  CALL pg_temp.gpra_must_be_guarded(mark);
+  IF NOT starts_with(current_setting('gpra.done'), mark) OR right(current_setting('gpra.done'), 1) NOT IN ('f', 'r') THEN
     RAISE EXCEPTION USING MESSAGE = format('%s.%s was not filled to the end. Run the same command again: it goes on from there.', tab, col);
   END IF;
   SELECT format('%L::%s', f.value, format_type(a.atttypid, a.atttypmod)), f.value INTO value, shown
@@ -678,7 +681,7 @@ BEGIN
       'look at \d %3$s, then run update again.', changeset, missing, tab, col);
   END IF;
   COMMIT;
-  CALL pg_temp.gpra_done(format('[gpra %s]', changeset));
+  CALL pg_temp.gpra_done(mark);
   IF NOT say THEN
     RETURN;
   END IF;

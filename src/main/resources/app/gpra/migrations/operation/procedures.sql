@@ -1,6 +1,9 @@
 -- What several changesets use. Made when a session or a script begins, in pg_temp: nothing of it outlives the session.
 DO $gpra_body$
 BEGIN
+  IF current_setting('gpra.strangers', true) = 'unknown' THEN
+    RAISE EXCEPTION 'Nothing was done, because of what was said before. Correct that, then run the script from its beginning.';
+  END IF;
   PERFORM set_config('gpra.found', '', false), set_config('gpra.made', '', false), set_config('gpra.done', '', false),
           set_config('check_function_bodies', 'off', true);
   IF NOT has_database_privilege(current_database(), 'TEMPORARY') THEN
@@ -45,7 +48,7 @@ BEGIN
     RAISE EXCEPTION USING MESSAGE = format('%s was not finished, so it is not recorded. Correct what was said before, then run the same command '
       'again, or the script from its beginning.', mark);
   END IF;
-  PERFORM set_config('gpra.guarded', 'yes', false);
+  PERFORM set_config('gpra.guarded', 'yes', false), set_config('gpra.done', '', false);
   RETURN CASE WHEN current_setting('gpra.found', true) = mark THEN 'MARK_RAN' ELSE exectype END;
 END
 $gpra_body$;
@@ -165,6 +168,9 @@ DECLARE
 BEGIN
   IF to_regclass(format('%s.gpra_no_building', place)) IS NOT NULL THEN
     EXECUTE format('DROP TABLE %s.gpra_no_building', place);
+  ELSIF built IS NULL AND obj_description(to_regclass(format('%s.%I', place, name)), 'pg_class') = remarks THEN
+    -- What comes after it is tried again.
+    RETURN;
   ELSIF NOT coalesce((SELECT indisvalid FROM pg_index WHERE indexrelid = built), false) THEN
     RAISE EXCEPTION USING MESSAGE = format('The index %s was not built. Run the same command again: it builds it anew.', name);
   ELSE
@@ -287,6 +293,7 @@ CREATE OR REPLACE PROCEDURE pg_temp.gpra_add_constraint(target regclass, name te
 DECLARE
   equal record;
 BEGIN
+  CALL pg_temp.gpra_must_be_guarded(marks[1]);
   SELECT k.conname, m.ours INTO equal
     FROM pg_constraint k
    CROSS JOIN LATERAL pg_temp.gpra_is_ours(k.oid, 'pg_constraint', marks) AS m (ours)

@@ -10,6 +10,7 @@ import app.gpra.migrations.harness.TestRole;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -278,6 +279,45 @@ class PreviewIT {
       assertThat(database.applied())
           .contains("001-chord-charts-user-id-index")
           .doesNotContain("001-tag", "002-preflight", "002-verify-items");
+    }
+  }
+
+  /** The second rollout's, after the first was run. */
+  @Test
+  @Tag("thorough")
+  void leavesTheSameAsTheSecondRolloutWhenItsScriptIsRun() {
+    try (TestDatabase updated = TestDatabase.legacy();
+        TestDatabase scripted = TestDatabase.legacy()) {
+      new LiquibaseRun(updated).enforce().update();
+      new LiquibaseRun(scripted).update();
+
+      scripted.script(new LiquibaseRun(scripted).enforce().updateSql());
+
+      assertSame("the schema", updated.schema(), scripted.schema());
+      assertThat(scripted.applied()).isEqualTo(updated.applied());
+    }
+  }
+
+  /** Nothing binds the application that was to wait. */
+  @Test
+  @Tag("thorough")
+  void addsNoConstraintAfterALookThatFailed() {
+    try (TestDatabase database = at("legacy, half of 001")) {
+      database.execute("ALTER TABLE items DROP CONSTRAINT fk_items_user_id");
+      database.execute("DELETE FROM databasechangelog WHERE id LIKE '%-fk-valid'");
+      String script = new LiquibaseRun(database).updateSql();
+      String schema = database.schema();
+
+      database.scriptPastErrors(script, sql -> sql.contains("gpra_begin_look('before')"));
+
+      assertSame(
+          "the schema, but for indexes without name",
+          schema,
+          database
+              .schema()
+              .lines()
+              .filter(fact -> !fact.startsWith("index public.gpra_building_"))
+              .collect(Collectors.joining("\n")));
     }
   }
 

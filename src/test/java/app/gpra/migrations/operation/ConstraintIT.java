@@ -281,7 +281,7 @@ class ConstraintIT {
   }
 
   private static String procedures() {
-    return Procedures.text();
+    return Procedures.text() + " SET gpra.guarded = 'yes';";
   }
 
   @Test
