@@ -74,14 +74,15 @@ public final class Strangers {
    * @return statements, without a semicolon after the last
    */
   public static String script(String schema) {
-    // Until they were looked for, whoever goes on after an error.
-    StringBuilder script = new StringBuilder(set("gpra.strangers", "unknown"));
+    StringBuilder script = new StringBuilder();
     if (!GpraProperties.trustedRoles().isEmpty()) {
       script.append(set("gpra.trusted.roles", GpraProperties.trustedRoles()));
     }
     if (schema != null) {
       script.append(set("gpra.liquibase.schema", schema));
     }
+    // Until they were looked for, whoever goes on after an error.
+    script.append(set("gpra.strangers", "unknown"));
     return script.append(SCRIPT, 0, SCRIPT.lastIndexOf(';')).toString();
   }
 

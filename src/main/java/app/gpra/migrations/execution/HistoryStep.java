@@ -27,7 +27,13 @@ public final class HistoryStep extends HistoryCommandStep {
         instanceof SerializedHistoryService history) {
       history.showReplacedAs(
           Replaced.beside(history.getRanChangeSets().stream().map(RanChangeSet::getChangeLog)));
+      try {
+        super.run(results);
+      } finally {
+        history.showReplacedAs(null);
+      }
+    } else {
+      super.run(results);
     }
-    super.run(results);
   }
 }

@@ -37,7 +37,7 @@ public final class SafeRecord extends SafeGenerator<InsertStatement> {
 
   private static final Pattern STEP =
       Pattern.compile(
-          "(?:-- .*\\n)*CALL pg_temp.gpra_(create_table|add_column|remark|isolate|end_index|end_constraint|fill|end_fill|sweep_rows|refuse_rows_without)\\(");
+          "(?:-- [^\\n]*\\n)*CALL pg_temp.gpra_(create_table|add_column|remark|isolate|end_index|end_constraint|fill|end_fill|sweep_rows|refuse_rows_without)\\(");
 
   private static final String FOUND = "current_setting('gpra.found', true)";
 

@@ -261,6 +261,48 @@ BEGIN
 END
 $gpra_body$;
 
+-- A replica, the archive, a VACUUM: whatever is waited for here is waited for without a lock. It commits.
+CREATE OR REPLACE PROCEDURE pg_temp.gpra_wait_for_others(tab regclass, label text, done bigint, total bigint) LANGUAGE plpgsql AS $gpra_body$
+DECLARE
+  replica_lag   interval := $gpra_value$${gpra.replica.lag}$gpra_value$;
+  wal_pending   bigint := pg_size_bytes($gpra_value$${gpra.wal.pending}$gpra_value$);
+  wait_limit    interval := $gpra_value$${gpra.wait.limit}$gpra_value$;
+  sees_replicas boolean := pg_has_role(current_user, 'pg_monitor', 'USAGE');
+  since         timestamptz := clock_timestamp();
+  said          timestamptz;
+  waiting       text;
+BEGIN
+  LOOP
+    SELECT string_agg(DISTINCT format('pid %s, which vacuums or alters the table', l.pid), '; ') INTO waiting FROM pg_temp.gpra_holders(ARRAY[tab]) AS l;
+    IF waiting IS NULL AND sees_replicas THEN
+      -- Executed as text: without pg_monitor it may not even be planned.
+      EXECUTE $query$
+        SELECT string_agg(line, '; ')
+          FROM (SELECT format('the replica "%s"%s, %s behind', application_name, ' at ' || host(client_addr), pg_size_pretty(behind)) AS line
+                  FROM (SELECT *, pg_wal_lsn_diff(pg_current_wal_lsn(), replay_lsn) AS behind
+                          FROM pg_stat_replication WHERE state IN ('streaming', 'catchup')) AS r
+                 WHERE behind > $1 OR behind > 0 AND replay_lag > $2
+                UNION ALL
+                SELECT format('the archiving of %s of WAL', pg_size_pretty(count(*) * pg_size_bytes(current_setting('wal_segment_size'))))
+                  FROM pg_ls_archive_statusdir() WHERE name LIKE '%.ready' AND current_setting('archive_mode') <> 'off'
+                HAVING count(*) * pg_size_bytes(current_setting('wal_segment_size')) > $1) AS slow
+        $query$ INTO waiting USING wal_pending, replica_lag;
+    END IF;
+    EXIT WHEN waiting IS NULL;
+    IF clock_timestamp() - since > wait_limit THEN
+      RAISE EXCEPTION USING MESSAGE = format('%s: waited %s for %s. %s of %s row(s) are done and stay so. When that is over, or with higher limits '
+        '(-Dgpra.replica.lag, -Dgpra.wal.pending), run the same command again: it goes on where it was.', label, wait_limit, waiting, done, total);
+    END IF;
+    IF said IS NULL OR clock_timestamp() - said > '5s' THEN
+      said := clock_timestamp();
+      RAISE NOTICE '%: waiting for %', label, waiting;
+    END IF;
+    COMMIT;
+    PERFORM pg_sleep(0.2);
+  END LOOP;
+END
+$gpra_body$;
+
 -- Fills a column's rows that have no value, or takes the value from those again that a changeset filled which is not recorded. It commits, so
 -- it runs outside of a transaction; interrupted anywhere, the same again goes on where it was.
 --
@@ -272,11 +314,7 @@ DECLARE
   label         text := format('%s.%s', tab, col);
   batch_time    interval := $gpra_value$${gpra.batch.time}$gpra_value$;
   batch_pause   interval := $gpra_value$${gpra.batch.pause}$gpra_value$;
-  replica_lag   interval := $gpra_value$${gpra.replica.lag}$gpra_value$;
-  wal_pending   bigint := pg_size_bytes($gpra_value$${gpra.wal.pending}$gpra_value$);
-  wait_limit    interval := $gpra_value$${gpra.wait.limit}$gpra_value$;
   lock_wait     interval := current_setting('lock_timeout')::interval;
-  sees_replicas boolean := pg_has_role(current_user, 'pg_monitor', 'USAGE');
   pk            name := pg_temp.gpra_key_of(tab);
   value         text;            -- as a constant
   shown         text;
@@ -293,7 +331,6 @@ DECLARE
   tries         integer;
   since         timestamptz;
   said          timestamptz := clock_timestamp();
-  waiting       text;
   memory        record;
   undone        text[];          -- changesets that are not recorded any more
 BEGIN
@@ -338,7 +375,7 @@ BEGIN
     total := done + n;
     IF pass = 1 THEN
       RAISE NOTICE '%: in batches, because %', label, reason;
-      IF NOT sees_replicas THEN
+      IF NOT pg_has_role(current_user, 'pg_monitor', 'USAGE') THEN
         RAISE NOTICE '%: without pg_monitor a replica''s lag and the WAL that awaits archiving are not seen, so nothing waits for them: '
           'GRANT pg_monitor TO %', label, quote_ident(current_user);
       END IF;
@@ -353,37 +390,7 @@ BEGIN
     END IF;
 
     LOOP
-      -- A replica, the archive, a VACUUM: whatever is waited for here is waited for without a lock.
-      since := clock_timestamp();
-      LOOP
-        SELECT string_agg(DISTINCT format('pid %s, which vacuums or alters the table', l.pid), '; ') INTO waiting FROM pg_temp.gpra_holders(ARRAY[tab]) AS l;
-        IF waiting IS NULL AND sees_replicas THEN
-          -- Executed as text: without pg_monitor it may not even be planned.
-          EXECUTE $query$
-            SELECT string_agg(line, '; ')
-              FROM (SELECT format('the replica "%s"%s, %s behind', application_name, ' at ' || host(client_addr), pg_size_pretty(behind)) AS line
-                      FROM (SELECT *, pg_wal_lsn_diff(pg_current_wal_lsn(), replay_lsn) AS behind
-                              FROM pg_stat_replication WHERE state IN ('streaming', 'catchup')) AS r
-                     WHERE behind > $1 OR behind > 0 AND replay_lag > $2
-                    UNION ALL
-                    SELECT format('the archiving of %s of WAL', pg_size_pretty(count(*) * pg_size_bytes(current_setting('wal_segment_size'))))
-                      FROM pg_ls_archive_statusdir() WHERE name LIKE '%.ready' AND current_setting('archive_mode') <> 'off'
-                    HAVING count(*) * pg_size_bytes(current_setting('wal_segment_size')) > $1) AS slow
-            $query$ INTO waiting USING wal_pending, replica_lag;
-        END IF;
-        EXIT WHEN waiting IS NULL;
-        IF clock_timestamp() - since > wait_limit THEN
-          RAISE EXCEPTION USING MESSAGE = format('%s: waited %s for %s. %s of %s row(s) are done and stay so. When that is over, or with higher limits '
-            '(-Dgpra.replica.lag, -Dgpra.wal.pending), run the same command again: it goes on where it was.', label, wait_limit, waiting, done, total);
-        END IF;
-        IF said < since OR clock_timestamp() - said > '5s' THEN
-          said := clock_timestamp();
-          RAISE NOTICE '%: waiting for %', label, waiting;
-        END IF;
-        COMMIT;
-        PERFORM pg_sleep(0.2);
-      END LOOP;
-
+      CALL pg_temp.gpra_wait_for_others(tab, label, done, total);
       -- The settings of a transaction end with it.
       CALL pg_temp.gpra_by_index();
       -- Where the next batch begins. Not "IS NULL": the planner would take the index on the column, and read all rows without a value.

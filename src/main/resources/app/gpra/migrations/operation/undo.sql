@@ -4,6 +4,9 @@
 CREATE TEMPORARY TABLE IF NOT EXISTS gpra_made (id text, kind text, tab text, name text, working text, detail jsonb);
 TRUNCATE pg_temp.gpra_made;
 
+-- What it would lose, and what is in its way.
+CREATE TEMPORARY TABLE IF NOT EXISTS gpra_objections (kind text, line text);
+
 CREATE OR REPLACE FUNCTION pg_temp.gpra_there()
 RETURNS TABLE (id text, kind text, tab text, name text, working text, detail jsonb, catalog regclass, object oid, part integer, comment text, marked boolean, ours boolean)
 LANGUAGE sql AS $gpra_body$
@@ -196,7 +199,7 @@ $gpra_body$;
 -- Whether a changeset made something, as the history says, that does not bear its mark: only then what it made is looked at closely.
 CREATE OR REPLACE PROCEDURE pg_temp.gpra_look_lost(changeset text) LANGUAGE plpgsql AS $gpra_body$
 BEGIN
-  PERFORM set_config('gpra.look.lost', (changeset = ANY (string_to_array(current_setting('gpra.reaches'), ','))
+  PERFORM set_config('gpra.look.lost', (changeset = ANY (pg_temp.gpra_undone())
     AND EXISTS (SELECT FROM pg_temp.gpra_history(current_setting('gpra.history')) AS h WHERE h.id = changeset AND h.exectype <> 'MARK_RAN')
     AND EXISTS (SELECT FROM pg_temp.gpra_there() AS t WHERE t.id = changeset AND NOT t.marked AND NOT t.ours))::text, false);
 END
@@ -220,35 +223,21 @@ BEGIN
 END
 $gpra_body$;
 
--- The look before a rollback: at all that the command reaches, before anything is undone. It stops it where going on would lose something.
-CREATE OR REPLACE PROCEDURE pg_temp.gpra_look_back(history text, discard boolean, marks text, tenant_setting text, tenant_ids text) LANGUAGE plpgsql AS $gpra_body$
+-- What changesets a rollback reaches.
+CREATE OR REPLACE FUNCTION pg_temp.gpra_undone() RETURNS text[] LANGUAGE sql AS $gpra_body$
+  SELECT string_to_array(current_setting('gpra.reaches'), ',')
+$gpra_body$;
+
+-- The look before a rollback: whether it can go through all that it reaches.
+CREATE OR REPLACE PROCEDURE pg_temp.gpra_look_back_through() LANGUAGE plpgsql AS $gpra_body$
 DECLARE
-  undone     text[] := string_to_array(current_setting('gpra.reaches'), ',');
-  changesets text[] := array(SELECT jsonb_array_elements_text(current_setting('gpra.changelog')::jsonb -> 'changesets'));
-  executed   text[];             -- those that made something, as the history says
-  left_out   text[] := array(SELECT jsonb_array_elements_text(current_setting('gpra.changelog')::jsonb -> 'leftOut'));
-  memory     text := (SELECT min(detail ->> 'memory') FROM pg_temp.gpra_made WHERE kind = 'fill');
-  tables     regclass[];         -- those of the changesets that are undone
-  unmarked   text[] := '{}';     -- what they made, and does not say so
-  different  text := nullif(current_setting('gpra.look.different', true), '');
-  remarks    text;
-  forgotten  text;               -- columns whose filled rows the memory does not know any more
-  found      text;
-  more       text;
-  lost       text[] := '{}';     -- what would go
-  in_the_way text[];             -- what cannot go: dropping our object would fail
-  parents    regclass[];         -- what a table's keys lead to
-  hidden     regclass[];         -- tables of which rows are hidden from this look
-  tenants    text[] := '{NULL}'; -- as whom to look: as nobody, who sees all, or as each tenant in turn
-  tenant     text;
-  n          bigint;
-  part       bigint;
-  target     record;
-  value      text;               -- with what a column was filled
-  constant   text;
+  undone   text[] := pg_temp.gpra_undone();
+  history  text := current_setting('gpra.history');
+  left_out text[] := array(SELECT jsonb_array_elements_text(current_setting('gpra.changelog')::jsonb -> 'leftOut'));
+  tables   regclass[];
+  found    text;
+  more     text;
 BEGIN
-  -- An error is better than rows that are not seen, and then are lost.
-  PERFORM set_config('row_security', 'off', true);
   -- Names are resolved along the search_path: in a second schema they would be somebody else's.
   SELECT string_agg(names.name || ' in ' || names.schemas, '; ') INTO found
     FROM (SELECT m.name, string_agg(s.nspname, ', ' ORDER BY s.nspname) AS schemas
@@ -279,9 +268,24 @@ BEGIN
     RAISE EXCEPTION USING MESSAGE = format('%I does not own %s. Nothing was undone. Make it the owner (ALTER TABLE … OWNER TO %1$I), then run the same '
       'command again.', current_user, found);
   END IF;
+END
+$gpra_body$;
 
-  -- What the history says is made here, is there, and does not bear its mark: comments can get lost (pg_restore --no-comments). Nothing
-  -- below would undo it, and nothing would say so.
+-- What the history says is made here, is there, and does not bear its mark: comments can get lost (pg_restore --no-comments). Nothing
+-- would undo it, and nothing would say so.
+CREATE OR REPLACE PROCEDURE pg_temp.gpra_look_back_at_marks(marks text) LANGUAGE plpgsql AS $gpra_body$
+DECLARE
+  undone     text[] := pg_temp.gpra_undone();
+  history    text := current_setting('gpra.history');
+  changesets text[] := array(SELECT jsonb_array_elements_text(current_setting('gpra.changelog')::jsonb -> 'changesets'));
+  executed   text[];  -- those that made something, as the history says
+  memory     text := (SELECT min(detail ->> 'memory') FROM pg_temp.gpra_made WHERE kind = 'fill');
+  unmarked   text[] := '{}';  -- what they made, and does not say so
+  different  text := nullif(current_setting('gpra.look.different', true), '');
+  forgotten  text;  -- columns whose filled rows the memory does not know any more
+  remarks    text;
+  target     record;
+BEGIN
   executed := array(SELECT id FROM pg_temp.gpra_history(history) WHERE id = ANY (undone) AND exectype <> 'MARK_RAN');
   FOR target IN
     SELECT DISTINCT ON (what) t.*, pg_describe_object(t.catalog, t.object, t.part) AS what, i.identity,
@@ -327,9 +331,17 @@ BEGIN
   IF forgotten IS NOT NULL THEN
     RAISE NOTICE 'gpra.rollback.marks=%: rows that were filled keep their value in %', marks, forgotten;
   END IF;
+END
+$gpra_body$;
 
-  -- A table that somebody dropped has nothing that could be undone. An empty one, this session's alone, stands in for it: even CREATE INDEX …
-  -- IF NOT EXISTS looks at its table first. A column comes back empty, as undoing the fill leaves it, and is dropped when that is undone.
+-- A table that somebody dropped has nothing that could be undone. An empty one, this session's alone, stands in for it: even CREATE INDEX …
+-- IF NOT EXISTS looks at its table first. A column comes back empty, as undoing the fill leaves it, and is dropped when that is undone.
+CREATE OR REPLACE PROCEDURE pg_temp.gpra_look_back_at_dropped() LANGUAGE plpgsql AS $gpra_body$
+DECLARE
+  undone text[] := pg_temp.gpra_undone();
+  found  text;
+  target record;
+BEGIN
   FOR target IN
     SELECT m.tab, string_agg(DISTINCT format('%I integer', m.name), ', ') AS columns FROM pg_temp.gpra_made m
      WHERE m.kind = 'fill' AND m.id = ANY (undone) AND to_regclass(m.tab) IS NULL AND cardinality(parse_ident(m.tab)) = 1 GROUP BY m.tab
@@ -358,22 +370,31 @@ BEGIN
     RAISE EXCEPTION USING MESSAGE = format('Somebody dropped the primary key of %s, by which the rows that were filled are known. Nothing was undone. Put '
       'it back (ALTER TABLE … ADD PRIMARY KEY (…)), then run the same command again.', found);
   END IF;
+END
+$gpra_body$;
 
-  -- Where whoever looks is bound by row-level security too, it looks as each tenant in turn.
+-- Where whoever looks is bound by row-level security too, it looks as each tenant in turn.
+CREATE OR REPLACE PROCEDURE pg_temp.gpra_look_back_as(tenant_setting text, tenant_ids text, INOUT tenants text[]) LANGUAGE plpgsql AS $gpra_body$
+DECLARE
+  undone  text[] := pg_temp.gpra_undone();
+  history text := current_setting('gpra.history');
+  hidden  regclass[];  -- tables of which rows are hidden from this look
+  found   text;
+  more    text;
+BEGIN
   hidden := array(SELECT DISTINCT c.oid::regclass FROM pg_temp.gpra_made m JOIN pg_class c ON c.oid = to_regclass(m.tab)
                    WHERE m.id = ANY (undone) AND m.kind IN ('table', 'column', 'loss') AND c.relrowsecurity AND row_security_active(c.oid));
-  in_the_way := array(
-    SELECT format('row-level security on %s, which hides rows from this look: it has %s', t.oid,
-             coalesce((SELECT string_agg(format('the policy %I', p.polname), ', ') FROM pg_policy p
-                        WHERE p.polrelid = t.oid AND coalesce(obj_description(p.oid, 'pg_policy'), '') NOT LIKE '[gpra %'),
-                      'not the policy of a tenantIsolation as it was made'))
-      FROM unnest(hidden) AS t (oid)
-     WHERE tenant_ids IS NULL OR tenant_setting IS NULL OR (SELECT count(*) FROM pg_policy p WHERE p.polrelid = t.oid) <> 1
-        OR NOT EXISTS (SELECT FROM pg_temp.gpra_there() AS p
-                        WHERE p.kind = 'policy' AND p.ours AND to_regclass(p.tab) = t.oid
-                          AND pg_temp.gpra_is_isolation(p.object, p.detail ->> 'visible', p.detail ->> 'writable')));
-  IF in_the_way <> '{}' THEN
-    RAISE EXCEPTION USING MESSAGE = format('Nothing was undone: %s. Drop or correct that first, then run the same command again.', array_to_string(in_the_way, '; '));
+  SELECT string_agg(format('row-level security on %s, which hides rows from this look: it has %s', t.oid,
+           coalesce((SELECT string_agg(format('the policy %I', p.polname), ', ') FROM pg_policy p
+                      WHERE p.polrelid = t.oid AND coalesce(obj_description(p.oid, 'pg_policy'), '') NOT LIKE '[gpra %'),
+                    'not the policy of a tenantIsolation as it was made')), '; ') INTO found
+    FROM unnest(hidden) AS t (oid)
+   WHERE tenant_ids IS NULL OR tenant_setting IS NULL OR (SELECT count(*) FROM pg_policy p WHERE p.polrelid = t.oid) <> 1
+      OR NOT EXISTS (SELECT FROM pg_temp.gpra_there() AS p
+                      WHERE p.kind = 'policy' AND p.ours AND to_regclass(p.tab) = t.oid
+                        AND pg_temp.gpra_is_isolation(p.object, p.detail ->> 'visible', p.detail ->> 'writable'));
+  IF found IS NOT NULL THEN
+    RAISE EXCEPTION USING MESSAGE = format('Nothing was undone: %s. Drop or correct that first, then run the same command again.', found);
   ELSIF hidden <> '{}' THEN
     EXECUTE format('SELECT array_agg(t.id::text) FROM (%s) AS t (id)', tenant_ids) INTO tenants;
     PERFORM set_config('row_security', 'on', true);
@@ -398,8 +419,22 @@ BEGIN
         coalesce(more, 'Correct that, then run the same command again'));
     END IF;
   END IF;
+END
+$gpra_body$;
 
-  -- Our columns, and what undoing SQL would lose: what the application wrote into them since, and what others have built on them.
+-- Our columns, and what undoing SQL would lose: what the application wrote into them since, and what others have built on them.
+CREATE OR REPLACE PROCEDURE pg_temp.gpra_look_back_at_columns(tenant_setting text, tenants text[]) LANGUAGE plpgsql AS $gpra_body$
+DECLARE
+  undone   text[] := pg_temp.gpra_undone();
+  history  text := current_setting('gpra.history');
+  executed text[] := array(SELECT id FROM pg_temp.gpra_history(history) WHERE id = ANY (undone) AND exectype <> 'MARK_RAN');
+  tenant   text;
+  n        bigint;
+  part     bigint;
+  target   record;
+  value    text;  -- with what a column was filled
+  constant text;
+BEGIN
   FOR target IN
     SELECT t.tab, t.name, t.object, t.part,
            CASE WHEN t.detail ->> 'value' IS NOT NULL THEN format('%I IS DISTINCT FROM %s', t.name, t.detail ->> 'value')
@@ -441,11 +476,11 @@ BEGIN
       END LOOP;
     END IF;
     IF n > 0 THEN
-      lost := lost || format('%s.%s of %s row(s)', target.tab, target.name, n);
+      INSERT INTO pg_temp.gpra_objections SELECT 'lost', format('%s.%s of %s row(s)', target.tab, target.name, n);
     END IF;
 
-    lost := lost || array(
-      SELECT pg_describe_object(d.classid, d.objid, d.objsubid)
+    INSERT INTO pg_temp.gpra_objections (
+      SELECT 'lost', pg_describe_object(d.classid, d.objid, d.objsubid)
         FROM pg_depend d
         LEFT JOIN pg_constraint k ON d.classid = 'pg_constraint'::regclass AND k.oid = d.objid
        WHERE d.refclassid = 'pg_class'::regclass AND d.refobjid = target.object AND d.refobjsubid = target.part
@@ -454,8 +489,8 @@ BEGIN
          AND coalesce(k.contype <> 'n', true)
          AND d.objid::regclass::text NOT LIKE '%gpra\_building\_%'
          AND coalesce(obj_description(d.objid, d.classid::regclass::text::name), '') NOT LIKE '[gpra %');
-    in_the_way := in_the_way || array(
-      SELECT DISTINCT pg_describe_object(d.classid, d.objid, d.objsubid)
+    INSERT INTO pg_temp.gpra_objections (
+      SELECT DISTINCT 'in the way', pg_describe_object(d.classid, d.objid, d.objsubid)
         FROM pg_depend d
         LEFT JOIN pg_attrdef f ON d.classid = 'pg_attrdef'::regclass AND f.oid = d.objid
        WHERE d.refclassid = 'pg_class'::regclass AND d.refobjid = target.object AND d.refobjsubid = target.part
@@ -465,8 +500,18 @@ BEGIN
          AND coalesce(f.adnum <> target.part, true)
          AND coalesce(obj_description(d.objid, d.classid::regclass::text::name), '') NOT LIKE '[gpra %');
   END LOOP;
+END
+$gpra_body$;
 
-  -- Our tables: every row that is not this changelog's own, and what others have built on them.
+-- Our tables: every row that is not this changelog's own, and what others have built on them.
+CREATE OR REPLACE PROCEDURE pg_temp.gpra_look_back_at_tables(tenant_setting text, tenants text[]) LANGUAGE plpgsql AS $gpra_body$
+DECLARE
+  undone text[] := pg_temp.gpra_undone();
+  tenant text;
+  n      bigint;
+  part   bigint;
+  target record;
+BEGIN
   FOR target IN SELECT * FROM pg_temp.gpra_there() AS t WHERE t.kind = 'table' AND t.ours AND t.id = ANY (undone) LOOP
     n := 0;
     FOREACH tenant IN ARRAY CASE WHEN row_security_active(target.object) THEN tenants ELSE '{NULL}' END LOOP
@@ -475,15 +520,15 @@ BEGIN
       n := n + part;
     END LOOP;
     IF n > 0 THEN
-      lost := lost || format('%s row(s) of %s', n, target.tab);
+      INSERT INTO pg_temp.gpra_objections SELECT 'lost', format('%s row(s) of %s', n, target.tab);
     END IF;
-    lost := lost || array(
-      SELECT format('column %s of table %s', a.attname, target.tab)
+    INSERT INTO pg_temp.gpra_objections (
+      SELECT 'lost', format('column %s of table %s', a.attname, target.tab)
         FROM pg_attribute a
        WHERE a.attrelid = target.object AND a.attnum > 0 AND NOT a.attisdropped AND NOT target.detail -> 'columns' ? a.attname
          AND coalesce(col_description(a.attrelid, a.attnum), '') NOT LIKE '[gpra %');
-    lost := lost || array(
-      SELECT pg_describe_object(o.classid, o.objid, 0)
+    INSERT INTO pg_temp.gpra_objections (
+      SELECT 'lost', pg_describe_object(o.classid, o.objid, 0)
         FROM (
          -- (A build that nobody finished is ours.)
          SELECT 'pg_class'::regclass, i.indexrelid FROM pg_index i JOIN pg_class x ON x.oid = i.indexrelid
@@ -497,12 +542,17 @@ BEGIN
          AND coalesce(obj_description(o.objid, o.classid::text::name), '') NOT LIKE '[gpra %'
          AND NOT EXISTS (SELECT FROM pg_constraint k WHERE k.conindid = o.objid AND k.conrelid = target.object AND o.classid = 'pg_class'::regclass));
   END LOOP;
-  PERFORM set_config('row_security', 'off', true);
+END
+$gpra_body$;
 
-  -- Filled rows go back to having no value, unless somebody else requires one.
+-- Filled rows go back to having no value, unless somebody else requires one.
+CREATE OR REPLACE PROCEDURE pg_temp.gpra_look_back_at_fills() LANGUAGE plpgsql AS $gpra_body$
+DECLARE
+  undone text[] := pg_temp.gpra_undone();
+BEGIN
   IF to_regclass('pg_temp.gpra_filled') IS NOT NULL THEN
-    in_the_way := in_the_way || array(
-      SELECT DISTINCT CASE WHEN k.oid IS NULL THEN format('the NOT NULL of %s.%s', m.tab, m.name) ELSE format('the constraint %I on %s', k.conname, m.tab) END
+    INSERT INTO pg_temp.gpra_objections (
+      SELECT DISTINCT 'in the way', CASE WHEN k.oid IS NULL THEN format('the NOT NULL of %s.%s', m.tab, m.name) ELSE format('the constraint %I on %s', k.conname, m.tab) END
         FROM pg_temp.gpra_made m
         JOIN pg_temp.gpra_filled f ON f.filled_table = to_regclass(m.tab) AND f.filled_column = m.name AND f.changeset = m.id
         JOIN pg_attribute a ON a.attrelid = f.filled_table AND a.attname = m.name
@@ -515,8 +565,18 @@ BEGIN
                                                  AND obj_description(o.oid, 'pg_constraint') LIKE '[gpra %')));
     CALL pg_temp.gpra_close_memory();
   END IF;
+END
+$gpra_body$;
 
-  -- Whether tables can be dropped at all is tried, and taken back.
+-- Whether tables can be dropped at all is tried, and taken back.
+CREATE OR REPLACE PROCEDURE pg_temp.gpra_look_back_at_drops() LANGUAGE plpgsql AS $gpra_body$
+DECLARE
+  undone  text[] := pg_temp.gpra_undone();
+  history text := current_setting('gpra.history');
+  parents regclass[];  -- what a table's keys lead to
+  found   text;
+  target  record;
+BEGIN
   FOR target IN
     SELECT DISTINCT t.object::regclass AS tab FROM pg_temp.gpra_there() AS t
      WHERE t.catalog = 'pg_class'::regclass AND t.marked AND pg_has_role((SELECT relowner FROM pg_class WHERE oid = t.object), 'USAGE')
@@ -538,23 +598,47 @@ BEGIN
       WHEN dependent_objects_still_exist THEN
         GET STACKED DIAGNOSTICS found = PG_EXCEPTION_DETAIL;
         -- (Not what a session that ended in the middle of a fill had to look with.)
-        in_the_way := in_the_way || array(SELECT line FROM unnest(string_to_array(found, E'\n')) AS line WHERE line !~ '^view pg_temp_\d+\.gpra_fill');
+        INSERT INTO pg_temp.gpra_objections (SELECT 'in the way', line FROM unnest(string_to_array(found, E'\n')) AS line WHERE line !~ '^view pg_temp_\d+\.gpra_fill');
       WHEN SQLSTATE 'GP000' THEN
         NULL;
     END;
   END LOOP;
+END
+$gpra_body$;
 
-  IF in_the_way <> '{}' THEN
+-- At all that the command reaches, before anything is undone. It stops it where going on would lose something.
+CREATE OR REPLACE PROCEDURE pg_temp.gpra_look_back(history text, discard boolean, marks text, tenant_setting text, tenant_ids text) LANGUAGE plpgsql AS $gpra_body$
+DECLARE
+  tenants    text[] := '{NULL}';  -- as whom to look: as nobody, who sees all, or as each tenant in turn
+  lost       text;
+  in_the_way text;
+  found      text;
+BEGIN
+  TRUNCATE pg_temp.gpra_objections;
+  -- An error is better than rows that are not seen, and then are lost.
+  PERFORM set_config('row_security', 'off', true);
+  CALL pg_temp.gpra_look_back_through();
+  CALL pg_temp.gpra_look_back_at_marks(marks);
+  CALL pg_temp.gpra_look_back_at_dropped();
+  CALL pg_temp.gpra_look_back_as(tenant_setting, tenant_ids, tenants);
+  CALL pg_temp.gpra_look_back_at_columns(tenant_setting, tenants);
+  CALL pg_temp.gpra_look_back_at_tables(tenant_setting, tenants);
+  PERFORM set_config('row_security', 'off', true);
+  CALL pg_temp.gpra_look_back_at_fills();
+  CALL pg_temp.gpra_look_back_at_drops();
+  SELECT string_agg(line, ', ' ORDER BY ctid) FILTER (WHERE kind = 'in the way'), string_agg(line, ', ' ORDER BY ctid) FILTER (WHERE kind = 'lost')
+    INTO in_the_way, lost FROM pg_temp.gpra_objections;
+  IF in_the_way IS NOT NULL THEN
     RAISE EXCEPTION USING MESSAGE = format(
       'This rollback drops what others have built on: %s. Nothing was undone. Drop that first, then run the same command again.',
-      array_to_string(in_the_way, ', '));
-  ELSIF lost <> '{}' AND NOT discard THEN
+      in_the_way);
+  ELSIF lost IS NOT NULL AND NOT discard THEN
     RAISE EXCEPTION USING MESSAGE = format(
       'This rollback would destroy what was made since: %s. Nothing was undone. To go on and lose it, add '
       '-Dgpra.rollback.discard=true to the same command; to keep it, stay where you are.',
-      array_to_string(lost, ', '));
-  ELSIF lost <> '{}' THEN
-    RAISE NOTICE 'gpra.rollback.discard=true: this is lost now: %', array_to_string(lost, ', ');
+      lost);
+  ELSIF lost IS NOT NULL THEN
+    RAISE NOTICE 'gpra.rollback.discard=true: this is lost now: %', lost;
   END IF;
 
   -- In a publication of all tables, nothing can be deleted from a table that has neither key nor replica identity.
@@ -577,6 +661,6 @@ $gpra_body$;
 
 -- Whether a changeset stays: it is recorded, or out of the rollback's reach. What others did is to be taken back.
 CREATE OR REPLACE FUNCTION pg_temp.gpra_is_recorded(changeset text) RETURNS boolean LANGUAGE sql AS $gpra_body$
-  SELECT changeset <> ALL (string_to_array(current_setting('gpra.reaches'), ','))
+  SELECT changeset <> ALL (pg_temp.gpra_undone())
       OR EXISTS (SELECT FROM pg_temp.gpra_history(current_setting('gpra.history')) AS h WHERE h.id = changeset)
 $gpra_body$;

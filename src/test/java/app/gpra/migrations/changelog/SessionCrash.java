@@ -45,7 +45,8 @@ abstract class SessionCrash {
   private static final String PUBLICATION = "CREATE PUBLICATION changes FOR TABLE chord_charts";
 
   private static final Pattern RECORDING =
-      Pattern.compile("(?:INSERT INTO|DELETE FROM) (?:\\w+\\.)?databasechangelog ");
+      Pattern.compile(
+          "INSERT INTO (?:\\w+\\.)?databasechangelog |CALL pg_temp\\.gpra_begin_rollback\\(");
 
   enum Command {
     UPDATE,

@@ -82,8 +82,8 @@ class LostSessionIT {
   @Test
   void namesTheCauseWhereTheNextStatementsFailBecauseOfIt() throws Exception {
     try (TestDatabase database = TestDatabase.legacy()) {
-      assertThatTheCauseIsNamed(database, LiquibaseRun::update, "setSavepoint", 40);
-      assertThatTheCauseIsNamed(database, run -> run.rollbackTo("000"), "setSavepoint", 40);
+      assertThatTheCauseIsNamed(database, LiquibaseRun::update, "setSavepoint", 15);
+      assertThatTheCauseIsNamed(database, run -> run.rollbackTo("000"), "setSavepoint", 15);
     }
   }
 
