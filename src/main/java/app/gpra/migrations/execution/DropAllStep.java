@@ -6,7 +6,9 @@ import java.sql.SQLException;
 import java.util.Optional;
 import liquibase.command.CommandOverride;
 import liquibase.command.CommandResultsBuilder;
+import liquibase.command.CommandScope;
 import liquibase.command.core.DropAllCommandStep;
+import liquibase.command.core.helpers.DbUrlConnectionCommandStep;
 import liquibase.database.Database;
 import liquibase.database.core.PostgresDatabase;
 import liquibase.database.jvm.JdbcConnection;
@@ -16,8 +18,8 @@ import liquibase.exception.CommandExecutionException;
  * Drops everything only where the database was named. Liquibase asks nothing, also where an update
  * is told to drop everything first ({@code dropFirst}).
  */
-@CommandOverride(override = DropAllCommandStep.class)
-public final class DropAllStep extends DropAllCommandStep {
+@CommandOverride(override = DbUrlConnectionCommandStep.class)
+public final class DropAllStep extends DbUrlConnectionCommandStep {
 
   /** Used through {@code META-INF/services}. */
   public DropAllStep() {}
@@ -30,7 +32,12 @@ public final class DropAllStep extends DropAllCommandStep {
    */
   @Override
   public void run(CommandResultsBuilder results) throws Exception {
-    Database database = (Database) results.getCommandScope().getDependency(Database.class);
+    super.run(results);
+    CommandScope command = results.getCommandScope();
+    if (!String.join(" ", command.getCommand().getName()).equals("dropAll")) {
+      return;
+    }
+    Database database = (Database) command.getDependency(Database.class);
     Optional<String> name = name(database);
     if (name.isPresent() && !GpraProperties.dropAll().equals(name)) {
       CommandExecutionException refusal =
@@ -41,8 +48,7 @@ public final class DropAllStep extends DropAllCommandStep {
       throw refusal;
     }
     // A clone that was never compiled has no such step, and .mvn/jvm.config asks for that instead.
-    results.getCommandScope().addArgumentValue(FORCE_ARG, true);
-    super.run(results);
+    command.addArgumentValue(DropAllCommandStep.FORCE_ARG, true);
   }
 
   /** Empty for another product's, which is somebody else's affair, and where there is none. */
