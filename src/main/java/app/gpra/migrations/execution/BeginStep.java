@@ -22,6 +22,7 @@ import liquibase.command.CommandScope;
 import liquibase.database.Database;
 import liquibase.exception.DatabaseException;
 import liquibase.exception.LiquibaseException;
+import liquibase.exception.UnexpectedLiquibaseException;
 import liquibase.executor.Executor;
 import liquibase.executor.ExecutorService;
 import liquibase.executor.LoggingExecutor;
@@ -190,6 +191,15 @@ abstract class BeginStep extends AbstractCommandStep {
   @SuppressWarnings("deprecation")
   static void execute(String sql, Database database) throws DatabaseException {
     executor(database).execute(new RawSqlStatement(sql));
+  }
+
+  /** The same for a listener, which may throw no other. */
+  static void executeFromListener(String sql, Database database) {
+    try {
+      execute(sql, database);
+    } catch (DatabaseException e) {
+      throw new UnexpectedLiquibaseException(e.getMessage(), e);
+    }
   }
 
   private static Executor executor(Database database) {

@@ -8,8 +8,6 @@ import liquibase.changelog.ChangeSet.ExecType;
 import liquibase.changelog.DatabaseChangeLog;
 import liquibase.changelog.visitor.AbstractChangeExecListener;
 import liquibase.database.Database;
-import liquibase.exception.DatabaseException;
-import liquibase.exception.UnexpectedLiquibaseException;
 
 /**
  * What holds a script together that is run by somebody who does not stop at an error: nothing comes
@@ -46,7 +44,7 @@ final class ScriptTransaction extends AbstractChangeExecListener {
       Look.begin(changeSet)
           .ifPresent(
               sql -> {
-                write(sql, database);
+                BeginStep.executeFromListener(sql, database);
                 begin(changeSet, database);
               });
     }
@@ -54,7 +52,7 @@ final class ScriptTransaction extends AbstractChangeExecListener {
 
   private void begin(ChangeSet changeSet, Database database) {
     if (changeSet.isRunInTransaction()) {
-      write("BEGIN", database);
+      BeginStep.executeFromListener("BEGIN", database);
       inTransaction = changeSet;
     }
   }
@@ -74,15 +72,7 @@ final class ScriptTransaction extends AbstractChangeExecListener {
 
   private void end(ChangeSet changeSet, Database database) {
     if (changeSet == inTransaction) {
-      write("COMMIT", database);
-    }
-  }
-
-  private static void write(String sql, Database database) {
-    try {
-      BeginStep.execute(sql, database);
-    } catch (DatabaseException e) {
-      throw new UnexpectedLiquibaseException(e.getMessage(), e);
+      BeginStep.executeFromListener("COMMIT", database);
     }
   }
 }

@@ -6,8 +6,6 @@ import liquibase.changelog.ChangeSet;
 import liquibase.changelog.DatabaseChangeLog;
 import liquibase.changelog.visitor.AbstractChangeExecListener;
 import liquibase.database.Database;
-import liquibase.exception.DatabaseException;
-import liquibase.exception.UnexpectedLiquibaseException;
 
 /**
  * Takes each changeset out of Liquibase's history in the transaction that undoes it, in a run and
@@ -44,17 +42,13 @@ final class UndoListener extends AbstractChangeExecListener {
 
   private void takeOut(ChangeSet changeSet, Database database) {
     undoneNext = null;
-    try {
-      BeginStep.execute(
-          Procedures.call(
-              "begin_rollback",
-              Procedures.literal(HistoryAccess.tableName(database)),
-              Procedures.literal(changeSet.getId())),
-          database);
-      changeSet.setAttribute(TAKEN_OUT, true);
-    } catch (DatabaseException e) {
-      throw new UnexpectedLiquibaseException(e.getMessage(), e);
-    }
+    BeginStep.executeFromListener(
+        Procedures.call(
+            "begin_rollback",
+            Procedures.literal(HistoryAccess.tableName(database)),
+            Procedures.literal(changeSet.getId())),
+        database);
+    changeSet.setAttribute(TAKEN_OUT, true);
   }
 
   /** Whether it has been: nothing is left for Liquibase to take out. */

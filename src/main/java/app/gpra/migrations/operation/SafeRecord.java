@@ -97,6 +97,7 @@ public final class SafeRecord extends SafeGenerator<InsertStatement> {
   /** How many of its SQL say that they are done. */
   private static long steps(ChangeSet changeSet, Database database) {
     return changeSet.getChanges().stream()
+        .filter(UnsafeChanges::isSafe)
         .flatMap(change -> Asked.WHAT_TO_DO.of(change, changeSet, database, List.of()))
         .filter(sql -> STEP.matcher(sql).lookingAt())
         .count();
