@@ -144,7 +144,7 @@ CALL pg_temp.gpra_limit_wait();
 DROP INDEX CONCURRENTLY IF EXISTS public.gpra_building_idx_subscriptions_user_id;
 RESET lock_timeout;
 -- public.subscriptions: no scan, then SHARE only if it is empty
-CALL pg_temp.gpra_begin_index('public.subscriptions', 'idx_subscriptions_user_id', 'gpra_building_idx_subscriptions_user_id', ARRAY['user_id'], '(user_id)', false);
+CALL pg_temp.gpra_begin_index('public.subscriptions', 'idx_subscriptions_user_id', 'gpra_building_idx_subscriptions_user_id', '(user_id)', false);
 CALL pg_temp.gpra_limit_wait();
 -- public.subscriptions: SHARE UPDATE EXCLUSIVE, scan
 CREATE INDEX CONCURRENTLY IF NOT EXISTS gpra_building_idx_subscriptions_user_id ON public.subscriptions (user_id);
@@ -159,7 +159,7 @@ CALL pg_temp.gpra_limit_wait();
 DROP INDEX CONCURRENTLY IF EXISTS public.gpra_building_idx_subscriptions_status;
 RESET lock_timeout;
 -- public.subscriptions: no scan, then SHARE only if it is empty
-CALL pg_temp.gpra_begin_index('public.subscriptions', 'idx_subscriptions_status', 'gpra_building_idx_subscriptions_status', ARRAY['status'], '(status)', false);
+CALL pg_temp.gpra_begin_index('public.subscriptions', 'idx_subscriptions_status', 'gpra_building_idx_subscriptions_status', '(status)', false);
 CALL pg_temp.gpra_limit_wait();
 -- public.subscriptions: SHARE UPDATE EXCLUSIVE, scan
 CREATE INDEX CONCURRENTLY IF NOT EXISTS gpra_building_idx_subscriptions_status ON public.subscriptions (status);
@@ -174,7 +174,7 @@ CALL pg_temp.gpra_limit_wait();
 DROP INDEX CONCURRENTLY IF EXISTS public.gpra_building_idx_subscriptions_tier;
 RESET lock_timeout;
 -- public.subscriptions: no scan, then SHARE only if it is empty
-CALL pg_temp.gpra_begin_index('public.subscriptions', 'idx_subscriptions_tier', 'gpra_building_idx_subscriptions_tier', ARRAY['tier'], '(tier)', false);
+CALL pg_temp.gpra_begin_index('public.subscriptions', 'idx_subscriptions_tier', 'gpra_building_idx_subscriptions_tier', '(tier)', false);
 CALL pg_temp.gpra_limit_wait();
 -- public.subscriptions: SHARE UPDATE EXCLUSIVE, scan
 CREATE INDEX CONCURRENTLY IF NOT EXISTS gpra_building_idx_subscriptions_tier ON public.subscriptions (tier);
@@ -189,7 +189,7 @@ CALL pg_temp.gpra_limit_wait();
 DROP INDEX CONCURRENTLY IF EXISTS public.gpra_building_idx_items_user_id;
 RESET lock_timeout;
 -- public.items: no scan, then SHARE only if it is empty
-CALL pg_temp.gpra_begin_index('public.items', 'idx_items_user_id', 'gpra_building_idx_items_user_id', ARRAY['user_id'], '(user_id)', false);
+CALL pg_temp.gpra_begin_index('public.items', 'idx_items_user_id', 'gpra_building_idx_items_user_id', '(user_id)', false);
 CALL pg_temp.gpra_limit_wait();
 -- public.items: SHARE UPDATE EXCLUSIVE, scan
 CREATE INDEX CONCURRENTLY IF NOT EXISTS gpra_building_idx_items_user_id ON public.items (user_id);
@@ -204,7 +204,7 @@ CALL pg_temp.gpra_limit_wait();
 DROP INDEX CONCURRENTLY IF EXISTS public.gpra_building_idx_routines_user_id;
 RESET lock_timeout;
 -- public.routines: no scan, then SHARE only if it is empty
-CALL pg_temp.gpra_begin_index('public.routines', 'idx_routines_user_id', 'gpra_building_idx_routines_user_id', ARRAY['user_id'], '(user_id)', false);
+CALL pg_temp.gpra_begin_index('public.routines', 'idx_routines_user_id', 'gpra_building_idx_routines_user_id', '(user_id)', false);
 CALL pg_temp.gpra_limit_wait();
 -- public.routines: SHARE UPDATE EXCLUSIVE, scan
 CREATE INDEX CONCURRENTLY IF NOT EXISTS gpra_building_idx_routines_user_id ON public.routines (user_id);
@@ -219,7 +219,7 @@ CALL pg_temp.gpra_limit_wait();
 DROP INDEX CONCURRENTLY IF EXISTS public.gpra_building_idx_chord_charts_user_id;
 RESET lock_timeout;
 -- public.chord_charts: no scan, then SHARE only if it is empty
-CALL pg_temp.gpra_begin_index('public.chord_charts', 'idx_chord_charts_user_id', 'gpra_building_idx_chord_charts_user_id', ARRAY['user_id'], '(user_id)', false);
+CALL pg_temp.gpra_begin_index('public.chord_charts', 'idx_chord_charts_user_id', 'gpra_building_idx_chord_charts_user_id', '(user_id)', false);
 CALL pg_temp.gpra_limit_wait();
 -- public.chord_charts: SHARE UPDATE EXCLUSIVE, scan
 CREATE INDEX CONCURRENTLY IF NOT EXISTS gpra_building_idx_chord_charts_user_id ON public.chord_charts (user_id);

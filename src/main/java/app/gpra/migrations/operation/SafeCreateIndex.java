@@ -2,7 +2,6 @@ package app.gpra.migrations.operation;
 
 import static app.gpra.migrations.operation.Procedures.call;
 import static app.gpra.migrations.operation.Procedures.literal;
-import static app.gpra.migrations.operation.Procedures.literals;
 
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -49,17 +48,35 @@ public final class SafeCreateIndex extends SafeGenerator<CreateIndexStatement> {
       Database database,
       SafeChangeSet changeSet,
       SqlGeneratorChain<CreateIndexStatement> plain) {
-    String table =
+    return built(
+        statement.getTableSchemaName(),
         database.escapeTableName(
             statement.getTableCatalogName(),
             statement.getTableSchemaName(),
-            statement.getTableName());
-    String name = statement.getIndexName();
+            statement.getTableName()),
+        statement.getIndexName(),
+        Boolean.TRUE.equals(statement.isUnique()),
+        definition(statement, database),
+        changeSet,
+        database);
+  }
+
+  /**
+   * Built under its working name, then named and marked.
+   *
+   * @param definition what follows the table's name
+   */
+  static Stream<String> built(
+      String schema,
+      String table,
+      String name,
+      boolean unique,
+      String definition,
+      SafeChangeSet changeSet,
+      Database database) {
     String working = SafeChangeSet.workingName(name);
-    boolean unique = Boolean.TRUE.equals(statement.isUnique());
-    String definition = definition(statement, database);
     return built(
-        statement.getTableSchemaName(),
+        schema,
         table,
         working,
         unique ? "UNIQUE " : "",
@@ -69,7 +86,6 @@ public final class SafeCreateIndex extends SafeGenerator<CreateIndexStatement> {
             literal(table),
             literal(name),
             literal(working),
-            keys(statement, database),
             literal(definition),
             unique),
         call(
@@ -126,7 +142,6 @@ public final class SafeCreateIndex extends SafeGenerator<CreateIndexStatement> {
                 statement.getTableSchemaName(),
                 statement.getTableName()),
             literal(statement.getIndexName()),
-            keys(statement, database),
             literal(definition(statement, database)),
             Boolean.TRUE.equals(statement.isUnique()),
             changeSet.marks()));
@@ -143,10 +158,6 @@ public final class SafeCreateIndex extends SafeGenerator<CreateIndexStatement> {
             "index",
             SafeChangeSet.name(database, statement.getTableSchemaName(), statement.getTableName()),
             statement.getIndexName()));
-  }
-
-  private static String keys(CreateIndexStatement statement, Database database) {
-    return literals(Arrays.stream(statement.getColumns()).map(column -> key(column, database)));
   }
 
   /** What follows the table's name. */

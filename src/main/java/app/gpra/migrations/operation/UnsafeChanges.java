@@ -28,6 +28,7 @@ public final class UnsafeChanges {
           "createTable",
           "addColumn",
           "createIndex",
+          "createIndexAs",
           "addForeignKeyConstraint",
           "addNotNullConstraint",
           "addCheck",

@@ -593,7 +593,7 @@ DECLARE
   place regnamespace := (SELECT relnamespace FROM pg_class WHERE oid = target::regclass);
 BEGIN
   IF pg_temp.gpra_index_comment(target, col) IS NOT NULL THEN
-    CALL pg_temp.gpra_begin_index(target, name, working, ARRAY[quote_ident(col)], format('(%I)', col), false);
+    CALL pg_temp.gpra_begin_index(target, name, working, format('(%I)', col), false);
   ELSE
     CALL pg_temp.gpra_build_nothing(place, working);
   END IF;

@@ -278,7 +278,7 @@ END
 $gpra_body$;
 
 -- An index that is to be built: its name is free, or has one that is the same and finished.
-CREATE OR REPLACE PROCEDURE pg_temp.gpra_look_index(target text, name text, keys text[], definition text, is_unique boolean, marks text[]) LANGUAGE plpgsql AS $gpra_body$
+CREATE OR REPLACE PROCEDURE pg_temp.gpra_look_index(target text, name text, definition text, is_unique boolean, marks text[]) LANGUAGE plpgsql AS $gpra_body$
 DECLARE
   there regclass;
   found text;
@@ -295,16 +295,8 @@ BEGIN
     FROM pg_class c JOIN pg_class t ON t.oid = to_regclass(target) AND t.relnamespace = c.relnamespace WHERE c.relname = name;
   BEGIN
     IF there IS NULL AND current_setting('gpra.look') <> 'after' THEN
-      IF is_unique THEN
-        -- A foreign key may lead to it.
-        EXECUTE format('CREATE UNIQUE INDEX ON pg_temp.%I %s', pg_temp.gpra_look_name(target), definition);
-      ELSE
-        BEGIN
-          EXECUTE format('SELECT %s FROM pg_temp.%I LIMIT 0', array_to_string(keys, ', '), pg_temp.gpra_look_name(target));
-        EXCEPTION WHEN syntax_error THEN
-          NULL; -- More than a column or an expression, such as its order.
-        END;
-      END IF;
+      -- (A foreign key may lead to it.)
+      EXECUTE format('CREATE %s INDEX ON pg_temp.%I %s', CASE WHEN is_unique THEN 'UNIQUE' ELSE '' END, pg_temp.gpra_look_name(target), definition);
       RETURN;
     END IF;
     EXECUTE format('CREATE %s INDEX gpra_copy_index ON pg_temp.%I %s', CASE WHEN is_unique THEN 'UNIQUE' ELSE '' END, pg_temp.gpra_look_name(target), definition);

@@ -113,12 +113,14 @@ $gpra_body$;
 -- Before an index is built concurrently under its working name. That cannot be done in a block, and IF NOT EXISTS, which looks at the name
 -- only, is the one condition it knows. So where nothing is to be built, that name is taken: by the index itself where the table is empty,
 -- and where an equal one is there, under whatever name, by one on an empty table, which gpra_end_index removes.
-CREATE OR REPLACE PROCEDURE pg_temp.gpra_begin_index(target text, name text, working text, keys text[], definition text, is_unique boolean)
+CREATE OR REPLACE PROCEDURE pg_temp.gpra_begin_index(target text, name text, working text, definition text, is_unique boolean)
 LANGUAGE plpgsql AS $gpra_body$
 DECLARE
   place  regnamespace := (SELECT relnamespace FROM pg_class WHERE oid = target::regclass);
   there  regclass := to_regclass(format('%s.%I', place, name));
   wanted text;
+  keys   text;
+  which  text;
   equal  regclass;
   detail text;
 BEGIN
@@ -128,6 +130,9 @@ BEGIN
   EXECUTE format('CREATE TEMPORARY TABLE gpra_copy (LIKE %s)', target);
   EXECUTE format('CREATE %s INDEX gpra_copy_index ON pg_temp.gpra_copy %s', CASE WHEN is_unique THEN 'UNIQUE' ELSE '' END, definition);
   wanted := pg_temp.gpra_index_definition('pg_temp.gpra_copy_index');
+  SELECT string_agg(pg_get_indexdef(i.indexrelid, part, true), ', ' ORDER BY part), coalesce(pg_get_expr(i.indpred, i.indrelid), 'true') INTO keys, which
+    FROM pg_index i CROSS JOIN generate_series(1, i.indnkeyatts) AS part WHERE i.indexrelid = to_regclass('pg_temp.gpra_copy_index')
+   GROUP BY i.indpred, i.indrelid;
   DROP TABLE pg_temp.gpra_copy;
   SELECT indexrelid INTO equal FROM pg_index
    WHERE indrelid = target::regclass AND indisvalid AND pg_temp.gpra_index_definition(indexrelid) = wanted
@@ -144,10 +149,11 @@ BEGIN
   END IF;
   IF is_unique THEN
     EXECUTE format('SELECT string_agg(format(''(%%s) in %%s rows'', keys, n), ''; '') FROM (SELECT concat_ws('', '', %1$s) AS keys, count(*) AS n FROM %2$s '
-      'WHERE num_nulls(%1$s) = 0 GROUP BY %1$s HAVING count(*) > 1 LIMIT 3) AS twice', array_to_string(keys, ', '), target) INTO detail;
+      'WHERE num_nulls(%1$s) = 0 AND %3$s GROUP BY %1$s HAVING count(*) > 1 LIMIT 3) AS twice', keys, target, which) INTO detail;
     IF detail IS NOT NULL THEN
       RAISE EXCEPTION USING MESSAGE = format('%s cannot be unique by %s: %s. Nothing was built. Find them all with SELECT %2$s, count(*) FROM %1$s '
-        'GROUP BY %2$s HAVING count(*) > 1, correct them, then run the same command again.', target, array_to_string(keys, ', '), detail);
+        '%4$sGROUP BY %2$s HAVING count(*) > 1, correct them, then run the same command again.', target, keys, detail,
+        CASE WHEN which <> 'true' THEN format('WHERE %s ', which) END);
     END IF;
   END IF;
   -- (Never by counting rows: a role whom row-level security binds would see none.)

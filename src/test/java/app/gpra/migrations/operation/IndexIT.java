@@ -55,7 +55,9 @@ class IndexIT {
             "idx_items_songbook: CREATE INDEX idx_items_songbook ON public.items USING btree (songbook) -- [gpra 900-songbook-index]",
             "idx_items_whose_name_is_as_long_as_a_name_may_be_for_postgresql: CREATE INDEX"
                 + " idx_items_whose_name_is_as_long_as_a_name_may_be_for_postgresql ON public.items USING btree (created_at DESC,"
-                + " lower((title)::text)) -- [gpra 900-newest-index]");
+                + " lower((title)::text)) -- [gpra 900-newest-index]",
+            "uq_items_tuned: CREATE UNIQUE INDEX uq_items_tuned ON public.items USING btree (title, lower((tuning)::text)) INCLUDE (id)"
+                + " WHERE ((tuning)::text <> 'E; A'::text) -- [gpra 900-tuned-index]");
     assertThat(database.schema()).doesNotContain("gpra_");
   }
 
@@ -72,7 +74,7 @@ class IndexIT {
     assertSame("the schema after a preview", schema, database.schema());
     database.script(script);
     assertIsBuilt();
-    database.script(run().rollbackSqlCount(4));
+    database.script(run().rollbackSqlCount(5));
     assertSame("the schema after going back", schema, database.schema());
   }
 
@@ -87,7 +89,7 @@ class IndexIT {
 
     assertThat(said)
         .anyMatch(line -> line.contains("idx_items_songbook is there already, as theirs"));
-    assertThat(database.query(OURS)).hasSize(3).noneMatch(index -> index.contains("songbook"));
+    assertThat(database.query(OURS)).hasSize(4).noneMatch(index -> index.contains("songbook"));
     goBack();
   }
 
@@ -96,7 +98,7 @@ class IndexIT {
     database.execute("CREATE INDEX idx_items_songbook ON items (songbook)");
     schema = database.schema();
     run().update();
-    assertThat(database.query(OURS)).hasSize(3);
+    assertThat(database.query(OURS)).hasSize(4);
     goBack();
   }
 
@@ -132,6 +134,23 @@ class IndexIT {
     assertIsBuilt();
   }
 
+  @Test
+  void namesOnlyKeysThatAPartialOneHasTwice() {
+    String twice =
+        "INSERT INTO items (title, tuning) VALUES ('T', 'E; A'), ('T', 'E; A'), ('T', NULL), ('T', NULL)";
+    database.execute(twice);
+    run().update();
+    assertIsBuilt();
+    run().rollbackCount(5);
+
+    database.execute("INSERT INTO items (title, tuning) VALUES ('T', 'd'), ('T', 'D')");
+    assertThatThrownBy(() -> run().update())
+        .hasMessageContaining(
+            "items cannot be unique by title, lower(tuning::text): (T, d) in 2 rows. Nothing was built. Find them all with SELECT title,"
+                + " lower(tuning::text), count(*) FROM items WHERE ((tuning)::text <> 'E; A'::text) GROUP BY title, lower(tuning::text)");
+    goBack();
+  }
+
   @ParameterizedTest
   @ValueSource(
       strings = {
@@ -150,7 +169,7 @@ class IndexIT {
 
     // Dropped to its working name, and killed.
     database.execute("ALTER INDEX idx_items_songbook RENAME TO gpra_building_idx_items_songbook");
-    run().rollbackCount(4);
+    run().rollbackCount(5);
     assertSame("the schema after going back", schema, database.schema());
   }
 
