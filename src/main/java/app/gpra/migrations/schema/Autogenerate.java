@@ -2,15 +2,12 @@ package app.gpra.migrations.schema;
 
 import app.gpra.migrations.report.Screen;
 import java.io.IOException;
-import java.nio.file.FileVisitResult;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.SimpleFileVisitor;
-import java.nio.file.attribute.BasicFileAttributes;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 import liquibase.change.Change;
 import liquibase.database.Database;
 import liquibase.exception.LiquibaseException;
@@ -79,73 +76,57 @@ public final class Autogenerate {
       return;
     }
 
-    Plan plan =
-        Plan.of(
-            changes(desired, migrated.reader()),
-            desired.catalog(),
-            migrated.reader().catalog(),
-            changelog.nextNumber());
-    if (plan.changeSets().isEmpty()) {
-      List<String> all = new ArrayList<>(plan.byHand());
-      all.addAll(difference.sentences());
-      all.addAll(gone);
-      all.forEach(sentence -> out.accept("By hand: " + sentence));
+    List<Change> changes = changes(desired, migrated.reader());
+    Trial trial =
+        new Trial(
+            project,
+            name,
+            migrated,
+            leftOut -> Plan.of(changes, wantedFacts, before, changelog.nextNumber(), leftOut));
+    Plan plan = trial.run();
+    List<String> left = new ArrayList<>(plan.byHand());
+    if (plan.drafts().isEmpty()) {
+      difference.sentences().stream().filter(one -> !plan.hasSaid(one)).forEach(left::add);
+      left.addAll(gone);
+      left.forEach(sentence -> out.accept("By hand: " + sentence));
       throw new Refusal(
           "Nothing of the difference to %s can be written for you, so no file was: mvn exec:java@new-migration -Dmigration=%s makes an empty one."
               .formatted(wanted.name(), name));
     }
+    SchemaFacts after = migrated.reader().facts().withoutBookkeeping(wantedFacts);
+    SchemaDifference rest = SchemaDifference.between(wantedFacts, after);
+    Stream.of(rest.missing(), rest.different())
+        .flatMap(List::stream)
+        .filter(sentence -> !plan.hasSaid(sentence))
+        .forEach(left::add);
+    rest.unexpected().forEach(sentence -> left.add(sentence + " Nothing is dropped for you."));
+    gone.forEach(
+        sentence ->
+            left.add(
+                sentence.replace(" is missing", " is not in the desired schema")
+                    + " Nothing is dropped for you."));
+    trial.undo(plan, last);
+    List<String> stays = SchemaDifference.between(before, migrated.reader().facts()).sentences();
+    stays.forEach(sentence -> left.add("Going back leaves this: " + sentence));
 
-    Path copy = Files.createTempDirectory("gpra-autogenerate");
-    List<String> left = new ArrayList<>(plan.byHand());
-    try {
-      ShadowDatabase.copyChangelog(project, copy);
-      add(new ProjectChangelog(copy), name, wanted, plan, List.of());
-      try {
-        migrated.update(copy);
-      } catch (Refusal e) {
-        throw new Refusal(
-            "What would be written for you does not run, so no file was: %s Take that part out of %s for now and write it by hand (mvn exec:java@new-migration -Dmigration=%s), then run the same command again."
-                .formatted(
-                    e.getMessage().lines().findFirst().orElse("").replaceFirst("[^.]$", "$0."),
-                    wanted.name(),
-                    name));
-      }
-      SchemaFacts after = migrated.reader().facts().withoutBookkeeping(wantedFacts);
-      SchemaDifference rest = SchemaDifference.between(wantedFacts, after);
-      rest.missing().forEach(left::add);
-      rest.different().forEach(left::add);
-      rest.unexpected().forEach(sentence -> left.add(sentence + " Nothing is dropped for you."));
-      gone.forEach(
-          sentence ->
-              left.add(
-                  sentence.replace(" is missing", " is not in the desired schema")
-                      + " Nothing is dropped for you."));
-      migrated.rollbackTo(copy, last);
-      List<String> notRestored =
-          SchemaDifference.between(before, migrated.reader().facts()).sentences();
-      if (!notRestored.isEmpty()) {
-        throw new Refusal(
-            "The rollback of what was generated would not restore the schema, so no file was written: "
-                + String.join(" ", notRestored));
-      }
-    } finally {
-      delete(copy);
-    }
-
-    List<Path> written = add(changelog, name, wanted, plan, left);
+    List<Path> written = add(changelog, name, wanted, plan.file(), left);
     out.accept("Written: " + String.join(", ", written.stream().map(Path::toString).toList()));
-    plan.file().forEach(changeSet -> out.accept("  " + changeSet.id()));
+    plan.file().forEach(draft -> out.accept("  " + draft.id()));
     out.accept(
-        "Tried in a database of its own: forward, and back to "
-            + last
-            + ", which restored the schema exactly.");
+        "Tried in a database of its own: forward, and back to %s, which restored %s."
+            .formatted(
+                last, stays.isEmpty() ? "the schema exactly" : "all but what is said below"));
     left.forEach(sentence -> out.accept("By hand: " + sentence));
     out.accept(
         "Next: say why where it says TODO, then mvn verify -Dgroups=golden -Dgolden.refresh=true, then mvn verify");
   }
 
   private static List<Path> add(
-      ProjectChangelog changelog, String name, DesiredSchema wanted, Plan plan, List<String> left) {
+      ProjectChangelog changelog,
+      String name,
+      DesiredSchema wanted,
+      List<Draft> drafts,
+      List<String> left) {
     List<String> trailer = new ArrayList<>();
     if (!left.isEmpty()) {
       trailer.add("TODO, left to do by hand:");
@@ -159,7 +140,7 @@ public final class Autogenerate {
             "Written from the difference between the migrations before it and "
                 + wanted.name()
                 + ". Read it as if somebody else had."),
-        plan.file(),
+        drafts,
         trailer);
   }
 
@@ -169,25 +150,5 @@ public final class Autogenerate {
         Database second = migrated.open()) {
       return LiquibaseDiff.between(first, second).changes();
     }
-  }
-
-  private static void delete(Path directory) throws IOException {
-    Files.walkFileTree(
-        directory,
-        new SimpleFileVisitor<>() {
-          @Override
-          public FileVisitResult visitFile(Path file, BasicFileAttributes attributes)
-              throws IOException {
-            Files.delete(file);
-            return FileVisitResult.CONTINUE;
-          }
-
-          @Override
-          public FileVisitResult postVisitDirectory(Path visited, IOException failure)
-              throws IOException {
-            Files.delete(visited);
-            return FileVisitResult.CONTINUE;
-          }
-        });
   }
 }

@@ -2,7 +2,6 @@ package app.gpra.migrations.schema;
 
 import app.gpra.migrations.connection.DatabaseUrlDriver;
 import java.nio.file.Path;
-import java.sql.Connection;
 import java.sql.SQLException;
 
 /**
@@ -48,8 +47,8 @@ record DesiredSchema(String name, Path file, SchemaReader database) {
     if (file != null) {
       reader = server.create("desired").load(project, SqlScript.read(file)).reader();
     }
-    try (Connection connection = reader.opener().open()) {
-      if (Catalog.read(connection).table("items").isEmpty()) {
+    try {
+      if (!reader.facts().tableNames().contains("items")) {
         throw new Refusal(
             "%s has no table items: name the whole schema, as changelog/schema.sql has it, then run the same command again."
                 .formatted(name));

@@ -1,10 +1,12 @@
 package app.gpra.migrations.schema;
 
+import java.util.Comparator;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 import liquibase.change.Change;
+import liquibase.change.core.AddColumnChange;
 import liquibase.database.Database;
 import liquibase.diff.DiffGeneratorFactory;
 import liquibase.diff.DiffResult;
@@ -34,12 +36,27 @@ record LiquibaseDiff(DiffResult result) {
     return new LiquibaseDiff(DiffGeneratorFactory.getInstance().compare(desired, actual, control));
   }
 
-  /** What it would change, in the order in which it can be done. */
+  /** What it would change; columns in the order of their table. */
   List<Change> changes() {
     return new DiffToChangeLog(result, new DiffOutputControl(false, false, false, null))
         .generateChangeSets().stream()
             .flatMap(changeSet -> changeSet.getChanges().stream())
+            // Liquibase's order is another each time.
+            .sorted(Comparator.comparing(this::order))
             .toList();
+  }
+
+  private String order(Change change) {
+    return change instanceof AddColumnChange added
+        ? result.getReferenceSnapshot().get(Column.class).stream()
+            .filter(
+                column ->
+                    column.getName().equals(added.getColumns().get(0).getName())
+                        && column.getRelation().getName().equals(added.getTableName()))
+            .map(column -> "%s %5d".formatted(added.getTableName(), column.getOrder()))
+            .findFirst()
+            .orElse("")
+        : change.getConfirmationMessage();
   }
 
   /** Each difference in a line. */
@@ -82,6 +99,6 @@ record LiquibaseDiff(DiffResult result) {
                     : object instanceof ForeignKey ? "foreignKeyTable" : "table",
                 Relation.class);
     String name = table == null ? object.getName() : table.getName();
-    return name == null || Catalog.isCompared(name);
+    return name == null || SchemaFacts.isCompared(name);
   }
 }

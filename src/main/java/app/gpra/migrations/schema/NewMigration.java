@@ -17,12 +17,11 @@ public final class NewMigration {
     Path project = Path.of(args[0]);
     ProjectChangelog changelog = new ProjectChangelog(project);
     String name = changelog.newName();
-    HouseStyle style = new HouseStyle(changelog.nextNumber());
     List<Path> written =
         changelog.add(
             name,
             List.of("TODO: what this migration does, and what the application has to do first."),
-            List.of(style.tag()),
+            List.of(Draft.tag(changelog.nextNumber())),
             List.of());
     System.out.println(
         "Written: " + String.join(", ", written.stream().map(Path::toString).toList()));

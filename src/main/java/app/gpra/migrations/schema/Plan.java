@@ -1,552 +1,711 @@
 package app.gpra.migrations.schema;
 
-import app.gpra.migrations.schema.Catalog.Column;
-import app.gpra.migrations.schema.Catalog.Constraint;
-import app.gpra.migrations.schema.Catalog.Index;
-import app.gpra.migrations.schema.Catalog.Table;
+import static app.gpra.migrations.schema.Draft.fields;
+import static app.gpra.migrations.schema.Draft.named;
+
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
-import java.util.TreeMap;
 import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
-import liquibase.change.AddColumnConfig;
 import liquibase.change.Change;
+import liquibase.change.ColumnConfig;
+import liquibase.change.ConstraintsConfig;
 import liquibase.change.core.AddColumnChange;
 import liquibase.change.core.AddDefaultValueChange;
 import liquibase.change.core.AddForeignKeyConstraintChange;
 import liquibase.change.core.AddNotNullConstraintChange;
-import liquibase.change.core.CreateIndexChange;
+import liquibase.change.core.AddPrimaryKeyChange;
+import liquibase.change.core.AddUniqueConstraintChange;
 import liquibase.change.core.CreateTableChange;
 import liquibase.change.core.DropDefaultValueChange;
 import liquibase.change.core.ModifyDataTypeChange;
 
 /**
- * The changesets that lead from what the migrations make to what is desired. Nothing that is there
- * is ever dropped, and where a name has gone and a like one is new, a person has to say which it
- * is.
+ * The changesets that lead from what the migrations make to what is desired, from what Liquibase's
+ * own diff would change. PostgreSQL says how a type or a value is written exactly, and what the
+ * diff does not see: CHECKs, and indexes for which {@code createIndex} has no words. Nothing that
+ * is there is ever dropped, and where a name has gone and a like one is new, a person has to say
+ * which it is.
+ *
+ * <p>Whether a changeset runs is not known here: {@link Autogenerate} tries it.
  */
 final class Plan {
 
-  private static final Set<String> QUICK_DEFAULTS =
-      Set.of("now()", "CURRENT_TIMESTAMP", "CURRENT_DATE", "LOCALTIMESTAMP");
+  private static final Pattern LABEL =
+      Pattern.compile("(index|constraint) (\"(?:[^\"]|\"\")+\"|\\S+)(?: on .*)?");
 
-  /** A literal with casts, a number, true or false: PostgreSQL stores it once for all rows. */
-  private static final Pattern CONSTANT =
-      Pattern.compile(
-          "-?\\(?-?[\\d.]+\\)?(::[\\w ]+)?|true|false|'(?:[^']|'')*'(::[\\w ]+(\\(\\d+(,\\d+)?\\))?(\\[\\])?)?|NULL::[\\w ()]+");
+  private static final Pattern INDEX = Pattern.compile("CREATE (UNIQUE )?INDEX .+? USING (.*)");
 
-  private static final Pattern LENGTH = Pattern.compile("character varying(?:\\((\\d+)\\))?|text");
-  private static final Pattern NUMERIC = Pattern.compile("numeric\\((\\d+),(\\d+)\\)");
+  private static final Pattern PLAIN_INDEX =
+      Pattern.compile("\\(((?:[a-z_][a-z0-9_]*(?: DESC)?(?:, )?)+)\\)");
 
-  /** Liquibase has its own idea of these, or of their modifiers. */
-  private static final Pattern MANGLED = Pattern.compile("interval.+|\"char\".*|.*[) ].*\\[.*");
+  /** PostgreSQL puts another pair around all but a column, a function's call and the like. */
+  private static final Pattern CHECK = Pattern.compile("CHECK \\((?:\\((.*)\\)|(.*))\\)");
 
-  private final Catalog desired;
-  private final Catalog actual;
+  private static final Pattern PROOF = Pattern.compile("CHECK \\(\\((\\S+) IS NOT NULL\\)\\)");
+
+  private static final Pattern TEXT =
+      Pattern.compile("'((?:[^'\\\\]|'')*)'::(?:character varying|text)");
+
+  /** A number that Liquibase writes as it is: it would make 1.5 of 1.50. */
+  private static final Pattern NUMBER = Pattern.compile("-?\\d+(\\.\\d*[1-9])?");
+
+  private static final Pattern NUMBERS =
+      Pattern.compile("integer|bigint|smallint|numeric.*|real|double precision");
+
+  private static final Map<String, String> SHORT =
+      Map.of(
+          "integer",
+          "int",
+          "timestamp with time zone",
+          "timestamptz",
+          "character varying",
+          "varchar");
+
+  /** How a changeset's id ends, by what undoes it. */
+  private static final Map<String, String> KINDS =
+      Map.of(
+          "dropPrimaryKey",
+          "key",
+          "dropUniqueConstraint",
+          "unique",
+          "dropForeignKeyConstraint",
+          "fk",
+          "dropCheck",
+          "check");
+
+  private record Place(String table, String column) {}
+
+  private final List<Change> changes;
+  private final SchemaFacts desired;
+  private final SchemaFacts made;
   private final String number;
-  private final HouseStyle style;
-
-  private final List<HouseStyle.ChangeSet> changeSets = new ArrayList<>();
-
+  private final Set<String> ids = new HashSet<>();
+  private final Set<String> lacking;
+  private final List<Draft> drafts = new ArrayList<>();
   private final List<String> byHand = new ArrayList<>();
 
-  /** Tables that are left to a person, and with them what belongs or leads to them. */
-  private final Set<String> leftOut = new HashSet<>();
+  /** Columns that are to refuse nulls. */
+  private final Set<Place> required = new LinkedHashSet<>();
 
-  private final Map<String, Table> tables = new LinkedHashMap<>();
-  private final Set<Column> columns = new LinkedHashSet<>();
-  private final Set<Column> types = new LinkedHashSet<>();
-  private final Set<Column> defaults = new LinkedHashSet<>();
-  private final Set<Column> required = new LinkedHashSet<>();
-  private final Set<Index> indexes = new LinkedHashSet<>();
-  private final Set<Constraint> constraints = new LinkedHashSet<>();
+  /**
+   * Objects that are left to a person, each with the sentence why; what is on them is left, too.
+   */
+  private final Map<String, String> leftOut;
 
-  private Plan(Catalog desired, Catalog actual, String number) {
+  private Plan(
+      Collection<Change> changes,
+      SchemaFacts desired,
+      SchemaFacts made,
+      String number,
+      Map<String, String> leftOut) {
+    this.changes = new ArrayList<>(changes);
     this.desired = desired;
-    this.actual = actual;
+    this.made = made;
     this.number = number;
-    this.style = new HouseStyle(number);
+    this.leftOut = new LinkedHashMap<>(leftOut);
+    this.lacking = SchemaDifference.between(desired, made.withoutBookkeeping(desired)).lacking();
   }
 
   /**
    * Makes the plan.
    *
-   * @param changes what Liquibase's diff would do
+   * @param changes what Liquibase's diff would change
+   * @param made what the migrations make, with their marks
+   * @param leftOut objects that are not to be written, each with the sentence why
    */
-  static Plan of(List<Change> changes, Catalog desired, Catalog actual, String number) {
-    Plan plan = new Plan(desired, actual, number);
-    changes.forEach(plan::sort);
-    desired.tables().values().forEach(plan::findWhatTheDiffDoesNotSee);
+  static Plan of(
+      Collection<Change> changes,
+      SchemaFacts desired,
+      SchemaFacts made,
+      String number,
+      Map<String, String> leftOut) {
+    Plan plan = new Plan(changes, desired, made, number, leftOut);
     plan.writeTables();
-    // In the order of the desired schema: Liquibase's is another each time.
-    plan.inOrder(Table::columns, plan.columns).forEach(plan::writeColumn);
-    plan.inOrder(Table::columns, plan.types).forEach(plan::writeType);
-    plan.inOrder(Table::columns, plan.defaults).forEach(plan::writeDefault);
-    plan.inOrder(Table::constraints, plan.constraints).forEach(plan::writeConstraint);
-    plan.inOrder(Table::columns, plan.required).forEach(plan::writeRequired);
-    plan.inOrder(Table::indexes, plan.indexes).forEach(plan::writeIndex);
+    plan.each(AddNotNullConstraintChange.class, AddNotNullConstraintChange::getTableName)
+        .forEach(
+            change -> plan.required.add(new Place(change.getTableName(), change.getColumnName())));
+    plan.writeColumns();
+    plan.each(ModifyDataTypeChange.class, ModifyDataTypeChange::getTableName)
+        .forEach(plan::writeType);
+    plan.each(AddDefaultValueChange.class, AddDefaultValueChange::getTableName)
+        .forEach(change -> plan.writeDefault(change.getTableName(), change.getColumnName()));
+    plan.each(DropDefaultValueChange.class, DropDefaultValueChange::getTableName)
+        .forEach(change -> plan.writeDefault(change.getTableName(), change.getColumnName()));
+    plan.each(AddPrimaryKeyChange.class, AddPrimaryKeyChange::getTableName)
+        .forEach(
+            key ->
+                plan.constraint(
+                    key.getTableName(), key.getConstraintName(), Draft.of(key), "dropPrimaryKey"));
+    plan.each(AddUniqueConstraintChange.class, AddUniqueConstraintChange::getTableName)
+        .forEach(
+            key ->
+                plan.constraint(
+                    key.getTableName(),
+                    key.getConstraintName(),
+                    Draft.of(key),
+                    "dropUniqueConstraint"));
+    plan
+        .each(AddForeignKeyConstraintChange.class, AddForeignKeyConstraintChange::getBaseTableName)
+        .stream()
+        .filter(key -> !plan.leftOut.containsKey("table " + key.getReferencedTableName()))
+        .forEach(
+            key ->
+                plan.constraint(
+                    key.getBaseTableName(),
+                    key.getConstraintName(),
+                    Draft.of(key),
+                    "dropForeignKeyConstraint"));
+    plan.lacking.forEach(plan::writeCheckOrIndex);
+    plan.required.forEach(plan::writeRequired);
     plan.findTablesWithoutPolicy();
     return plan;
   }
 
-  /** What is to be done, without preflight and tag; empty if nothing is. */
-  List<HouseStyle.ChangeSet> changeSets() {
-    return changeSets;
+  /** What is to be done, without the tag; empty if nothing is. */
+  List<Draft> drafts() {
+    return drafts;
   }
 
   /** All changesets of the file, in order. */
-  List<HouseStyle.ChangeSet> file() {
-    List<HouseStyle.ChangeSet> file = new ArrayList<>();
-    file.addAll(changeSets);
-    file.add(style.tag());
-    return file;
+  List<Draft> file() {
+    return Stream.concat(drafts.stream(), Stream.of(Draft.tag(number))).toList();
   }
 
   /** What is left to a person and why, a sentence each. */
   List<String> byHand() {
-    return byHand;
+    return Stream.concat(leftOut.values().stream(), byHand.stream()).toList();
   }
 
-  private void sort(Change change) {
-    if (change instanceof CreateTableChange table) {
-      ours(table.getTableName()).ifPresent(found -> tables.put(found.name(), found));
-    } else if (change instanceof AddColumnChange add) {
-      for (AddColumnConfig column : add.getColumns()) {
-        desired.column(add.getTableName(), column.getName()).ifPresent(columns::add);
-      }
-    } else if (change instanceof CreateIndexChange index) {
-      desired
-          .index(index.getTableName(), index.getIndexName())
-          .filter(one -> !isThere(one))
-          .ifPresent(indexes::add);
-    } else if (change instanceof AddForeignKeyConstraintChange key) {
-      desired
-          .constraint(key.getBaseTableName(), key.getConstraintName())
-          .filter(one -> !isThere(one))
-          .ifPresent(constraints::add);
-    } else if (change instanceof ModifyDataTypeChange type) {
-      desired.column(type.getTableName(), type.getColumnName()).ifPresent(types::add);
-    } else if (change instanceof AddDefaultValueChange value) {
-      desired.column(value.getTableName(), value.getColumnName()).ifPresent(defaults::add);
-    } else if (change instanceof DropDefaultValueChange value) {
-      desired.column(value.getTableName(), value.getColumnName()).ifPresent(defaults::add);
-    } else if (change instanceof AddNotNullConstraintChange column) {
-      desired.column(column.getTableName(), column.getColumnName()).ifPresent(required::add);
-    }
-    // Of anything else the comparison afterwards says that it is still not there.
-  }
-
-  /** Under whatever name. */
-  private boolean isThere(Constraint constraint) {
-    return actual.table(constraint.table()).stream()
-        .flatMap(table -> table.constraints().values().stream())
-        .anyMatch(one -> one.definition().equals(constraint.definition()));
-  }
-
-  private boolean isThere(Index index) {
-    return actual.table(index.table()).stream()
-        .flatMap(table -> table.indexes().values().stream())
+  /** Whether a sentence is about something that {@link #byHand} has said already. */
+  boolean hasSaid(String sentence) {
+    return leftOut.keySet().stream()
         .anyMatch(
-            one -> one.unique() == index.unique() && one.definition().equals(index.definition()));
+            label -> sentence.startsWith("The %s is ".formatted(label.replaceFirst(" \\(.*", ""))));
   }
 
-  private <T> List<T> inOrder(Function<Table, Map<String, T>> parts, Set<T> chosen) {
-    return desired.tables().values().stream()
-        .flatMap(table -> parts.apply(table).values().stream())
-        .filter(chosen::contains)
+  private <T extends Change> List<T> each(Class<T> kind, Function<T, String> table) {
+    return changes.stream()
+        .filter(kind::isInstance)
+        .map(kind::cast)
+        .filter(change -> isOurs(table.apply(change)))
         .toList();
   }
 
-  private Optional<Table> ours(String name) {
-    return Catalog.isCompared(name) ? desired.table(name) : Optional.empty();
+  private boolean isOurs(String table) {
+    return SchemaFacts.isCompared(table) && !leftOut.containsKey("table " + table);
   }
 
-  /** A CHECK, and an index on the columns of another, such as a partial one. */
-  private void findWhatTheDiffDoesNotSee(Table table) {
-    if (ours(table.name()).isEmpty()) {
-      return;
-    }
-    table.indexes().values().stream().filter(index -> !isThere(index)).forEach(indexes::add);
-    for (Constraint check : table.constraints().values()) {
-      if (check.type().equals("c") && !isThere(check)) {
-        constraints.add(check);
-      }
-    }
-  }
-
-  private boolean plain(String what, String... names) {
-    for (String name : names) {
-      if (!HouseStyle.isPlain(name) || desired.reserved().contains(name)) {
-        byHand.add(
-            "%s: its name is longer than 48 characters or would need quotes: write it by hand."
-                .formatted(what));
-        return false;
-      }
-    }
-    return true;
+  private boolean isLeftOut(String table, String text) {
+    String columns = "column " + table + ".";
+    return !isOurs(table)
+        || leftOut.keySet().stream()
+            .filter(label -> label.startsWith(columns) && !label.endsWith(")"))
+            .map(label -> Pattern.quote(label.substring(columns.length())))
+            .anyMatch(column -> Pattern.compile("\\b" + column + "\\b").matcher(text).find());
   }
 
   private void writeTables() {
-    Set<String> made = new LinkedHashSet<>();
-    List<Table> waiting = new ArrayList<>(new TreeMap<>(tables).values());
-    tables.clear();
+    List<CreateTableChange> waiting =
+        new ArrayList<>(each(CreateTableChange.class, CreateTableChange::getTableName));
     while (!waiting.isEmpty()) {
-      Table next =
+      CreateTableChange next =
           waiting.stream()
               .filter(
                   table ->
-                      leadsTo(table)
-                          .allMatch(
-                              other ->
-                                  waiting.stream()
-                                      .noneMatch(one -> one != table && one.name().equals(other))))
+                      waiting.stream().noneMatch(other -> other != table && leadsTo(table, other)))
               .findFirst()
               .orElse(waiting.get(0));
       waiting.remove(next);
-      made.add(next.name());
-      writeTable(next);
+      writeTable(
+          next, waiting.stream().map(CreateTableChange::getTableName).collect(Collectors.toSet()));
     }
-    // Their single-column keys come with them.
-    constraints.removeIf(
-        key -> made.contains(key.table()) && key.type().equals("f") && key.columns().size() == 1);
   }
 
-  private static Stream<String> leadsTo(Table table) {
-    return table.constraints().values().stream()
-        .map(Constraint::leadsTo)
-        .filter(other -> other != null);
+  private boolean leadsTo(CreateTableChange table, CreateTableChange other) {
+    return each(
+            AddForeignKeyConstraintChange.class, AddForeignKeyConstraintChange::getBaseTableName)
+        .stream()
+        .anyMatch(
+            key ->
+                key.getBaseTableName().equals(table.getTableName())
+                    && key.getReferencedTableName().equals(other.getTableName()));
   }
 
-  private void writeTable(Table table) {
-    String what = "The table " + table.name();
+  private void writeTable(CreateTableChange table, Set<String> later) {
+    String name = table.getTableName();
     Optional<String> gone =
-        actual.tables().values().stream()
-            .filter(old -> desired.table(old.name()).isEmpty() && Catalog.isCompared(old.name()))
-            .filter(old -> resembles(old, table))
-            .map(Table::name)
+        made.tableNames().stream()
+            .filter(old -> !desired.tableNames().contains(old) && SchemaFacts.isCompared(old))
+            .filter(old -> resembles(old, name))
             .findFirst();
     if (gone.isPresent()) {
-      byHand.add(
-          "%s is new and %s, with like columns, is gone: if that is a rename, a new table would lose the rows. Nothing was written for it. Write ALTER TABLE %2$s RENAME TO %s by hand, or keep both in the desired schema first."
-              .formatted(what, gone.get(), table.name()));
-      leaveOut(table);
+      leftOut.put(
+          "table " + name,
+          "The table %s is new and %s, with like columns, is gone: if that is a rename, a new table would lose the rows. Nothing was written for it. Write ALTER TABLE %2$s RENAME TO %1$s by hand, or keep both in the desired schema first."
+              .formatted(name, gone.get()));
       return;
     }
-    String[] names =
-        Stream.concat(Stream.of(table.name()), table.columns().keySet().stream())
-            .toArray(String[]::new);
-    if (!plain(what, names)) {
-      leaveOut(table);
-      return;
+    List<Map<String, Object>> columns = new ArrayList<>();
+    for (ColumnConfig column : table.getColumns()) {
+      column(name, column, constraints(name, column, later)).ifPresent(columns::add);
     }
-    if (table.columns().values().stream().anyMatch(Column::generated)) {
-      byHand.add(what + " has a generated column: write it by hand.");
-      leaveOut(table);
-      return;
-    }
-    if (!table.columns().values().stream().allMatch(column -> isWritable(what, column))) {
-      leaveOut(table);
-      return;
-    }
-    Optional<String> lacking = leadsTo(table).filter(leftOut::contains).findFirst();
-    if (lacking.isPresent()) {
-      byHand.add(
-          "%s leads to %s, which was not written: write it by hand."
-              .formatted(what, lacking.get()));
-      leaveOut(table);
-      return;
-    }
-    changeSets.add(style.createTable(table));
+    draft(
+        List.of("table " + name),
+        name,
+        "what %s is for, in a sentence for whoever is on call. Starts empty.".formatted(name),
+        List.of(named("tableExists", "tableName", name)),
+        named(
+            "createTable",
+            "tableName",
+            name,
+            "remarks",
+            Objects.requireNonNullElse(table.getRemarks(), "TODO what a row is"),
+            "columns",
+            columns),
+        named("dropTable", "tableName", name));
   }
 
-  private void leaveOut(Table table) {
-    leftOut.add(table.name());
-    constraints.removeIf(
-        one -> one.table().equals(table.name()) || table.name().equals(one.leadsTo()));
-    indexes.removeIf(one -> one.table().equals(table.name()));
+  /** Keys of one column come with it, unless they lead to a table that is made later. */
+  private Map<String, Object> constraints(String table, ColumnConfig column, Set<String> later) {
+    ConstraintsConfig given = column.getConstraints();
+    boolean isKey = given != null && Boolean.TRUE.equals(given.isPrimaryKey());
+    Optional<AddUniqueConstraintChange> unique =
+        each(AddUniqueConstraintChange.class, AddUniqueConstraintChange::getTableName).stream()
+            .filter(
+                key ->
+                    key.getTableName().equals(table)
+                        && key.getColumnNames().equals(column.getName())
+                        && key.getDeferrable() == null)
+            .findFirst();
+    Optional<AddForeignKeyConstraintChange> leads =
+        each(AddForeignKeyConstraintChange.class, AddForeignKeyConstraintChange::getBaseTableName)
+            .stream()
+            .filter(
+                key ->
+                    key.getBaseTableName().equals(table)
+                        && key.getBaseColumnNames().equals(column.getName())
+                        && !later.contains(key.getReferencedTableName())
+                        && !leftOut.containsKey("table " + key.getReferencedTableName()))
+            .findFirst();
+    unique.ifPresent(changes::remove);
+    leads.ifPresent(changes::remove);
+    return fields(
+        "primaryKey",
+        isKey ? true : null,
+        "primaryKeyName",
+        isKey ? given.getPrimaryKeyName() : null,
+        "nullable",
+        !isKey && given != null && Boolean.FALSE.equals(given.isNullable()) ? false : null,
+        "unique",
+        unique.isPresent() ? true : null,
+        "uniqueConstraintName",
+        unique.map(AddUniqueConstraintChange::getConstraintName).orElse(null),
+        "foreignKeyName",
+        leads.map(AddForeignKeyConstraintChange::getConstraintName).orElse(null),
+        "references",
+        leads
+            .map(key -> desired.constraint(table, key.getConstraintName()))
+            .flatMap(label -> desired.fact(label, "FOREIGN KEY "))
+            .map(definition -> definition.replaceFirst("^.*? REFERENCES ", ""))
+            .orElse(null));
   }
 
-  private boolean isWritable(String what, Column column) {
-    String base = column.type().replaceFirst("(\\(.*\\))?(\\[\\])*$", "");
-    if (desired.types().contains(base) && !actual.types().contains(base)) {
+  /** Empty if it is left to a person. */
+  private Optional<Map<String, Object>> column(
+      String table, ColumnConfig column, Map<String, Object> constraints) {
+    String label = desired.column(table, column.getName());
+    if (desired.fact(label, "generated ").isPresent()) {
+      leftOut.put(
+          label,
+          "The column %s.%s is generated: write it by hand.".formatted(table, column.getName()));
+      return Optional.empty();
+    }
+    Optional<String> identity = desired.fact(label, "identity ");
+    Map<String, Object> fields =
+        fields(
+            "name",
+            column.getName(),
+            "type",
+            type(desired.fact(label, "type ").orElse(column.getType())),
+            "autoIncrement",
+            identity.isPresent() ? true : null,
+            "generationType",
+            identity.filter("always"::equals).isPresent() ? "ALWAYS" : null,
+            "remarks",
+            column.getRemarks());
+    fields.putAll(value(desired, label));
+    if (!constraints.isEmpty()) {
+      fields.put("constraints", constraints);
+    }
+    return Optional.of(Map.of("column", fields));
+  }
+
+  /** New columns of one table are one change. A column is nullable unless it has a default. */
+  private void writeColumns() {
+    Map<String, List<ColumnConfig>> byTable = new LinkedHashMap<>();
+    each(AddColumnChange.class, AddColumnChange::getTableName)
+        .forEach(
+            change ->
+                byTable
+                    .computeIfAbsent(change.getTableName(), table -> new ArrayList<>())
+                    .addAll(change.getColumns()));
+    byTable.forEach(this::writeColumns);
+  }
+
+  private void writeColumns(String table, List<ColumnConfig> columns) {
+    List<Map<String, Object>> added = new ArrayList<>();
+    List<Map<String, Object>> there = new ArrayList<>();
+    List<String> names = new ArrayList<>();
+    for (ColumnConfig column : columns) {
+      String name = column.getName();
+      String label = desired.column(table, name);
+      if (leftOut.containsKey(label)) {
+        continue;
+      }
+      Optional<String> gone =
+          made.columns(table).stream()
+              .filter(old -> desired.fact(desired.column(table, old), "type ").isEmpty())
+              .filter(
+                  old ->
+                      made.fact(made.column(table, old), "type ")
+                          .equals(desired.fact(label, "type ")))
+              .findFirst();
+      if (gone.isPresent()) {
+        leftOut.put(
+            label,
+            "The column %s.%s is new and %1$s.%s, of the same type, is gone: if that is a rename, a new column would lose the values. Nothing was written for it. Write ALTER TABLE %1$s RENAME %3$s TO %2$s by hand, or keep both in the desired schema first."
+                .formatted(table, name, gone.get()));
+        continue;
+      }
+      boolean isRequired = desired.is(label, "not null");
+      boolean hasDefault = desired.fact(label, "default ").isPresent();
+      if (column.getRemarks() == null) {
+        column.setRemarks("TODO what it holds");
+      }
+      Optional<Map<String, Object>> one =
+          column(table, column, isRequired && hasDefault ? Map.of("nullable", false) : Map.of());
+      if (one.isEmpty()) {
+        continue;
+      }
+      added.add(one.get());
+      there.add(named("columnExists", "tableName", table, "columnName", name));
+      names.add(name);
+      if (isRequired && !hasDefault) {
+        byHand.add(
+            "The column %s.%s is NOT NULL and has no default: write a changeset before %s-… that fills the rows that are there, in batches (docs/migrations.md, Later migrations)."
+                .formatted(table, name, number));
+        required.add(new Place(table, name));
+      }
+    }
+    if (!added.isEmpty()) {
+      draft(
+          names.stream().map(name -> desired.column(table, name)).toList(),
+          table + "-" + (names.size() > 2 ? "columns" : String.join("-", names)),
+          "what %s of %s %s for, in a sentence for whoever is on call."
+              .formatted(String.join(", ", names), table, names.size() == 1 ? "is" : "are"),
+          there,
+          named("addColumn", "tableName", table, "columns", added),
+          names.size() == 1
+              ? named("dropColumn", "tableName", table, "columnName", names.get(0))
+              : named(
+                  "dropColumn",
+                  "tableName",
+                  table,
+                  "columns",
+                  names.stream().map(name -> named("column", "name", name)).toList()));
+    }
+  }
+
+  private void writeType(ModifyDataTypeChange change) {
+    String table = change.getTableName();
+    String column = change.getColumnName();
+    String type = desired.fact(desired.column(table, column), "type ").orElseThrow();
+    String before = made.fact(made.column(table, column), "type ").orElseThrow();
+    if (!type.equals(before)) {
+      draft(
+          List.of(desired.column(table, column) + " (type)"),
+          table + "-" + column + "-type",
+          "why %s.%s changes from %s to %s.".formatted(table, column, before, type),
+          List.of(),
+          typed(table, column, type),
+          typed(table, column, before));
+    }
+  }
+
+  private static Map<String, Object> typed(String table, String column, String type) {
+    return named(
+        "modifyDataType", "tableName", table, "columnName", column, "newDataType", type(type));
+  }
+
+  private void writeDefault(String table, String column) {
+    String label = desired.column(table, column);
+    String old = made.column(table, column);
+    if (desired.fact(label, "default ").equals(made.fact(old, "default "))
+        || desired.fact(label, "identity ").isPresent()) {
+      return;
+    }
+    if (desired.fact(label, "default ").isEmpty()) {
       byHand.add(
-          "%s needs the type %s, which no migration makes: write CREATE TYPE by hand first, in a migration of its own (mvn exec:java@new-migration), then run the same command again."
-              .formatted(what, base));
-      return false;
+          "The default of %s.%s is none any more, which the rows of the running application may need: write it by hand."
+              .formatted(table, column));
+      return;
     }
-    if (column.value() != null && column.value().contains("\n")) {
-      byHand.add(what + " has a default with a line break in it: write it by hand.");
-      return false;
+    String why =
+        made.marked().contains(old) || made.marked().contains("table " + table)
+            ? null
+            : "A default bears no mark, and this changelog did not make the column: it stays.";
+    if (!leftOut.containsKey(label + " (default)")) {
+      drafts.add(
+          new Draft(
+              List.of(label + " (default)"),
+              id(table + "-" + column + "-default"),
+              "TODO: why %s.%s gets another default. No row changes.".formatted(table, column),
+              List.of(),
+              List.of(withValue(desired, label, table, column)),
+              why != null
+                  ? List.of()
+                  : List.of(
+                      made.fact(old, "default ").isPresent()
+                          ? withValue(made, old, table, column)
+                          : named("dropDefaultValue", "tableName", table, "columnName", column)),
+              why));
     }
-    if (MANGLED.matcher(column.type()).matches()) {
-      byHand.add(
-          "%s has the type %s, which Liquibase writes otherwise: write it by hand."
-              .formatted(what, column.type()));
-      return false;
+  }
+
+  private static Map<String, Object> withValue(
+      SchemaFacts facts, String label, String table, String column) {
+    Map<String, Object> fields = fields("tableName", table, "columnName", column);
+    fields.putAll(value(facts, label));
+    return Map.of("addDefaultValue", fields);
+  }
+
+  private void constraint(String table, String name, Map<String, Object> change, String drop) {
+    String label = desired.constraint(table, name);
+    // (An equal one may be there under another name.)
+    if (lacking.contains(label)
+        && !isLeftOut(table, String.join(" ", desired.lines().get(label)))) {
+      draft(
+          List.of(label),
+          table + "-" + withoutPrefix(name, table) + "-" + KINDS.get(drop),
+          "what %s is for.".formatted(name),
+          List.of(),
+          change,
+          named(
+              drop,
+              drop.equals("dropForeignKeyConstraint") ? "baseTableName" : "tableName",
+              table,
+              "constraintName",
+              name));
     }
-    return true;
+  }
+
+  private void writeCheckOrIndex(String label) {
+    Matcher parts = LABEL.matcher(label);
+    String table = SchemaFacts.unquoted(desired.tables().getOrDefault(label, ""));
+    if (!parts.matches() || table.isEmpty()) {
+      return;
+    }
+    String name = SchemaFacts.unquoted(parts.group(2));
+    for (String line : desired.lines().get(label)) {
+      Matcher check = CHECK.matcher(line);
+      Matcher index = INDEX.matcher(line);
+      if (isLeftOut(table, line)) {
+        return;
+      } else if (check.matches()) {
+        Matcher proof = PROOF.matcher(line);
+        if (proof.matches()
+            && required.contains(new Place(table, SchemaFacts.unquoted(proof.group(1))))) {
+          return;
+        }
+        constraint(
+            table,
+            name,
+            named(
+                "addCheck",
+                "tableName",
+                table,
+                "constraintName",
+                name,
+                "condition",
+                check.group(1) == null ? check.group(2) : check.group(1)),
+            "dropCheck");
+      } else if (index.matches() && !desired.lines().containsKey(desired.constraint(table, name))) {
+        writeIndex(label, table, name, index.group(1) == null ? null : true, index.group(2));
+      }
+    }
+  }
+
+  private void writeIndex(String label, String table, String name, Boolean unique, String using) {
+    String definition = using.startsWith("btree ") ? using.substring(6) : "USING " + using;
+    Matcher plain = PLAIN_INDEX.matcher(definition);
+    draft(
+        List.of(label),
+        table + "-" + withoutPrefix(name, table) + "-index",
+        "which query needs %s.".formatted(name),
+        List.of(named("indexExists", "tableName", table, "indexName", name)),
+        plain.matches()
+            ? named(
+                "createIndex",
+                "tableName",
+                table,
+                "indexName",
+                name,
+                "unique",
+                unique,
+                "columns",
+                Stream.of(plain.group(1).split(", "))
+                    .map(
+                        column ->
+                            named(
+                                "column",
+                                "name",
+                                column.replace(" DESC", ""),
+                                "descending",
+                                column.endsWith(" DESC") ? true : null))
+                    .toList())
+            : named(
+                "createIndexAs",
+                "tableName",
+                table,
+                "indexName",
+                name,
+                "unique",
+                unique,
+                "definition",
+                definition),
+        named("dropIndex", "tableName", table, "indexName", name));
+  }
+
+  /** With the CHECK that the desired schema has for it, if it is new: the jar adds that with it. */
+  private void writeRequired(Place place) {
+    String table = place.table();
+    String column = place.column();
+    String proof = "CHECK ((%s IS NOT NULL))".formatted(column);
+    String check =
+        lacking.stream()
+            .filter(label -> table.equals(desired.tables().get(label)))
+            .filter(label -> desired.lines().get(label).contains(proof))
+            .map(label -> SchemaFacts.unquoted(label.split(" ")[1]))
+            .findFirst()
+            .orElse("ck_%s_%s_required".formatted(table, column));
+    if (!isLeftOut(table, column)) {
+      Object[] fields = {"tableName", table, "columnName", column, "constraintName", check};
+      draft(
+          List.of(desired.column(table, column) + " (not null)"),
+          table + "-" + column + "-required",
+          "why every row of %s has its %s.".formatted(table, column),
+          List.of(),
+          named("addNotNullConstraint", fields),
+          named("dropNotNullConstraint", fields));
+    }
   }
 
   /** Nobody but the author knows whether each row is one user's; that it may be, is seen here. */
   private void findTablesWithoutPolicy() {
-    for (Table table : desired.tables().values()) {
-      if (table.forced() || ours(table.name()).isEmpty() || leftOut.contains(table.name())) {
+    Set<String> forced = new HashSet<>(Set.of("ab_user"));
+    Stream.of(desired, made)
+        .forEach(
+            facts ->
+                facts.tableNames().stream()
+                    .filter(table -> facts.is("table " + table, "row security enabled, forced"))
+                    .forEach(forced::add));
+    for (String table : desired.tableNames()) {
+      if (forced.contains(table) || !isOurs(table)) {
         continue;
       }
-      Set<String> before = new LinkedHashSet<>();
-      actual.table(table.name()).ifPresent(old -> leadsTo(old).forEach(before::add));
-      leadsTo(table)
-          .filter(other -> !before.contains(other))
-          .filter(
-              other ->
-                  other.equals("ab_user")
-                      || actual.table(other).map(Table::forced).orElse(false)
-                      || desired.table(other).map(Table::forced).orElse(false))
-          .min(Comparator.comparing(other -> !other.equals("ab_user")))
+      Set<String> parents = desired.parents(table);
+      parents.removeAll(made.parents(table));
+      parents.retainAll(forced);
+      parents.stream()
+          .min(Comparator.comparing(parent -> !parent.equals("ab_user")))
           .ifPresent(
-              other ->
+              parent ->
                   byHand.add(
                       "The table %s leads to %s and has no row-level security: if its rows belong to users, each would see all of them. Write a policy, ENABLE and FORCE ROW LEVEL SECURITY for it in changelog/schema.sql and in this migration, as %s has them (docs/tenants.md)."
-                          .formatted(
-                              table.name(), other, other.equals("ab_user") ? "items" : other)));
+                          .formatted(table, parent, parent.equals("ab_user") ? "items" : parent)));
     }
   }
 
-  private static boolean resembles(Table old, Table table) {
+  private boolean resembles(String old, String table) {
+    Set<String> before = made.columns(old);
+    Set<String> after = desired.columns(table);
     long alike =
-        table.columns().values().stream()
+        after.stream()
             .filter(
-                column ->
-                    old.columns().containsKey(column.name())
-                        && old.columns().get(column.name()).type().equals(column.type()))
+                name ->
+                    before.contains(name)
+                        && made.fact(made.column(old, name), "type ")
+                            .equals(desired.fact(desired.column(table, name), "type ")))
             .count();
-    return alike * 2 > Math.max(old.columns().size(), table.columns().size());
+    return alike * 2 > Math.max(before.size(), after.size());
   }
 
-  private String last() {
-    return changeSets.get(changeSets.size() - 1).id();
-  }
-
-  private void writeColumn(Column column) {
-    String what = "The column %s.%s".formatted(column.table(), column.name());
-    Optional<Column> gone =
-        actual.table(column.table()).stream()
-            .flatMap(table -> table.columns().values().stream())
-            .filter(
-                old ->
-                    desired.column(old.table(), old.name()).isEmpty()
-                        && old.type().equals(column.type()))
-            .findFirst();
-    if (gone.isPresent()) {
-      byHand.add(
-          "%s is new and %s.%s, of the same type, is gone: if that is a rename, a new column would lose the values. Nothing was written for it. Rename it by hand, in steps that the running application survives, or keep both in the desired schema first."
-              .formatted(what, column.table(), gone.get().name()));
-      leaveOut(column);
-      return;
-    }
-    if (!plain(what, column.table(), column.name())) {
-      leaveOut(column);
-      return;
-    }
-    if (column.generated()
-        || column.identity() != null
-        || column.value() != null && !isQuick(column.value())) {
-      byHand.add(
-          what
-              + " has a value that is computed for each row, so adding it would rewrite the table under a lock: write it by hand, in steps.");
-      leaveOut(column);
-      return;
-    }
-    if (!isWritable(what, column)) {
-      leaveOut(column);
-      return;
-    }
-    if (desired.domains().contains(column.type())) {
-      byHand.add(
-          what
-              + " is of a domain, whose rules PostgreSQL would check for each row under a lock: write it by hand, in steps.");
-      leaveOut(column);
-      return;
-    }
-    changeSets.add(style.addColumn(column));
-    if (column.required() && column.value() == null) {
-      byHand.add(
-          "%s is NOT NULL and has no default: write a changeset before %s-… that fills the rows that are there, in batches (docs/migrations.md, Later migrations)."
-              .formatted(what, number));
-      required.add(column);
+  private void draft(
+      List<String> makes,
+      String slug,
+      String todo,
+      List<Map<String, Object>> absent,
+      Map<String, Object> change,
+      Map<String, Object> undo) {
+    if (!leftOut.keySet().containsAll(makes)) {
+      drafts.add(
+          new Draft(
+              makes, id(slug), "TODO: " + todo, absent, List.of(change), List.of(undo), null));
     }
   }
 
-  private void leaveOut(Column column) {
-    constraints.removeIf(
-        one -> one.table().equals(column.table()) && one.columns().contains(column.name()));
-    indexes.removeIf(
-        one ->
-            one.table().equals(column.table())
-                && Pattern.compile("\\b%s\\b".formatted(Pattern.quote(column.name())))
-                    .matcher(one.definition())
-                    .find());
+  /** Letters only, and each once. */
+  private String id(String name) {
+    String slug = name.toLowerCase(Locale.ROOT).replaceAll("[^a-z]+", "-").replaceAll("^-|-$", "");
+    String unique = slug;
+    for (char letter = 'b'; !ids.add(unique); letter++) {
+      unique = slug + "-" + letter;
+    }
+    return number + "-" + unique;
   }
 
-  private String keyOf(String table) {
-    return actual
-        .table(table)
-        .map(Table::primaryKey)
-        .map(key -> key.columns().get(0))
-        .orElse("ctid");
+  /** {@code idx_items_difficulty} on items is about the difficulty. */
+  private static String withoutPrefix(String name, String table) {
+    String rest =
+        name.replaceFirst("^(idx|ix|fk|ck|uq)_", "")
+            .replaceFirst("^" + Pattern.quote(table) + "_", "")
+            .replaceFirst("_(fkey|check|idx|key)$", "");
+    return rest.isEmpty() ? name : rest;
   }
 
-  private static boolean isQuick(String value) {
-    return CONSTANT.matcher(value).matches() || QUICK_DEFAULTS.contains(value);
+  private static String type(String type) {
+    String base = type.replaceFirst("\\(.*", "");
+    return SHORT.containsKey(base) ? SHORT.get(base) + type.substring(base.length()) : type;
   }
 
-  private void writeType(Column column) {
-    Column old = actual.column(column.table(), column.name()).orElseThrow();
-    String what = "The type of %s.%s".formatted(column.table(), column.name());
-    if (old.type().equals(column.type()) || !plain(what, column.table(), column.name())) {
-      return;
+  private static Map<String, Object> value(SchemaFacts facts, String label) {
+    String value = facts.fact(label, "default ").orElse(null);
+    if (value == null) {
+      return Map.of();
     }
-    if (!widens(old.type(), column.type())) {
-      byHand.add(
-          "%s changes from %s to %s, which reads or rewrites every row under a lock: write it by hand, in steps."
-              .formatted(what, old.type(), column.type()));
-      return;
+    Matcher text = TEXT.matcher(value);
+    if (text.matches()) {
+      return Map.of("defaultValue", text.group(1).replace("''", "'"));
+    } else if (value.matches("true|false")) {
+      return Map.of("defaultValueBoolean", Boolean.valueOf(value));
     }
-    Optional<String> check =
-        actual.table(column.table()).stream()
-            .flatMap(table -> table.constraints().values().stream())
-            .filter(one -> one.type().equals("c") && one.columns().contains(column.name()))
-            .map(Constraint::name)
-            .findFirst();
-    if (check.isPresent()) {
-      byHand.add(
-          "%s changes, and PostgreSQL would check %s anew for every row under the lock: write it by hand, without that constraint meanwhile."
-              .formatted(what, check.get()));
-      return;
-    }
-    Matcher length = LENGTH.matcher(old.type());
-    boolean cuts = length.matches() && length.group(1) != null;
-    String back = "TYPE " + old.type();
-    changeSets.add(
-        style.alterColumn(
-            column,
-            "type",
-            old.type(),
-            "TYPE " + column.type(),
-            back,
-            cuts ? back + " USING left(%s, %s)".formatted(column.name(), length.group(1)) : back,
-            cuts ? "length(%s) > %s".formatted(column.name(), length.group(1)) : null));
-  }
-
-  /** Whether PostgreSQL need not look at a row. */
-  private static boolean widens(String from, String to) {
-    Matcher old = LENGTH.matcher(from);
-    Matcher now = LENGTH.matcher(to);
-    if (old.matches() && now.matches()) {
-      return now.group(1) == null
-          || old.group(1) != null
-              && Integer.parseInt(now.group(1)) >= Integer.parseInt(old.group(1));
-    }
-    old = NUMERIC.matcher(from);
-    now = NUMERIC.matcher(to);
-    return old.matches()
-        && now.matches()
-        && old.group(2).equals(now.group(2))
-        && Integer.parseInt(now.group(1)) >= Integer.parseInt(old.group(1));
-  }
-
-  private void writeDefault(Column column) {
-    Column old = actual.column(column.table(), column.name()).orElseThrow();
-    String what = "The default of %s.%s".formatted(column.table(), column.name());
-    if (column.identity() != null
-        || old.identity() != null
-        || !plain(what, column.table(), column.name())
-        || !isWritable(what, column)) {
-      return;
-    }
-    String was = old.value() == null ? "no default" : old.value();
-    String now = column.value() == null ? "no default" : column.value();
-    if (was.equals(now)) {
-      return;
-    }
-    if (column.value() == null) {
-      byHand.add(
-          what
-              + " is none any more, which the rows of the running application may need: write it by hand.");
-      return;
-    }
-    changeSets.add(
-        style.alterColumn(
-            column, "default", was, setDefault(column), setDefault(old), setDefault(old), null));
-  }
-
-  private static String setDefault(Column column) {
-    return column.value() == null ? "DROP DEFAULT" : "SET DEFAULT " + column.value();
-  }
-
-  private void writeConstraint(Constraint constraint) {
-    if (required.stream().anyMatch(column -> proves(constraint, column))) {
-      return;
-    }
-    String what = "The constraint %s on %s".formatted(constraint.name(), constraint.table());
-    if (!plain(what, constraint.table(), constraint.name())) {
-      return;
-    }
-    if (constraint.definition().matches("(?s).*(;|\\$\\{|\\n).*")) {
-      byHand.add(what + " has a ; or a line break in it: write it by hand.");
-      return;
-    }
-    Optional<HouseStyle.ChangeSet> changeSet = style.constraint(constraint);
-    if (changeSet.isEmpty()) {
-      byHand.add(what + " is " + constraint.definition() + ": write it by hand.");
-      return;
-    }
-    changeSets.add(changeSet.get());
-  }
-
-  private void writeRequired(Column column) {
-    if (!plain(
-        "The NOT NULL of %s.%s".formatted(column.table(), column.name()),
-        column.table(),
-        column.name())) {
-      return;
-    }
-    // The one that the desired schema has for it, if it is new; the jar adds it with the NOT NULL.
-    String check =
-        constraints.stream()
-            .filter(one -> proves(one, column))
-            .map(Constraint::name)
-            .findFirst()
-            .orElse("ck_%s_%s_required".formatted(column.table(), column.name()));
-    changeSets.add(style.required(column, check));
-  }
-
-  private static String proof(Column column) {
-    return "CHECK ((%s IS NOT NULL))".formatted(column.name());
-  }
-
-  private static boolean proves(Constraint check, Column column) {
-    return check.table().equals(column.table()) && check.definition().equals(proof(column));
-  }
-
-  private void writeIndex(Index index) {
-    String what = "The index " + index.name();
-    if (!plain(what, index.table(), index.name())) {
-      return;
-    }
-    if (index.definition().matches("(?s).*(;|\\$\\{|\\n).*")) {
-      byHand.add(what + " has a ; or a line break in it: write it by hand.");
-      return;
-    }
-    changeSets.add(style.index(index));
+    return NUMBER.matcher(value).matches()
+            && NUMBERS.matcher(facts.fact(label, "type ").orElse("")).matches()
+        ? Map.of("defaultValueNumeric", value.contains(".") ? value : Long.valueOf(value))
+        : Map.of("defaultValueComputed", value);
   }
 }

@@ -151,11 +151,7 @@ record ProjectChangelog(Path project) {
    * @param trailer the same, at the end; may be empty
    * @return what was written, relative to the project
    */
-  List<Path> add(
-      String name,
-      List<String> header,
-      List<HouseStyle.ChangeSet> changeSets,
-      List<String> trailer) {
+  List<Path> add(String name, List<String> header, List<Draft> changeSets, List<String> trailer) {
     String number = nextNumber();
     Path file = Path.of("changelog/%s-%s.yaml".formatted(number, name));
     Map<Path, String> texts = new LinkedHashMap<>();

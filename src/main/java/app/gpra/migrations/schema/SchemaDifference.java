@@ -13,12 +13,14 @@ import java.util.stream.Collectors;
 /**
  * Two schemas compared, in plain words.
  *
+ * @param lacking the objects that are not there, but for those that only their name differs in
  * @param missing what is not there, or not all of it; a sentence each
  * @param different what is there otherwise; a sentence each
  * @param unexpected what is there besides, on the tables that are compared; a sentence each
  * @param information what makes no difference: other tables, another name for the same
  */
 record SchemaDifference(
+    Set<String> lacking,
     List<String> missing,
     List<String> different,
     List<String> unexpected,
@@ -58,6 +60,12 @@ record SchemaDifference(
         information.add("%s is called %s.".formatted(subject(label), name(twin)));
       }
     }
+    // The index of a key that is not there.
+    lacking.removeIf(
+        label ->
+            label.startsWith("index ")
+                && lacking.contains(
+                    "constraint %s on %s".formatted(name(label), expected.tables().get(label))));
     for (String label : lacking) {
       String table = expected.tables().get(label);
       if (label.startsWith("table ") || table == null || !gone.contains(table)) {
@@ -84,7 +92,7 @@ record SchemaDifference(
       information.add(
           "Tables that are not this project's: %s.".formatted(String.join(", ", theirs)));
     }
-    return new SchemaDifference(missing, different, unexpected, information);
+    return new SchemaDifference(lacking, missing, different, unexpected, information);
   }
 
   /** Whether there is none. */

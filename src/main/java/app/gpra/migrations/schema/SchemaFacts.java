@@ -10,11 +10,13 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.SortedSet;
@@ -23,6 +25,7 @@ import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * What the catalogs say about the application's schema: for each object, such as {@code column
@@ -39,9 +42,22 @@ record SchemaFacts(SortedMap<String, SortedSet<String>> lines, Map<String, Strin
 
   private static final String QUERY = query();
 
+  private static final SortedSet<String> NONE = Collections.emptySortedSet();
+
   /** A comment that begins with this project's mark, and one that a migration added at its end. */
   private static final Pattern MARK =
       Pattern.compile(" ?\\[gpra \\d{3}\\] was .*(?='$)|\\[gpra \\d{3}[^]]*\\] ?");
+
+  private static final Pattern OTHERS =
+      Pattern.compile("ab_.*|databasechangelog.*|alembic_version");
+
+  private static final Pattern VALUE = Pattern.compile("'(?:[^']|'')*'::character varying");
+
+  private static final Pattern VALUES =
+      Pattern.compile("\\(ARRAY\\[((?:" + VALUE + "(?:, )?)+)\\]\\)::text\\[\\]");
+
+  /** What PostgreSQL writes in one line: spaces in it are somebody's. */
+  private static final Pattern IN_ONE_LINE = Pattern.compile("(column|constraint|index) .*");
 
   private static final String COMMENT = "comment ";
 
@@ -108,7 +124,10 @@ record SchemaFacts(SortedMap<String, SortedSet<String>> lines, Map<String, Strin
               .add(
                   SERIAL.matcher(line).matches()
                       ? "identity by default"
-                      : Catalog.reread(line.replaceAll("\\s+", " ")));
+                      : reread(
+                          IN_ONE_LINE.matcher(label).matches()
+                              ? line
+                              : line.replaceAll("\\s+", " ")));
           if (table != null) {
             tables.put(label, table);
           }
@@ -144,6 +163,85 @@ record SchemaFacts(SortedMap<String, SortedSet<String>> lines, Map<String, Strin
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  /** Whether a table is not Flask-AppBuilder's, Liquibase's or Alembic's. */
+  static boolean isCompared(String table) {
+    return !OTHERS.matcher(table).matches();
+  }
+
+  /**
+   * An expression as PostgreSQL writes it once it has read its own writing: the values of an {@code
+   * IN} over varchar are cast one by one then, as in every database that pg_restore made.
+   */
+  static String reread(String expression) {
+    return VALUES
+        .matcher(expression)
+        .replaceAll(
+            found ->
+                Matcher.quoteReplacement(
+                    "ARRAY[" + VALUE.matcher(found.group(1)).replaceAll("($0)::text") + "]"));
+  }
+
+  /** A name as it is, without the quotes that it may have to have in SQL. */
+  static String unquoted(String name) {
+    return name.startsWith("\"")
+        ? name.substring(1, name.length() - 1).replace("\"\"", "\"")
+        : name;
+  }
+
+  /** A column's object, by names that are not quoted. */
+  String column(String table, String name) {
+    return label("column %s.%s", table, name);
+  }
+
+  /** A constraint's object, by names that are not quoted. */
+  String constraint(String table, String name) {
+    return label("constraint %2$s on %1$s", table, name);
+  }
+
+  private String label(String format, String table, String name) {
+    return Stream.of(table, quoted(table))
+        .flatMap(one -> Stream.of(name, quoted(name)).map(two -> format.formatted(one, two)))
+        .filter(lines::containsKey)
+        .findFirst()
+        .orElse(format.formatted(table, name));
+  }
+
+  private static String quoted(String name) {
+    return "\"" + name.replace("\"", "\"\"") + "\"";
+  }
+
+  /** Whether a line is so of an object. */
+  boolean is(String label, String line) {
+    return lines.getOrDefault(label, NONE).contains(line);
+  }
+
+  /** What a line of an object says behind its beginning; empty if none begins so. */
+  Optional<String> fact(String label, String beginning) {
+    return lines.getOrDefault(label, NONE).stream()
+        .filter(line -> line.startsWith(beginning))
+        .map(line -> line.substring(beginning.length()))
+        .findFirst();
+  }
+
+  /** The names of a table's columns, not quoted. */
+  Set<String> columns(String table) {
+    String beginning = "column " + table + ".";
+    return lines.tailMap(beginning).keySet().stream()
+        .takeWhile(label -> label.startsWith(beginning))
+        .map(label -> unquoted(label.substring(beginning.length())))
+        .collect(Collectors.toCollection(TreeSet::new));
+  }
+
+  /** What the foreign keys of a table lead to. */
+  Set<String> parents(String table) {
+    return lines.keySet().stream()
+        .filter(label -> table.equals(tables.get(label)))
+        .flatMap(label -> lines.get(label).stream())
+        .filter(line -> line.startsWith("FOREIGN KEY "))
+        .map(line -> line.replaceFirst("^.*? REFERENCES ([^(]+)\\(.*", "$1"))
+        .collect(Collectors.toCollection(TreeSet::new));
   }
 
   /** The names of the tables. */

@@ -28,12 +28,6 @@ record SchemaReader(Opener opener) {
     }
   }
 
-  Catalog catalog() throws SQLException {
-    try (Connection connection = connect()) {
-      return Catalog.read(connection);
-    }
-  }
-
   /** As Liquibase knows it; to be closed. */
   Database open() throws SQLException, DatabaseException {
     return DatabaseFactory.getInstance()

@@ -439,7 +439,7 @@ BEGIN
     SELECT t.tab, t.name, t.object, t.part,
            CASE WHEN t.detail ->> 'value' IS NOT NULL THEN format('%I IS DISTINCT FROM %s', t.name, t.detail ->> 'value')
                 -- What the rows that were there have in common; a rewritten table has forgotten it.
-                WHEN a.atthasmissing AND t.detail ->> 'computed' IS NOT NULL THEN format('%I IS DISTINCT FROM (SELECT (attmissingval::text::%s[])[1] FROM pg_attribute WHERE attrelid = %s AND attnum = %s)',
+                WHEN a.atthasmissing AND t.detail ->> 'computed' IS NOT NULL THEN format('%I IS DISTINCT FROM (SELECT (attmissingval::text::text[])[1]::%s FROM pg_attribute WHERE attrelid = %s AND attnum = %s)',
                                                  t.name, format_type(a.atttypid, a.atttypmod), t.object, t.part)
                 ELSE format('%I IS NOT NULL', t.name) END AS used
       FROM pg_temp.gpra_there() AS t JOIN pg_attribute a ON a.attrelid = t.object AND a.attnum = t.part
@@ -598,7 +598,13 @@ BEGIN
       WHEN dependent_objects_still_exist THEN
         GET STACKED DIAGNOSTICS found = PG_EXCEPTION_DETAIL;
         -- (Not what a session that ended in the middle of a fill had to look with.)
-        INSERT INTO pg_temp.gpra_objections (SELECT 'in the way', line FROM unnest(string_to_array(found, E'\n')) AS line WHERE line !~ '^view pg_temp_\d+\.gpra_fill');
+        INSERT INTO pg_temp.gpra_objections (
+          SELECT 'in the way', line FROM unnest(string_to_array(found, E'\n')) AS line
+           WHERE line !~ '^view pg_temp_\d+\.gpra_fill'
+             -- A key that this rollback drops before, or with its own table.
+             AND NOT EXISTS (SELECT FROM pg_constraint k JOIN pg_temp.gpra_there() AS t ON t.ours AND t.id = ANY (undone)
+                                AND (t.catalog = 'pg_constraint'::regclass AND t.object = k.oid OR t.kind = 'table' AND t.object = k.conrelid)
+                              WHERE k.confrelid = target.tab AND starts_with(line, pg_describe_object('pg_constraint'::regclass, k.oid, 0) || ' ')));
       WHEN SQLSTATE 'GP000' THEN
         NULL;
     END;

@@ -34,6 +34,10 @@ final class ChangeSetRules {
       named(
           "add-admin-subscription.sql", "adds one only where there is none",
           "addCheck", "looks for one that is there",
+          "addDefaultValue", "says the same again",
+          "addPrimaryKey", "looks for one that is there",
+          "addUniqueConstraint", "looks for one that is there",
+          "modifyDataType", "looks at what is there",
           "addForeignKeyConstraint", "looks for one that is there",
           "addNotNullConstraint", "looks for one that is there",
           "empty", "makes nothing",
@@ -49,7 +53,10 @@ final class ChangeSetRules {
   private static final List<String> OUTSIDE_OF_A_TRANSACTION =
       List.of(
           "createIndex",
+          "createIndexAs",
           "dropIndex",
+          "addPrimaryKey",
+          "addUniqueConstraint",
           "addForeignKeyConstraint",
           "addCheck",
           "addNotNullConstraint",
@@ -58,9 +65,7 @@ final class ChangeSetRules {
 
   /** Indexes built or dropped otherwise than concurrently, with the reason. */
   private static final Map<String, String> NOT_CONCURRENTLY =
-      Map.of(
-          "000-legacy-tables.sql", "on tables that it has just made",
-          "undo-schema.sql", "what a killed run left, with the columns that it is on");
+      Map.of("000-legacy-tables.sql", "on tables that it has just made");
 
   private static final Pattern NO_CHANGE =
       Pattern.compile(

@@ -47,8 +47,7 @@ class RollbackIT {
                     """
                     SELECT '%1$s', to_jsonb(t) - ARRAY(
                              SELECT attname::text FROM pg_attribute
-                              WHERE attrelid = '%1$s'::regclass AND col_description(attrelid, attnum) LIKE '[gpra ___] %%'
-                                AND col_description(attrelid, attnum) NOT LIKE '[gpra ___] was %%')
+                              WHERE attrelid = '%1$s'::regclass AND col_description(attrelid, attnum) LIKE '[gpra %%')
                       FROM %1$s t"""
                         .formatted(table))
             .collect(Collectors.joining(" UNION ALL ", "", " ORDER BY 1, 2")));
