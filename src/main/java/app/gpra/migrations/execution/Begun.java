@@ -1,6 +1,7 @@
 package app.gpra.migrations.execution;
 
 import app.gpra.migrations.operation.Made;
+import app.gpra.migrations.operation.Mark;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -31,7 +32,7 @@ final class Begun {
    *
    * @param made what the changesets make, as of {@link Made#rows}
    * @param ran what is recorded
-   * @param reached ids of those that a rollback undoes; empty for all
+   * @param reached what those are called that a rollback undoes; empty for all
    * @return those that nothing comes after that stays, in the order of the changelog
    * @throws DatabaseException if the server does not answer
    */
@@ -47,7 +48,7 @@ final class Begun {
     Set<String> recorded =
         ran.stream()
             .filter(one -> files.contains(DatabaseChangeLog.normalizePath(one.getChangeLog())))
-            .map(RanChangeSet::getId)
+            .map(one -> Mark.key(changelog, one.getChangeLog(), one.getId(), one.getAuthor()))
             .collect(Collectors.toSet());
     Set<String> begun;
     try {
@@ -57,7 +58,7 @@ final class Begun {
     }
     List<ChangeSet> found = new ArrayList<>();
     for (ChangeSet changeSet : changeSets) {
-      String id = changeSet.getId();
+      String id = Mark.key(changeSet);
       if (recorded.contains(id) && !reached.isEmpty() && !reached.contains(id)) {
         found.clear();
       } else if (!recorded.contains(id) && begun.contains(id)) {
@@ -75,7 +76,8 @@ final class Begun {
     }
     Connection connection = jdbc.getUnderlyingConnection();
     collect(
-        "SELECT id FROM (%s) AS t WHERE ours AND kind <> 'fill'".formatted(Made.there(made)),
+        "SELECT id FROM (%s) AS t WHERE ours AND kind <> 'fill'"
+            .formatted(Made.there(made, changelog)),
         connection,
         ids);
     String memory = Made.memory(changelog);

@@ -5,6 +5,7 @@ import static app.gpra.migrations.operation.Procedures.literal;
 
 import app.gpra.migrations.operation.Look;
 import app.gpra.migrations.operation.Made;
+import app.gpra.migrations.operation.Mark;
 import app.gpra.migrations.operation.Procedures;
 import app.gpra.migrations.report.RunStep;
 import java.sql.SQLException;
@@ -75,7 +76,7 @@ public sealed class RollbackBeginStep extends BeginStep permits RollbackScriptBe
       throws DatabaseException {
     Set<String> reached = reached(command);
     List<ChangeSet> changeSets = changelog.getChangeSets();
-    undone = changeSets.stream().filter(one -> reached.contains(one.getId())).toList();
+    undone = changeSets.stream().filter(one -> reached.contains(Mark.key(one))).toList();
     refuse(undone, true);
     Replaced replaced = Replaced.beside(changeSets.stream().map(ChangeSet::getFilePath));
     if (reached.isEmpty()) {
@@ -115,7 +116,7 @@ public sealed class RollbackBeginStep extends BeginStep permits RollbackScriptBe
             literal(tag),
             count,
             begun.stream()
-                .map(one -> literal(one.getId()))
+                .map(one -> literal(Mark.key(one)))
                 .collect(Collectors.joining(", ", "ARRAY[", "]::text[]"))));
     if (count != null) {
       // Liquibase counts what was begun too.
@@ -179,14 +180,19 @@ public sealed class RollbackBeginStep extends BeginStep permits RollbackScriptBe
   private static String json(
       DatabaseChangeLog changelog, Replaced replaced, List<ChangeSet> leftOut) {
     List<ChangeSet> changeSets = changelog.getChangeSets();
-    return "{\"directories\": %s, \"changesets\": %s, \"leftOut\": %s, \"replaced\": %s}"
+    boolean byId = Mark.byIdAlone(changelog);
+    // A later version may have added files where these are.
+    return "{\"byId\": %s, \"files\": %s, \"changesets\": %s, \"leftOut\": %s, \"replaced\": %s}"
         .formatted(
+            byId,
             array(
                 changeSets.stream()
-                    .map(one -> one.getFilePath().replaceFirst("[^/]*$", ""))
+                    .map(
+                        one ->
+                            byId ? one.getFilePath().replaceFirst("[^/]*$", "") : one.getFilePath())
                     .distinct()),
-            array(changeSets.stream().map(ChangeSet::getId)),
-            array(leftOut.stream().map(ChangeSet::getId)),
+            array(changeSets.stream().map(Mark::key)),
+            array(leftOut.stream().map(Mark::key)),
             replaced.byOldId().entrySet().stream()
                 .map(one -> quote(one.getKey()) + ": " + quote(one.getValue()))
                 .collect(Collectors.joining(", ", "{", "}")));

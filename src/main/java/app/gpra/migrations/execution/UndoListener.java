@@ -1,5 +1,6 @@
 package app.gpra.migrations.execution;
 
+import app.gpra.migrations.operation.Mark;
 import app.gpra.migrations.operation.Procedures;
 import liquibase.change.Change;
 import liquibase.changelog.ChangeSet;
@@ -46,7 +47,7 @@ final class UndoListener extends AbstractChangeExecListener {
         Procedures.call(
             "begin_rollback",
             Procedures.literal(HistoryAccess.tableName(database)),
-            Procedures.literal(changeSet.getId())),
+            Procedures.literal(Mark.key(changeSet))),
         database);
     changeSet.setAttribute(TAKEN_OUT, true);
   }

@@ -82,7 +82,7 @@ public final class Look {
         List.of(),
         changeSet ->
             Stream.concat(
-                Stream.of(call("look_lost", Procedures.literal(changeSet.getId()))),
+                Stream.of(call("look_lost", Procedures.literal(Mark.key(changeSet)))),
                 looks(changeSet, database).filter(look -> !look.equals(PAST))));
   }
 

@@ -55,11 +55,12 @@ public final class Made {
    * whether it is the changeset's own.
    *
    * @param rows what they make, as of {@link #rows}
+   * @param changelog whose marks
    * @return SQL; its columns are id, kind, tab, name, working, detail, catalog, object, part,
    *     comment, marked and ours
    */
-  public static String there(String rows) {
-    return Procedures.there(rows);
+  public static String there(String rows, DatabaseChangeLog changelog) {
+    return Procedures.there(rows, Mark.name(changelog));
   }
 
   /**

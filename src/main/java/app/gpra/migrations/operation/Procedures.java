@@ -72,7 +72,8 @@ public final class Procedures {
                                     files,
                                     fills ? List.of(FILL) : List.<String>of())
                                 .flatMap(List::stream)
-                                .toList()),
+                                .toList(),
+                            Mark.name(changelog)),
                         changelog),
                 own)
             .filter(one -> one != null)
@@ -126,19 +127,20 @@ public final class Procedures {
 
   /** Their SQL. */
   static String text() {
-    return text(List.of(ALWAYS, "undo.sql", FILL));
+    return text(List.of(ALWAYS, "undo.sql", FILL), "gpra");
   }
 
-  private static String text(List<String> files) {
+  private static String text(List<String> files, String mark) {
     return files.stream()
         .map(Procedures::read)
         .collect(Collectors.joining("\n\n"))
-        .replace("{there}", there("TABLE pg_temp.gpra_made"));
+        .replace("{there}", there("TABLE pg_temp.gpra_made", mark))
+        .replace("{mark}", mark);
   }
 
-  /** The query that finds what changesets make; it is given that. */
-  static String there(String made) {
-    return read("there.sql").replace("{made}", made);
+  /** The query that finds what changesets make; it is given that, and the first word of marks. */
+  static String there(String made, String mark) {
+    return read("there.sql").replace("{mark}", mark).replace("{made}", made);
   }
 
   private static String read(String name) {

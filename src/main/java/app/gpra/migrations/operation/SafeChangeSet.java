@@ -77,22 +77,23 @@ record SafeChangeSet(ChangeSet changeSet) {
         : List.of();
   }
 
-  /** Its id, as an argument. */
+  /** What it is called, as an argument. */
   String id() {
-    return Procedures.literal(changeSet.getId());
+    return Procedures.literal(Mark.key(changeSet));
   }
 
   /** What the comment of an object that it makes begins with. */
   String mark() {
-    return "[gpra " + changeSet.getId() + "]";
+    return Mark.of(changeSet);
   }
 
   /** The marks of what is its own, as an array: an older version's too. */
   String marks() {
-    Matcher numbered = NUMBERED.matcher(changeSet.getId());
+    Matcher numbered = NUMBERED.matcher(Mark.key(changeSet));
     return Procedures.literals(
         numbered.matches()
-            ? Stream.of(mark(), "[gpra " + numbered.group(1) + "]")
+            ? Stream.of(
+                mark(), "[%s %s]".formatted(Mark.name(changeSet.getChangeLog()), numbered.group(1)))
             : Stream.of(mark()));
   }
 

@@ -1,5 +1,6 @@
 package app.gpra.migrations.report;
 
+import app.gpra.migrations.operation.Mark;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -11,13 +12,21 @@ import liquibase.changelog.ChangeSet;
 /**
  * A changeset of the changelog.
  *
+ * @param key what marks call it
  * @param comment the first sentence of why it is there; may be empty
  * @param label what has to be in the label filter; empty where it runs without
  * @param tag what the database is called after it; null where it is none that closes a migration
  * @param applied whether the database has it
  * @param wanted whether the label filter lets it run
  */
-record Entry(String id, String comment, String label, String tag, boolean applied, boolean wanted) {
+record Entry(
+    String id,
+    String key,
+    String comment,
+    String label,
+    String tag,
+    boolean applied,
+    boolean wanted) {
 
   private static final Pattern NUMBER = Pattern.compile("(\\d{3})-.*", Pattern.DOTALL);
   private static final Pattern SENTENCE =
@@ -35,6 +44,7 @@ record Entry(String id, String comment, String label, String tag, boolean applie
             .orElse(null);
     return new Entry(
         changeSet.getId(),
+        Mark.key(changeSet),
         firstSentence(changeSet.getComments()),
         changeSet.getLabels() == null ? "" : changeSet.getLabels().toString(),
         tag,
@@ -44,7 +54,7 @@ record Entry(String id, String comment, String label, String tag, boolean applie
 
   /** The same, called otherwise by the database. */
   Entry tagged(String other) {
-    return new Entry(id, comment, label, other, applied, wanted);
+    return new Entry(id, key, comment, label, other, applied, wanted);
   }
 
   /** The comment, where undoing it changes something; empty otherwise. */

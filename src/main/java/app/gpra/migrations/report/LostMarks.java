@@ -2,6 +2,7 @@ package app.gpra.migrations.report;
 
 import app.gpra.migrations.execution.HistoryAccess;
 import app.gpra.migrations.operation.Made;
+import app.gpra.migrations.operation.Mark;
 import java.sql.Array;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -10,7 +11,9 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.Collectors;
+import liquibase.changelog.ChangeSet;
 import liquibase.changelog.DatabaseChangeLog;
 import liquibase.database.Database;
 import liquibase.database.jvm.JdbcConnection;
@@ -43,8 +46,8 @@ final class LostMarks {
             "SELECT DISTINCT pg_describe_object(catalog, object, part) FROM (%s) AS t WHERE id = ANY (?) AND NOT marked AND NOT ours ORDER BY 1"
                 .formatted(
                     // The driver takes a question mark for a parameter.
-                    Made.there(Made.rows(changelog, database)).replace("?", "??")))) {
-      look.setArray(1, executed(session, HistoryAccess.tableName(database)));
+                    Made.there(Made.rows(changelog, database), changelog).replace("?", "??")))) {
+      look.setArray(1, executed(session, changelog, database));
       try (ResultSet row = look.executeQuery()) {
         while (row.next()) {
           lost.add(Screen.printable(row.getString(1)));
@@ -60,8 +63,12 @@ final class LostMarks {
                     lost.size() > MOST ? " and %d more".formatted(lost.size() - MOST) : ""));
   }
 
-  private static Array executed(Connection session, String history) throws SQLException {
-    List<String> ids = new ArrayList<>();
+  private static Array executed(Connection session, DatabaseChangeLog changelog, Database database)
+      throws SQLException {
+    String history = HistoryAccess.tableName(database);
+    Set<String> files =
+        changelog.getChangeSets().stream().map(ChangeSet::getFilePath).collect(Collectors.toSet());
+    List<String> keys = new ArrayList<>();
     try (PreparedStatement there = session.prepareStatement("SELECT to_regclass(?) IS NOT NULL")) {
       there.setString(1, history);
       try (ResultSet row = there.executeQuery();
@@ -70,15 +77,18 @@ final class LostMarks {
         if (row.getBoolean(1)) {
           try (ResultSet rows =
               statement.executeQuery(
-                  "SELECT id FROM %s WHERE filename LIKE 'changelog/%%' AND exectype <> 'MARK_RAN'"
+                  "SELECT filename, id, author FROM %s WHERE exectype <> 'MARK_RAN'"
                       .formatted(history))) {
             while (rows.next()) {
-              ids.add(rows.getString(1));
+              if (files.contains(DatabaseChangeLog.normalizePath(rows.getString(1)))) {
+                keys.add(
+                    Mark.key(changelog, rows.getString(1), rows.getString(2), rows.getString(3)));
+              }
             }
           }
         }
       }
     }
-    return session.createArrayOf("text", ids.toArray());
+    return session.createArrayOf("text", keys.toArray());
   }
 }

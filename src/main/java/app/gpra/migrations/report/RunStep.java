@@ -1,5 +1,6 @@
 package app.gpra.migrations.report;
 
+import app.gpra.migrations.operation.Mark;
 import app.gpra.migrations.operation.SafeRecord;
 import java.sql.SQLException;
 import java.util.ArrayList;
@@ -194,8 +195,8 @@ public final class RunStep extends AbstractCommandStep implements CleanUpCommand
    * What a rollback is going to undo.
    *
    * @param command the rollback, or what writes its script
-   * @return the ids of changesets; empty where there is no database to ask, and where it goes by
-   *     date or undoes what has not run
+   * @return what changesets are called, as of {@link Mark#key}; empty where there is no database to
+   *     ask, and where it goes by date or undoes what has not run
    * @throws SQLException if the server does not answer
    */
   public static Set<String> reached(CommandScope command) throws SQLException {
@@ -214,7 +215,7 @@ public final class RunStep extends AbstractCommandStep implements CleanUpCommand
                 parameters.getContexts(),
                 parameters.getLabels()))
         .stream()
-        .map(Entry::id)
+        .map(Entry::key)
         .collect(Collectors.toSet());
   }
 

@@ -104,16 +104,16 @@ CREATE OR REPLACE FUNCTION pg_temp.gpra_not_replaceable(tab regclass, col text, 
   ), our_index AS (
     SELECT i.indexrelid AS oid
       FROM it JOIN pg_index i ON i.indrelid = it.attrelid JOIN pg_class c ON c.oid = i.indexrelid AND c.relname = index_name
-     WHERE starts_with(obj_description(c.oid, 'pg_class'), '[gpra ') AND i.indisvalid AND NOT i.indisunique AND NOT i.indisclustered
+     WHERE starts_with(obj_description(c.oid, 'pg_class'), '[{mark} ') AND i.indisvalid AND NOT i.indisunique AND NOT i.indisclustered
        AND NOT i.indisreplident AND i.indpred IS NULL AND i.indnatts = 1 AND i.indkey[0] = it.attnum AND i.indoption[0] = 0
        AND NOT EXISTS (SELECT FROM pg_options_to_table(c.reloptions) WHERE option_name IN ('fillfactor', 'deduplicate_items')) AND c.reltablespace = 0
   ), our_key AS (
     SELECT k.oid
       FROM it JOIN pg_constraint k ON k.conrelid = it.attrelid AND k.conkey = ARRAY[it.attnum] AND k.contype = 'f'
-     WHERE starts_with(obj_description(k.oid, 'pg_constraint'), '[gpra ')
+     WHERE starts_with(obj_description(k.oid, 'pg_constraint'), '[{mark} ')
        AND NOT EXISTS (SELECT FROM pg_trigger t WHERE t.tgconstraint = k.oid AND t.tgenabled <> 'O')
   ), found (what) AS (
-    SELECT col || ' was there before' FROM it WHERE coalesce(col_description(attrelid, attnum), '') NOT LIKE '[gpra %'
+    SELECT col || ' was there before' FROM it WHERE coalesce(col_description(attrelid, attnum), '') NOT LIKE '[{mark} %'
     UNION ALL
     SELECT col || ' has a default, an option or a grant' FROM it
      WHERE atthasdef OR attnotnull OR attidentity <> '' OR attgenerated <> '' OR attacl IS NOT NULL OR attcollation <> typcollation
@@ -498,12 +498,12 @@ DECLARE
   gone  text;
 BEGIN
   -- (It commits: nothing of it could be taken back at the end.)
-  CALL pg_temp.gpra_must_be_guarded(format('[gpra %s]', changeset));
+  CALL pg_temp.gpra_must_be_guarded(format('[{mark} %s]', changeset));
   IF NOT EXISTS (SELECT FROM pg_attribute WHERE attrelid = tab AND attname = col) THEN
     RAISE EXCEPTION USING MESSAGE = format('%s.%s is not there, and was to be filled. What was done until here stays. Put it back, or go back to before the '
       'changeset that makes it; then run the same command again.', target, col);
   END IF;
-  CALL pg_temp.gpra_open_memory(memory, format('[gpra %s]', changeset));
+  CALL pg_temp.gpra_open_memory(memory, format('[{mark} %s]', changeset));
   SELECT f.value INTO known FROM pg_temp.gpra_fills f WHERE f.filled_table = tab AND f.filled_column = col;
   SELECT string_agg(format('SELECT %L WHERE NOT EXISTS (SELECT FROM %s WHERE %I::text = %1$L)', known, k.confrelid::regclass, r.attname), ' UNION ALL ') INTO gone
     FROM pg_constraint k
@@ -523,7 +523,7 @@ BEGIN
         ON CONFLICT (filled_table, filled_column) DO UPDATE SET value = excluded.value;
   END IF;
   CALL pg_temp.gpra_fill_rows(tab, col, index_name, changeset, true, quickly);
-  CALL pg_temp.gpra_done(format('[gpra %s]', changeset), 'f');
+  CALL pg_temp.gpra_done(format('[{mark} %s]', changeset), 'f');
 END
 $gpra_body$;
 
@@ -560,10 +560,10 @@ BEGIN
          AND NOT EXISTS (SELECT FROM pg_temp.gpra_filled d WHERE d.filled_table = f.filled_table AND d.filled_column = f.filled_column);
   empty := NOT EXISTS (SELECT FROM pg_temp.gpra_fills);
   CALL pg_temp.gpra_close_memory();
-  IF empty AND pg_temp.gpra_is_ours(to_regclass(format('%I.fills', memory)), 'pg_class', ARRAY['[gpra ']) THEN
+  IF empty AND pg_temp.gpra_is_ours(to_regclass(format('%I.fills', memory)), 'pg_class', ARRAY['[{mark} ']) THEN
     -- (Another session may have its views on them left.)
     EXECUTE format('DROP TABLE %I.fills, %1$I.filled CASCADE', memory);
-    IF pg_temp.gpra_is_ours(to_regnamespace(quote_ident(memory)), 'pg_namespace', ARRAY['[gpra ']) THEN
+    IF pg_temp.gpra_is_ours(to_regnamespace(quote_ident(memory)), 'pg_namespace', ARRAY['[{mark} ']) THEN
       EXECUTE format('DROP SCHEMA %I', memory);
     END IF;
   END IF;
@@ -579,7 +579,7 @@ BEGIN
     RETURN (SELECT coalesce(f.index_comment, CASE WHEN NOT EXISTS (SELECT FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid
                                                                     WHERE i.indrelid = a.attrelid AND i.indisvalid AND i.indkey[0] = a.attnum
                                                                       AND c.relname NOT LIKE 'gpra\_building\_%')
-                                                  THEN format('[gpra %s]', f.changeset) END)
+                                                  THEN format('[{mark} %s]', f.changeset) END)
               FROM pg_temp.gpra_fills f JOIN pg_attribute a ON a.attrelid = f.filled_table AND a.attname = col
              WHERE f.filled_table = to_regclass(target) AND f.filled_column = col);
   END IF;
@@ -617,7 +617,7 @@ BEGIN
     SELECT k.conname FROM pg_constraint k JOIN pg_attribute a ON a.attrelid = tab AND a.attname = col AND k.conkey = ARRAY[a.attnum]
      WHERE k.conrelid = tab AND k.contype = 'f' AND NOT k.convalidated
   LOOP
-    CALL pg_temp.gpra_validate_constraint(target, key, key, ARRAY['[gpra '], tenant_setting, tenants);
+    CALL pg_temp.gpra_validate_constraint(target, key, key, ARRAY['[{mark} '], tenant_setting, tenants);
   END LOOP;
   CALL pg_temp.gpra_done(mark);
 END
@@ -638,7 +638,7 @@ DECLARE
   quick    int8multirange;  -- the rows that were filled by replacing the column
   since    timestamptz;
   holder   integer;
-  mark     text := format('[gpra %s]', changeset);
+  mark     text := format('[{mark} %s]', changeset);
 BEGIN
   -- Otherwise all that was not filled, or comes without a value, would be filled here, under the lock.
   CALL pg_temp.gpra_must_be_guarded(mark);

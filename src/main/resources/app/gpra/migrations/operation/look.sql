@@ -425,7 +425,7 @@ BEGIN
     EXECUTE format('SELECT %s FROM pg_temp.%I LIMIT 0', condition, pg_temp.gpra_look_name(target));
     IF current_setting('gpra.look') <> 'after'
        AND NOT EXISTS (SELECT FROM pg_constraint k WHERE k.conrelid = to_regclass(target)
-                          AND (k.conname = name OR k.contype = 'c' AND coalesce(obj_description(k.oid, 'pg_constraint'), '') NOT LIKE '[gpra %')) THEN
+                          AND (k.conname = name OR k.contype = 'c' AND coalesce(obj_description(k.oid, 'pg_constraint'), '') NOT LIKE '[{mark} %')) THEN
       RETURN;
     END IF;
     EXECUTE format('ALTER TABLE pg_temp.%I RENAME TO gpra_copy', pg_temp.gpra_look_name(target));
@@ -449,7 +449,7 @@ BEGIN
   -- Whoever made the column that is to be checked may check it too.
   PERFORM pg_temp.gpra_find('different', format('%s on %s is "%s", expected CHECK (%s)', k.conname, k.conrelid::regclass, pg_get_constraintdef(k.oid), condition))
      FROM pg_constraint k
-    WHERE k.conrelid = target::regclass AND k.contype = 'c' AND k.conname <> name AND coalesce(obj_description(k.oid, 'pg_constraint'), '') NOT LIKE '[gpra %'
+    WHERE k.conrelid = target::regclass AND k.contype = 'c' AND k.conname <> name AND coalesce(obj_description(k.oid, 'pg_constraint'), '') NOT LIKE '[{mark} %'
       AND NOT EXISTS (SELECT FROM pg_attribute a WHERE a.attrelid = k.conrelid AND a.attnum = ANY (k.conkey)
                          AND NOT EXISTS (SELECT FROM pg_temp.gpra_findings f WHERE f.kind = 'column' AND f.line = format('%s.%s', a.attrelid::regclass, a.attname)))
       AND (SELECT array_agg(a.attname ORDER BY a.attname) FROM pg_attribute a WHERE a.attrelid = k.conrelid AND a.attnum = ANY (k.conkey)) = columns

@@ -3,9 +3,9 @@
 WITH made (id, kind, tab, name, working, detail) AS (
   {made}
 )
-SELECT m.id, m.kind, m.tab, m.name, m.working, m.detail, o.catalog, o.object, o.part, d.description AS comment, coalesce(d.description, '') LIKE '[gpra %' AS marked,
-       coalesce(o.name = m.working OR starts_with(d.description, format('[gpra %s]', m.id))
-                OR m.id ~ '^\d{3}-' AND starts_with(d.description, format('[gpra %s]', left(m.id, 3))), false) AS ours
+SELECT m.id, m.kind, m.tab, m.name, m.working, m.detail, o.catalog, o.object, o.part, d.description AS comment, coalesce(d.description, '') LIKE '[{mark} %' AS marked,
+       coalesce(o.name = m.working OR starts_with(d.description, format('[{mark} %s]', m.id))
+                OR m.id ~ '^\d{3}-' AND starts_with(d.description, format('[{mark} %s]', left(m.id, 3))), false) AS ours
   FROM made m
  CROSS JOIN LATERAL (
    SELECT 'pg_class'::regclass AS catalog, c.oid AS object, 0 AS part, NULL::name AS name
@@ -29,13 +29,13 @@ SELECT m.id, m.kind, m.tab, m.name, m.working, m.detail, o.catalog, o.object, o.
    UNION ALL
    SELECT 'pg_class'::regclass, c.oid, d.objsubid, NULL
      FROM pg_description d JOIN pg_class c ON d.classoid = 'pg_class'::regclass AND c.oid = d.objoid AND c.relnamespace = to_regnamespace(quote_ident(current_schema()))
-    WHERE m.kind = 'SQL' AND starts_with(d.description, format('[gpra %s]', m.id))
+    WHERE m.kind = 'SQL' AND starts_with(d.description, format('[{mark} %s]', m.id))
    UNION ALL
    -- Its schema, unless that was there before: such a one never bore a mark. One that was made with its tables did, and one that was restored
    -- without comments.
    SELECT 'pg_namespace'::regclass, s.oid, 0, NULL
      FROM pg_namespace s JOIN pg_class c ON c.relnamespace = s.oid AND c.relname = 'fills'
     WHERE m.kind = 'fill' AND s.nspname = m.detail ->> 'memory'
-      AND (s.xmin = c.xmin OR coalesce(obj_description(c.oid, 'pg_class'), '') NOT LIKE '[gpra %')
+      AND (s.xmin = c.xmin OR coalesce(obj_description(c.oid, 'pg_class'), '') NOT LIKE '[{mark} %')
  ) AS o
   LEFT JOIN pg_description d ON d.classoid = o.catalog AND d.objoid = o.object AND d.objsubid = o.part

@@ -95,14 +95,17 @@ BEGIN
 END
 $gpra_body$;
 
--- Rows of Liquibase's history that are this changelog's: of files that lie where its own do, as a later version's may. A changeset of an
--- earlier version counts as the one that stands for it now. gpra.changelog, a JSON object, says what is in the changelog: directories,
--- changesets in their order, replaced (old ids and new ones).
+-- Rows of Liquibase's history that are this changelog's. Where ids are unique, these are of all files that lie where its own do, as a later
+-- version's may, and a changeset of an earlier version counts as the one that stands for it now. gpra.changelog, a JSON object, says what
+-- is in the changelog: files (or their directories), changesets in their order, replaced (old ids and new ones).
 CREATE OR REPLACE FUNCTION pg_temp.gpra_history(history text)
-RETURNS TABLE (id text, recorded_id text, place bigint, tag text, exectype text, labels text) LANGUAGE plpgsql AS $gpra_body$
+RETURNS TABLE (id text, recorded text[], place bigint, tag text, exectype text, labels text) LANGUAGE plpgsql AS $gpra_body$
 BEGIN
-  RETURN QUERY EXECUTE format('SELECT coalesce($1 -> ''replaced'' ->> id, id), id::text, orderexecuted::bigint, tag::text, exectype::text, labels::text '
-    'FROM %s WHERE $1 -> ''directories'' ? regexp_replace(filename, ''[^/]*$'', '''')', history) USING current_setting('gpra.changelog')::jsonb;
+  RETURN QUERY EXECUTE format('SELECT CASE WHEN ($1 -> ''byId'')::boolean THEN coalesce($1 -> ''replaced'' ->> h.id, h.id) ELSE concat_ws(''::'', path, h.id, author) END, '
+    'ARRAY[h.id, author, filename]::text[], orderexecuted::bigint, tag::text, exectype::text, labels::text '
+    'FROM %s AS h CROSS JOIN regexp_replace(filename, ''^classpath:/?'', '''') AS path '
+    'WHERE $1 -> ''files'' ? CASE WHEN ($1 -> ''byId'')::boolean THEN regexp_replace(path, ''[^/]*$'', '''') ELSE path END', history)
+    USING current_setting('gpra.changelog')::jsonb;
 END
 $gpra_body$;
 
@@ -147,7 +150,7 @@ BEGIN
 
   -- Liquibase passes over changesets that its label filter leaves out, and would undo this one under them.
   SELECT string_agg(h.id, ', ' ORDER BY h.place), coalesce(string_agg(DISTINCT h.labels, ','), '…') INTO later, labels FROM pg_temp.gpra_history(history) AS h
-   WHERE h.id = h.recorded_id AND h.place > (SELECT max(place) FROM pg_temp.gpra_history(history) WHERE id = changeset);
+   WHERE NOT coalesce(current_setting('gpra.changelog')::jsonb -> 'replaced' ? h.recorded[1], false) AND h.place > (SELECT max(place) FROM pg_temp.gpra_history(history) WHERE id = changeset);
   IF later IS NOT NULL THEN
     RAISE EXCEPTION USING MESSAGE = format(
       'Cannot undo %s: later changesets are still applied and the label filter leaves them out: %s. '
@@ -155,9 +158,8 @@ BEGIN
       changeset, later, labels);
   END IF;
 
-  EXECUTE format('DELETE FROM %s WHERE id IN (SELECT recorded_id FROM pg_temp.gpra_history($1) WHERE id = $2)
-                     AND $3 -> ''directories'' ? regexp_replace(filename, ''[^/]*$'', '''')', history)
-    USING history, changeset, current_setting('gpra.changelog')::jsonb;
+  EXECUTE format('DELETE FROM %s WHERE ARRAY[id, author, filename]::text[] IN (SELECT recorded FROM pg_temp.gpra_history($1) AS h WHERE h.id = $2)', history)
+    USING history, changeset;
 END
 $gpra_body$;
 
@@ -302,7 +304,7 @@ BEGIN
       IF target.kind = 'fill' THEN
         remarks := pg_temp.gpra_memory_remarks((SELECT relname FROM pg_class WHERE oid = target.object AND target.catalog = 'pg_class'::regclass));
       END IF;
-      EXECUTE format('COMMENT ON %s %s IS %L', target.type, target.identity, concat_ws(' ', format('[gpra %s]', target.id), remarks));
+      EXECUTE format('COMMENT ON %s %s IS %L', target.type, target.identity, concat_ws(' ', format('[{mark} %s]', target.id), remarks));
     END IF;
   END LOOP;
   -- Rows that were filled, where the memory of it is gone (pg_dump --schema=public), or is of another table.
@@ -359,7 +361,7 @@ BEGIN
     END IF;
     found := target.detail ->> 'added';
     EXECUTE found;
-    EXECUTE format('COMMENT ON COLUMN %s.%I IS %L', target.tab, target.name, concat_ws(' ', format('[gpra %s]', target.id), target.detail ->> 'remarks'));
+    EXECUTE format('COMMENT ON COLUMN %s.%I IS %L', target.tab, target.name, concat_ws(' ', format('[{mark} %s]', target.id), target.detail ->> 'remarks'));
     RAISE NOTICE 'somebody dropped %.%: there are no values to take back', target.tab, target.name;
   END LOOP;
   SELECT string_agg(DISTINCT m.tab, ', ') INTO found
@@ -386,7 +388,7 @@ BEGIN
                    WHERE m.id = ANY (undone) AND m.kind IN ('table', 'column', 'loss') AND c.relrowsecurity AND row_security_active(c.oid));
   SELECT string_agg(format('row-level security on %s, which hides rows from this look: it has %s', t.oid,
            coalesce((SELECT string_agg(format('the policy %I', p.polname), ', ') FROM pg_policy p
-                      WHERE p.polrelid = t.oid AND coalesce(obj_description(p.oid, 'pg_policy'), '') NOT LIKE '[gpra %'),
+                      WHERE p.polrelid = t.oid AND coalesce(obj_description(p.oid, 'pg_policy'), '') NOT LIKE '[{mark} %'),
                     'not the policy of a tenantIsolation as it was made')), '; ') INTO found
     FROM unnest(hidden) AS t (oid)
    WHERE tenant_ids IS NULL OR tenant_setting IS NULL OR (SELECT count(*) FROM pg_policy p WHERE p.polrelid = t.oid) <> 1
@@ -488,7 +490,7 @@ BEGIN
          AND d.classid IN ('pg_class'::regclass, 'pg_constraint'::regclass, 'pg_statistic_ext'::regclass)
          AND coalesce(k.contype <> 'n', true)
          AND d.objid::regclass::text NOT LIKE '%gpra\_building\_%'
-         AND coalesce(obj_description(d.objid, d.classid::regclass::text::name), '') NOT LIKE '[gpra %');
+         AND coalesce(obj_description(d.objid, d.classid::regclass::text::name), '') NOT LIKE '[{mark} %');
     INSERT INTO pg_temp.gpra_objections (
       SELECT DISTINCT 'in the way', pg_describe_object(d.classid, d.objid, d.objsubid)
         FROM pg_depend d
@@ -498,7 +500,7 @@ BEGIN
          -- (PostgreSQL 14 has a generated column here, later ones its expression.)
          AND (d.objsubid > 0 OR d.classid NOT IN ('pg_class'::regclass, 'pg_constraint'::regclass, 'pg_statistic_ext'::regclass))
          AND coalesce(f.adnum <> target.part, true)
-         AND coalesce(obj_description(d.objid, d.classid::regclass::text::name), '') NOT LIKE '[gpra %');
+         AND coalesce(obj_description(d.objid, d.classid::regclass::text::name), '') NOT LIKE '[{mark} %');
   END LOOP;
 END
 $gpra_body$;
@@ -526,7 +528,7 @@ BEGIN
       SELECT 'lost', format('column %s of table %s', a.attname, target.tab)
         FROM pg_attribute a
        WHERE a.attrelid = target.object AND a.attnum > 0 AND NOT a.attisdropped AND NOT target.detail -> 'columns' ? a.attname
-         AND coalesce(col_description(a.attrelid, a.attnum), '') NOT LIKE '[gpra %');
+         AND coalesce(col_description(a.attrelid, a.attnum), '') NOT LIKE '[{mark} %');
     INSERT INTO pg_temp.gpra_objections (
       SELECT 'lost', pg_describe_object(o.classid, o.objid, 0)
         FROM (
@@ -539,7 +541,7 @@ BEGIN
          UNION ALL SELECT 'pg_rewrite'::regclass, oid FROM pg_rewrite WHERE ev_class = target.object
          UNION ALL SELECT 'pg_statistic_ext'::regclass, oid FROM pg_statistic_ext WHERE stxrelid = target.object) AS o (classid, objid)
        WHERE NOT target.detail -> 'constraints' ? coalesce((SELECT conname FROM pg_constraint WHERE oid = o.objid AND o.classid = 'pg_constraint'::regclass), '')
-         AND coalesce(obj_description(o.objid, o.classid::text::name), '') NOT LIKE '[gpra %'
+         AND coalesce(obj_description(o.objid, o.classid::text::name), '') NOT LIKE '[{mark} %'
          AND NOT EXISTS (SELECT FROM pg_constraint k WHERE k.conindid = o.objid AND k.conrelid = target.object AND o.classid = 'pg_class'::regclass));
   END LOOP;
 END
@@ -558,11 +560,11 @@ BEGIN
         JOIN pg_attribute a ON a.attrelid = f.filled_table AND a.attname = m.name
         LEFT JOIN pg_constraint k ON k.conrelid = a.attrelid AND k.contype = 'c' AND k.conkey = ARRAY[a.attnum]
                                  AND pg_get_constraintdef(k.oid) ~ (a.attname || '"? IS NOT NULL')
-                                 AND coalesce(obj_description(k.oid, 'pg_constraint'), '') NOT LIKE '[gpra %'
+                                 AND coalesce(obj_description(k.oid, 'pg_constraint'), '') NOT LIKE '[{mark} %'
        WHERE m.kind = 'fill' AND m.id = ANY (undone) AND m.detail ->> 'by' IS NULL
          AND (k.oid IS NOT NULL
               OR a.attnotnull AND NOT EXISTS (SELECT FROM pg_constraint o WHERE o.conrelid = a.attrelid AND o.contype = 'c' AND o.conkey = ARRAY[a.attnum]
-                                                 AND obj_description(o.oid, 'pg_constraint') LIKE '[gpra %')));
+                                                 AND obj_description(o.oid, 'pg_constraint') LIKE '[{mark} %')));
     CALL pg_temp.gpra_close_memory();
   END IF;
 END

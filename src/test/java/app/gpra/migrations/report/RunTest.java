@@ -19,7 +19,13 @@ class RunTest {
 
   private static Entry entry(String id, String label, String tag, boolean applied) {
     return new Entry(
-        id, "Why there is " + id, label, tag, applied, label.isEmpty() || label.equals("wanted"));
+        id,
+        id,
+        "Why there is " + id,
+        label,
+        tag,
+        applied,
+        label.isEmpty() || label.equals("wanted"));
   }
 
   /** 001 is there, 002 is not, 003 has a label. */
@@ -59,7 +65,8 @@ class RunTest {
 
   @Test
   void saysOfAnUndoneChangeSetThatChangedNothingThatItIsUndoneOnly() {
-    Entry verify = new Entry("002-verify", "Changes nothing. Looks again", "", null, true, true);
+    Entry verify =
+        new Entry("002-verify", "002-verify", "Changes nothing. Looks again", "", null, true, true);
     Run run = run("rollback", standing(true, true), List.of(verify));
     step(run, screen, verify, Run.Result.UNDONE, "", 5);
     assertThat(lines).last().isEqualTo("1/1 002-verify undone (5 ms)");

@@ -12,7 +12,7 @@ class StandingTest {
   private static Entry entry(String id, boolean applied) {
     boolean enforce = id.startsWith("003");
     String tag = id.endsWith("-tag") ? id.substring(0, 3) : null;
-    return new Entry(id, "", enforce ? "enforce" : "", tag, applied, !enforce);
+    return new Entry(id, id, "", enforce ? "enforce" : "", tag, applied, !enforce);
   }
 
   private static Standing standing(String... applied) {
