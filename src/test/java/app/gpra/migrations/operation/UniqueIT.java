@@ -123,6 +123,7 @@ class UniqueIT {
     for (String name : List.of(isbn, place, key)) {
       assertThat(said).anyMatch(line -> line.contains("is there already on books, as " + name));
     }
+    assertThat(said).filteredOn(line -> line.contains(" passed over, there already")).hasSize(3);
     assertThat(executed()).containsExactly("900-loans-key", "900-loans-fk");
     assertThat(database.query(OURS)).hasSize(3);
     goBack();
