@@ -132,8 +132,7 @@ public final class SafeAddForeignKey extends SafeGenerator<AddForeignKeyConstrai
     String onDelete = action(statement.getOnDelete());
     return (onUpdate.equals(NOTHING) ? "" : " ON UPDATE " + onUpdate)
         + (onDelete.equals(NOTHING) ? "" : " ON DELETE " + onDelete)
-        + (statement.isDeferrable() || statement.isInitiallyDeferred() ? " DEFERRABLE" : "")
-        + (statement.isInitiallyDeferred() ? " INITIALLY DEFERRED" : "");
+        + SafeConstraint.deferred(statement.isDeferrable(), statement.isInitiallyDeferred());
   }
 
   private static String action(String written) {

@@ -112,14 +112,19 @@ record SafeChangeSet(ChangeSet changeSet) {
 
   /** The name of an object until it is whole. */
   static String workingName(String name) {
-    String working = WORKING + name;
-    if (!isTooLong(working)) {
-      return working;
+    return fitting(WORKING, name);
+  }
+
+  /** A name, and one of its own also where PostgreSQL would cut it off. */
+  static String fitting(String prefix, String name) {
+    String whole = prefix + name;
+    if (!isTooLong(whole)) {
+      return whole;
     }
     CRC32 sum = new CRC32();
     sum.update(name.getBytes(StandardCharsets.UTF_8));
     String end = "_%08x".formatted(sum.getValue());
-    String beginning = working;
+    String beginning = whole;
     while (isTooLong(beginning + end)) {
       beginning = beginning.substring(0, beginning.length() - 1);
     }

@@ -57,10 +57,21 @@ final class SafeConstraint {
                 changeSet.marks())));
   }
 
+  /** When it is looked at, as PostgreSQL prints it. */
+  static String deferred(boolean deferrable, boolean initially) {
+    return (deferrable || initially ? " DEFERRABLE" : "")
+        + (initially ? " INITIALLY DEFERRED" : "");
+  }
+
   /** Dropped, finished or not, where it bears the mark of the changeset that is undone. */
   static String dropped(String target, String name, SafeChangeSet changeSet) {
+    return dropped("drop_constraint", target, name, changeSet);
+  }
+
+  /** The same, by a procedure that does more. */
+  static String dropped(String procedure, String target, String name, SafeChangeSet changeSet) {
     return call(
-        "drop_constraint",
+        procedure,
         target,
         literal(name),
         literal(SafeChangeSet.workingName(name)),

@@ -6,6 +6,7 @@ import static app.gpra.migrations.operation.Procedures.literal;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import liquibase.change.AddColumnConfig;
@@ -34,12 +35,15 @@ public final class SafeCreateIndex extends SafeGenerator<CreateIndexStatement> {
     } else {
       SafeChangeSet.tooLong(statement.getIndexName()).ifPresent(refusals::add);
     }
-    if (Boolean.TRUE.equals(statement.isClustered())) {
-      refusals.add(
-          "clustered would write %s anew under a lock: leave it out"
-              .formatted(statement.getTableName()));
-    }
+    clustered(statement.isClustered(), statement.getTableName()).ifPresent(refusals::add);
     return refusals;
+  }
+
+  /** A refusal, where it is asked for. */
+  static Optional<String> clustered(Boolean clustered, String table) {
+    return Boolean.TRUE.equals(clustered)
+        ? Optional.of("clustered would write %s anew under a lock: leave it out".formatted(table))
+        : Optional.empty();
   }
 
   @Override

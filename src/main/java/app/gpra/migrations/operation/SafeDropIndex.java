@@ -21,6 +21,10 @@ public final class SafeDropIndex extends SafeGenerator<DropIndexStatement> {
 
   @Override
   List<String> refusals(DropIndexStatement statement, SafeChangeSet changeSet) {
+    return refusals(changeSet);
+  }
+
+  static List<String> refusals(SafeChangeSet changeSet) {
     return changeSet.outsideOfATransaction("an index is dropped");
   }
 
@@ -31,20 +35,28 @@ public final class SafeDropIndex extends SafeGenerator<DropIndexStatement> {
       SafeChangeSet changeSet,
       SqlGeneratorChain<DropIndexStatement> plain) {
     String name = statement.getIndexName();
-    String working = SafeChangeSet.workingName(name);
     String schema = statement.getTableSchemaName();
-    return Stream.of(
+    return dropped(
         call(
             "begin_drop_index",
             literal(schema),
             literal(name),
-            literal(working),
+            literal(SafeChangeSet.workingName(name)),
             changeSet.marks()),
+        literal(statement.getTableName() == null ? name : statement.getTableName()),
+        schema,
+        name,
+        database);
+  }
+
+  /** After what begins it, dropped concurrently. */
+  static Stream<String> dropped(
+      String begin, String table, String schema, String name, Database database) {
+    return Stream.of(
+        begin,
         SafeChangeSet.limitWait(),
         Locks.above(
-            literal(statement.getTableName() == null ? name : statement.getTableName()),
-            Locks.UNNOTICED,
-            dropWorking(schema, working, database)),
+            table, Locks.UNNOTICED, dropWorking(schema, SafeChangeSet.workingName(name), database)),
         SafeChangeSet.END_WAIT);
   }
 

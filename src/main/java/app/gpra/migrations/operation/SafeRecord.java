@@ -9,6 +9,8 @@ import java.util.stream.Stream;
 import liquibase.Scope;
 import liquibase.change.core.AddForeignKeyConstraintChange;
 import liquibase.change.core.AddNotNullConstraintChange;
+import liquibase.change.core.AddPrimaryKeyChange;
+import liquibase.change.core.AddUniqueConstraintChange;
 import liquibase.changelog.ChangeSet;
 import liquibase.database.Database;
 import liquibase.exception.DatabaseException;
@@ -31,6 +33,8 @@ public final class SafeRecord extends SafeGenerator<InsertStatement> {
   private static final List<Class<?>> FIND =
       List.of(
           AddForeignKeyConstraintChange.class,
+          AddUniqueConstraintChange.class,
+          AddPrimaryKeyChange.class,
           AddCheckChange.class,
           AddNotNullConstraintChange.class,
           FillColumnChange.class);

@@ -76,7 +76,7 @@ public final class SafeSetNullable extends SafeGenerator<SetNullableStatement> {
   }
 
   /** Nulls are refused from then on. */
-  private static Stream<String> refused(
+  static Stream<String> refused(
       String target, String column, String name, SafeChangeSet changeSet) {
     return Stream.concat(
         Stream.of(
@@ -114,7 +114,12 @@ public final class SafeSetNullable extends SafeGenerator<SetNullableStatement> {
 
   private static String name(SetNullableStatement statement) {
     return statement.getConstraintName() == null
-        ? "ck_%s_%s_not_null".formatted(statement.getTableName(), statement.getColumnName())
+        ? name(statement.getTableName(), statement.getColumnName())
         : statement.getConstraintName();
+  }
+
+  /** Of the CHECK, where nobody gave it one. */
+  static String name(String table, String column) {
+    return "ck_%s_%s_not_null".formatted(table, column);
   }
 }

@@ -10,6 +10,7 @@ import liquibase.change.core.AddDefaultValueChange;
 import liquibase.change.core.AddNotNullConstraintChange;
 import liquibase.change.core.CreateTableChange;
 import liquibase.change.core.DropDefaultValueChange;
+import liquibase.change.core.DropPrimaryKeyChange;
 import liquibase.change.core.EmptyChange;
 import liquibase.changelog.ChangeSet;
 
@@ -30,6 +31,8 @@ public final class UnsafeChanges {
           "createIndex",
           "createIndexAs",
           "addForeignKeyConstraint",
+          "addUniqueConstraint",
+          "addPrimaryKey",
           "addNotNullConstraint",
           "addCheck",
           "fillColumn",
@@ -49,6 +52,8 @@ public final class UnsafeChanges {
           "dropColumn",
           "dropIndex",
           "dropForeignKeyConstraint",
+          "dropUniqueConstraint",
+          "dropPrimaryKey",
           "dropNotNullConstraint",
           "dropCheck",
           "unfillColumn",
@@ -56,9 +61,6 @@ public final class UnsafeChanges {
 
   private static final String RENAMED =
       "takes its name from the application that runs: add the new one beside it, and let the application change over";
-
-  private static final String READ_UNDER_A_LOCK =
-      "reads every row under a lock: write createIndex with unique: true";
 
   private static final String WRITTEN =
       "writes rows that nothing remembers, and locks them: write fillColumn for a column that has no value yet";
@@ -72,10 +74,6 @@ public final class UnsafeChanges {
           RENAMED,
           "renameTable",
           RENAMED,
-          "addUniqueConstraint",
-          READ_UNDER_A_LOCK,
-          "addPrimaryKey",
-          READ_UNDER_A_LOCK,
           "insert",
           WRITTEN,
           "update",
@@ -157,6 +155,10 @@ public final class UnsafeChanges {
       found.add(
           "%s: defaultNullValue of %s %s, then addNotNullConstraint without it"
               .formatted(changeSet.getId(), name, WRITTEN));
+    } else if (change instanceof DropPrimaryKeyChange key && key.getConstraintName() == null) {
+      found.add(
+          "%s: %s goes by the key's name and its mark: give it the constraintName"
+              .formatted(changeSet.getId(), name));
     } else if (isOfAnotherColumn(change, changeSet)
         && !changeSet.getRollback().getChanges().stream().allMatch(EmptyChange.class::isInstance)) {
       found.add(

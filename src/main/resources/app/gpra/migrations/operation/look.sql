@@ -322,14 +322,14 @@ BEGIN
 END
 $gpra_body$;
 
--- A constraint that is to be added: its name is free, or has one that is the same, and finished or ours.
+-- A constraint that is to be added: its name is free, or has one that is the same, and finished or ours. A table has one primary key.
 CREATE OR REPLACE PROCEDURE pg_temp.gpra_look_constraint(tab regclass, name text, kind "char", definition text, written text, marks text[]) LANGUAGE plpgsql AS $gpra_body$
 DECLARE
   found text;
 BEGIN
   SELECT format('%s on %s is "%s", expected %s', k.conname, tab, pg_get_constraintdef(k.oid), written) INTO found
     FROM pg_constraint k
-   WHERE k.conrelid = tab AND k.conname = name
+   WHERE k.conrelid = tab AND (k.conname = name OR k.contype = 'p' AND kind = 'p')
      AND (CASE WHEN k.contype = kind THEN pg_temp.gpra_constraint_definition(k) <> definition ELSE true END
           OR NOT k.convalidated AND NOT pg_temp.gpra_is_ours(k.oid, 'pg_constraint', marks));
   PERFORM pg_temp.gpra_find('different', found);
@@ -455,6 +455,31 @@ BEGIN
       AND (SELECT array_agg(a.attname ORDER BY a.attname) FROM pg_attribute a WHERE a.attrelid = k.conrelid AND a.attnum = ANY (k.conkey)) = columns
       AND pg_temp.gpra_constraint_definition(k) <> definition;
   DROP TABLE pg_temp.gpra_copy;
+END
+$gpra_body$;
+
+-- A unique constraint or a primary key: its index bears its name, among the schema's tables and indexes.
+CREATE OR REPLACE PROCEDURE pg_temp.gpra_look_unique(target text, name text, kind text, columns text[], options text, marks text[]) LANGUAGE plpgsql AS $gpra_body$
+DECLARE
+  tab    regclass := to_regclass(target);
+  listed text := pg_temp.gpra_list(columns);
+  wanted text := format('%s (%s)%s', kind, listed, options);
+  place  text := (SELECT l.place FROM pg_temp.gpra_look_parts(target) AS l);
+  taken  regclass := to_regclass(format('%I.%I', place, name));
+  found  text;
+BEGIN
+  IF pg_temp.gpra_look_is_made((SELECT k.oid FROM pg_constraint k WHERE k.conrelid = tab AND k.conname = name), 'pg_constraint', marks) THEN
+    RETURN;
+  ELSIF taken IS NULL AND current_setting('gpra.look') <> 'after' THEN
+    -- A foreign key may lead to it.
+    CALL pg_temp.gpra_look_index(target, name, format('(%s)', listed), true, marks);
+  END IF;
+  SELECT format('%s is %s, expected %s on %s', name, pg_describe_object('pg_class'::regclass, taken, 0), wanted, target) INTO found
+   WHERE taken IS NOT NULL AND NOT EXISTS (SELECT FROM pg_constraint k WHERE k.conrelid = tab AND k.conname = name);
+  PERFORM pg_temp.gpra_find('different', found);
+  IF tab IS NOT NULL THEN
+    CALL pg_temp.gpra_look_constraint(tab, name, lower(left(kind, 1))::"char", wanted, wanted, marks);
+  END IF;
 END
 $gpra_body$;
 

@@ -122,11 +122,7 @@ DECLARE
   keys   text;
   which  text;
   equal  regclass;
-  detail text;
 BEGIN
-  IF to_regclass(format('%s.gpra_no_building', place)) IS NOT NULL THEN
-    EXECUTE format('DROP TABLE %s.gpra_no_building', place);
-  END IF;
   EXECUTE format('CREATE TEMPORARY TABLE gpra_copy (LIKE %s)', target);
   EXECUTE format('CREATE %s INDEX gpra_copy_index ON pg_temp.gpra_copy %s', CASE WHEN is_unique THEN 'UNIQUE' ELSE '' END, definition);
   wanted := pg_temp.gpra_index_definition('pg_temp.gpra_copy_index');
@@ -147,6 +143,20 @@ BEGIN
     CALL pg_temp.gpra_build_nothing(place, working);
     RETURN;
   END IF;
+  CALL pg_temp.gpra_begin_build(target, working, keys, which, definition, is_unique);
+END
+$gpra_body$;
+
+-- What is there twice is named first. On an empty table the index is built at once.
+CREATE OR REPLACE PROCEDURE pg_temp.gpra_begin_build(target text, working text, keys text, which text, definition text, is_unique boolean)
+LANGUAGE plpgsql AS $gpra_body$
+DECLARE
+  place  regnamespace := (SELECT relnamespace FROM pg_class WHERE oid = target::regclass);
+  detail text;
+BEGIN
+  IF to_regclass(format('%s.gpra_no_building', place)) IS NOT NULL THEN
+    EXECUTE format('DROP TABLE %s.gpra_no_building', place);
+  END IF;
   IF is_unique THEN
     EXECUTE format('SELECT string_agg(format(''(%%s) in %%s rows'', keys, n), ''; '') FROM (SELECT concat_ws('', '', %1$s) AS keys, count(*) AS n FROM %2$s '
       'WHERE num_nulls(%1$s) = 0 AND %3$s GROUP BY %1$s HAVING count(*) > 1 LIMIT 3) AS twice', keys, target, which) INTO detail;
@@ -166,8 +176,8 @@ BEGIN
 END
 $gpra_body$;
 
--- Gives the index that has just been built its name and its comment, in one transaction.
-CREATE OR REPLACE PROCEDURE pg_temp.gpra_name_index(target text, name text, working text, remarks text) LANGUAGE plpgsql AS $gpra_body$
+-- Gives the index that has just been built its name and its comment, in one transaction; or the constraint that is added with it.
+CREATE OR REPLACE PROCEDURE pg_temp.gpra_name_index(target text, name text, working text, remarks text, added text DEFAULT NULL) LANGUAGE plpgsql AS $gpra_body$
 DECLARE
   place regnamespace := (SELECT relnamespace FROM pg_class WHERE oid = target::regclass);
   built regclass := to_regclass(format('%s.%I', place, working));
@@ -181,15 +191,20 @@ BEGIN
     RAISE EXCEPTION USING MESSAGE = format('The index %s was not built. Run the same command again: it builds it anew.', name);
   ELSE
     EXECUTE format('ALTER INDEX %s RENAME TO %I', built, name);
-    EXECUTE format('COMMENT ON INDEX %s.%I IS %L', place, name, remarks);
+    IF added IS NULL THEN
+      EXECUTE format('COMMENT ON INDEX %s.%I IS %L', place, name, remarks);
+    ELSE
+      EXECUTE format('ALTER TABLE %s ADD CONSTRAINT %I %s', target, name, added);
+      EXECUTE format('COMMENT ON CONSTRAINT %I ON %s IS %L', name, target, remarks);
+    END IF;
   END IF;
 END
 $gpra_body$;
 
 -- The same, as the end of a change.
-CREATE OR REPLACE PROCEDURE pg_temp.gpra_end_index(target text, name text, working text, mark text) LANGUAGE plpgsql AS $gpra_body$
+CREATE OR REPLACE PROCEDURE pg_temp.gpra_end_index(target text, name text, working text, mark text, added text DEFAULT NULL) LANGUAGE plpgsql AS $gpra_body$
 BEGIN
-  CALL pg_temp.gpra_name_index(target, name, working, mark);
+  CALL pg_temp.gpra_name_index(target, name, working, mark, added);
   CALL pg_temp.gpra_done(mark);
 END
 $gpra_body$;
@@ -291,11 +306,10 @@ CREATE OR REPLACE FUNCTION pg_temp.gpra_without_parent(columns text[], parent re
     FROM unnest(columns, parent_columns) AS pair (col, parent_col)
 $gpra_body$;
 
--- Adds a constraint, not validated, under its working name, unless an equal one is there: one of ours goes on from where it is (an older
--- version gave it its name at once), somebody else's stays in its place if it is valid, and if theirs will do. As it is written, and as
--- PostgreSQL prints that.
-CREATE OR REPLACE PROCEDURE pg_temp.gpra_add_constraint(target regclass, name text, working text, written text, definition text, parent regclass,
-                                                        columns text[], condition text, marks text[], theirs boolean) LANGUAGE plpgsql AS $gpra_body$
+-- Whether a constraint is there that is equal, as PostgreSQL prints it (the first letter says its kind): one of ours goes on from where it is
+-- (an older version gave it its name at once), somebody else's stays in its place if it is valid, and if theirs will do.
+CREATE OR REPLACE PROCEDURE pg_temp.gpra_find_constraint(target regclass, name text, working text, definition text, marks text[], theirs boolean,
+                                                         INOUT there boolean) LANGUAGE plpgsql AS $gpra_body$
 DECLARE
   equal record;
 BEGIN
@@ -304,20 +318,31 @@ BEGIN
     FROM pg_constraint k
    CROSS JOIN LATERAL pg_temp.gpra_is_ours(k.oid, 'pg_constraint', marks) AS m (ours)
    WHERE k.conrelid = target AND (k.convalidated AND theirs OR m.ours)
-     AND CASE WHEN k.contype = CASE WHEN parent IS NULL THEN 'c' ELSE 'f' END THEN pg_temp.gpra_constraint_definition(k) = definition END
+     AND CASE WHEN k.contype = lower(left(definition, 1)) THEN pg_temp.gpra_constraint_definition(k) = definition END
    ORDER BY k.conname = name DESC, k.conname = working DESC, k.conname LIMIT 1;
   IF EXISTS (SELECT FROM pg_constraint WHERE conrelid = target AND conname = name) AND equal.conname IS DISTINCT FROM name THEN
     RAISE EXCEPTION USING MESSAGE = format('%s on %s is there already and different: "%s", expected "%s". Drop or rename it, then run the same command '
       'again.', name, target, (SELECT pg_get_constraintdef(oid) FROM pg_constraint WHERE conrelid = target AND conname = name), definition);
   END IF;
+  there := equal.ours IS NOT NULL;
   IF equal.ours IS FALSE THEN
     RAISE NOTICE '% is there already on %, as %', name, target, equal.conname;
     -- So says the history then, if nothing else of its changeset was made.
     PERFORM set_config('gpra.found', marks[1], false) WHERE current_setting('gpra.made', true) IS DISTINCT FROM marks[1];
-    RETURN;
+  ELSE
+    PERFORM set_config('gpra.found', '', false), set_config('gpra.made', marks[1], false);
   END IF;
-  PERFORM set_config('gpra.found', '', false), set_config('gpra.made', marks[1], false);
-  IF equal.ours THEN
+END
+$gpra_body$;
+
+-- Adds a constraint, not validated, under its working name, unless an equal one is there: as it is written, and as PostgreSQL prints that.
+CREATE OR REPLACE PROCEDURE pg_temp.gpra_add_constraint(target regclass, name text, working text, written text, definition text, parent regclass,
+                                                        columns text[], condition text, marks text[], theirs boolean) LANGUAGE plpgsql AS $gpra_body$
+DECLARE
+  there boolean;
+BEGIN
+  CALL pg_temp.gpra_find_constraint(target, name, working, definition, marks, theirs, there);
+  IF there THEN
     RETURN;
   END IF;
   -- Before it refuses what the application writes. (Where rows are hidden, its validation looks.)
@@ -437,6 +462,23 @@ BEGIN
     EXECUTE format('ALTER TABLE %s ALTER COLUMN %I SET NOT NULL', target, col);
   END IF;
   CALL pg_temp.gpra_done(marks[1]);
+END
+$gpra_body$;
+
+-- Before the index of a unique constraint or a primary key is built, unless an equal constraint is there. Somebody else's index will not do.
+CREATE OR REPLACE PROCEDURE pg_temp.gpra_begin_unique(target text, name text, working text, kind text, columns text[], options text, definition text,
+                                                      marks text[]) LANGUAGE plpgsql AS $gpra_body$
+DECLARE
+  place  regnamespace := (SELECT relnamespace FROM pg_class WHERE oid = target::regclass);
+  listed text := pg_temp.gpra_list(columns);
+  there  boolean;
+BEGIN
+  CALL pg_temp.gpra_find_constraint(target::regclass, name, working, format('%s (%s)%s', kind, listed, options), marks, true, there);
+  IF there THEN
+    CALL pg_temp.gpra_build_nothing(place, working);
+  ELSE
+    CALL pg_temp.gpra_begin_build(target, working, listed, 'true', definition, true);
+  END IF;
 END
 $gpra_body$;
 

@@ -16,7 +16,8 @@ SELECT m.id, m.kind, m.tab, m.name, m.working, m.detail, o.catalog, o.object, o.
    UNION ALL
    SELECT 'pg_class'::regclass, c.oid, 0, c.relname
      FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid
-    WHERE m.kind = 'index' AND i.indrelid = to_regclass(m.tab) AND c.relname IN (m.name, m.working)
+    -- (A unique constraint is an index until it is whole.)
+    WHERE i.indrelid = to_regclass(m.tab) AND (m.kind = 'index' AND c.relname = m.name OR m.kind IN ('index', 'constraint') AND c.relname = m.working)
    UNION ALL
    SELECT 'pg_constraint'::regclass, k.oid, 0, k.conname
      FROM pg_constraint k WHERE m.kind = 'constraint' AND k.conrelid = to_regclass(m.tab) AND k.conname IN (m.name, m.working)

@@ -62,17 +62,21 @@ BEGIN
 END
 $gpra_body$;
 
--- Takes a NOT NULL back, and the CHECK by whose mark it is known as ours. (Before that was valid and had its name, the column's NOT NULL was somebody else's.)
+-- Takes a NOT NULL back, and the CHECK by whose mark it is known as ours. (Before that was valid and had its name, the column's NOT NULL was
+-- somebody else's; and by now it may be that of their primary key.)
 CREATE OR REPLACE PROCEDURE pg_temp.gpra_drop_not_null(target text, col text, name text, working text, marks text[]) LANGUAGE plpgsql AS $gpra_body$
 DECLARE
   bearer record;
 BEGIN
   FOR bearer IN
-    SELECT k.conname, k.convalidated FROM pg_constraint k
+    SELECT k.conname,
+           k.conname = name AND k.convalidated
+             AND NOT EXISTS (SELECT FROM pg_index i WHERE i.indrelid = k.conrelid AND i.indisprimary AND k.conkey[1] = ANY (i.indkey)) AS proves
+      FROM pg_constraint k
      WHERE k.conrelid = to_regclass(target) AND k.conname IN (name, working) AND pg_temp.gpra_is_ours(k.oid, 'pg_constraint', marks)
        AND current_setting('gpra.guarded', true) = 'yes'
   LOOP
-    EXECUTE format('ALTER TABLE %s %sDROP CONSTRAINT %I', target, CASE WHEN bearer.conname = name AND bearer.convalidated THEN format('ALTER COLUMN %I DROP NOT NULL, ', col) END, bearer.conname);
+    EXECUTE format('ALTER TABLE %s %sDROP CONSTRAINT %I', target, CASE WHEN bearer.proves THEN format('ALTER COLUMN %I DROP NOT NULL, ', col) END, bearer.conname);
   END LOOP;
 END
 $gpra_body$;
@@ -91,6 +95,19 @@ BEGIN
       CALL pg_temp.gpra_lock(ARRAY[one.confrelid, one.conrelid]::regclass[], 'ACCESS EXCLUSIVE');
     END IF;
     EXECUTE format('ALTER TABLE %s DROP CONSTRAINT %I', target, one.conname);
+  END LOOP;
+END
+$gpra_body$;
+
+-- Drops a primary key, then takes back the NOT NULL of the columns that it needed.
+CREATE OR REPLACE PROCEDURE pg_temp.gpra_drop_primary_key(target text, key text, building text, marks text[]) LANGUAGE plpgsql AS $gpra_body$
+DECLARE
+  proof record;
+BEGIN
+  CALL pg_temp.gpra_drop_constraint(target, key, building, marks);
+  FOR proof IN SELECT m.name, m.working, m.detail ->> 'column' AS col FROM pg_temp.gpra_made m
+                WHERE to_regclass(m.tab) = to_regclass(target) AND m.detail ->> 'key' = key LOOP
+    CALL pg_temp.gpra_drop_not_null(target, proof.col, proof.name, proof.working, marks);
   END LOOP;
 END
 $gpra_body$;
@@ -570,6 +587,21 @@ BEGIN
 END
 $gpra_body$;
 
+-- Our indexes and constraints: what others have built on them, as a foreign key that leads to a unique one.
+CREATE OR REPLACE PROCEDURE pg_temp.gpra_look_back_at_keys() LANGUAGE plpgsql AS $gpra_body$
+DECLARE
+  undone text[] := pg_temp.gpra_undone();
+BEGIN
+  INSERT INTO pg_temp.gpra_objections (
+    SELECT DISTINCT 'in the way', pg_describe_object(d.classid, d.objid, d.objsubid)
+      FROM pg_temp.gpra_there() AS t
+      LEFT JOIN pg_constraint k ON t.catalog = 'pg_constraint'::regclass AND k.oid = t.object AND k.contype IN ('p', 'u')
+      JOIN pg_depend d ON (d.refclassid, d.refobjid) IN ((t.catalog::oid, t.object), ('pg_class'::regclass::oid, k.conindid))
+     WHERE t.kind IN ('index', 'constraint') AND t.ours AND t.id = ANY (undone) AND d.deptype = 'n'
+       AND coalesce(obj_description(d.objid, d.classid::regclass::text::name), '') NOT LIKE '[{mark} %');
+END
+$gpra_body$;
+
 -- Whether tables can be dropped at all is tried, and taken back.
 CREATE OR REPLACE PROCEDURE pg_temp.gpra_look_back_at_drops() LANGUAGE plpgsql AS $gpra_body$
 DECLARE
@@ -633,6 +665,7 @@ BEGIN
   CALL pg_temp.gpra_look_back_at_tables(tenant_setting, tenants);
   PERFORM set_config('row_security', 'off', true);
   CALL pg_temp.gpra_look_back_at_fills();
+  CALL pg_temp.gpra_look_back_at_keys();
   CALL pg_temp.gpra_look_back_at_drops();
   SELECT string_agg(line, ', ' ORDER BY ctid) FILTER (WHERE kind = 'in the way'), string_agg(line, ', ' ORDER BY ctid) FILTER (WHERE kind = 'lost')
     INTO in_the_way, lost FROM pg_temp.gpra_objections;

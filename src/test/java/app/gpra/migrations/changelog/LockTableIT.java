@@ -84,6 +84,18 @@ class LockTableIT {
       "UPDATE items SET user_id = 4 WHERE id = 100; UPDATE routines SET user_id = 4 WHERE id = 100;"
           + " UPDATE chord_charts SET user_id = 4 WHERE chord_id = 100";
 
+  /** Operations that this project's changelog does not have. */
+  private static final Path OTHERS = Path.of("src/test/resources/changelogs/unique.yaml");
+
+  private static final String OTHER_TABLES =
+      """
+      CREATE TABLE books (id integer NOT NULL, "Room of the library where the book usually stands" text, no integer, isbn text);
+      INSERT INTO books SELECT n, 'cellar', n, n FROM generate_series(1, %d) AS n;
+      CREATE TABLE loans (id integer, isbn text);
+      ANALYZE;
+      """
+          .formatted(ROWS);
+
   /** What a changeset does on the way there and on the way back, by table. */
   private record Both(SortedMap<String, Use> update, SortedMap<String, Use> rollback) {
 
@@ -150,10 +162,8 @@ class LockTableIT {
         LockRecorder recorder = new LockRecorder(server, database, ROWS);
         Map<String, SortedMap<String, Use>> update =
             recorder.update(() -> run(database, copy).update());
-        LINKED.addAll(
-            database.query(
-                "SELECT DISTINCT conrelid::regclass || ' ' || confrelid::regclass FROM pg_constraint WHERE contype = 'f'"));
-        int all = changesets().size();
+        link(database);
+        int all = Changelog.changeSets().size();
         Map<String, SortedMap<String, Use>> rollback =
             recorder.rollback(() -> run(database, copy).rollbackCount(all));
         LOOK.putAll(rollback.get(LockRecorder.BEFORE));
@@ -174,7 +184,24 @@ class LockTableIT {
             recorder.update(() -> run(database, copy).labels("!enforce").update());
         keep(" in batches", update, recorder.rollback(() -> run(database, copy).rollbackTo("001")));
       }
+      try (TestDatabase database = TestDatabase.emptyOn(server.server()).execute(OTHER_TABLES)) {
+        LiquibaseRun run =
+            new LiquibaseRun(database).changelog("changelogs/" + OTHERS.getFileName());
+        run.status();
+        UPDATE.putAll(stated(run.updateSql()));
+        ROLLBACK.putAll(stated(run.futureRollbackSql()));
+        LockRecorder recorder = new LockRecorder(server, database, ROWS);
+        Map<String, SortedMap<String, Use>> update = recorder.update(run::update);
+        link(database);
+        keep("", update, recorder.rollback(() -> run.rollbackCount(update.size())));
+      }
     }
+  }
+
+  private static void link(TestDatabase database) {
+    LINKED.addAll(
+        database.query(
+            "SELECT DISTINCT conrelid::regclass || ' ' || confrelid::regclass FROM pg_constraint WHERE contype = 'f'"));
   }
 
   /** The history table is there before the recorder is, as after {@code liquibase:status}. */
@@ -217,9 +244,11 @@ class LockTableIT {
   }
 
   private static List<String> changesets() {
-    return Changelog.changeSets().stream()
-        .map(changeset -> changeset.get("id").toString())
-        .toList();
+    return written().map(changeset -> changeset.get("id").toString()).toList();
+  }
+
+  private static Stream<Map<String, Object>> written() {
+    return Stream.concat(Changelog.changeSets().stream(), Changelog.changeSets(OTHERS).stream());
   }
 
   private static List<String> lines(String changeset, Both both) {
@@ -291,7 +320,7 @@ class LockTableIT {
 
   @SuppressWarnings("unchecked")
   private static Map<String, ?> change(String id) {
-    return Changelog.changeSets().stream()
+    return written()
         .filter(changeset -> changeset.get("id").equals(id))
         .map(changeset -> ((List<Map<String, ?>>) changeset.get("changes")).get(0))
         .findFirst()

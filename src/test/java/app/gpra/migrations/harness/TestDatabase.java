@@ -78,9 +78,14 @@ public final class TestDatabase implements AutoCloseable {
     return from(List.of(FAB, LEGACY, DATA));
   }
 
+  /** Nothing in it, on a server of the test's own. */
+  public static TestDatabase emptyOn(PostgresServer server) {
+    return create(server, PLAIN);
+  }
+
   /** The single-user application with its data, on a server of the test's own. */
   public static TestDatabase legacyOn(PostgresServer server) {
-    TestDatabase database = create(server, PLAIN);
+    TestDatabase database = emptyOn(server);
     List.of(FAB, LEGACY, DATA).forEach(script -> database.execute(read(script)));
     return database;
   }

@@ -174,6 +174,17 @@ class IndexIT {
   }
 
   @Test
+  void staysWhereAForeignKeyOfOthersLeadsToIt() {
+    run().update();
+    database.execute(
+        "CREATE TABLE theirs (item text, place integer, FOREIGN KEY (item, place) REFERENCES chord_charts (item_id, order_col))");
+    assertThatThrownBy(() -> run().rollbackCount(4))
+        .hasMessageContaining(
+            "what others have built on: constraint theirs_item_place_fkey on table theirs. Nothing was undone.");
+    assertIsBuilt();
+  }
+
+  @Test
   void isRefusedInATransaction() {
     assertThatThrownBy(
             () ->

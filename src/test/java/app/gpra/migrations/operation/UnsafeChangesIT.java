@@ -21,6 +21,7 @@ class UnsafeChangesIT {
     "900-undone-by-sql: sql has no safe form",
     "900-undone-by-liquibase has no rollback block",
     "900-default: addDefaultValue on a column that this changelog did not make",
+    "900-key: dropPrimaryKey goes by the key's name and its mark: give it the constraintName",
     "900-rows: update writes rows that nothing remembers",
     "900-filled: defaultNullValue of addNotNullConstraint writes rows",
   };
