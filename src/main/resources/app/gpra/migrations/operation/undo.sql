@@ -95,6 +95,69 @@ BEGIN
 END
 $gpra_body$;
 
+-- Whether a value is the same as another type has it; one that it cannot have is not.
+CREATE OR REPLACE FUNCTION pg_temp.gpra_fits(is_now text, type text) RETURNS boolean LANGUAGE plpgsql AS $gpra_body$
+DECLARE
+  becomes text;
+BEGIN
+  EXECUTE format('SELECT ($1::%s)::text', type) INTO becomes USING is_now;
+  RETURN becomes IS NOT DISTINCT FROM is_now;
+EXCEPTION WHEN data_exception THEN
+  RETURN false;
+END
+$gpra_body$;
+
+-- A value of the type that a column gets again, unless that is not the same any more: it came since the look.
+CREATE OR REPLACE FUNCTION pg_temp.gpra_same_value(becomes anyelement, was text) RETURNS anyelement LANGUAGE plpgsql AS $gpra_body$
+BEGIN
+  IF becomes::text IS DISTINCT FROM was THEN
+    RAISE EXCEPTION 'Values have come while this rollback ran that do not fit, and it would cut them. What was undone until here stays undone. Run the '
+      'same command again: it counts them.';
+  END IF;
+  RETURN becomes;
+END
+$gpra_body$;
+
+-- Gives a column the type again that it had: where no row is looked at for that, or where somebody asked for it. One that it had already before
+-- its changeset ran stays.
+CREATE OR REPLACE PROCEDURE pg_temp.gpra_restore_type(target text, col text, type text, mark text, narrow boolean, discard boolean)
+LANGUAGE plpgsql AS $gpra_body$
+DECLARE
+  tab       regclass := to_regclass(target);
+  size      text := pg_size_pretty(pg_table_size(tab));
+  tried     record;
+  others    text;
+  statement text;
+  stays     text;
+BEGIN
+  IF current_setting('gpra.guarded', true) IS DISTINCT FROM 'yes' OR pg_temp.gpra_type_of(tab, col) IS NULL THEN
+    RETURN;
+  END IF;
+  SELECT * INTO tried FROM pg_temp.gpra_try_type(tab, col, NULL, type);
+  statement := pg_temp.gpra_type_statement(tab, col, tried.becomes, NULL);
+  stays := format('%s.%s stays %s', tab, col, tried.was);
+  others := pg_temp.gpra_type_dependents(tab, col, false);
+  IF tried.was = tried.becomes THEN
+    NULL;
+  ELSIF current_setting('gpra.found', true) = mark THEN
+    RAISE NOTICE '%, which somebody else had made it: "%" makes it what it may have been', stays, statement;
+  ELSIF tried.obstacle IS NULL THEN
+    EXECUTE statement;
+  ELSIF NOT narrow THEN
+    RAISE NOTICE '%: "%" would read or write every row of % (%) under ACCESS EXCLUSIVE. Run that when nobody works, if it has to be. (-Dgpra.rollback.narrow=true '
+      'has a rollback do it.)', stays, statement, tab, size;
+  ELSIF others IS NOT NULL THEN
+    RAISE NOTICE '%, because of %: drop that, then run "%"', stays, others, statement;
+  ELSE
+    RAISE NOTICE 'gpra.rollback.narrow=true: %.% becomes % again, and % (%) is written anew under ACCESS EXCLUSIVE', tab, col, tried.becomes, tab, size;
+    IF NOT discard THEN
+      statement := pg_temp.gpra_type_statement(tab, col, tried.becomes, format('pg_temp.gpra_same_value(%I::%s, %1$I::text)', col, tried.becomes));
+    END IF;
+    EXECUTE statement;
+  END IF;
+END
+$gpra_body$;
+
 -- Rows of Liquibase's history that are this changelog's: of files that lie where its own do, as a later version's may. A changeset of an
 -- earlier version counts as the one that stands for it now. gpra.changelog, a JSON object, says what is in the changelog: directories,
 -- changesets in their order, replaced (old ids and new ones).
@@ -155,6 +218,9 @@ BEGIN
       changeset, later, labels);
   END IF;
 
+  -- What somebody else had made is left to them.
+  PERFORM set_config('gpra.found', coalesce((SELECT format('[gpra %s]', changeset) FROM pg_temp.gpra_history(history) AS h
+                                              WHERE h.id = changeset HAVING bool_and(h.exectype = 'MARK_RAN')), ''), false);
   EXECUTE format('DELETE FROM %s WHERE id IN (SELECT recorded_id FROM pg_temp.gpra_history($1) WHERE id = $2)
                      AND $3 -> ''directories'' ? regexp_replace(filename, ''[^/]*$'', '''')', history)
     USING history, changeset, current_setting('gpra.changelog')::jsonb;
