@@ -490,6 +490,12 @@ DECLARE
   tab  regclass := to_regclass(target);
   copy text := 'pg_temp.' || pg_temp.gpra_look_name(target);
 BEGIN
+  IF current_setting('gpra.look') = 'lost' AND before IS NOT NULL AND pg_temp.gpra_type_of(tab, col) IS NOT NULL THEN
+    -- The column is as it was made but for its type, which is this change's.
+    DELETE FROM pg_temp.gpra_findings AS f
+     USING pg_temp.gpra_try_type(tab, col, NULL, before) AS t, pg_temp.gpra_look_column(tab, col) AS l (is_now)
+     WHERE f.kind = 'different' AND replace(f.line, ' not null', '') = replace(format('%s.%s is %s, expected %s', tab, col, l.is_now, replace(l.is_now, t.was, t.becomes)), ' not null', '');
+  END IF;
   IF current_setting('gpra.look') <> 'before' OR NOT pg_temp.gpra_look_table(target, true) THEN
     RETURN;
   ELSIF pg_temp.gpra_type_of(to_regclass(copy), col) IS NULL THEN

@@ -107,14 +107,11 @@ EXCEPTION WHEN data_exception THEN
 END
 $gpra_body$;
 
--- A value of the type that a column gets again, unless that is not the same any more: it came since the look.
-CREATE OR REPLACE FUNCTION pg_temp.gpra_same_value(becomes anyelement, was text) RETURNS anyelement LANGUAGE plpgsql AS $gpra_body$
+-- In place of a value that would be cut.
+CREATE OR REPLACE FUNCTION pg_temp.gpra_refuse_value(becomes anyelement) RETURNS anyelement LANGUAGE plpgsql AS $gpra_body$
 BEGIN
-  IF becomes::text IS DISTINCT FROM was THEN
-    RAISE EXCEPTION 'Values have come while this rollback ran that do not fit, and it would cut them. What was undone until here stays undone. Run the '
-      'same command again: it counts them.';
-  END IF;
-  RETURN becomes;
+  RAISE EXCEPTION 'Values have come while this rollback ran that do not fit, and it would cut them. What was undone until here stays undone. Run the same '
+    'command again: it counts them.';
 END
 $gpra_body$;
 
@@ -151,7 +148,8 @@ BEGIN
   ELSE
     RAISE NOTICE 'gpra.rollback.narrow=true: %.% becomes % again, and % (%) is written anew under ACCESS EXCLUSIVE', tab, col, tried.becomes, tab, size;
     IF NOT discard THEN
-      statement := pg_temp.gpra_type_statement(tab, col, tried.becomes, format('pg_temp.gpra_same_value(%I::%s, %1$I::text)', col, tried.becomes));
+      statement := pg_temp.gpra_type_statement(tab, col, tried.becomes, format('CASE WHEN (%1$I::%2$s)::text IS NOT DISTINCT FROM %1$I::text THEN %1$I::%2$s '
+        'ELSE pg_temp.gpra_refuse_value(%1$I::%2$s) END', col, tried.becomes));
     END IF;
     EXECUTE statement;
   END IF;

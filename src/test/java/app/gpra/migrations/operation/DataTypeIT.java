@@ -196,6 +196,15 @@ class DataTypeIT {
         .isEqualTo("text, numeric(12,2), character varying, integer, character varying(20)");
   }
 
+  /** The column whose comment got lost has not the type any more with which it was made. */
+  @Test
+  void doesNotKeepAColumnFromItsMark() {
+    run().update();
+    database.execute("COMMENT ON COLUMN songs.mood IS NULL");
+    run().with("gpra.rollback.marks", "restore").rollbackCount(2);
+    assertIsWide("");
+  }
+
   /** Outside of a transaction it may be made and not recorded. */
   @Test
   void isRecordedWhereItIsDoneAndOnlyThere() {
