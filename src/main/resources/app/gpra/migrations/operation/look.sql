@@ -510,6 +510,7 @@ BEGIN
       PERFORM pg_temp.gpra_find('obstacle', t.obstacle) FROM pg_temp.gpra_try_type(tab, col, before, type) AS t;
     END IF;
   EXCEPTION WHEN OTHERS THEN
+    -- (42704: the type is not there yet, and pending SQL may make it.)
     IF SQLSTATE <> '42704' OR current_setting('gpra.look.incomplete') = 'false' THEN
       PERFORM pg_temp.gpra_find('obstacle', format('%s.%s cannot become %s: %s', coalesce(tab::text, target), col, type, SQLERRM));
     END IF;

@@ -498,8 +498,9 @@ DECLARE
   found text;
 BEGIN
   SELECT jsonb_object_agg(pg_relation_filenode(i.indexrelid),
-           'index ' || (SELECT min(r.indexrelid::regclass::text) FROM pg_index r
-                         WHERE r.indrelid = tab AND pg_temp.gpra_index_definition(r.indexrelid) = pg_temp.gpra_index_definition(i.indexrelid))) INTO built
+           'index ' || coalesce((SELECT min(r.indexrelid::regclass::text) FROM pg_index r
+                                  WHERE r.indrelid = tab AND pg_temp.gpra_index_definition(r.indexrelid) = pg_temp.gpra_index_definition(i.indexrelid)),
+                               regexp_replace(pg_get_indexdef(i.indexrelid), '^.* USING ', ''))) INTO built
     FROM pg_index i WHERE i.indrelid = copy;
   IF pg_temp.gpra_type_rewrites(copy, col, type) THEN
     IF before IS NOT NULL THEN
