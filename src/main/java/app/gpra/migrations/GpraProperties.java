@@ -85,6 +85,9 @@ public final class GpraProperties {
   private static final Setting TIME =
       new Setting("a time such as 100ms, 5s or 10min", value -> isTime(value, 1));
 
+  private static final Setting YES_OR_NO =
+      new Setting("true or false", List.of("true", "false")::contains);
+
   private static final Map<String, Setting> KNOWN =
       new TreeMap<>(
           Map.ofEntries(
@@ -108,13 +111,12 @@ public final class GpraProperties {
               Map.entry("gpra.replica.lag", TIME),
               Map.entry(
                   REPORT, new Setting("a file such as target/report.md", GpraProperties::isFile)),
-              Map.entry(
-                  "gpra.rollback.discard",
-                  new Setting("true or false", List.of("true", "false")::contains)),
+              Map.entry("gpra.rollback.discard", YES_OR_NO),
               Map.entry(
                   "gpra.rollback.marks",
                   new Setting(
                       "stop, restore or leave", List.of("stop", "restore", "leave")::contains)),
+              Map.entry("gpra.rollback.narrow", YES_OR_NO),
               Map.entry(
                   TRUSTED_ROLES,
                   new Setting(

@@ -262,13 +262,18 @@ class GpraPropertiesTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"", "yes", "TRUE", "1"})
-  void refusesADiscardThatIsNeitherTrueNorFalse(String value) {
-    System.setProperty("gpra.rollback.discard", value);
+  @CsvSource({
+    "gpra.rollback.discard, ''",
+    "gpra.rollback.discard, yes",
+    "gpra.rollback.discard, TRUE",
+    "gpra.rollback.narrow, 1"
+  })
+  void refusesWhatIsNeitherTrueNorFalse(String name, String value) {
+    System.setProperty(name, value);
 
     assertThatIllegalArgumentException()
         .isThrownBy(GpraProperties::check)
-        .withMessageContaining("gpra.rollback.discard");
+        .withMessageContaining(name);
   }
 
   @ParameterizedTest

@@ -133,6 +133,7 @@ public sealed class RollbackBeginStep extends BeginStep permits RollbackScriptBe
             literal(parameter(changelog, MARKS)),
             parameterOrNull(changelog, "tenant.setting"),
             parameterOrNull(changelog, "tenant.ids")));
+    Look.back(undone);
     listeners(command, "Nothing was undone: this rollback", "is taken out of the history")
         .addListener(new UndoListener());
     return beginning;

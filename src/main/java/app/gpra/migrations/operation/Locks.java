@@ -9,6 +9,9 @@ final class Locks {
 
   static final String ALTERS = "ACCESS EXCLUSIVE, no scan";
 
+  /** Nobody may read or write meanwhile, which somebody asked for. */
+  static final String WRITES_ANEW = "ACCESS EXCLUSIVE, scan";
+
   /** Others may read and write meanwhile. */
   static final String READS = "SHARE UPDATE EXCLUSIVE, scan";
 

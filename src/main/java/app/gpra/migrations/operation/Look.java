@@ -36,6 +36,8 @@ public final class Look {
 
   private static final String LOOKED = Look.class.getName();
 
+  private static final String UNDONE = LOOKED + ".undone";
+
   private Look() {}
 
   /**
@@ -102,6 +104,20 @@ public final class Look {
                     && !changeSet.getChanges().stream()
                         .allMatch(change -> MAKE_NOTHING.contains(change.getClass())))
         .map(one -> call("begin", Procedures.literal(one.mark())));
+  }
+
+  /**
+   * From here on they are undone: what has another form on the way back takes that.
+   *
+   * @param changeSets that a rollback reaches
+   */
+  public static void back(List<ChangeSet> changeSets) {
+    changeSets.forEach(changeSet -> changeSet.setAttribute(UNDONE, true));
+  }
+
+  /** Whether it is being undone. */
+  static boolean isBack(ChangeSet changeSet) {
+    return changeSet.getAttribute(UNDONE) != null;
   }
 
   /** Whether its history depends on that look: another command records without one. */

@@ -70,6 +70,11 @@ record SafeChangeSet(ChangeSet changeSet) {
     return "true".equals(parameter(changeSet, "gpra.rollback.discard"));
   }
 
+  /** Whether values may be written anew for it, as {@code -Dgpra.rollback.narrow=true} says. */
+  boolean mayNarrow() {
+    return "true".equals(parameter(changeSet, "gpra.rollback.narrow"));
+  }
+
   /** A refusal, where it is not. */
   List<String> outsideOfATransaction(String what) {
     return changeSet.isRunInTransaction()

@@ -11,6 +11,7 @@ import liquibase.change.core.AddForeignKeyConstraintChange;
 import liquibase.change.core.AddNotNullConstraintChange;
 import liquibase.change.core.AddPrimaryKeyChange;
 import liquibase.change.core.AddUniqueConstraintChange;
+import liquibase.change.core.ModifyDataTypeChange;
 import liquibase.changelog.ChangeSet;
 import liquibase.database.Database;
 import liquibase.exception.DatabaseException;
@@ -37,11 +38,12 @@ public final class SafeRecord extends SafeGenerator<InsertStatement> {
           AddPrimaryKeyChange.class,
           AddCheckChange.class,
           AddNotNullConstraintChange.class,
-          FillColumnChange.class);
+          FillColumnChange.class,
+          ModifyDataTypeChange.class);
 
   private static final Pattern STEP =
       Pattern.compile(
-          "(?:-- [^\\n]*\\n)*CALL pg_temp.gpra_(create_table|add_column|remark|isolate|end_index|end_constraint|fill|end_fill|sweep_rows|refuse_rows_without)\\(");
+          "(?:-- [^\\n]*\\n)*CALL pg_temp.gpra_(create_table|add_column|modify_type|remark|isolate|end_index|end_constraint|fill|end_fill|sweep_rows|refuse_rows_without)\\(");
 
   private static final String FOUND = "current_setting('gpra.found', true)";
 

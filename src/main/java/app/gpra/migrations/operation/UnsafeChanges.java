@@ -3,6 +3,7 @@ package app.gpra.migrations.operation;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import liquibase.change.Change;
 import liquibase.change.core.AddColumnChange;
@@ -12,6 +13,7 @@ import liquibase.change.core.CreateTableChange;
 import liquibase.change.core.DropDefaultValueChange;
 import liquibase.change.core.DropPrimaryKeyChange;
 import liquibase.change.core.EmptyChange;
+import liquibase.change.core.ModifyDataTypeChange;
 import liquibase.changelog.ChangeSet;
 
 /**
@@ -34,6 +36,7 @@ public final class UnsafeChanges {
           "addUniqueConstraint",
           "addPrimaryKey",
           "addNotNullConstraint",
+          "modifyDataType",
           "addCheck",
           "fillColumn",
           "tenantIsolation",
@@ -68,8 +71,6 @@ public final class UnsafeChanges {
   /** Why, and what to write instead. */
   private static final Map<String, String> REASONS =
       Map.of(
-          "modifyDataType",
-          "may write every row anew under a lock: add a column of the new type, and let the application change over",
           "renameColumn",
           RENAMED,
           "renameTable",
@@ -104,11 +105,14 @@ public final class UnsafeChanges {
             .getRollback()
             .getChanges()
             .forEach(change -> look(change, changeSet, true, found));
-        if (changeSet.getRollback().getChanges().isEmpty()
-            && changeSet.getChanges().stream().anyMatch(UnsafeChanges::hasDefault)) {
-          found.add(
-              "%s has no rollback block, and Liquibase's own would first take the default from whatever column has that name: write rollback: dropColumn"
-                  .formatted(changeSet.getId()));
+        if (changeSet.getRollback().getChanges().isEmpty()) {
+          changeSet.getChanges().stream()
+              .map(UnsafeChanges::withoutRollback)
+              .flatMap(Optional::stream)
+              .map(
+                  why ->
+                      "%s has no rollback block, and Liquibase%s".formatted(changeSet.getId(), why))
+              .forEach(found::add);
         }
       }
     }
@@ -173,9 +177,19 @@ public final class UnsafeChanges {
     return reason == null || reason.isBlank() ? null : reason;
   }
 
-  private static boolean hasDefault(Change change) {
-    return change instanceof AddColumnChange columns
-        && columns.getColumns().stream().anyMatch(column -> column.getDefaultValueObject() != null);
+  /** What Liquibase itself would undo it with, and what to write instead. */
+  private static Optional<String> withoutRollback(Change change) {
+    String why = null;
+    if (change instanceof ModifyDataTypeChange) {
+      why =
+          " does not know the type before: write rollback: modifyDataType with that as newDataType";
+    } else if (change instanceof AddColumnChange columns
+        && columns.getColumns().stream()
+            .anyMatch(column -> column.getDefaultValueObject() != null)) {
+      why =
+          "'s own would first take the default from whatever column has that name: write rollback: dropColumn";
+    }
+    return Optional.ofNullable(why);
   }
 
   private static boolean isOfAnotherColumn(Change change, ChangeSet changeSet) {

@@ -34,7 +34,7 @@ record Invocation(String goal, String labelFilter, Properties given) {
 
   /** What another command is not to have just because this one had it. */
   private static final List<String> OF_ONE_RUN =
-      List.of("gpra.drop.all", "gpra.report", "gpra.rollback.discard");
+      List.of("gpra.drop.all", "gpra.report", "gpra.rollback.discard", "gpra.rollback.narrow");
 
   private static boolean embedded;
 

@@ -501,6 +501,40 @@ BEGIN
 END
 $gpra_body$;
 
+-- A column that is to get another type, in the table's copy too, as an earlier change may have given it one.
+CREATE OR REPLACE PROCEDURE pg_temp.gpra_look_modify_type(target text, col text, before text, type text) LANGUAGE plpgsql AS $gpra_body$
+DECLARE
+  tab  regclass := to_regclass(target);
+  copy text := 'pg_temp.' || pg_temp.gpra_look_name(target);
+BEGIN
+  IF current_setting('gpra.look') = 'lost' AND before IS NOT NULL AND pg_temp.gpra_type_of(tab, col) IS NOT NULL THEN
+    -- The column is as it was made but for its type, which is this change's.
+    DELETE FROM pg_temp.gpra_findings AS f
+     USING pg_temp.gpra_try_type(tab, col, NULL, before) AS t, pg_temp.gpra_look_column(tab, col) AS l (is_now)
+     WHERE f.kind = 'different' AND replace(f.line, ' not null', '') = replace(format('%s.%s is %s, expected %s', tab, col, l.is_now, replace(l.is_now, t.was, t.becomes)), ' not null', '');
+  END IF;
+  IF current_setting('gpra.look') <> 'before' OR NOT pg_temp.gpra_look_table(target, true) THEN
+    RETURN;
+  ELSIF pg_temp.gpra_type_of(to_regclass(copy), col) IS NULL THEN
+    IF current_setting('gpra.look.incomplete') = 'false' THEN
+      CALL pg_temp.gpra_look_lacks(target, format('%s.%s is not there, and is to become %s', coalesce(tab::text, target), col, type));
+    END IF;
+    RETURN;
+  END IF;
+  BEGIN
+    PERFORM pg_temp.gpra_find('obstacle', pg_temp.gpra_type_obstacle(target, to_regclass(copy), col, before, type));
+    IF pg_temp.gpra_type_of(tab, col) IS NOT NULL THEN
+      PERFORM pg_temp.gpra_find('obstacle', t.obstacle) FROM pg_temp.gpra_try_type(tab, col, before, type) AS t;
+    END IF;
+  EXCEPTION WHEN OTHERS THEN
+    -- (42704: the type is not there yet, and pending SQL may make it.)
+    IF SQLSTATE <> '42704' OR current_setting('gpra.look.incomplete') = 'false' THEN
+      PERFORM pg_temp.gpra_find('obstacle', format('%s.%s cannot become %s: %s', coalesce(tab::text, target), col, type, SQLERRM));
+    END IF;
+  END;
+END
+$gpra_body$;
+
 -- A column that is to be filled: nothing may keep the same value from all of its rows, or do something else besides.
 CREATE OR REPLACE PROCEDURE pg_temp.gpra_look_fill(target text, col text, memory text) LANGUAGE plpgsql AS $gpra_body$
 DECLARE

@@ -494,3 +494,111 @@ BEGIN
   CALL pg_temp.gpra_done(marks[1]);
 END
 $gpra_body$;
+
+-- The type of a column.
+CREATE OR REPLACE FUNCTION pg_temp.gpra_type_of(tab regclass, col text) RETURNS text LANGUAGE sql AS $gpra_body$
+  SELECT format_type(atttypid, atttypmod) FROM pg_attribute WHERE attrelid = tab AND attname = col AND NOT attisdropped
+$gpra_body$;
+
+-- Gives a column another type, and leaves it its collation.
+CREATE OR REPLACE FUNCTION pg_temp.gpra_type_statement(tab regclass, col text, type text, new_value text) RETURNS text LANGUAGE sql AS $gpra_body$
+  SELECT format('ALTER TABLE %s ALTER COLUMN %I TYPE %s%s USING %s', tab, col, type,
+                (SELECT ' COLLATE ' || a.attcollation::regcollation FROM pg_attribute a JOIN pg_type t ON t.oid = a.atttypid
+                  WHERE a.attrelid = tab AND a.attname = col AND a.attcollation <> t.typcollation),
+                coalesce(new_value, format('%I::%s', col, type)))
+$gpra_body$;
+
+-- What keeps a column from another type: PostgreSQL refuses that, or makes it again under the lock, with a look at every row. Indexes are tried.
+CREATE OR REPLACE FUNCTION pg_temp.gpra_type_dependents(tab regclass, col text, with_constraints boolean) RETURNS text LANGUAGE sql AS $gpra_body$
+  SELECT string_agg(DISTINCT pg_describe_object(d.classid, d.objid, d.objsubid), ', ')
+    FROM pg_attribute a
+    JOIN pg_depend d ON d.refclassid = 'pg_class'::regclass AND d.refobjid = a.attrelid AND d.refobjsubid = a.attnum
+    LEFT JOIN pg_constraint k ON d.classid = 'pg_constraint'::regclass AND k.oid = d.objid
+    LEFT JOIN pg_attrdef f ON d.classid = 'pg_attrdef'::regclass AND f.oid = d.objid
+   WHERE a.attrelid = tab AND a.attname = col AND d.classid <> 'pg_statistic_ext'::regclass
+     AND (f.adnum IS DISTINCT FROM a.attnum OR a.attgenerated <> '')
+     -- (PostgreSQL 14 has a generated column here, later ones its expression.)
+     AND (d.classid <> 'pg_class'::regclass OR d.objsubid > 0)
+     AND (k.oid IS NULL OR with_constraints AND (k.contype = 'f' OR k.contype = 'c' AND k.convalidated))
+$gpra_body$;
+
+-- Gives a column of a copy another type, and says whether every row was written anew for that.
+CREATE OR REPLACE FUNCTION pg_temp.gpra_type_rewrites(copy regclass, col text, type text) RETURNS boolean LANGUAGE plpgsql AS $gpra_body$
+DECLARE
+  statement text := pg_temp.gpra_type_statement(copy, col, type, NULL);
+  file      oid := pg_relation_filenode(copy);
+BEGIN
+  EXECUTE statement;
+  RETURN pg_relation_filenode(copy) <> file;
+END
+$gpra_body$;
+
+-- Why a column cannot get another type under one short lock; null where it can. What would be written anew is tried on an empty copy of its
+-- table, which has the type then; or has it as it is, where that is wide enough already: what the type before would become without a write,
+-- it would become too.
+CREATE OR REPLACE FUNCTION pg_temp.gpra_type_obstacle(target text, copy regclass, col text, before text, type text) RETURNS text LANGUAGE plpgsql
+AS $gpra_body$
+DECLARE
+  tab   regclass := to_regclass(target);
+  whole text := format('%s.%s', coalesce(tab::text, target), col);
+  was   text := pg_temp.gpra_type_of(copy, col);
+  built jsonb;  -- the indexes, by their files
+  found text;
+BEGIN
+  SELECT jsonb_object_agg(pg_relation_filenode(i.indexrelid),
+           'index ' || coalesce((SELECT min(r.indexrelid::regclass::text) FROM pg_index r
+                                  WHERE r.indrelid = tab AND pg_temp.gpra_index_definition(r.indexrelid) = pg_temp.gpra_index_definition(i.indexrelid)),
+                               regexp_replace(pg_get_indexdef(i.indexrelid), '^.* USING ', ''))) INTO built
+    FROM pg_index i WHERE i.indrelid = copy;
+  IF pg_temp.gpra_type_rewrites(copy, col, type) THEN
+    IF before IS NOT NULL THEN
+      PERFORM pg_temp.gpra_type_rewrites(copy, col, before);
+      IF NOT pg_temp.gpra_type_rewrites(copy, col, type) AND NOT pg_temp.gpra_type_rewrites(copy, col, was) THEN
+        RETURN NULL;
+      END IF;
+    END IF;
+    RETURN format('%s would have every row written anew under a lock: add a column of the type %s, and let the application change over', whole, type);
+  ELSIF pg_temp.gpra_type_of(copy, col) = was THEN
+    RETURN NULL;
+  END IF;
+  SELECT string_agg(one.what, ', ') INTO found
+    FROM (SELECT b.value FROM jsonb_each_text(built) AS b
+           WHERE b.key::oid <> ALL (SELECT pg_relation_filenode(i.indexrelid) FROM pg_index i WHERE i.indrelid = copy)
+           UNION ALL SELECT pg_temp.gpra_type_dependents(tab, col, true)) AS one (what);
+  RETURN format('%s cannot become %s under one short lock because of ', whole, type) || found || ': drop that first, and make it again afterwards';
+END
+$gpra_body$;
+
+-- The same, with the type as it is and as it would be.
+CREATE OR REPLACE FUNCTION pg_temp.gpra_try_type(tab regclass, col text, before text, type text, OUT was text, OUT becomes text, OUT obstacle text)
+LANGUAGE plpgsql AS $gpra_body$
+BEGIN
+  was := pg_temp.gpra_type_of(tab, col);
+  EXECUTE format('CREATE TEMPORARY TABLE gpra_copy (LIKE %s INCLUDING DEFAULTS INCLUDING INDEXES)', tab);
+  obstacle := pg_temp.gpra_type_obstacle(tab::text, to_regclass('pg_temp.gpra_copy'), col, before, type);
+  becomes := pg_temp.gpra_type_of(to_regclass('pg_temp.gpra_copy'), col);
+  DROP TABLE pg_temp.gpra_copy;
+END
+$gpra_body$;
+
+-- Gives a column another type, where no row is looked at for that. One that has it already, or is wider, is left as it is.
+CREATE OR REPLACE PROCEDURE pg_temp.gpra_modify_type(target text, col text, before text, type text, mark text) LANGUAGE plpgsql AS $gpra_body$
+DECLARE
+  tab       regclass := target::regclass;
+  statement text := pg_temp.gpra_type_statement(tab, col, type, NULL);
+  tried     record;
+BEGIN
+  SELECT * INTO tried FROM pg_temp.gpra_try_type(tab, col, before, type);
+  IF tried.obstacle IS NOT NULL THEN
+    RAISE EXCEPTION USING MESSAGE = tried.obstacle || '. Then run the same command again.';
+  ELSIF tried.was = tried.becomes THEN
+    RAISE NOTICE '%.% is % already', tab, col, tried.was;
+    PERFORM set_config('gpra.found', mark, false) WHERE current_setting('gpra.made', true) IS DISTINCT FROM mark;
+  ELSE
+    PERFORM set_config('gpra.found', '', false), set_config('gpra.made', mark, false);
+    EXECUTE statement;
+    RAISE NOTICE '%.% is % now, and PostgreSQL has no statistics of it until the next ANALYZE % (%)', tab, col, tried.becomes, tab, quote_ident(col);
+  END IF;
+  CALL pg_temp.gpra_done(mark);
+END
+$gpra_body$;

@@ -99,6 +99,67 @@ BEGIN
 END
 $gpra_body$;
 
+-- Whether a value is the same as another type has it; one that it cannot have is not.
+CREATE OR REPLACE FUNCTION pg_temp.gpra_fits(is_now text, type text) RETURNS boolean LANGUAGE plpgsql AS $gpra_body$
+DECLARE
+  becomes text;
+BEGIN
+  EXECUTE format('SELECT ($1::%s)::text', type) INTO becomes USING is_now;
+  RETURN becomes IS NOT DISTINCT FROM is_now;
+EXCEPTION WHEN data_exception THEN
+  RETURN false;
+END
+$gpra_body$;
+
+-- In place of a value that would be cut.
+CREATE OR REPLACE FUNCTION pg_temp.gpra_refuse_value(becomes anyelement) RETURNS anyelement LANGUAGE plpgsql AS $gpra_body$
+BEGIN
+  RAISE EXCEPTION 'Values have come while this rollback ran that do not fit, and it would cut them. What was undone until here stays undone. Run the same '
+    'command again: it counts them.';
+END
+$gpra_body$;
+
+-- Gives a column the type again that it had: where no row is looked at for that, or where somebody asked for it. One that it had already before
+-- its changeset ran stays.
+CREATE OR REPLACE PROCEDURE pg_temp.gpra_restore_type(target text, col text, type text, mark text, narrow boolean, discard boolean)
+LANGUAGE plpgsql AS $gpra_body$
+DECLARE
+  tab       regclass := to_regclass(target);
+  size      text := pg_size_pretty(pg_table_size(tab));
+  tried     record;
+  others    text;
+  statement text;
+  stays     text;
+BEGIN
+  IF current_setting('gpra.guarded', true) IS DISTINCT FROM 'yes' OR pg_temp.gpra_type_of(tab, col) IS NULL THEN
+    RETURN;
+  END IF;
+  SELECT * INTO tried FROM pg_temp.gpra_try_type(tab, col, NULL, type);
+  statement := pg_temp.gpra_type_statement(tab, col, tried.becomes, NULL);
+  stays := format('%s.%s stays %s', tab, col, tried.was);
+  others := pg_temp.gpra_type_dependents(tab, col, false);
+  IF tried.was = tried.becomes THEN
+    NULL;
+  ELSIF current_setting('gpra.found', true) = mark THEN
+    RAISE NOTICE '%, which somebody else had made it: "%" makes it what it may have been', stays, statement;
+  ELSIF tried.obstacle IS NULL THEN
+    EXECUTE statement;
+  ELSIF NOT narrow THEN
+    RAISE NOTICE '%: "%" would read or write every row of % (%) under ACCESS EXCLUSIVE. Run that when nobody works, if it has to be. (-Dgpra.rollback.narrow=true '
+      'has a rollback do it.)', stays, statement, tab, size;
+  ELSIF others IS NOT NULL THEN
+    RAISE NOTICE '%, because of %: drop that, then run "%"', stays, others, statement;
+  ELSE
+    RAISE NOTICE 'gpra.rollback.narrow=true: %.% becomes % again, and % (%) is written anew under ACCESS EXCLUSIVE', tab, col, tried.becomes, tab, size;
+    IF NOT discard THEN
+      statement := pg_temp.gpra_type_statement(tab, col, tried.becomes, format('CASE WHEN (%1$I::%2$s)::text IS NOT DISTINCT FROM %1$I::text THEN %1$I::%2$s '
+        'ELSE pg_temp.gpra_refuse_value(%1$I::%2$s) END', col, tried.becomes));
+    END IF;
+    EXECUTE statement;
+  END IF;
+END
+$gpra_body$;
+
 -- Drops a primary key, then takes back the NOT NULL of the columns that it needed.
 CREATE OR REPLACE PROCEDURE pg_temp.gpra_drop_primary_key(target text, key text, building text, marks text[]) LANGUAGE plpgsql AS $gpra_body$
 DECLARE
@@ -175,6 +236,9 @@ BEGIN
       changeset, later, labels);
   END IF;
 
+  -- What somebody else had made is left to them.
+  PERFORM set_config('gpra.found', coalesce((SELECT format('[{mark} %s]', changeset) FROM pg_temp.gpra_history(history) AS h
+                                              WHERE h.id = changeset HAVING bool_and(h.exectype = 'MARK_RAN')), ''), false);
   EXECUTE format('DELETE FROM %s WHERE ARRAY[id, author, filename]::text[] IN (SELECT recorded FROM pg_temp.gpra_history($1) AS h WHERE h.id = $2)', history)
     USING history, changeset;
 END

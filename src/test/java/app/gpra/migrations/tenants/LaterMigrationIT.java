@@ -127,6 +127,23 @@ class LaterMigrationIT {
     }
   }
 
+  @Test
+  void countsWhatATypeWouldCutOfEachTenant() {
+    String pattern = "changelogs/later-type.yaml";
+    run(pattern).update();
+    database.execute(
+        "UPDATE items SET tuning = repeat('x', 60) WHERE id IN (SELECT min(id) FROM items GROUP BY user_id)");
+    assertThatThrownBy(() -> run(pattern).with("gpra.rollback.narrow", "true").rollbackCount(1))
+        .hasMessageContaining("made since: items.tuning of 3 row(s). Nothing was undone.");
+
+    run(pattern)
+        .with("gpra.rollback.narrow", "true")
+        .with("gpra.rollback.discard", "true")
+        .rollbackCount(1);
+    assertThat(database.value("SELECT count(*) FROM items WHERE tuning = repeat('x', 50)"))
+        .isEqualTo("3");
+  }
+
   @Nested
   class ForeignKey {
 
