@@ -106,10 +106,12 @@ public final class Autogenerate {
                 sentence.replace(" is missing", " is not in the desired schema")
                     + " Nothing is dropped for you."));
     trial.undo(plan, last);
-    List<String> stays = SchemaDifference.between(before, migrated.reader().facts()).sentences();
-    stays.forEach(sentence -> left.add("Going back leaves this: " + sentence));
+    List<String> stays =
+        SchemaDifference.between(before, migrated.reader().facts()).sentences().stream()
+            .map("Going back leaves this: %s"::formatted)
+            .toList();
 
-    List<Path> written = add(changelog, name, wanted, plan.file(), left);
+    List<Path> written = add(changelog, name, wanted, plan.file(), left, stays);
     out.accept("Written: " + String.join(", ", written.stream().map(Path::toString).toList()));
     plan.file().forEach(draft -> out.accept("  " + draft.id()));
     out.accept(
@@ -117,6 +119,7 @@ public final class Autogenerate {
             .formatted(
                 last, stays.isEmpty() ? "the schema exactly" : "all but what is said below"));
     left.forEach(sentence -> out.accept("By hand: " + sentence));
+    stays.forEach(out);
     out.accept(
         "Next: say why where it says TODO, then mvn verify -Dgroups=golden -Dgolden.refresh=true, then mvn verify");
   }
@@ -126,12 +129,14 @@ public final class Autogenerate {
       String name,
       DesiredSchema wanted,
       List<Draft> drafts,
-      List<String> left) {
+      List<String> left,
+      List<String> stays) {
     List<String> trailer = new ArrayList<>();
     if (!left.isEmpty()) {
       trailer.add("TODO, left to do by hand:");
       left.forEach(sentence -> trailer.add("  " + sentence));
     }
+    trailer.addAll(stays);
     return changelog.add(
         name,
         List.of(

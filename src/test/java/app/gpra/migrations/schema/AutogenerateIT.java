@@ -77,8 +77,10 @@ class AutogenerateIT {
 
     assertThat(said)
         .contains(
-            "Tried in a database of its own: forward, and back to %s, which restored the schema exactly."
-                .formatted(last))
+            "Tried in a database of its own: forward, and back to %s, which restored all but what is said below."
+                .formatted(last),
+            "Going back leaves this: The column items.songbook is also: default 'none'::character varying.",
+            "Going back leaves this: The column items.tuning is type character varying(100), expected type character varying(50).")
         .filteredOn(line -> line.startsWith("By hand"))
         .hasSize(1)
         .first()
@@ -280,7 +282,7 @@ class AutogenerateIT {
       database.execute(
           "INSERT INTO stage_plans (user_id, goal) VALUES (4, 'x'); INSERT INTO items (title, tuning, user_id) VALUES ('T', repeat('E', 60), 4); UPDATE chord_charts SET stage_item_id = 1 WHERE chord_id = 1");
       String full = database.schema() + database.data();
-      assertThatThrownBy(() -> on(database).rollbackTo(last))
+      assertThatThrownBy(() -> on(database).with("gpra.rollback.narrow", "true").rollbackTo(last))
           .isInstanceOf(LiquibaseFailure.class)
           .hasMessageContaining(
               "chord_charts.stage_item_id of 1 row(s), items.stage_seen_at of 1 row(s), items.tuning of 1 row(s), 1 row(s) of stage_plans. Nothing was undone.");
@@ -288,11 +290,11 @@ class AutogenerateIT {
 
       database.execute(
           "DELETE FROM stage_plans; DELETE FROM items WHERE title = 'T'; UPDATE chord_charts SET stage_item_id = NULL WHERE chord_id = 1");
-      // As after a restore without comments; what was changed remembers in one how it was.
+      // As after a restore without comments.
       database.execute(
           "SET allow_system_table_mods = on; DELETE FROM pg_description WHERE description LIKE '[gpra "
               + next
-              + "%' AND description NOT LIKE '%] was %'");
+              + "%'");
       assertThatThrownBy(() -> on(database).rollbackTo(last))
           .hasMessageContainingAll(
               "column stage_item_id of table chord_charts",
@@ -302,7 +304,11 @@ class AutogenerateIT {
               "column stage_seen_at of table items",
               "table stage_plans",
               "Nothing was undone");
-      on(database).with("gpra.rollback.marks", "restore").rollbackTo(last);
+      on(database)
+          .with("gpra.rollback.marks", "restore")
+          .with("gpra.rollback.narrow", "true")
+          .rollbackTo(last);
+      database.execute("ALTER TABLE items ALTER COLUMN songbook DROP DEFAULT");
       assertSame("the schema", schema, database.schema());
       assertSame("the data", data, database.data());
     }
