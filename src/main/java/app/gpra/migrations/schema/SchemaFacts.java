@@ -44,9 +44,8 @@ record SchemaFacts(SortedMap<String, SortedSet<String>> lines, Map<String, Strin
 
   private static final SortedSet<String> NONE = Collections.emptySortedSet();
 
-  /** A comment that begins with this project's mark, and one that a migration added at its end. */
-  private static final Pattern MARK =
-      Pattern.compile(" ?\\[gpra \\d{3}\\] was .*(?='$)|\\[gpra \\d{3}[^]]*\\] ?");
+  /** What a comment of this project's begins with. */
+  private static final Pattern MARK = Pattern.compile("\\[gpra [^]]+\\] ?");
 
   private static final Pattern OTHERS =
       Pattern.compile("ab_.*|databasechangelog.*|alembic_version");
