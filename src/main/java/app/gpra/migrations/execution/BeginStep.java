@@ -1,5 +1,6 @@
 package app.gpra.migrations.execution;
 
+import app.gpra.migrations.operation.Past;
 import app.gpra.migrations.operation.Procedures;
 import app.gpra.migrations.operation.UnsafeChanges;
 import app.gpra.migrations.report.Report;
@@ -85,6 +86,7 @@ abstract class BeginStep extends AbstractCommandStep {
     }
     Database database = (Database) command.getDependency(Database.class);
     try {
+      Past.check(changelog);
       if (!isNeeded(command, changelog, database)) {
         return;
       }
@@ -162,12 +164,16 @@ abstract class BeginStep extends AbstractCommandStep {
   }
 
   /** Refuses changes that have no safe form, before anything is done. */
-  static void refuse(List<ChangeSet> changeSets, boolean back) throws DatabaseException {
-    List<String> unsafe = UnsafeChanges.in(changeSets, back);
+  static void refuse(List<ChangeSet> changeSets, boolean back, Database database)
+      throws DatabaseException {
+    List<String> unsafe = UnsafeChanges.in(changeSets, back, database);
     if (!unsafe.isEmpty()) {
       throw new DatabaseException(
-          "Nothing was done, as the changelog has what is not safe to %s: %s. Correct it, then run the same command again."
-              .formatted(back ? "undo" : "run", String.join("; ", unsafe)));
+          "Nothing was done, as the changelog has what is not safe to %s: %s. Correct it%s, then run the same command again."
+              .formatted(
+                  back ? "undo" : "run",
+                  UnsafeChanges.shortened(unsafe),
+                  Past.hint(changeSets.get(0).getChangeLog())));
     }
   }
 

@@ -77,7 +77,7 @@ public sealed class RollbackBeginStep extends BeginStep permits RollbackScriptBe
     Set<String> reached = reached(command);
     List<ChangeSet> changeSets = changelog.getChangeSets();
     undone = changeSets.stream().filter(one -> reached.contains(Mark.key(one))).toList();
-    refuse(undone, true);
+    refuse(undone, true, database);
     Replaced replaced = Replaced.beside(changeSets.stream().map(ChangeSet::getFilePath));
     if (reached.isEmpty()) {
       // A future, or a date: by the script's own look.

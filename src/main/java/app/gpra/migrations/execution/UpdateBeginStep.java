@@ -2,7 +2,9 @@ package app.gpra.migrations.execution;
 
 import app.gpra.migrations.operation.Look;
 import app.gpra.migrations.operation.Procedures;
+import app.gpra.migrations.operation.UnsafeChanges;
 import app.gpra.migrations.report.RunStep;
+import app.gpra.migrations.report.Screen;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -101,7 +103,8 @@ public sealed class UpdateBeginStep extends BeginStep permits UpdateScriptBeginS
   @Override
   final List<String> begin(CommandScope command, DatabaseChangeLog changelog, Database database)
       throws LiquibaseException {
-    refuse(pending, false);
+    refuse(pending, false, database);
+    UnsafeChanges.runPlainly(pending).ifPresent(Screen.current()::say);
     listeners(command).addListener(new TagListener());
     return Look.before(pending, made(command, changelog, database), database);
   }

@@ -55,6 +55,31 @@ enum Asked {
                 .toList());
   }
 
+  /** Why a change has no safe form, and what to write instead; empty where it has one. */
+  static Stream<String> refusals(Change change, ChangeSet changeSet, Database database) {
+    SafeChangeSet safe = new SafeChangeSet(changeSet);
+    return change instanceof TableChange own
+        ? own.refusals(safe).stream()
+        : WHAT_TO_DO.in(
+            changeSet,
+            database,
+            () ->
+                Stream.ofNullable(change.generateStatements(database))
+                    .flatMap(Arrays::stream)
+                    .flatMap(statement -> refusals(statement, safe, database))
+                    .toList());
+  }
+
+  // A generator is of the statement that it was found for.
+  @SuppressWarnings("unchecked")
+  private static <T extends SqlStatement> Stream<String> refusals(
+      T statement, SafeChangeSet changeSet, Database database) {
+    return SqlGeneratorFactory.getInstance().getGenerators(statement, database).first()
+            instanceof SafeGenerator<?> generator
+        ? ((SafeGenerator<T>) generator).refusals(statement, changeSet).stream()
+        : Stream.empty();
+  }
+
   /** All SQL that runs a changeset, or that undoes it, as far as it is known before. */
   static Stream<String> sql(ChangeSet changeSet, boolean back, Database database) {
     List<Change> block = changeSet.getRollback().getChanges();

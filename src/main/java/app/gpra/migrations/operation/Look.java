@@ -130,20 +130,25 @@ public final class Look {
       String when,
       List<String> beginning,
       Function<ChangeSet, Stream<String>> looks) {
-    List<ChangeSet> safe =
-        changeSets.stream().filter(changeSet -> SafeChangeSet.of(changeSet).isPresent()).toList();
-    return safe.isEmpty()
+    return changeSets.stream().noneMatch(Look::isSafe)
         ? List.of()
         : Stream.of(
                 List.of(call("begin_look", Procedures.literal(when))),
                 beginning,
-                safe.stream().flatMap(looks).toList(),
+                changeSets.stream().flatMap(looks).toList(),
                 List.of(call("end_look")))
             .flatMap(List::stream)
             .toList();
   }
 
+  private static boolean isSafe(ChangeSet changeSet) {
+    return SafeChangeSet.of(changeSet).isPresent();
+  }
+
   private static Stream<String> before(ChangeSet changeSet, Database database) {
+    if (!isSafe(changeSet)) {
+      return Stream.of(PAST);
+    }
     List<String> looks = looks(changeSet, database).toList();
     return looks.contains(PAST) && (makesNothing(changeSet) || isPassedOver(changeSet, database))
         ? Stream.empty()
@@ -152,7 +157,7 @@ public final class Look {
 
   private static Stream<String> looks(ChangeSet changeSet, Database database) {
     return changeSet.getChanges().stream()
-        .filter(change -> !MAKE_NOTHING.contains(change.getClass()))
+        .filter(change -> isSafe(changeSet) && !MAKE_NOTHING.contains(change.getClass()))
         // Of a statement that nobody here knows, nothing can be said.
         .flatMap(change -> Asked.HOW_TO_LOOK.of(change, changeSet, database, List.of(PAST)));
   }

@@ -43,7 +43,7 @@ record SafeChangeSet(ChangeSet changeSet) {
   /** Empty for null, and where it is not wanted. */
   static Optional<SafeChangeSet> of(ChangeSet changeSet) {
     return Optional.ofNullable(changeSet)
-        .filter(one -> "true".equals(parameter(one, WANTED)))
+        .filter(one -> "true".equals(parameter(one, WANTED)) && !Past.has(one))
         .map(SafeChangeSet::new);
   }
 

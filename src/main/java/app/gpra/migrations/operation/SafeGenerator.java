@@ -35,13 +35,11 @@ abstract class SafeGenerator<T extends SqlStatement> extends AbstractSqlGenerato
     return database instanceof PostgresDatabase;
   }
 
+  /** {@inheritDoc} What has no safe form is refused by {@link UnsafeChanges}, all of it at once. */
   @Override
   public final ValidationErrors validate(
       T statement, Database database, SqlGeneratorChain<T> chain) {
-    ValidationErrors errors = chain.validate(statement, database);
-    SafeChangeSet.current()
-        .ifPresent(changeSet -> refusals(statement, changeSet).forEach(errors::addError));
-    return errors;
+    return chain.validate(statement, database);
   }
 
   @Override

@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 import liquibase.change.Change;
 import liquibase.change.core.AddColumnChange;
 import liquibase.change.core.AddDefaultValueChange;
@@ -15,15 +16,22 @@ import liquibase.change.core.DropPrimaryKeyChange;
 import liquibase.change.core.EmptyChange;
 import liquibase.change.core.ModifyDataTypeChange;
 import liquibase.changelog.ChangeSet;
+import liquibase.database.Database;
 
 /**
  * Changes that have no safe form here: they are refused before anything runs, forward and back.
  * What nobody can look into, as SQL, runs where the changelog says that its author answers for it:
- * {@code property: {name: plain.<changeset id>, value: <reason>}}.
+ * {@code property: {name: plain.<changeset id>, value: <reason>}}, or {@code plain.*} for all.
  */
 public final class UnsafeChanges {
 
   private static final String PLAIN = "plain.";
+
+  /** In place of a changeset: each of them. */
+  private static final String ALL = "*";
+
+  /** So many are named. */
+  private static final int MOST = 10;
 
   /** Safe in both directions: what a rollback makes again is made as safely. */
   private static final Set<String> SAFE =
@@ -91,20 +99,21 @@ public final class UnsafeChanges {
    *
    * @param changeSets what is going to run, or to be undone
    * @param back whether it is to be undone; otherwise what would undo it is looked at as well
+   * @param database where
    * @return a sentence each; empty if there is none, or the changelog does not want its changes
    *     made safe
    */
-  public static List<String> in(List<ChangeSet> changeSets, boolean back) {
+  public static List<String> in(List<ChangeSet> changeSets, boolean back, Database database) {
     List<String> found = new ArrayList<>();
     for (ChangeSet changeSet : changeSets) {
       if (SafeChangeSet.of(changeSet).isPresent()) {
         if (!back) {
-          changeSet.getChanges().forEach(change -> look(change, changeSet, false, found));
+          changeSet.getChanges().forEach(change -> look(change, changeSet, false, database, found));
         }
         changeSet
             .getRollback()
             .getChanges()
-            .forEach(change -> look(change, changeSet, true, found));
+            .forEach(change -> look(change, changeSet, true, database, found));
         if (changeSet.getRollback().getChanges().isEmpty()) {
           changeSet.getChanges().stream()
               .map(UnsafeChanges::withoutRollback)
@@ -129,7 +138,8 @@ public final class UnsafeChanges {
     return SAFE.contains(change.getSerializedObjectName());
   }
 
-  private static void look(Change change, ChangeSet changeSet, boolean undoes, List<String> found) {
+  private static void look(
+      Change change, ChangeSet changeSet, boolean undoes, Database database, List<String> found) {
     String name = change.getSerializedObjectName();
     boolean forwardOnly = SAFE_IN_A_ROLLBACK.contains(name) && !undoes;
     if (forwardOnly) {
@@ -168,13 +178,53 @@ public final class UnsafeChanges {
       found.add(
           "%s: %s on a column that this changelog did not make leaves nothing that says whose it is: leave its rollback empty, with the reason"
               .formatted(changeSet.getId(), name));
+    } else {
+      Asked.refusals(change, changeSet, database)
+          .map(why -> changeSet.getId() + ": " + why)
+          .forEach(found::add);
     }
   }
 
   /** Why its author answers for it; null if nobody does. */
   static String reason(ChangeSet changeSet) {
-    String reason = SafeChangeSet.parameter(changeSet, PLAIN + changeSet.getId());
-    return reason == null || reason.isBlank() ? null : reason;
+    return Stream.of(Mark.key(changeSet), changeSet.getId(), ALL)
+        .map(one -> SafeChangeSet.parameter(changeSet, PLAIN + one))
+        .filter(one -> one != null && !one.isBlank())
+        .findFirst()
+        .orElse(null);
+  }
+
+  /**
+   * What runs as it is written because the whole changelog says so.
+   *
+   * @param changeSets what is going to run
+   * @return a sentence; empty if there is nothing
+   */
+  public static Optional<String> runPlainly(List<ChangeSet> changeSets) {
+    List<String> plain =
+        changeSets.stream()
+            .filter(one -> SafeChangeSet.of(one).isPresent())
+            .filter(one -> SafeChangeSet.parameter(one, PLAIN + ALL) != null)
+            .filter(one -> !one.getChanges().stream().allMatch(UnsafeChanges::isSafe))
+            .map(ChangeSet::getId)
+            .toList();
+    return plain.isEmpty()
+        ? Optional.empty()
+        : Optional.of(
+            "Warning: run as written, with the locks that PostgreSQL takes for that, and bear no mark: %s."
+                .formatted(shortened(plain)));
+  }
+
+  /**
+   * The first few, and how many more.
+   *
+   * @param all sentences
+   * @return one line
+   */
+  public static String shortened(List<String> all) {
+    return all.size() <= MOST
+        ? String.join("; ", all)
+        : "%s; and %d more".formatted(String.join("; ", all.subList(0, MOST)), all.size() - MOST);
   }
 
   /** What Liquibase itself would undo it with, and what to write instead. */

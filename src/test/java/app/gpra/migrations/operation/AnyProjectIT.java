@@ -1,0 +1,143 @@
+package app.gpra.migrations.operation;
+
+import static app.gpra.migrations.harness.ProjectAssertions.assertSame;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import app.gpra.migrations.harness.LiquibaseRun;
+import app.gpra.migrations.harness.TestDatabase;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** Changelogs that know nothing of this application, in a database that has none of it. */
+class AnyProjectIT {
+
+  private static final String HISTORY = "SELECT count(*) FROM ops.shop_history";
+
+  private TestDatabase database;
+  private String schema;
+
+  @BeforeEach
+  void create() {
+    database = TestDatabase.empty().execute("CREATE SCHEMA shop; CREATE SCHEMA ops");
+    schema = database.schema();
+  }
+
+  @AfterEach
+  void drop() {
+    database.close();
+  }
+
+  private LiquibaseRun shop() {
+    return new LiquibaseRun(database)
+        .changelog("changelogs/shop/changelog.xml")
+        .with("liquibase.liquibaseSchemaName", "ops")
+        .with("liquibase.databaseChangelogTableName", "shop_history")
+        .with("liquibase.databaseChangelogLockTableName", "shop_lock");
+  }
+
+  private LiquibaseRun past() {
+    return new LiquibaseRun(database).changelog("changelogs/shop/past.xml");
+  }
+
+  private List<String> marks() {
+    return database.query(
+        "SELECT pg_describe_object(classoid, objoid, objsubid) || ': ' || description FROM pg_description WHERE description LIKE '[gpra %' ORDER BY 1");
+  }
+
+  @Test
+  void areMadeSafeAndMarkedByPathIdAndAuthor() {
+    shop().update();
+    assertThat(marks())
+        .containsExactly(
+            "column Paid of table shop.orders: [gpra changelogs/shop/more.json::1::ann]",
+            "column note of table shop.orders: [gpra changelogs/shop/more.json::1::ann]",
+            "constraint fk_orders_customer on table shop.orders: [gpra changelogs/shop/changelog.xml::2::bob]",
+            "index \"Email\": [gpra changelogs/shop/more.json::2::ann]",
+            "index shop.idx_orders_customer: [gpra changelogs/shop/changelog.xml::2::ann]",
+            "table \"Customers\": [gpra changelogs/shop/changelog.xml::1::ann] Who buys",
+            "table shop.orders: [gpra changelogs/shop/changelog.xml::1::ann]");
+    assertThat(database.value(HISTORY)).isEqualTo("7");
+    assertThat(shop().status()).contains("is up to date");
+  }
+
+  /** What another file calls 1 and 2 as well stays, in the schema and in the history. */
+  @Test
+  void areUndoneOneByOneThoughIdsRepeat() {
+    shop().update();
+    shop().rollbackCount(3);
+    assertThat(database.query("SELECT id || author FROM ops.shop_history ORDER BY orderexecuted"))
+        .containsExactly("1ann", "2ann", "2bob", "3ann");
+    assertThat(marks()).hasSize(4).noneMatch(mark -> mark.contains("more.json"));
+    shop().update();
+    assertThat(marks()).hasSize(7);
+
+    database.execute("INSERT INTO shop.orders (\"Paid\") VALUES (true)");
+    assertThatThrownBy(() -> shop().rollbackTo("v1"))
+        .hasMessageContaining("shop.orders.Paid of 1 row(s). Nothing was undone.");
+    database.execute("TRUNCATE shop.orders");
+    shop().rollbackCount(7);
+    assertThat(database.value(HISTORY)).isEqualTo("0");
+    database.execute("DROP TABLE ops.shop_history");
+    assertSame("the schema", schema, database.schema());
+  }
+
+  @Test
+  void areTheSameByScripts() {
+    database.script(shop().updateSql());
+    assertThat(marks()).hasSize(7);
+    database.script(shop().rollbackSqlCount(3));
+    assertThat(marks()).hasSize(4);
+    assertThat(database.value(HISTORY)).isEqualTo("4");
+  }
+
+  /** Killed between building an index and recording it; another changeset has its id. */
+  @Test
+  void areGoneOnWithWhereARunWasKilled() {
+    shop().update();
+    database.execute(
+        "DELETE FROM ops.shop_history WHERE filename LIKE '%.sql' OR filename LIKE '%.json' AND id = '2';"
+            + " DELETE FROM \"Customers\"; ALTER INDEX \"Email\" RENAME TO \"gpra_building_Email\"");
+    shop().rollbackTo("v1");
+    assertThat(marks()).hasSize(4);
+    assertThat(database.value("SELECT count(*) FROM pg_class WHERE relname LIKE 'gpra%'"))
+        .isEqualTo("0");
+  }
+
+  @Test
+  void haveAPastThatRunsAsItAlwaysDid() {
+    assertThatThrownBy(() -> past().update())
+        .hasMessageContainingAll(
+            "Nothing was done, as the changelog has what is not safe to run: 1: insert writes rows",
+            "2: renameColumn takes its name from the application that runs",
+            "2: createView has no safe form",
+            "name the last changeset of that time in it, as the property safe.start.after: changelogs/shop/past.xml::3::ann is the last of all");
+    assertThat(database.schema()).isEqualTo(schema);
+
+    assertThatThrownBy(
+            () -> past().with("safe.start.after", "changelogs/shop/past.xml::9::ann").update())
+        .hasMessageContaining(
+            "The changelog's parameter safe.start.after=changelogs/shop/past.xml::9::ann names no changeset of it: expected path::id::author");
+
+    past().with("safe.start.after", "changelogs/shop/past.xml::2::ann").update();
+    assertThat(database.query("SELECT spelling FROM spellings")).containsExactly("so");
+    assertThat(marks())
+        .containsExactly("column language of table words: [gpra changelogs/shop/past.xml::3::ann]");
+    past().with("safe.start.after", "changelogs/shop/past.xml::2::ann").rollbackCount(3);
+    assertThat(database.value("SELECT to_regclass('words')")).isEqualTo("∅");
+  }
+
+  @Test
+  void runPlainlyWhereTheChangelogSaysSoForAll() {
+    List<String> said = new ArrayList<>();
+    past().with("plain.*", "a toy").showing(said::add).updateCount(1);
+    assertThat(said)
+        .contains(
+            "Warning: run as written, with the locks that PostgreSQL takes for that, and bear no mark: 1.");
+    assertThat(database.query("SELECT word FROM words")).containsExactly("so");
+    assertThat(marks()).containsExactly("table words: [gpra changelogs/shop/past.xml::1::ann]");
+  }
+}
