@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.regex.MatchResult;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -36,7 +37,23 @@ public final class Procedures {
   private static final Pattern DEFINITION =
       Pattern.compile("^CREATE OR REPLACE \\w+ pg_temp\\.(gpra_\\w+)\\(", Pattern.MULTILINE);
 
+  private static final Pattern CALL =
+      Pattern.compile("(?:-- [^\\n]*\\n)*CALL pg_temp\\.(gpra_\\w+)\\(");
+
+  /** Those after which a step of a changeset is done, as its record counts them. */
+  private static final Set<String> ENDS =
+      parts(text()).stream()
+          .filter(part -> part.contains("CALL pg_temp.gpra_done("))
+          .flatMap(part -> defines(part).stream())
+          .collect(Collectors.toSet());
+
   private Procedures() {}
+
+  /** Whether a step of a changeset is done after it. */
+  static boolean endAStep(String sql) {
+    Matcher call = CALL.matcher(sql);
+    return call.lookingAt() && ENDS.contains(call.group(1));
+  }
 
   /**
    * Makes them, in a session, or in a script as far as they are called there.
@@ -88,7 +105,7 @@ public final class Procedures {
 
   /** Leaves out what nothing calls. */
   private static String called(String text, Stream<String> callers) {
-    List<String> parts = List.of(text.split("(?<=\\$gpra_body\\$;)\n+"));
+    List<String> parts = parts(text);
     Map<String, String> definitions = new HashMap<>();
     parts.forEach(part -> defines(part).forEach(name -> definitions.put(name, part)));
     Set<String> called = new HashSet<>();
@@ -106,6 +123,10 @@ public final class Procedures {
         .filter(
             part -> defines(part).isEmpty() || defines(part).stream().anyMatch(called::contains))
         .collect(Collectors.joining("\n\n"));
+  }
+
+  private static List<String> parts(String text) {
+    return List.of(text.split("(?<=\\$gpra_body\\$;)\n+"));
   }
 
   private static List<String> defines(String part) {

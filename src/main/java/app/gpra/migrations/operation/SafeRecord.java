@@ -4,7 +4,6 @@ import static app.gpra.migrations.operation.Procedures.literal;
 
 import java.util.List;
 import java.util.Optional;
-import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import liquibase.Scope;
 import liquibase.change.core.AddForeignKeyConstraintChange;
@@ -40,10 +39,6 @@ public final class SafeRecord extends SafeGenerator<InsertStatement> {
           AddNotNullConstraintChange.class,
           FillColumnChange.class,
           ModifyDataTypeChange.class);
-
-  private static final Pattern STEP =
-      Pattern.compile(
-          "(?:-- [^\\n]*\\n)*CALL pg_temp.gpra_(create_table|add_column|modify_type|remark|isolate|end_index|end_constraint|fill|end_fill|sweep_rows|refuse_rows_without)\\(");
 
   private static final String FOUND = "current_setting('gpra.found', true)";
 
@@ -105,7 +100,7 @@ public final class SafeRecord extends SafeGenerator<InsertStatement> {
     return changeSet.getChanges().stream()
         .filter(UnsafeChanges::isSafe)
         .flatMap(change -> Asked.WHAT_TO_DO.of(change, changeSet, database, List.of()))
-        .filter(sql -> STEP.matcher(sql).lookingAt())
+        .filter(Procedures::endAStep)
         .count();
   }
 }
