@@ -155,6 +155,20 @@ public final class PrivatePostgres {
    * @throws IOException if the folder cannot be written to
    */
   public static EmbeddedPostgres.Builder builder(Path folder, String password) throws IOException {
+    return builder(folder, password, DefaultPostgresBinaryResolver.INSTANCE);
+  }
+
+  /**
+   * The same with programs of another version.
+   *
+   * @param folder what {@link #folder} returned
+   * @param password what {@link #newPassword} returned
+   * @param binaries where the programs come from
+   * @return the same
+   * @throws IOException if the folder cannot be written to
+   */
+  public static EmbeddedPostgres.Builder builder(
+      Path folder, String password, PgBinaryResolver binaries) throws IOException {
     Path programs = programs(folder);
     // Only its owner may read it. An argument everybody may.
     Path secret = Files.createTempFile(folder.toAbsolutePath(), "password", null);
@@ -163,7 +177,7 @@ public final class PrivatePostgres {
     System.setProperty(LIBRARY_FOLDER, programs.toString());
     return EmbeddedPostgres.builder()
         .setOverrideWorkingDirectory(programs.toFile())
-        .setPgBinaryResolver(new ProgramsOf(programs))
+        .setPgBinaryResolver(new ProgramsOf(programs, binaries))
         .setPort(freePort())
         // After a crash it recovers first. (Ten seconds were too few where all else was busy.)
         .setPGStartupWait(PATIENCE)
@@ -181,14 +195,13 @@ public final class PrivatePostgres {
    * The library remembers by this where it has unpacked: for each folder another. It asks before it
    * unpacks, and names the folder inside for what it gets.
    */
-  private record ProgramsOf(Path folder) implements PgBinaryResolver {
+  private record ProgramsOf(Path folder, PgBinaryResolver binaries) implements PgBinaryResolver {
     private static final Map<Path, String> VERSIONS = new ConcurrentHashMap<>();
 
     @Override
     public InputStream getPgBinary(String system, String architecture) throws IOException {
       byte[] archive;
-      try (InputStream stream =
-          DefaultPostgresBinaryResolver.INSTANCE.getPgBinary(system, architecture)) {
+      try (InputStream stream = binaries.getPgBinary(system, architecture)) {
         archive = stream.readAllBytes();
         VERSIONS.put(
             folder,

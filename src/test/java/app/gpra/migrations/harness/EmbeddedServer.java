@@ -2,6 +2,7 @@ package app.gpra.migrations.harness;
 
 import app.gpra.migrations.connection.PrivatePostgres;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
+import io.zonky.test.db.postgres.embedded.PgBinaryResolver;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -18,8 +19,16 @@ public final class EmbeddedServer {
 
   /** To be given settings and started; ends with the JVM. */
   public static EmbeddedPostgres.Builder builder() throws IOException {
-    return PrivatePostgres.builder(
-        PrivatePostgres.folder(Path.of("target/test-postgres")), PASSWORD);
+    return PrivatePostgres.builder(folder(), PASSWORD);
+  }
+
+  /** The same with programs of another version. */
+  static EmbeddedPostgres.Builder builder(PgBinaryResolver binaries) throws IOException {
+    return PrivatePostgres.builder(folder(), PASSWORD, binaries);
+  }
+
+  private static Path folder() throws IOException {
+    return PrivatePostgres.folder(Path.of("target/test-postgres"));
   }
 
   /** One that was started, as the harness uses it. */

@@ -69,7 +69,9 @@ public final class OwnServer implements AutoCloseable {
     Path data = data(directory);
     try {
       EmbeddedPostgres.Builder builder =
-          EmbeddedServer.builder()
+          (binaries == null
+                  ? EmbeddedServer.builder()
+                  : EmbeddedServer.builder((system, architecture) -> archive(binaries)))
               .setServerConfig("logging_collector", "on")
               .setServerConfig("log_filename", LOG)
               .setServerConfig("log_min_messages", "notice")
@@ -79,9 +81,6 @@ public final class OwnServer implements AutoCloseable {
               .setDataDirectory(data)
               .setCleanDataDirectory(!Files.exists(data));
       settings.forEach(builder::setServerConfig);
-      if (binaries != null) {
-        builder.setPgBinaryResolver((system, architecture) -> archive(binaries));
-      }
       return new OwnServer(directory, builder.start());
     } catch (IOException | RuntimeException e) {
       delete(directory);
