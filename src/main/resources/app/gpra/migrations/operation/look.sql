@@ -330,13 +330,13 @@ BEGIN
   SELECT format('%s on %s is "%s", expected %s', k.conname, tab, pg_get_constraintdef(k.oid), written) INTO found
     FROM pg_constraint k
    WHERE k.conrelid = tab AND (k.conname = name OR k.contype = 'p' AND kind = 'p')
-     AND (CASE WHEN k.contype = kind THEN pg_temp.gpra_constraint_definition(k) <> definition ELSE true END
+     AND (NOT pg_temp.gpra_is_constraint(k, definition)
           OR NOT k.convalidated AND NOT pg_temp.gpra_is_ours(k.oid, 'pg_constraint', marks));
   PERFORM pg_temp.gpra_find('different', found);
   SELECT format('%s on %s, %s', name, tab, written) INTO found
    WHERE current_setting('gpra.look') = 'after'
      AND NOT EXISTS (SELECT FROM pg_constraint k WHERE k.conrelid = tab AND k.contype = kind AND k.convalidated
-                        AND CASE WHEN k.contype = kind THEN pg_temp.gpra_constraint_definition(k) = definition END);
+                        AND pg_temp.gpra_is_constraint(k, definition));
   PERFORM pg_temp.gpra_find('missing', found);
 END
 $gpra_body$;
@@ -387,7 +387,7 @@ BEGIN
       FROM pg_constraint k
      WHERE k.conrelid = tab AND k.contype = 'f' AND k.conname <> name
        AND pg_temp.gpra_look_columns(tab, k.conkey) = (SELECT array_agg(c ORDER BY c) FROM unnest(columns) AS c)
-       AND (pg_temp.gpra_constraint_definition(k) <> definition OR NOT k.convalidated AND NOT pg_temp.gpra_is_ours(k.oid, 'pg_constraint', marks));
+       AND (NOT pg_temp.gpra_is_constraint(k, definition) OR NOT k.convalidated AND NOT pg_temp.gpra_is_ours(k.oid, 'pg_constraint', marks));
     PERFORM pg_temp.gpra_find('different', others);
     CALL pg_temp.gpra_look_constraint(tab, name, 'f', definition, definition, marks);
   END IF;
@@ -453,7 +453,7 @@ BEGIN
       AND NOT EXISTS (SELECT FROM pg_attribute a WHERE a.attrelid = k.conrelid AND a.attnum = ANY (k.conkey)
                          AND NOT EXISTS (SELECT FROM pg_temp.gpra_findings f WHERE f.kind = 'column' AND f.line = format('%s.%s', a.attrelid::regclass, a.attname)))
       AND (SELECT array_agg(a.attname ORDER BY a.attname) FROM pg_attribute a WHERE a.attrelid = k.conrelid AND a.attnum = ANY (k.conkey)) = columns
-      AND pg_temp.gpra_constraint_definition(k) <> definition;
+      AND NOT pg_temp.gpra_is_constraint(k, definition);
   DROP TABLE pg_temp.gpra_copy;
 END
 $gpra_body$;

@@ -278,6 +278,13 @@ CREATE OR REPLACE FUNCTION pg_temp.gpra_constraint_definition(one pg_constraint)
             FROM pg_get_constraintdef(one.oid) AS printed) AS v (plain)
 $gpra_body$;
 
+-- Whether a constraint is as it is wanted: a foreign key may be looked at later, at the end of the transaction.
+CREATE OR REPLACE FUNCTION pg_temp.gpra_is_constraint(one pg_constraint, wanted text) RETURNS boolean LANGUAGE sql AS $gpra_body$
+  SELECT CASE WHEN one.contype = lower(left(wanted, 1))
+              THEN regexp_replace(pg_temp.gpra_constraint_definition(one), CASE WHEN one.contype = 'f' AND wanted !~ ' DEFERRABLE' THEN ' DEFERRABLE.*' ELSE '^$' END, '') = wanted
+              ELSE false END
+$gpra_body$;
+
 -- Names, quoted where they have to be.
 CREATE OR REPLACE FUNCTION pg_temp.gpra_list(names text[]) RETURNS text LANGUAGE sql AS $gpra_body$
   SELECT string_agg(quote_ident(name), ', ' ORDER BY place) FROM unnest(names) WITH ORDINALITY AS one (name, place)
@@ -318,7 +325,7 @@ BEGIN
     FROM pg_constraint k
    CROSS JOIN LATERAL pg_temp.gpra_is_ours(k.oid, 'pg_constraint', marks) AS m (ours)
    WHERE k.conrelid = target AND (k.convalidated AND theirs OR m.ours)
-     AND CASE WHEN k.contype = lower(left(definition, 1)) THEN pg_temp.gpra_constraint_definition(k) = definition END
+     AND pg_temp.gpra_is_constraint(k, definition)
    ORDER BY k.conname = name DESC, k.conname = working DESC, k.conname LIMIT 1;
   IF EXISTS (SELECT FROM pg_constraint WHERE conrelid = target AND conname = name) AND equal.conname IS DISTINCT FROM name THEN
     RAISE EXCEPTION USING MESSAGE = format('%s on %s is there already and different: "%s", expected "%s". Drop or rename it, then run the same command '

@@ -475,7 +475,7 @@ class UnownedRowsIT {
           assertThatThrownBy(() -> new LiquibaseRun(database).rollbackTo("001"))
               .hasMessageContaining("lock timeout");
         }
-        assertThat(database.applied()).last().isEqualTo("002-preflight");
+        assertThat(database.applied()).last().isEqualTo("002-verify-routines");
 
         new LiquibaseRun(database).rollbackTo("001");
 
