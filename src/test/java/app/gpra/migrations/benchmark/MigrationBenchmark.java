@@ -139,7 +139,10 @@ class MigrationBenchmark {
       report.heading("Goals").goals(goals);
     }
     report.plot("time", "Seconds of 002 by number of items", timePlot(comparisons));
-    report.plot("lock", "Longest time that another client's UPDATE waited, by number of items", lockPlot(comparisons));
+    report.plot(
+        "lock",
+        "Longest time that another client's UPDATE waited, by number of items",
+        lockPlot(comparisons));
     report
         .heading("001: columns, indexes, keys")
         .table(header(), rows(comparisons, Way::to001))

@@ -295,7 +295,9 @@ public final class TestDatabase implements AutoCloseable {
     String each =
         value(
             "SELECT string_agg(format('SELECT %L || to_jsonb(t)::text FROM %s t', oid::regclass || '  ', oid::regclass), ' UNION ALL ')"
-                + " FROM pg_class WHERE relkind = 'r' AND relname NOT LIKE 'databasechangelog%' AND"
+                // (A standby that takes over knows of the lost sessions' temporary ones, without
+                // rows.)
+                + " FROM pg_class WHERE relkind = 'r' AND relpersistence <> 't' AND relname NOT LIKE 'databasechangelog%' AND"
                 + " relnamespace::regnamespace::text NOT IN ('pg_catalog', 'information_schema')");
     return each.equals("∅") ? "" : String.join("\n", query(each + " ORDER BY 1"));
   }
