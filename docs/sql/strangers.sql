@@ -2,6 +2,8 @@
 -- PostgreSQL's own, with the rights of the role that runs this. A stranger can log in, may CONNECT to this database, and has not got
 -- these rights anyway: as a superuser, as the owner of the schema or of the database, as this role, or as one who can become that.
 --
+-- One who may CREATE there, and has made nothing yet, is only warned of where gpra.may_create is warn.
+--
 -- The other files in this directory begin with it, as does each script of updateSQL and rollbackSQL, and each session of a migration.
 -- Changes nothing but the session's search_path, which then has what it has now, and temporary objects last.
 SELECT pg_catalog.set_config('search_path', pg_catalog.concat_ws(', ',
@@ -127,15 +129,17 @@ BEGIN
     refused := ARRAY(SELECT role FROM unnest(this.roles) AS role WHERE role <> ALL (trusted));
     IF cardinality(refused) > 0 THEN
       this.roles := refused;
-      named := named || refused;
     END IF;
     -- As many as a message can hold.
     line := array_to_string(this.roles[1:5], ', ') || CASE WHEN cardinality(this.roles) > 5 THEN format(' and %s more', cardinality(this.roles) - 5) ELSE '' END;
     line := this.beginning || CASE WHEN this.owner IS NULL OR this.owner = line THEN line ELSE format('%s (that is, %s)', this.owner, line) END;
-    IF cardinality(refused) > 0 THEN
-      lines := lines || (line || this.ending);
-    ELSE
+    IF cardinality(refused) = 0 THEN
       RAISE WARNING '%', regexp_replace(format('Trusted, as gpra.trusted.roles says: %s%s', line, split_part(this.ending, ':', 1)), '[[:cntrl:]]', ' ', 'g');
+    ELSIF this.owner IS NULL AND current_setting('gpra.may_create', true) = 'warn' THEN
+      RAISE WARNING '%', regexp_replace(line || this.ending, '[[:cntrl:]]', ' ', 'g');
+    ELSE
+      named := named || refused;
+      lines := lines || (line || this.ending);
     END IF;
   END LOOP;
 

@@ -1,9 +1,5 @@
 package app.gpra.migrations;
 
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
@@ -27,11 +23,11 @@ import liquibase.exception.UnexpectedLiquibaseException;
  */
 public final class GpraProperties {
 
-  /** The project's own, as its POM has it: the second rollout is left out. */
-  public static final String DEFAULT_LABEL_FILTER = "!enforce";
+  /** What is to become of a run where strangers may CREATE. */
+  public static final String STRANGERS = "gpra.strangers";
 
-  /** The changelog's one entry point, from the project's directory and in its jar. */
-  public static final String MASTER = "changelog/db.changelog-master.yaml";
+  /** {@link #STRANGERS}: it does nothing. Otherwise it warns. */
+  public static final String REFUSE = "refuse";
 
   private static final String PREFIX = "gpra.";
   private static final String REPORT = "gpra.report";
@@ -43,9 +39,6 @@ public final class GpraProperties {
   private static final String CHANGES_TO_APPLY = "liquibase.changesToApply";
   private static final String LABEL_FILTER = "liquibase.labelFilter";
   private static final String OUTPUT_FILE = "liquibase.migrationSqlOutputFile";
-  private static final Pattern LABELS = Pattern.compile("(?m)^ *labels: *(.*)$");
-  private static final Pattern MIGRATION =
-      Pattern.compile("(?m)^ *- include: .*\\bfile: changelog/((\\d{3})-[^,}\\s]+)");
   private static final Pattern DURATION = Pattern.compile("(\\d{1,9})(ms|s|min)?");
   private static final Pattern ROLES =
       Pattern.compile("[^,'\"\\\\$\\p{C}]+(,[^,'\"\\\\$\\p{C}]+)*");
@@ -117,6 +110,7 @@ public final class GpraProperties {
                   new Setting(
                       "stop, restore or leave", List.of("stop", "restore", "leave")::contains)),
               Map.entry("gpra.rollback.narrow", YES_OR_NO),
+              Map.entry(STRANGERS, new Setting(REFUSE, REFUSE::equals)),
               Map.entry(
                   TRUSTED_ROLES,
                   new Setting(
@@ -247,51 +241,6 @@ public final class GpraProperties {
     return new IllegalArgumentException(
         "The changelog's parameter %s=%s is not valid: expected %s. Correct it where it is set (-D, the environment, the application), then run the same command again."
             .formatted(name, value, expected));
-  }
-
-  /**
-   * Looks at {@code liquibase.toTag}. Liquibase deploys everything if it does not know the tag; the
-   * changelog refuses that too, but only after it has made its history table.
-   *
-   * @param project the project's directory, whose changelog is looked at, and where it has none the
-   *     one of the jar that this class is in; neither is there: nothing is looked at
-   * @throws IllegalArgumentException if there is no such migration, or the label filter leaves it
-   *     out; the message lists the tags or names the filter
-   */
-  public static void checkTag(Path project) {
-    String tag = System.getProperty("liquibase.toTag", "");
-    String master = tag.isEmpty() ? "" : text(project, MASTER);
-    if (master.isEmpty()) {
-      return;
-    }
-    Map<String, String> known = new TreeMap<>();
-    MIGRATION.matcher(master).results().forEach(file -> known.put(file.group(2), file.group(1)));
-    if (!known.containsKey(tag)) {
-      throw new IllegalArgumentException(
-          "-Dliquibase.toTag=%s names no migration of this changelog. Known tags: %s. Correct it, then run the same command again."
-              .formatted(tag, String.join(", ", known.keySet())));
-    }
-    String file = known.get(tag);
-    String filter = System.getProperty(LABEL_FILTER, DEFAULT_LABEL_FILTER);
-    Matcher label = LABELS.matcher(text(project, "changelog/" + file));
-    if (label.find() && !new LabelExpression(filter).matches(new Labels(label.group(1)))) {
-      throw new IllegalArgumentException(
-          "-Dliquibase.toTag=%s is not reached with the label filter %s, which leaves out %s. Add -Dliquibase.labelFilter=%s to the same command."
-              .formatted(tag, filter, file, label.group(1)));
-    }
-  }
-
-  /** A file of the changelog, of the project or else of the jar; empty if neither has it. */
-  private static String text(Path project, String name) {
-    Path file = project.resolve(name);
-    try (InputStream text =
-        Files.exists(file)
-            ? Files.newInputStream(file)
-            : GpraProperties.class.getResourceAsStream("/" + name)) {
-      return text == null ? "" : new String(text.readAllBytes(), StandardCharsets.UTF_8);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
   }
 
   /**

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
-import app.gpra.migrations.harness.Changelog;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -58,32 +57,6 @@ class GpraPropertiesTest {
         .withMessageContaining("gpra.admin.usrname")
         .withMessageContainingAll(
             "gpra.admin.username", "gpra.lock.timeout", "gpra.rollback.discard");
-  }
-
-  @Test
-  void refuseATagThatNoMigrationHas() {
-    System.setProperty("liquibase.toTag", "0001");
-    try {
-      assertThatIllegalArgumentException()
-          .isThrownBy(() -> GpraProperties.checkTag(Path.of("")))
-          .withMessageContaining("Known tags: " + String.join(", ", Changelog.tags()) + ".");
-      assertThatCode(() -> GpraProperties.checkTag(Path.of("src"))).doesNotThrowAnyException();
-
-      System.setProperty("liquibase.toTag", "001");
-      assertThatCode(() -> GpraProperties.checkTag(Path.of(""))).doesNotThrowAnyException();
-
-      System.setProperty("liquibase.toTag", "003");
-      assertThatIllegalArgumentException()
-          .isThrownBy(() -> GpraProperties.checkTag(Path.of("")))
-          .withMessage(
-              "-Dliquibase.toTag=003 is not reached with the label filter !enforce, which leaves out"
-                  + " 003-require-owner.yaml. Add -Dliquibase.labelFilter=enforce to the same command.");
-      System.setProperty("liquibase.labelFilter", "enforce");
-      assertThatCode(() -> GpraProperties.checkTag(Path.of(""))).doesNotThrowAnyException();
-    } finally {
-      System.clearProperty("liquibase.toTag");
-      System.clearProperty("liquibase.labelFilter");
-    }
   }
 
   @Test

@@ -49,7 +49,7 @@ public final class DatabaseUrlDriver extends ProjectDriver {
     try {
       Connection connection = driver.open(Path.of(""), new Properties());
       try {
-        Strangers.refuse(connection, null);
+        Strangers.refuse(connection, null, true);
         return connection;
       } catch (SQLException e) {
         connection.close();

@@ -63,7 +63,6 @@ abstract class ProjectDriver implements Driver {
     Path project = Path.of(url.substring(prefix.length()).split(Pattern.quote(REMARK), 2)[0]);
     try {
       GpraProperties.check();
-      GpraProperties.checkTag(project);
       GpraProperties.checkOutputFile(project);
       Connection connection = open(project, info == null ? new Properties() : info);
       try {

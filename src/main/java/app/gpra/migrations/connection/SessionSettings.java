@@ -94,7 +94,8 @@ final class SessionSettings {
       }
       // First, as what follows takes a moment in a large catalog.
       liftLimits(connection);
-      Strangers.refuse(connection, null);
+      // Who may CREATE is for the changelog to judge, and there is none yet.
+      Strangers.refuse(connection, null, false);
       checkLockTimeout(connection);
       require(connection);
       noticeDeath(connection);
@@ -118,7 +119,7 @@ final class SessionSettings {
    *     runs
    */
   static Map<String, String> set(Connection connection) throws SQLException {
-    Strangers.refuse(connection, null);
+    Strangers.refuse(connection, null, false);
     Map<String, String> before = new HashMap<>();
     try (Statement statement = connection.createStatement()) {
       try (ResultSet row =

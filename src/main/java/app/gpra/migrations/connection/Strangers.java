@@ -24,6 +24,9 @@ public final class Strangers {
 
   private static final String SCRIPT = read();
 
+  /** What becomes of those who may CREATE. */
+  private static final String WARN = "warn";
+
   /** What follows sets the search path of a script. */
   private static final String CHECK =
       SCRIPT.substring(SCRIPT.indexOf("DO $gpra_body$"), SCRIPT.lastIndexOf(';'));
@@ -35,22 +38,26 @@ public final class Strangers {
    *
    * @param connection a session whose transaction, if there is one, may be ended
    * @param schema of Liquibase's own tables; null if they are in the search path
-   * @return a sentence about each that {@code gpra.trusted.roles} lets pass
+   * @param strictly also those who may CREATE, and have made nothing yet
+   * @return a sentence about each that passes, as {@code gpra.trusted.roles} or {@code strictly}
+   *     says
    * @throws SQLException if there are others; says who they are and what takes it from them
    */
-  public static List<String> refuse(Connection connection, String schema) throws SQLException {
-    List<String> trusted = new ArrayList<>();
+  public static List<String> refuse(Connection connection, String schema, boolean strictly)
+      throws SQLException {
+    List<String> passing = new ArrayList<>();
     try (PreparedStatement given =
             connection.prepareStatement(
-                "SELECT pg_catalog.set_config('gpra.trusted.roles', ?, false), pg_catalog.set_config('gpra.liquibase.schema', ?, false)");
+                "SELECT pg_catalog.set_config('gpra.trusted.roles', ?, false), pg_catalog.set_config('gpra.liquibase.schema', ?, false), pg_catalog.set_config('gpra.may_create', ?, false)");
         Statement check = connection.createStatement()) {
       given.setString(1, GpraProperties.trustedRoles());
       given.setString(2, schema == null ? "" : schema);
+      given.setString(3, strictly ? "" : WARN);
       given.execute();
       check.setEscapeProcessing(false);
       check.execute(CHECK);
       for (SQLWarning one = check.getWarnings(); one != null; one = one.getNextWarning()) {
-        trusted.add(Screen.printable(one.getMessage()));
+        passing.add(Screen.printable(one.getMessage()));
       }
     } catch (PSQLException e) {
       if (!connection.getAutoCommit()) {
@@ -64,22 +71,26 @@ public final class Strangers {
     if (!connection.getAutoCommit()) {
       connection.commit();
     }
-    return trusted;
+    return passing;
   }
 
   /**
    * The same for the session in which a script will be run, and that session's search path.
    *
    * @param schema of Liquibase's own tables; null if they are in the search path
+   * @param strictly as of {@link #refuse}
    * @return statements, without a semicolon after the last
    */
-  public static String script(String schema) {
+  public static String script(String schema, boolean strictly) {
     StringBuilder script = new StringBuilder();
     if (!GpraProperties.trustedRoles().isEmpty()) {
       script.append(set("gpra.trusted.roles", GpraProperties.trustedRoles()));
     }
     if (schema != null) {
       script.append(set("gpra.liquibase.schema", schema));
+    }
+    if (!strictly) {
+      script.append(set("gpra.may_create", WARN));
     }
     // Until they were looked for, whoever goes on after an error.
     script.append(set("gpra.strangers", "unknown"));

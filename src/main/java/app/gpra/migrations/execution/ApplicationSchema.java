@@ -3,6 +3,7 @@ package app.gpra.migrations.execution;
 import app.gpra.migrations.connection.MigrationConnection;
 import app.gpra.migrations.report.Screen;
 import java.sql.Connection;
+import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -10,16 +11,16 @@ import liquibase.database.Database;
 import liquibase.exception.DatabaseException;
 
 /**
- * The schema of the application's tables: the first one of the session's search path. The changelog
+ * The schema of an application's tables: the first one of the session's search path. Its changelog
  * names none, and Liquibase puts its own tables there.
  */
 final class ApplicationSchema {
 
-  /** Where the session's new tables go, and where it finds {@code items}: both may be null. */
+  /** Where the session's new tables go, and where it finds a table: both may be null. */
   private static final String WHERE =
       "SELECT pg_catalog.current_schema(), pg_catalog.current_setting('search_path'), (SELECT"
           + " c.relnamespace::pg_catalog.regnamespace::text FROM pg_catalog.pg_class c WHERE c.oid ="
-          + " pg_catalog.to_regclass('items') AND c.relnamespace <>"
+          + " pg_catalog.to_regclass(?) AND c.relnamespace <>"
           + " pg_catalog.to_regnamespace(pg_catalog.quote_ident(pg_catalog.current_schema())))";
 
   private ApplicationSchema() {}
@@ -27,11 +28,12 @@ final class ApplicationSchema {
   /**
    * Looks whether everybody means the same schema, before anything is made in one.
    *
+   * @param table one of the application's; null where its changelog names none
    * @throws DatabaseException if {@code liquibase.defaultSchemaName} names another one, which
    *     Liquibase sets for one transaction only, or if the application's tables are in a later
    *     schema of the search path; the message says what to put into the url
    */
-  static void check(Database database, Connection connection)
+  static void check(Database database, Connection connection, String table)
       throws DatabaseException, SQLException {
     if (!connection.getAutoCommit()) {
       // With it goes the search path that Liquibase has set for this transaction.
@@ -43,12 +45,13 @@ final class ApplicationSchema {
         statement.execute("RESET search_path");
       }
     }
-    try (Statement statement = connection.createStatement();
-        ResultSet row = statement.executeQuery(WHERE)) {
+    try (PreparedStatement statement = connection.prepareStatement(WHERE)) {
+      statement.setString(1, table);
+      ResultSet row = statement.executeQuery();
       row.next();
       String first = row.getString(1);
       String path = Screen.printable(row.getString(2));
-      String items = Screen.printable(row.getString(3));
+      String elsewhere = Screen.printable(row.getString(3));
       if (first == null) {
         // HistoryAccess has the sentence.
         return;
@@ -64,10 +67,10 @@ final class ApplicationSchema {
             "liquibase.defaultSchemaName is %s, but the search_path of the session is %s. Nothing was done. Leave that setting out and name the schema in the url instead: ?currentSchema=%s"
                 .formatted(wanted, path, wanted));
       }
-      if (items != null) {
+      if (elsewhere != null) {
         throw new DatabaseException(
-            "The table items is in the schema %s, but the search_path %s begins with %s. Nothing was done. Name the application's schema in the url: ?currentSchema=%s"
-                .formatted(items, path, Screen.printable(first), items));
+            "The table %s is in the schema %s, but the search_path %s begins with %s. Nothing was done. Name the application's schema in the url: ?currentSchema=%s"
+                .formatted(table, elsewhere, path, Screen.printable(first), elsewhere));
       }
     }
   }

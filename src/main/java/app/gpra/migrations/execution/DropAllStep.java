@@ -2,6 +2,7 @@ package app.gpra.migrations.execution;
 
 import app.gpra.migrations.GpraProperties;
 import app.gpra.migrations.report.Report;
+import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.Optional;
 import liquibase.command.CommandOverride;
@@ -15,11 +16,15 @@ import liquibase.database.jvm.JdbcConnection;
 import liquibase.exception.CommandExecutionException;
 
 /**
- * Drops everything only where the database was named. Liquibase asks nothing, also where an update
- * is told to drop everything first ({@code dropFirst}).
+ * Drops this application's tables only where their database was named. Liquibase asks nothing, also
+ * where an update is told to drop everything first ({@code dropFirst}). What is another's is
+ * dropped as Liquibase does it.
  */
 @CommandOverride(override = DbUrlConnectionCommandStep.class)
 public final class DropAllStep extends DbUrlConnectionCommandStep {
+
+  /** Of this application's changesets. */
+  private static final String AUTHOR = "gpra";
 
   /** Used through {@code META-INF/services}. */
   public DropAllStep() {}
@@ -37,25 +42,36 @@ public final class DropAllStep extends DbUrlConnectionCommandStep {
     if (!String.join(" ", command.getCommand().getName()).equals("dropAll")) {
       return;
     }
-    Database database = (Database) command.getDependency(Database.class);
-    Optional<String> name = name(database);
-    if (name.isPresent() && !GpraProperties.dropAll().equals(name)) {
+    if (!(command.getDependency(Database.class) instanceof PostgresDatabase database)
+        || !(database.getConnection() instanceof JdbcConnection connection)) {
+      return;
+    }
+    Connection session = connection.getUnderlyingConnection();
+    if (GpraProperties.dropAll().equals(Optional.of(session.getCatalog()))) {
+      // A clone that was never compiled has no such step, and .mvn/jvm.config asks for that
+      // instead.
+      command.addArgumentValue(DropAllCommandStep.FORCE_ARG, true);
+    } else if (isUnforced(command) || isApplications(database, session)) {
       CommandExecutionException refusal =
           new CommandExecutionException(
               "This would drop every table of the application in the database %1$s, users' rows and Liquibase's history too. Nothing was dropped. To go back, use mvn liquibase:rollback; leave liquibase.dropFirst out of an update. To lose it all, add -Dgpra.drop.all=%1$s to the same command."
-                  .formatted(name.get()));
+                  .formatted(session.getCatalog()));
       Report.failedToBegin(refusal);
       throw refusal;
     }
-    // A clone that was never compiled has no such step, and .mvn/jvm.config asks for that instead.
-    command.addArgumentValue(DropAllCommandStep.FORCE_ARG, true);
   }
 
-  /** Empty for another product's, which is somebody else's affair, and where there is none. */
-  private static Optional<String> name(Database database) throws SQLException {
-    return database instanceof PostgresDatabase
-            && database.getConnection() instanceof JdbcConnection connection
-        ? Optional.of(connection.getUnderlyingConnection().getCatalog())
-        : Optional.empty();
+  /** Where Liquibase would refuse it too. */
+  private static boolean isUnforced(CommandScope command) {
+    return Boolean.TRUE.equals(command.getArgumentValue(DropAllCommandStep.REQUIRE_FORCE_ARG))
+        && !Boolean.TRUE.equals(command.getArgumentValue(DropAllCommandStep.FORCE_ARG));
+  }
+
+  /** Whether this application's changesets have run there: no changelog is known here. */
+  private static boolean isApplications(Database database, Connection session) throws SQLException {
+    String history = HistoryAccess.tableName(database);
+    return SerializedHistoryService.ask(session, "SELECT to_regclass(?) IS NOT NULL", history)
+        && SerializedHistoryService.ask(
+            session, "SELECT EXISTS (SELECT FROM %s WHERE author = ?)".formatted(history), AUTHOR);
   }
 }

@@ -2,6 +2,7 @@ package app.gpra.migrations.execution;
 
 import app.gpra.migrations.connection.RequiredSettings;
 import app.gpra.migrations.connection.Strangers;
+import app.gpra.migrations.report.ApplicationChangelog;
 import app.gpra.migrations.report.RunStep;
 import app.gpra.migrations.report.Screen;
 import app.gpra.migrations.report.ScriptHeading;
@@ -111,7 +112,10 @@ public final class PreviewStep extends AbstractCommandStep implements CleanUpCom
     }
     for (String statement :
         List.of(
-            String.join(";\n", beginning), Strangers.script(database.getLiquibaseSchemaName()))) {
+            String.join(";\n", beginning),
+            Strangers.script(
+                database.getLiquibaseSchemaName(),
+                ApplicationChangelog.refusesStrangers(results.getCommandScope())))) {
       script.execute(new RawParameterizedSqlStatement(statement));
     }
   }

@@ -2,6 +2,7 @@ package app.gpra.migrations.execution;
 
 import app.gpra.migrations.GpraProperties;
 import app.gpra.migrations.connection.Strangers;
+import app.gpra.migrations.report.ChangelogStep;
 import app.gpra.migrations.report.Report;
 import app.gpra.migrations.report.Screen;
 import java.sql.Connection;
@@ -40,6 +41,8 @@ public final class SerializedHistoryService extends StandardChangeLogHistoryServ
 
   /** Where strangers were looked for last. */
   private Connection looked;
+
+  private boolean strictly;
 
   /** Used through {@code META-INF/services}. */
   public SerializedHistoryService() {}
@@ -84,7 +87,8 @@ public final class SerializedHistoryService extends StandardChangeLogHistoryServ
     }
     String table = HistoryAccess.tableName(getDatabase());
     try {
-      ApplicationSchema.check(getDatabase(), connection);
+      ApplicationSchema.check(
+          getDatabase(), connection, ChangelogStep.parameter("safe.schema.table"));
       Optional<String> obstacle = HistoryAccess.obstacle(getDatabase(), false);
       boolean there =
           obstacle.isEmpty() && ask(connection, "SELECT to_regclass(?) IS NOT NULL", table);
@@ -110,17 +114,20 @@ public final class SerializedHistoryService extends StandardChangeLogHistoryServ
   }
 
   /**
-   * Also in a session that is none of this project's: a preview takes none over. Once in each, as
-   * Liquibase comes here for every file of the changelog.
+   * Also in a session that is none of this project's: a preview takes none over. Once in each, and
+   * again where the changelog asks for more, as Liquibase comes here for every file of it.
    */
   private void refuseStrangers(Connection connection) throws DatabaseException {
-    if (connection.equals(looked)) {
+    boolean wanted =
+        GpraProperties.REFUSE.equals(ChangelogStep.parameter(GpraProperties.STRANGERS));
+    if (connection.equals(looked) && (strictly || !wanted)) {
       return;
     }
     try {
-      Strangers.refuse(connection, getDatabase().getLiquibaseSchemaName())
+      Strangers.refuse(connection, getDatabase().getLiquibaseSchemaName(), wanted)
           .forEach(Scope.getCurrentScope().getLog(getClass())::warning);
       looked = connection;
+      strictly = wanted;
     } catch (SQLException e) {
       DatabaseException told = new DatabaseException(e.getMessage(), e);
       Report.failedToBegin(told);
@@ -210,8 +217,7 @@ public final class SerializedHistoryService extends StandardChangeLogHistoryServ
     return value instanceof String text ? (T) Screen.printable(text) : value;
   }
 
-  private static boolean ask(Connection connection, String sql, Object argument)
-      throws SQLException {
+  static boolean ask(Connection connection, String sql, Object argument) throws SQLException {
     try (PreparedStatement statement = connection.prepareStatement(sql)) {
       statement.setObject(1, argument);
       try (ResultSet result = statement.executeQuery()) {

@@ -73,7 +73,7 @@ public final class CreateIndexAsChange extends TableChange {
    * What it is.
    *
    * @return SQL: what follows the table's name in {@code CREATE INDEX}, such as {@code USING gin
-   *     (tags)} or {@code (user_id) WHERE active}
+   *     (tags)} or {@code (email) WHERE active}
    */
   @DatabaseChangeProperty(requiredForDatabase = "postgresql")
   public String getDefinition() {

@@ -96,7 +96,7 @@ record SafeChangeSet(ChangeSet changeSet) {
   String marks() {
     Matcher numbered = NUMBERED.matcher(Mark.key(changeSet));
     return Procedures.literals(
-        numbered.matches()
+        Mark.byIdAlone(changeSet.getChangeLog()) && numbered.matches()
             ? Stream.of(
                 mark(), "[%s %s]".formatted(Mark.name(changeSet.getChangeLog()), numbered.group(1)))
             : Stream.of(mark()));

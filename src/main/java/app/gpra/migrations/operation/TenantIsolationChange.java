@@ -59,8 +59,8 @@ public final class TenantIsolationChange extends TableChange {
   }
 
   /**
-   * The rows that a row of a table without an owner belongs to: {@code routine_id = routines.id,
-   * item_id = items.id}. Whoever owns the first sees it; whoever writes it has to own all.
+   * The rows that a row of a table without an owner belongs to: {@code order_id = orders.id,
+   * product_id = products.id}. Whoever owns the first sees it; whoever writes it has to own all.
    *
    * @return null where the table itself has an owner
    */

@@ -3,6 +3,7 @@ package app.gpra.migrations.report;
 import app.gpra.migrations.GpraProperties;
 import app.gpra.migrations.execution.RollbackTag;
 import java.io.IOException;
+import java.util.Objects;
 import liquibase.Scope;
 import liquibase.changelog.ChangeLogParameters;
 import liquibase.changelog.DatabaseChangeLog;
@@ -10,6 +11,7 @@ import liquibase.command.CommandOverride;
 import liquibase.command.CommandResultsBuilder;
 import liquibase.command.CommandScope;
 import liquibase.command.core.helpers.DatabaseChangelogCommandStep;
+import liquibase.database.Database;
 import liquibase.exception.LiquibaseException;
 import liquibase.exception.UnknownChangeLogParameterException;
 
@@ -19,6 +21,8 @@ import liquibase.exception.UnknownChangeLogParameterException;
  */
 @CommandOverride(override = DatabaseChangelogCommandStep.class)
 public final class ChangelogStep extends DatabaseChangelogCommandStep {
+
+  private static final String PARAMETERS = ChangelogStep.class.getName();
 
   /** Used through {@code META-INF/services}. */
   public ChangelogStep() {}
@@ -34,7 +38,8 @@ public final class ChangelogStep extends DatabaseChangelogCommandStep {
     try {
       // Offline no connection has.
       GpraProperties.check();
-      super.run(results);
+      ApplicationChangelog.checkTag(command);
+      Scope.child(PARAMETERS, parameters(command), () -> super.run(results));
       check(command);
       RollbackTag.check(command);
     } catch (IllegalArgumentException e) {
@@ -51,13 +56,35 @@ public final class ChangelogStep extends DatabaseChangelogCommandStep {
     }
   }
 
+  /**
+   * What the changelog that is being read has said so far, or was given.
+   *
+   * @param name of a parameter
+   * @return null where none is read, and where it has none
+   */
+  public static String parameter(String name) {
+    ChangeLogParameters parameters =
+        Scope.getCurrentScope().get(PARAMETERS, ChangeLogParameters.class);
+    return parameters == null ? null : Objects.toString(parameters.getValue(name, null), null);
+  }
+
+  /** Those that its parent reads into. */
+  private static ChangeLogParameters parameters(CommandScope command) {
+    if (command.getArgumentValue(CHANGELOG_PARAMETERS) == null) {
+      command.addArgumentValue(
+          CHANGELOG_PARAMETERS,
+          new ChangeLogParameters((Database) command.getDependency(Database.class)));
+    }
+    return command.getArgumentValue(CHANGELOG_PARAMETERS);
+  }
+
   private static void check(CommandScope command) throws IOException {
     ChangeLogParameters parameters =
         (ChangeLogParameters) command.getDependency(ChangeLogParameters.class);
     DatabaseChangeLog changelog =
         (DatabaseChangeLog) command.getDependency(DatabaseChangeLog.class);
     checkParameters(parameters, changelog);
-    if (isProjects(command.getArgumentValue(CHANGELOG_FILE_ARG))) {
+    if (ApplicationChangelog.isProjects(command.getArgumentValue(CHANGELOG_FILE_ARG))) {
       Filters.check(changelog, parameters.getLabels(), parameters.getContexts());
     }
   }
@@ -73,12 +100,5 @@ public final class ChangelogStep extends DatabaseChangelogCommandStep {
             throw new IllegalArgumentException(e.getMessage(), e);
           }
         });
-  }
-
-  /** Whether it is this project's, in its own directory; in its jar it is another project's. */
-  private static boolean isProjects(String file) throws IOException {
-    return GpraProperties.MASTER.equals(file)
-        && "file"
-            .equals(Scope.getCurrentScope().getResourceAccessor().get(file).getUri().getScheme());
   }
 }

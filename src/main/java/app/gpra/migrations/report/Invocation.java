@@ -1,6 +1,5 @@
 package app.gpra.migrations.report;
 
-import app.gpra.migrations.GpraProperties;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Properties;
@@ -11,7 +10,7 @@ import java.util.regex.Pattern;
  * How Maven was called, to say what to type next.
  *
  * @param goal {@code update} or {@code rollback}
- * @param labelFilter empty where it is the one that the project has by default
+ * @param labelFilter empty where it is the one that the project has, or none
  * @param given what stood on the command line, and whatever else the JVM has
  */
 record Invocation(String goal, String labelFilter, Properties given) {
@@ -38,13 +37,9 @@ record Invocation(String goal, String labelFilter, Properties given) {
 
   private static boolean embedded;
 
-  static Invocation of(String goal, String labelFilter) {
-    return new Invocation(
-        goal,
-        labelFilter == null || labelFilter.equals(GpraProperties.DEFAULT_LABEL_FILTER)
-            ? ""
-            : labelFilter,
-        System.getProperties());
+  static Invocation of(String goal) {
+    Properties given = System.getProperties();
+    return new Invocation(goal, given.getProperty("liquibase.labelFilter", ""), given);
   }
 
   /** Remembers which database it is: a url of the project's own is none that somebody gave. */

@@ -113,7 +113,7 @@ public final class RunStep extends AbstractCommandStep implements CleanUpCommand
     boolean back = ROLLBACKS.contains(name);
     run =
         new Run(
-            Invocation.of(back ? "rollback" : "update", labels.getOriginalString()),
+            Invocation.of(back ? "rollback" : "update"),
             server,
             before,
             plan(command, back, before),
@@ -154,7 +154,7 @@ public final class RunStep extends AbstractCommandStep implements CleanUpCommand
           back || name.startsWith("update") ? plan(command, back, standing) : List.of();
       Run script =
           new Run(
-              Invocation.of(back ? "rollback" : "update", ""),
+              Invocation.of(back ? "rollback" : "update"),
               server,
               standing,
               plan,

@@ -40,7 +40,7 @@ public final class ScriptHeading {
     return List.of(
         "Database: " + database(connection),
         "Settings: "
-            + Invocation.of("update", null)
+            + Invocation.of("update")
                 .settings(command.getArgumentValue(DatabaseChangelogCommandStep.LABEL_FILTER_ARG)));
   }
 

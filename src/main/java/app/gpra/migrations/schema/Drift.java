@@ -1,6 +1,5 @@
 package app.gpra.migrations.schema;
 
-import app.gpra.migrations.GpraProperties;
 import app.gpra.migrations.connection.DatabaseUrlDriver;
 import app.gpra.migrations.connection.EmbeddedPostgresDriver;
 import app.gpra.migrations.connection.Strangers;
@@ -81,7 +80,7 @@ public final class Drift {
    */
   void run(Connection connection, ShadowServer server) throws SQLException {
     try {
-      Strangers.refuse(connection, System.getProperty("liquibase.liquibaseSchemaName"))
+      Strangers.refuse(connection, System.getProperty("liquibase.liquibaseSchemaName"), true)
           .forEach(sentence -> out.accept("Warning: " + sentence));
     } catch (SQLException e) {
       throw new Refusal(e.getMessage());
@@ -110,7 +109,7 @@ public final class Drift {
     connection.rollback();
 
     ShadowDatabase shadow = server.create("history").withUsers(project);
-    shadow.updateCount(project, GpraProperties.DEFAULT_LABEL_FILTER, counts[0]);
+    shadow.updateCount(project, "!enforce", counts[0]);
     shadow.updateCount(project, "enforce", counts[1]);
     SchemaFacts expected = shadow.reader().facts();
 

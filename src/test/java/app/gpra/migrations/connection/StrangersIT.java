@@ -169,7 +169,7 @@ class StrangersIT {
       String offline =
           new LiquibaseRun(database).offline(directory.resolve("notes.csv")).updateSql();
       assertThat(List.of(update, offline))
-          .allSatisfy(script -> assertThat(script).contains(Strangers.script(null)));
+          .allSatisfy(script -> assertThat(script).contains(Strangers.script(null, true)));
       Planted.in(database, mallory);
       for (String script : List.of(update, offline)) {
         assertRefused(database, () -> run(database, written(script)));
@@ -409,7 +409,7 @@ class StrangersIT {
           (GIVEN + situation.given() + "; SET ROLE " + situation.as())
               .replace("mallory", mallory.name())
               .replace("the_database", empty.toString()));
-      ThrowingCallable look = () -> statement.execute(Strangers.script(null));
+      ThrowingCallable look = () -> statement.execute(Strangers.script(null, true));
       if (situation.refused() == null) {
         assertThatCode(look).doesNotThrowAnyException();
       } else {
@@ -425,10 +425,14 @@ class StrangersIT {
         Connection connection = database.connect()) {
       database.execute(
           named("CREATE SCHEMA \"Lb's\"; GRANT USAGE, CREATE ON SCHEMA \"Lb's\" TO mallory"));
-      assertThat(Strangers.refuse(connection, null)).isEmpty();
-      assertThatThrownBy(() -> Strangers.refuse(connection, "Lb's"))
+      assertThat(Strangers.refuse(connection, null, true)).isEmpty();
+      assertThat(Strangers.refuse(connection, "Lb's", false))
+          .singleElement()
+          .asString()
+          .contains(named("mallory may CREATE in the schema \"Lb's\", "), "REVOKE CREATE");
+      assertThatThrownBy(() -> Strangers.refuse(connection, "Lb's", true))
           .hasMessageContaining(named("mallory may CREATE in the schema \"Lb's\", "));
-      assertThatThrownBy(() -> database.script(Strangers.script("Lb's")))
+      assertThatThrownBy(() -> database.script(Strangers.script("Lb's", true)))
           .hasMessageContaining(named("mallory may CREATE in the schema \"Lb's\", "));
     }
   }

@@ -64,7 +64,7 @@ public final class LiquibaseRun {
   /** With {@code -Dliquibase.labelFilter=…}. */
   public LiquibaseRun labels(String filter) {
     labelFilter = filter;
-    return this;
+    return with("liquibase.labelFilter", filter);
   }
 
   /** With {@code -Dliquibase.labelFilter=enforce}: all migrations, for the application's role. */

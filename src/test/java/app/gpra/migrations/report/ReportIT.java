@@ -126,7 +126,8 @@ class ReportIT {
 
       assertThatThrownBy(() -> run(database).updateTo("007")).isNotNull();
       assertThat(report())
-          .startsWith("# Failed, and nothing was done\n\n> -Dliquibase.toTag names no migration");
+          .startsWith(
+              "# Failed, and nothing was done\n\n> -Dliquibase.toTag=007 names no migration");
 
       assertThatThrownBy(() -> run(database).rollbackTo("009")).isNotNull();
       assertThat(report())
