@@ -86,7 +86,7 @@ public sealed class UpdateBeginStep extends BeginStep permits UpdateScriptBeginS
 
   @Override
   final List<String> procedures(DatabaseChangeLog changelog) {
-    return List.of("look.sql");
+    return List.of("look.sql", "drop.sql");
   }
 
   @Override
