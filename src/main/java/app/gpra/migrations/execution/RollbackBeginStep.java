@@ -68,7 +68,8 @@ public sealed class RollbackBeginStep extends BeginStep permits RollbackScriptBe
   @Override
   final Stream<String> sql(DatabaseChangeLog changelog, Database database) {
     return Stream.concat(
-        Stream.of("gpra_begin_rollback"), Procedures.calledBy(undone, true, database));
+        Stream.of("gpra_begin_rollback", "gpra_end_rollback"),
+        Procedures.calledBy(undone, true, database));
   }
 
   @Override

@@ -36,6 +36,7 @@ final class ScriptTransaction extends AbstractChangeExecListener {
       Change change, ChangeSet changeSet, DatabaseChangeLog changelog, Database database) {
     if (changeSet == undone) {
       undone = null;
+      begun = changeSet;
       if (!changeSet.getRollback().getChanges().stream().allMatch(EmptyChange.class::isInstance)) {
         begin(changeSet, database);
       }

@@ -2,6 +2,7 @@ package app.gpra.migrations.execution;
 
 import app.gpra.migrations.operation.Mark;
 import app.gpra.migrations.operation.Procedures;
+import app.gpra.migrations.operation.SafeRecord;
 import liquibase.change.Change;
 import liquibase.changelog.ChangeSet;
 import liquibase.changelog.DatabaseChangeLog;
@@ -47,7 +48,8 @@ final class UndoListener extends AbstractChangeExecListener {
         Procedures.call(
             "begin_rollback",
             Procedures.literal(HistoryAccess.tableName(database)),
-            Procedures.literal(Mark.key(changeSet))),
+            Procedures.literal(Mark.key(changeSet)),
+            SafeRecord.stepsBack(changeSet, database) == 0),
         database);
     changeSet.setAttribute(TAKEN_OUT, true);
   }

@@ -11,8 +11,11 @@ import java.util.Set;
 import java.util.stream.Stream;
 import liquibase.RuntimeEnvironment;
 import liquibase.change.Change;
+import liquibase.change.ColumnConfig;
 import liquibase.change.core.AddColumnChange;
 import liquibase.change.core.CreateTableChange;
+import liquibase.change.core.DropColumnChange;
+import liquibase.change.core.DropTableChange;
 import liquibase.change.core.TagDatabaseChange;
 import liquibase.changelog.ChangeLogParameters;
 import liquibase.changelog.ChangeSet;
@@ -86,7 +89,7 @@ public sealed class UpdateBeginStep extends BeginStep permits UpdateScriptBeginS
 
   @Override
   final List<String> procedures(DatabaseChangeLog changelog) {
-    return List.of("look.sql");
+    return List.of("look.sql", "drop.sql");
   }
 
   @Override
@@ -138,6 +141,14 @@ public sealed class UpdateBeginStep extends BeginStep permits UpdateScriptBeginS
           columns
               .getColumns()
               .forEach(column -> made.add(made(columns.getTableName(), column.getName(), back)));
+        } else if (ran && change instanceof DropTableChange table) {
+          made.removeIf(one -> one.startsWith(made(table.getTableName(), null)));
+        } else if (ran && change instanceof DropColumnChange columns) {
+          Stream.concat(
+                  Stream.ofNullable(columns.getColumnName()),
+                  columns.getColumns().stream().map(ColumnConfig::getName))
+              .map(column -> made(columns.getTableName(), column))
+              .forEach(dropped -> made.removeIf(one -> one.startsWith(dropped)));
         }
       }
     }
@@ -145,11 +156,13 @@ public sealed class UpdateBeginStep extends BeginStep permits UpdateScriptBeginS
   }
 
   private static String made(String table, String column, String back) {
-    return "{\"table\": %s, %s\"back\": %s}"
+    return "%s\"back\": %s}".formatted(made(table, column), quote(back));
+  }
+
+  private static String made(String table, String column) {
+    return "{\"table\": %s, %s"
         .formatted(
-            quote(table),
-            column == null ? "" : "\"column\": %s, ".formatted(quote(column)),
-            quote(back));
+            quote(table), column == null ? "" : "\"column\": %s, ".formatted(quote(column)));
   }
 
   private static DefaultChangeExecListener listeners(CommandScope command)

@@ -55,6 +55,11 @@ enum Asked {
                 .toList());
   }
 
+  /** Asks a statement for its rows of {@link Made}. */
+  static Stream<String> made(SqlStatement statement, ChangeSet changeSet, Database database) {
+    return WHAT_IT_MAKES.in(changeSet, database, () -> answers(statement, database).toList());
+  }
+
   /** Why a change has no safe form, and what to write instead; empty where it has one. */
   static Stream<String> refusals(Change change, ChangeSet changeSet, Database database) {
     SafeChangeSet safe = new SafeChangeSet(changeSet);

@@ -5,26 +5,43 @@ import liquibase.change.ChangeMetaData;
 import liquibase.change.DatabaseChange;
 import liquibase.database.Database;
 
-/**
- * {@code dropCheck} in a rollback: only a CHECK that bears the mark of the changeset that is
- * undone.
- */
+/** {@code dropCheck}: see {@link Dropped}. */
 @DatabaseChange(
     name = "dropCheck",
-    description = "Drops a CHECK constraint that its changeset made",
+    description = "Drops a CHECK constraint",
     priority = ChangeMetaData.PRIORITY_DEFAULT)
 public final class DropCheckChange extends CheckChange {
 
   /** Used through {@code META-INF/services}. */
   public DropCheckChange() {}
 
+  private Dropped dropped() {
+    return new Dropped(
+        Dropped.CONSTRAINT, null, getSchemaName(), getTableName(), getConstraintName());
+  }
+
+  @Override
+  Stream<String> look(Database database, SafeChangeSet changeSet) {
+    return dropped().look(database);
+  }
+
+  @Override
+  Stream<String> made(Database database, SafeChangeSet changeSet) {
+    return dropped().made(database, changeSet);
+  }
+
   @Override
   Stream<String> safely(Database database, SafeChangeSet changeSet) {
-    return Stream.of(
-        Locks.above(
-            table(database),
-            Locks.ALTERS,
-            SafeConstraint.dropped(table(database), getConstraintName(), changeSet)));
+    return dropped()
+        .safely(
+            database,
+            changeSet,
+            () ->
+                Stream.of(
+                    Locks.above(
+                        table(database),
+                        Locks.ALTERS,
+                        SafeConstraint.dropped(table(database), getConstraintName(), changeSet))));
   }
 
   @Override

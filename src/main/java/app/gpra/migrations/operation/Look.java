@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import java.util.stream.Stream;
 import liquibase.Scope;
 import liquibase.change.core.EmptyChange;
@@ -14,6 +15,7 @@ import liquibase.changelog.ChangeSet;
 import liquibase.database.Database;
 import liquibase.database.jvm.JdbcConnection;
 import liquibase.exception.DatabaseException;
+import liquibase.exception.DatabaseHistoryException;
 import liquibase.exception.PreconditionErrorException;
 import liquibase.exception.PreconditionFailedException;
 import liquibase.exception.UnexpectedLiquibaseException;
@@ -36,6 +38,9 @@ public final class Look {
 
   private static final String LOOKED = Look.class.getName();
 
+  /** Asks whether a drop can be done. */
+  static final String DROP = "look_drop";
+
   private static final String UNDONE = LOOKED + ".undone";
 
   private Look() {}
@@ -48,7 +53,11 @@ public final class Look {
    * @return statements; empty where no changeset wants its changes made safe
    */
   public static List<String> after(List<ChangeSet> changeSets, Database database) {
-    return at(changeSets, "after", List.of(), changeSet -> looks(changeSet, database));
+    return at(
+        changeSets,
+        "after",
+        later(changeSets, one -> changeSets.contains(one) || hasRun(one, database), database),
+        changeSet -> looks(changeSet, database));
   }
 
   /**
@@ -81,7 +90,7 @@ public final class Look {
     return at(
         changeSets,
         "lost",
-        List.of(),
+        later(changeSets, one -> hasRun(one, database), database),
         changeSet ->
             Stream.concat(
                 Stream.of(call("look_lost", Procedures.literal(Mark.key(changeSet)))),
@@ -123,6 +132,30 @@ public final class Look {
   /** Whether its history depends on that look: another command records without one. */
   static boolean isLookedAt(ChangeSet changeSet) {
     return changeSet.getAttribute(LOOKED) != null;
+  }
+
+  /** What applied ones among these, or after them, have dropped is not missed. */
+  private static List<String> later(
+      List<ChangeSet> changeSets, Predicate<ChangeSet> applied, Database database) {
+    if (changeSets.isEmpty()) {
+      return List.of();
+    }
+    List<ChangeSet> all = changeSets.get(0).getChangeLog().getRootChangeLog().getChangeSets();
+    return all.subList(all.indexOf(changeSets.get(0)), all.size()).stream()
+        .filter(changeSet -> changeSet.getChanges().stream().anyMatch(UnsafeChanges::isDrop))
+        .filter(applied)
+        .flatMap(changeSet -> looks(changeSet, database))
+        .filter(look -> look.startsWith(call(DROP).replace(")", "")))
+        .map(look -> look.replaceFirst(DROP, "look_later"))
+        .toList();
+  }
+
+  private static boolean hasRun(ChangeSet changeSet, Database database) {
+    try {
+      return database.getRanChangeSet(changeSet) != null;
+    } catch (DatabaseException | DatabaseHistoryException e) {
+      throw new UnexpectedLiquibaseException(e.getMessage(), e);
+    }
   }
 
   private static List<String> at(

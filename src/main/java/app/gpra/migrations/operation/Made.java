@@ -34,19 +34,20 @@ public final class Made {
     String rows =
         changelog.getChangeSets().stream()
             .filter(changeSet -> SafeChangeSet.of(changeSet).isPresent())
-            .flatMap(
-                changeSet ->
-                    Stream.concat(
-                        changeSet.getChanges().stream()
-                            .filter(UnsafeChanges::isSafe)
-                            .flatMap(
-                                change ->
-                                    Asked.WHAT_IT_MAKES.of(change, changeSet, database, List.of())),
-                        ofItsSql(changeSet)))
+            .flatMap(changeSet -> by(changeSet, database))
             .collect(Collectors.joining(",\n  "));
     return rows.isEmpty()
         ? "SELECT NULL, NULL, NULL, NULL, NULL, NULL::jsonb WHERE false"
         : "VALUES\n  " + rows;
+  }
+
+  /** The rows of one changeset. */
+  static Stream<String> by(ChangeSet changeSet, Database database) {
+    return Stream.concat(
+        changeSet.getChanges().stream()
+            .filter(UnsafeChanges::isSafe)
+            .flatMap(change -> Asked.WHAT_IT_MAKES.of(change, changeSet, database, List.of())),
+        ofItsSql(changeSet));
   }
 
   /**

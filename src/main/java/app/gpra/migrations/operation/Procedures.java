@@ -30,6 +30,7 @@ import liquibase.statement.core.RawSqlStatement;
 public final class Procedures {
 
   private static final String ALWAYS = "procedures.sql";
+  private static final String DROP = "drop.sql";
   private static final String FILL = "fill.sql";
 
   private static final Pattern NAME = Pattern.compile("gpra_\\w+");
@@ -148,7 +149,7 @@ public final class Procedures {
 
   /** Their SQL. */
   static String text() {
-    return text(List.of(ALWAYS, "undo.sql", FILL), "gpra");
+    return text(List.of(ALWAYS, "undo.sql", DROP, FILL), "gpra");
   }
 
   private static String text(List<String> files, String mark) {

@@ -3,6 +3,7 @@ package app.gpra.migrations.operation;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -12,7 +13,11 @@ import liquibase.Scope;
 import liquibase.changelog.ChangeLogParameters;
 import liquibase.changelog.ChangeSet;
 import liquibase.changelog.DatabaseChangeLog;
+import liquibase.changelog.RanChangeSet;
 import liquibase.database.Database;
+import liquibase.exception.DatabaseException;
+import liquibase.exception.DatabaseHistoryException;
+import liquibase.exception.UnexpectedLiquibaseException;
 import liquibase.structure.core.Table;
 
 /**
@@ -30,6 +35,11 @@ record SafeChangeSet(ChangeSet changeSet) {
 
   /** PostgreSQL cuts longer ones off. */
   private static final int LONGEST_NAME = 63;
+
+  private static final String DETAILS = "jsonb_build_object";
+
+  /** What bears a mark, in a row for {@link Made}. */
+  private static final Pattern OBJECT = Pattern.compile("^'(table|column|index|constraint)'");
 
   private static final String WORKING = "gpra_building_";
 
@@ -102,6 +112,45 @@ record SafeChangeSet(ChangeSet changeSet) {
             : Stream.of(mark()));
   }
 
+  /**
+   * Whose mark it bears that a rollback makes again: that of the changeset that made it first, if
+   * one did, as that one takes it back.
+   *
+   * @param made what is made now
+   */
+  SafeChangeSet maker(Stream<String> made, Database database) {
+    Set<String> objects = made.map(this::object).collect(Collectors.toSet());
+    if (objects.isEmpty() || !objects.stream().allMatch(OBJECT.asPredicate())) {
+      return this;
+    }
+    List<ChangeSet> all = changeSet.getChangeLog().getRootChangeLog().getChangeSets();
+    return all.subList(0, all.indexOf(changeSet)).stream()
+        .flatMap(one -> of(one).stream())
+        .filter(
+            one ->
+                Made.by(one.changeSet(), database)
+                    .map(one::object)
+                    .collect(Collectors.toSet())
+                    .containsAll(objects))
+        .filter(one -> !isSomebodyElses(one.changeSet(), database))
+        .reduce(this, (earlier, later) -> later);
+  }
+
+  /** Of a row for {@link Made}, without its changeset and details. */
+  private String object(String row) {
+    return row.substring(id().length() + "(, ".length(), row.indexOf(DETAILS));
+  }
+
+  /** As the history says. */
+  private static boolean isSomebodyElses(ChangeSet changeSet, Database database) {
+    try {
+      RanChangeSet ran = database.getRanChangeSet(changeSet);
+      return ran != null && ran.getExecType() == ChangeSet.ExecType.MARK_RAN;
+    } catch (DatabaseException | DatabaseHistoryException e) {
+      throw new UnexpectedLiquibaseException(e.getMessage(), e);
+    }
+  }
+
   /** A refusal, where PostgreSQL would cut it off without a word. */
   static Optional<String> tooLong(String name) {
     return Optional.of(name)
@@ -165,7 +214,7 @@ record SafeChangeSet(ChangeSet changeSet) {
             Procedures.literal(table),
             Procedures.literal(name),
             name == null ? "NULL" : Procedures.literal(workingName(name)),
-            "jsonb_build_object(%s)".formatted(String.join(", ", details)))
+            DETAILS + "(%s)".formatted(String.join(", ", details)))
         .collect(Collectors.joining(", ", "(", ")"));
   }
 }

@@ -1,37 +1,31 @@
 package app.gpra.migrations.operation;
 
-import static app.gpra.migrations.operation.SafeChangeSet.table;
-
 import java.util.stream.Stream;
 import liquibase.database.Database;
-import liquibase.sqlgenerator.SqlGeneratorChain;
 import liquibase.statement.core.DropForeignKeyConstraintStatement;
 
-/**
- * {@code dropForeignKeyConstraint} in a rollback: only a key that bears the mark of the changeset
- * that is undone. Locks both tables in the application's order, for a moment.
- */
-public final class SafeDropForeignKey extends SafeGenerator<DropForeignKeyConstraintStatement> {
+/** {@code dropForeignKeyConstraint}. Locks both tables in the application's order, for a moment. */
+public final class SafeDropForeignKey extends SafeDrop<DropForeignKeyConstraintStatement> {
 
   /** Used through {@code META-INF/services}. */
   public SafeDropForeignKey() {}
 
   @Override
-  Stream<String> safely(
-      DropForeignKeyConstraintStatement statement,
-      Database database,
-      SafeChangeSet changeSet,
-      SqlGeneratorChain<DropForeignKeyConstraintStatement> plain) {
-    String target =
-        table(
-            database,
+  Stream<Dropped> dropped(DropForeignKeyConstraintStatement statement) {
+    return Stream.of(
+        new Dropped(
+            Dropped.FOREIGN_KEY,
             statement.getBaseTableCatalogName(),
             statement.getBaseTableSchemaName(),
-            statement.getBaseTableName());
+            statement.getBaseTableName(),
+            statement.getConstraintName()));
+  }
+
+  @Override
+  Stream<String> back(Dropped key, Database database, SafeChangeSet changeSet) {
+    String target = key.target(database);
     return Stream.of(
         Locks.aboveWithParents(
-            target,
-            Locks.ALTERS,
-            SafeConstraint.dropped(target, statement.getConstraintName(), changeSet)));
+            target, Locks.ALTERS, SafeConstraint.dropped(target, key.name(), changeSet)));
   }
 }

@@ -6,15 +6,14 @@ import static app.gpra.migrations.operation.Procedures.literal;
 import java.util.List;
 import java.util.stream.Stream;
 import liquibase.database.Database;
-import liquibase.sqlgenerator.SqlGeneratorChain;
 import liquibase.statement.core.DropIndexStatement;
 import liquibase.structure.core.Index;
 
 /**
- * {@code dropIndex} in a rollback: concurrently, and only an index that bears the mark of the
- * changeset that is undone. Also what a build that was killed has left under its working name.
+ * {@code dropIndex}: concurrently, under its working name. Also what a build that was killed has
+ * left under that.
  */
-public final class SafeDropIndex extends SafeGenerator<DropIndexStatement> {
+public final class SafeDropIndex extends SafeDrop<DropIndexStatement> {
 
   /** Used through {@code META-INF/services}. */
   public SafeDropIndex() {}
@@ -29,22 +28,28 @@ public final class SafeDropIndex extends SafeGenerator<DropIndexStatement> {
   }
 
   @Override
-  Stream<String> safely(
-      DropIndexStatement statement,
-      Database database,
-      SafeChangeSet changeSet,
-      SqlGeneratorChain<DropIndexStatement> plain) {
-    String name = statement.getIndexName();
-    String schema = statement.getTableSchemaName();
+  Stream<Dropped> dropped(DropIndexStatement statement) {
+    return Stream.of(
+        new Dropped(
+            Dropped.INDEX,
+            statement.getTableCatalogName(),
+            statement.getTableSchemaName(),
+            statement.getTableName(),
+            statement.getIndexName()));
+  }
+
+  @Override
+  Stream<String> back(Dropped index, Database database, SafeChangeSet changeSet) {
+    String name = index.name();
     return dropped(
         call(
             "begin_drop_index",
-            literal(schema),
+            literal(index.schema()),
             literal(name),
             literal(SafeChangeSet.workingName(name)),
             changeSet.marks()),
-        literal(statement.getTableName() == null ? name : statement.getTableName()),
-        schema,
+        literal(index.table() == null ? name : index.table()),
+        index.schema(),
         name,
         database);
   }

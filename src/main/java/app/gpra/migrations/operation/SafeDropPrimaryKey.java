@@ -1,19 +1,16 @@
 package app.gpra.migrations.operation;
 
-import static app.gpra.migrations.operation.SafeChangeSet.table;
-
 import java.util.List;
 import java.util.stream.Stream;
 import liquibase.database.Database;
-import liquibase.sqlgenerator.SqlGeneratorChain;
 import liquibase.statement.core.DropPrimaryKeyStatement;
 
 /**
- * {@code dropPrimaryKey} in a rollback: only one that bears the mark of the changeset that is
- * undone, and with it the NOT NULL of the columns whose CHECK bears it too. Also what a build that
- * was killed has left under its working name.
+ * {@code dropPrimaryKey}: under one short lock, unless a foreign key leads to it. In a rollback
+ * also the NOT NULL of the columns whose CHECK bears the same mark, and what a build that was
+ * killed has left under its working name.
  */
-public final class SafeDropPrimaryKey extends SafeGenerator<DropPrimaryKeyStatement> {
+public final class SafeDropPrimaryKey extends SafeDrop<DropPrimaryKeyStatement> {
 
   /** Used through {@code META-INF/services}. */
   public SafeDropPrimaryKey() {}
@@ -24,21 +21,19 @@ public final class SafeDropPrimaryKey extends SafeGenerator<DropPrimaryKeyStatem
   }
 
   @Override
-  Stream<String> safely(
-      DropPrimaryKeyStatement statement,
-      Database database,
-      SafeChangeSet changeSet,
-      SqlGeneratorChain<DropPrimaryKeyStatement> plain) {
-    return SafeUnique.dropped(
-        "drop_primary_key",
-        table(
-            database,
+  Stream<Dropped> dropped(DropPrimaryKeyStatement statement) {
+    return Stream.of(
+        new Dropped(
+            Dropped.CONSTRAINT,
             statement.getCatalogName(),
             statement.getSchemaName(),
-            statement.getTableName()),
-        statement.getSchemaName(),
-        statement.getConstraintName(),
-        database,
-        changeSet);
+            statement.getTableName(),
+            statement.getConstraintName()));
+  }
+
+  @Override
+  Stream<String> back(Dropped key, Database database, SafeChangeSet changeSet) {
+    return SafeUnique.dropped(
+        "drop_primary_key", key.target(database), key.schema(), key.name(), database, changeSet);
   }
 }

@@ -1,41 +1,38 @@
 package app.gpra.migrations.operation;
 
 import static app.gpra.migrations.operation.Procedures.call;
-import static app.gpra.migrations.operation.SafeChangeSet.table;
 
 import java.util.stream.Stream;
 import liquibase.database.Database;
-import liquibase.sqlgenerator.SqlGeneratorChain;
 import liquibase.statement.core.DropTableStatement;
 
 /**
- * {@code dropTable} in a rollback: only a table that bears the mark of the changeset that is
- * undone, and never rows that came since the look.
+ * {@code dropTable}. Locks what its keys lead to as well, in the application's order, for a moment.
+ * In a rollback never rows that came since the look.
  */
-public final class SafeDropTable extends SafeGenerator<DropTableStatement> {
+public final class SafeDropTable extends SafeDrop<DropTableStatement> {
 
   /** Used through {@code META-INF/services}. */
   public SafeDropTable() {}
 
   @Override
-  Stream<String> safely(
-      DropTableStatement statement,
-      Database database,
-      SafeChangeSet changeSet,
-      SqlGeneratorChain<DropTableStatement> plain) {
+  Stream<Dropped> dropped(DropTableStatement statement) {
     return Stream.of(
-        Locks.aboveWithParents(
-            target(statement, database),
-            Locks.ALTERS,
-            call(
-                "drop_table",
-                target(statement, database),
-                changeSet.marks(),
-                changeSet.mayDiscard())));
+        new Dropped(
+            Dropped.TABLE,
+            statement.getCatalogName(),
+            statement.getSchemaName(),
+            statement.getTableName(),
+            null));
   }
 
-  private static String target(DropTableStatement statement, Database database) {
-    return table(
-        database, statement.getCatalogName(), statement.getSchemaName(), statement.getTableName());
+  @Override
+  Stream<String> back(Dropped table, Database database, SafeChangeSet changeSet) {
+    String target = table.target(database);
+    return Stream.of(
+        Locks.aboveWithParents(
+            target,
+            Locks.ALTERS,
+            call("drop_table", target, changeSet.marks(), changeSet.mayDiscard())));
   }
 }

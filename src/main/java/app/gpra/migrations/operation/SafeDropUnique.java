@@ -1,18 +1,15 @@
 package app.gpra.migrations.operation;
 
-import static app.gpra.migrations.operation.SafeChangeSet.table;
-
 import java.util.List;
 import java.util.stream.Stream;
 import liquibase.database.Database;
-import liquibase.sqlgenerator.SqlGeneratorChain;
 import liquibase.statement.core.DropUniqueConstraintStatement;
 
 /**
- * {@code dropUniqueConstraint} in a rollback: only one that bears the mark of the changeset that is
- * undone, under one short lock. Also what a build that was killed has left under its working name.
+ * {@code dropUniqueConstraint}: under one short lock, unless a foreign key leads to it. Also what a
+ * build that was killed has left under its working name.
  */
-public final class SafeDropUnique extends SafeGenerator<DropUniqueConstraintStatement> {
+public final class SafeDropUnique extends SafeDrop<DropUniqueConstraintStatement> {
 
   /** Used through {@code META-INF/services}. */
   public SafeDropUnique() {}
@@ -23,21 +20,19 @@ public final class SafeDropUnique extends SafeGenerator<DropUniqueConstraintStat
   }
 
   @Override
-  Stream<String> safely(
-      DropUniqueConstraintStatement statement,
-      Database database,
-      SafeChangeSet changeSet,
-      SqlGeneratorChain<DropUniqueConstraintStatement> plain) {
-    return SafeUnique.dropped(
-        "drop_constraint",
-        table(
-            database,
+  Stream<Dropped> dropped(DropUniqueConstraintStatement statement) {
+    return Stream.of(
+        new Dropped(
+            Dropped.CONSTRAINT,
             statement.getCatalogName(),
             statement.getSchemaName(),
-            statement.getTableName()),
-        statement.getSchemaName(),
-        statement.getConstraintName(),
-        database,
-        changeSet);
+            statement.getTableName(),
+            statement.getConstraintName()));
+  }
+
+  @Override
+  Stream<String> back(Dropped key, Database database, SafeChangeSet changeSet) {
+    return SafeUnique.dropped(
+        "drop_constraint", key.target(database), key.schema(), key.name(), database, changeSet);
   }
 }

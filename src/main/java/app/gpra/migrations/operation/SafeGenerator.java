@@ -50,11 +50,19 @@ abstract class SafeGenerator<T extends SqlStatement> extends AbstractSqlGenerato
     }
     Stream<String> sql =
         switch (Asked.now()) {
-          case WHAT_TO_DO -> safely(statement, database, changeSet.get(), chain);
+          case WHAT_TO_DO ->
+              safely(statement, database, maker(statement, changeSet.get(), database), chain);
           case HOW_TO_LOOK -> look(statement, database, changeSet.get(), chain);
           case WHAT_IT_MAKES -> made(statement, database, changeSet.get(), chain);
         };
     return sql.map(UnparsedSql::new).toArray(Sql[]::new);
+  }
+
+  /** Whose mark what it makes bears. */
+  private SafeChangeSet maker(T statement, SafeChangeSet changeSet, Database database) {
+    return Look.isBack(changeSet.changeSet())
+        ? changeSet.maker(Asked.made(statement, changeSet.changeSet(), database), database)
+        : changeSet;
   }
 
   /** Why there is no safe way, and what to write instead; empty where there is one. */

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
 import liquibase.Scope;
+import liquibase.change.Change;
 import liquibase.change.core.AddForeignKeyConstraintChange;
 import liquibase.change.core.AddNotNullConstraintChange;
 import liquibase.change.core.AddPrimaryKeyChange;
@@ -67,6 +68,22 @@ public final class SafeRecord extends SafeGenerator<InsertStatement> {
                         new RawParameterizedSqlStatement("SELECT " + FOUND), String.class));
   }
 
+  /**
+   * How many steps make again what a changeset dropped: only after the last of them it is taken out
+   * of the history, as no mark says of which changeset that is which is not there.
+   *
+   * @param changeSet is undone
+   * @param database where
+   * @return 0 where it is taken out first
+   */
+  public static long stepsBack(ChangeSet changeSet, Database database) {
+    return SafeChangeSet.of(changeSet).isPresent()
+            && !changeSet.isRunInTransaction()
+            && changeSet.getChanges().stream().anyMatch(UnsafeChanges::isDrop)
+        ? steps(changeSet.getRollback().getChanges(), changeSet, database)
+        : 0;
+  }
+
   private static boolean finds(SafeChangeSet changeSet) {
     return changeSet.changeSet().getChanges().stream()
         .anyMatch(change -> FIND.contains(change.getClass()));
@@ -89,15 +106,16 @@ public final class SafeRecord extends SafeGenerator<InsertStatement> {
                       literal(ran),
                       literal(changeSet.mark()),
                       ran.equals(ChangeSet.ExecType.EXECUTED.value)
-                          ? steps(changeSet.changeSet(), database)
+                          ? steps(
+                              changeSet.changeSet().getChanges(), changeSet.changeSet(), database)
                           : 0)));
     }
     return Stream.of(plain.generateSql(statement, database)).map(Sql::toSql);
   }
 
   /** How many of its SQL say that they are done. */
-  private static long steps(ChangeSet changeSet, Database database) {
-    return changeSet.getChanges().stream()
+  private static long steps(List<Change> changes, ChangeSet changeSet, Database database) {
+    return changes.stream()
         .filter(UnsafeChanges::isSafe)
         .flatMap(change -> Asked.WHAT_TO_DO.of(change, changeSet, database, List.of()))
         .filter(Procedures::endAStep)

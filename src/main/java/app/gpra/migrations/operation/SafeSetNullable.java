@@ -13,7 +13,7 @@ import liquibase.statement.core.SetNullableStatement;
 /**
  * {@code addNotNullConstraint}: proved by a CHECK, which is validated while reading and writing go
  * on, so that no row is looked at under a lock. The CHECK stays: a NOT NULL bears no mark, the
- * CHECK does, and {@code dropNotNullConstraint} in a rollback goes by that.
+ * CHECK does, and {@code dropNotNullConstraint} takes it along.
  */
 public final class SafeSetNullable extends SafeGenerator<SetNullableStatement> {
 
@@ -35,7 +35,8 @@ public final class SafeSetNullable extends SafeGenerator<SetNullableStatement> {
     String column = literal(statement.getColumnName());
     String name = name(statement);
     return statement.isNullable()
-        ? Stream.of(accepted(target, column, name, changeSet))
+        ? dropped(statement)
+            .safely(database, changeSet, () -> Stream.of(accepted(target, column, name, changeSet)))
         : refused(target, column, name, changeSet);
   }
 
@@ -46,7 +47,7 @@ public final class SafeSetNullable extends SafeGenerator<SetNullableStatement> {
       SafeChangeSet changeSet,
       SqlGeneratorChain<SetNullableStatement> plain) {
     return statement.isNullable()
-        ? Stream.empty()
+        ? dropped(statement).look(database)
         : Stream.of(
             looked(
                 target(statement, database),
@@ -62,12 +63,21 @@ public final class SafeSetNullable extends SafeGenerator<SetNullableStatement> {
       SafeChangeSet changeSet,
       SqlGeneratorChain<SetNullableStatement> plain) {
     return statement.isNullable()
-        ? Stream.empty()
+        ? dropped(statement).made(database, changeSet)
         : Stream.of(
             changeSet.made(
                 "constraint",
                 SafeChangeSet.name(database, statement.getSchemaName(), statement.getTableName()),
                 name(statement)));
+  }
+
+  private static Dropped dropped(SetNullableStatement statement) {
+    return new Dropped(
+        "not null",
+        statement.getCatalogName(),
+        statement.getSchemaName(),
+        statement.getTableName(),
+        statement.getColumnName());
   }
 
   /** How to look whether nulls can be refused. */

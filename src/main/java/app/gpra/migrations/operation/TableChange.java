@@ -103,7 +103,12 @@ abstract class TableChange extends AbstractChange {
         .flatMap(
             changeSet ->
                 switch (Asked.now()) {
-                  case WHAT_TO_DO -> safely(database, changeSet);
+                  case WHAT_TO_DO ->
+                      safely(
+                          database,
+                          Look.isBack(changeSet.changeSet())
+                              ? changeSet.maker(made(database, changeSet), database)
+                              : changeSet);
                   case HOW_TO_LOOK -> look(database, changeSet);
                   case WHAT_IT_MAKES -> made(database, changeSet);
                 })

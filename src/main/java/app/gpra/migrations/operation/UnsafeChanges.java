@@ -12,6 +12,7 @@ import liquibase.change.core.AddDefaultValueChange;
 import liquibase.change.core.AddNotNullConstraintChange;
 import liquibase.change.core.CreateTableChange;
 import liquibase.change.core.DropDefaultValueChange;
+import liquibase.change.core.DropIndexChange;
 import liquibase.change.core.DropPrimaryKeyChange;
 import liquibase.change.core.EmptyChange;
 import liquibase.change.core.ModifyDataTypeChange;
@@ -46,6 +47,14 @@ public final class UnsafeChanges {
           "addNotNullConstraint",
           "modifyDataType",
           "addCheck",
+          "dropTable",
+          "dropColumn",
+          "dropIndex",
+          "dropForeignKeyConstraint",
+          "dropUniqueConstraint",
+          "dropPrimaryKey",
+          "dropNotNullConstraint",
+          "dropCheck",
           "fillColumn",
           "tenantIsolation",
           "setTableRemarks",
@@ -58,17 +67,7 @@ public final class UnsafeChanges {
 
   /** By the mark of the changeset that is undone: forward there is none to go by. */
   private static final Set<String> SAFE_IN_A_ROLLBACK =
-      Set.of(
-          "dropTable",
-          "dropColumn",
-          "dropIndex",
-          "dropForeignKeyConstraint",
-          "dropUniqueConstraint",
-          "dropPrimaryKey",
-          "dropNotNullConstraint",
-          "dropCheck",
-          "unfillColumn",
-          "dropTenantIsolation");
+      Set.of("unfillColumn", "dropTenantIsolation");
 
   private static final String RENAMED =
       "takes its name from the application that runs: add the new one beside it, and let the application change over";
@@ -138,6 +137,13 @@ public final class UnsafeChanges {
     return SAFE.contains(change.getSerializedObjectName());
   }
 
+  /** Whether it drops something, also in an update. */
+  static boolean isDrop(Change change) {
+    return isSafe(change)
+        && change.getSerializedObjectName().startsWith("drop")
+        && !(change instanceof DropDefaultValueChange);
+  }
+
   private static void look(
       Change change, ChangeSet changeSet, boolean undoes, Database database, List<String> found) {
     String name = change.getSerializedObjectName();
@@ -171,8 +177,10 @@ public final class UnsafeChanges {
               .formatted(changeSet.getId(), name, WRITTEN));
     } else if (change instanceof DropPrimaryKeyChange key && key.getConstraintName() == null) {
       found.add(
-          "%s: %s goes by the key's name and its mark: give it the constraintName"
+          "%s: %s goes by the key's name: give it the constraintName"
               .formatted(changeSet.getId(), name));
+    } else if (change instanceof DropIndexChange index && index.getTableName() == null && !undoes) {
+      found.add("%s: %s: give it the tableName".formatted(changeSet.getId(), name));
     } else if (isOfAnotherColumn(change, changeSet)
         && !changeSet.getRollback().getChanges().stream().allMatch(EmptyChange.class::isInstance)) {
       found.add(
@@ -238,6 +246,11 @@ public final class UnsafeChanges {
             .anyMatch(column -> column.getDefaultValueObject() != null)) {
       why =
           "'s own would first take the default from whatever column has that name: write rollback: dropColumn";
+    }
+    if (isDrop(change)) {
+      why =
+          " does not know what %s drops: write in its rollback what makes it again, without its rows, or empty: {} with the reason"
+              .formatted(change.getSerializedObjectName());
     }
     return Optional.ofNullable(why);
   }

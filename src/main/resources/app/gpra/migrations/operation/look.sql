@@ -30,7 +30,7 @@ $gpra_body$;
 -- What is not there and has to be. If an applied changeset has made it, somebody dropped it, or it was only noted as run.
 CREATE OR REPLACE PROCEDURE pg_temp.gpra_look_lacks(target text, otherwise text) LANGUAGE plpgsql AS $gpra_body$
 DECLARE
-  tab   regclass := to_regclass(target);
+  tab   regclass := pg_temp.gpra_look_there(target);
   table_name text := (SELECT l.name FROM pg_temp.gpra_look_parts(target) AS l);
   found text;
 BEGIN
@@ -110,10 +110,59 @@ CREATE OR REPLACE FUNCTION pg_temp.gpra_look_name(target text) RETURNS text LANG
   SELECT copy FROM pg_temp.gpra_look_parts(target)
 $gpra_body$;
 
+-- Whether what is pending so far drops an object.
+CREATE OR REPLACE FUNCTION pg_temp.gpra_look_is_dropped(catalog oid, object oid, part integer DEFAULT NULL) RETURNS boolean LANGUAGE sql AS $gpra_body$
+  SELECT EXISTS (SELECT FROM pg_temp.gpra_findings f WHERE f.kind = 'dropped' AND f.line = concat_ws(' ', catalog, object, part))
+$gpra_body$;
+
+-- A table that is there, unless what is pending so far drops it.
+CREATE OR REPLACE FUNCTION pg_temp.gpra_look_there(target text) RETURNS regclass LANGUAGE sql AS $gpra_body$
+  SELECT oid::regclass FROM pg_class WHERE oid = to_regclass(target) AND NOT pg_temp.gpra_look_is_dropped('pg_class'::regclass, oid)
+$gpra_body$;
+
+-- Whether an applied changeset has dropped since what another one made: then it is not missed.
+CREATE OR REPLACE FUNCTION pg_temp.gpra_look_goes(kind text, target text, name text) RETURNS boolean LANGUAGE sql AS $gpra_body$
+  SELECT EXISTS (SELECT FROM pg_temp.gpra_findings f
+                  WHERE f.kind = 'later' AND f.line IN (concat_ws(' ', 'table', pg_temp.gpra_look_name(target)), concat_ws(' ', $1, pg_temp.gpra_look_name(target), name)))
+$gpra_body$;
+
+-- Before what was made is looked at: each drop that comes after it.
+CREATE OR REPLACE PROCEDURE pg_temp.gpra_look_later(kind text, target text, name text) LANGUAGE plpgsql AS $gpra_body$
+BEGIN
+  INSERT INTO pg_temp.gpra_findings SELECT 'later', concat_ws(' ', kind, pg_temp.gpra_look_name(target), name);
+END
+$gpra_body$;
+
+-- A drop: whoever runs it owns the table, and nothing depends on what goes. For what comes after it, it has gone.
+CREATE OR REPLACE PROCEDURE pg_temp.gpra_look_drop(kind text, target text, name text) LANGUAGE plpgsql AS $gpra_body$
+DECLARE
+  tab   regclass := pg_temp.gpra_look_there(target);
+  copy  text := pg_temp.gpra_look_name(target);
+  found text;
+BEGIN
+  IF current_setting('gpra.look') <> 'before' THEN
+    DELETE FROM pg_temp.gpra_findings
+     WHERE ctid = (SELECT min(f.ctid) FROM pg_temp.gpra_findings f WHERE f.kind = 'later' AND f.line = concat_ws(' ', $1, copy, name));
+  ELSIF (tab IS NOT NULL OR to_regclass('pg_temp.' || copy) IS NOT NULL) AND pg_temp.gpra_look_table(target, true) THEN
+    SELECT format('the %s cannot be dropped because of %s: drop that first, in a changeset of its own', concat_ws(' ', kind, name || ' of', tab),
+             string_agg(o.described, ', ')) INTO found
+      FROM pg_temp.gpra_drop_obstacles(kind, tab, name) AS o WHERE NOT pg_temp.gpra_look_is_dropped(o.catalog, o.object)
+    HAVING count(*) > 0;
+    PERFORM pg_temp.gpra_find('obstacle', found);
+    INSERT INTO pg_temp.gpra_findings SELECT 'dropped', concat_ws(' ', o.catalog, o.object, o.part) FROM pg_temp.gpra_drop_objects(kind, tab, name) AS o;
+    IF kind = 'table' THEN
+      EXECUTE format('DROP TABLE pg_temp.%I', copy);
+    ELSIF kind = 'column' THEN
+      EXECUTE format('ALTER TABLE pg_temp.%I DROP COLUMN IF EXISTS %I CASCADE', copy, name);
+    END IF;
+  END IF;
+END
+$gpra_body$;
+
 -- Whether a table is there, or will be. If it is, its copy is made where there is none yet; and whether its owner may change it is asked.
 CREATE OR REPLACE FUNCTION pg_temp.gpra_look_table(target text, to_change boolean) RETURNS boolean LANGUAGE plpgsql AS $gpra_body$
 DECLARE
-  tab   regclass := to_regclass(target);
+  tab   regclass := pg_temp.gpra_look_there(target);
   place text;
   name  text;
   found text;
@@ -127,7 +176,7 @@ BEGIN
                 ELSE format('the table %s is in the schema %s, and the application''s is %s: name the right one in the url, ?currentSchema=%2$s', name,
                        quote_ident(s.nspname), quote_ident(place)) END INTO found
       FROM pg_class c JOIN pg_namespace s ON s.oid = c.relnamespace
-     WHERE c.relkind = 'r' AND (s.nspname = place AND lower(c.relname) = lower(name)
+     WHERE c.relkind = 'r' AND (s.nspname = place AND lower(c.relname) = lower(name) AND c.relname <> name
                                 OR current_setting('gpra.look.incomplete') = 'false' AND c.relname = name AND s.nspname <> ALL (ARRAY['pg_catalog', 'information_schema']) AND has_schema_privilege(s.oid, 'USAGE'))
      ORDER BY s.nspname = place DESC LIMIT 1;
     IF found IS NOT NULL OR current_setting('gpra.look.incomplete') = 'false' THEN
@@ -180,19 +229,21 @@ CREATE OR REPLACE FUNCTION pg_temp.gpra_look_column(tab regclass, col text) RETU
                 WHEN v.value IN ('now()', 'CURRENT_TIMESTAMP', 'transaction_timestamp()') THEN ' default now()'
                 ELSE ' default ' || regexp_replace(regexp_replace(v.value, '::[a-z ]+(\([0-9,]+\))?|[()'']', '', 'g'), '^(-?[0-9]+)\.0+$', '\1') END)
     FROM pg_attribute a LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum CROSS JOIN pg_get_expr(d.adbin, d.adrelid) AS v (value)
-   WHERE a.attrelid = tab AND a.attname = col AND NOT a.attisdropped
+   WHERE a.attrelid = tab AND a.attname = col AND NOT a.attisdropped AND NOT pg_temp.gpra_look_is_dropped('pg_class'::regclass, a.attrelid, a.attnum)
 $gpra_body$;
 
 -- A column that is to be added, of which gpra_copy has one: the same may be there, and nothing that is like it. Then it is in the table's copy.
 CREATE OR REPLACE PROCEDURE pg_temp.gpra_look_add_column(target text, name text, statement text) LANGUAGE plpgsql AS $gpra_body$
 DECLARE
   copy   text := pg_temp.gpra_look_name(target);
-  there  text := pg_temp.gpra_look_column(to_regclass(target), name);
+  there  text := pg_temp.gpra_look_column(pg_temp.gpra_look_there(target), name);
   wanted text;
   found  text;
 BEGIN
-  IF current_setting('gpra.look') = 'after' THEN
-    PERFORM pg_temp.gpra_find('missing', CASE WHEN there IS NULL THEN format('the column %s.%s', coalesce(to_regclass(target)::text, target), name) END);
+  IF pg_temp.gpra_look_goes('column', target, name) THEN
+    RETURN;
+  ELSIF current_setting('gpra.look') = 'after' THEN
+    PERFORM pg_temp.gpra_find('missing', CASE WHEN there IS NULL THEN format('the column %s.%s', coalesce(pg_temp.gpra_look_there(target)::text, target), name) END);
     RETURN;
   ELSIF NOT pg_temp.gpra_look_table(target, true) THEN
     RETURN;
@@ -213,7 +264,7 @@ BEGIN
   END IF;
   IF there IS NULL THEN
     SELECT format('the column %I of %s differs from %s only in case', a.attname, a.attrelid::regclass, name) INTO found
-      FROM pg_attribute a WHERE a.attrelid = to_regclass(target) AND lower(a.attname) = lower(name) AND NOT a.attisdropped LIMIT 1;
+      FROM pg_attribute a WHERE a.attrelid = pg_temp.gpra_look_there(target) AND lower(a.attname) = lower(name) AND a.attname <> name AND NOT a.attisdropped LIMIT 1;
     PERFORM pg_temp.gpra_find('different', found);
     SELECT format('%s.%s would have every row written anew under a lock, as its value is another for each row, or its type is a domain: add it without, then '
              'fill it', target::regclass, name) INTO found
@@ -224,7 +275,7 @@ BEGIN
              pg_describe_object(d.classid, d.objid, d.objsubid), t.typrelid::regclass), '; ') INTO found
       FROM pg_type t JOIN pg_depend d ON d.refclassid = 'pg_type'::regclass AND d.refobjid IN (t.oid, t.typarray)
       JOIN pg_class c ON d.classid = 'pg_class'::regclass AND c.oid = d.objid AND c.relkind IN ('r', 'p', 'm', 'f')
-     WHERE t.typrelid = to_regclass(target) AND d.objsubid > 0 AND wanted ~ ' (default|computed|generated)\M';
+     WHERE t.typrelid = pg_temp.gpra_look_there(target) AND d.objsubid > 0 AND wanted ~ ' (default|computed|generated)\M';
     PERFORM pg_temp.gpra_find('obstacle', found);
   ELSE
     PERFORM pg_temp.gpra_find('column', format('%s.%s', target::regclass, name)),
@@ -238,10 +289,10 @@ $gpra_body$;
 -- and asks for no other.
 CREATE OR REPLACE PROCEDURE pg_temp.gpra_look_create_table(target text, name text, statement text) LANGUAGE plpgsql AS $gpra_body$
 DECLARE
-  tab   regclass := to_regclass(target);
+  tab   regclass := pg_temp.gpra_look_there(target);
   found text;
 BEGIN
-  IF NOT pg_temp.gpra_look_runs(statement) THEN
+  IF pg_temp.gpra_look_goes('table', target, NULL) OR NOT pg_temp.gpra_look_runs(statement) THEN
     RETURN;
   END IF;
   EXECUTE format('ALTER TABLE pg_temp.%s RENAME TO gpra_copy', name);
@@ -257,7 +308,7 @@ BEGIN
     SELECT CASE WHEN is_now IS NULL AND current_setting('gpra.look') = 'after' THEN 'missing' ELSE 'different' END, CASE WHEN is_now IS NULL THEN format('the table %s has no column %s (%s)', tab, attname, wanted)
                              ELSE format('%s.%s is %s, expected %s', tab, attname, is_now, wanted) END
       FROM pg_attribute CROSS JOIN LATERAL (SELECT pg_temp.gpra_look_column(tab, attname), pg_temp.gpra_look_column(attrelid, attname)) AS l (is_now, wanted)
-     WHERE attrelid = to_regclass('pg_temp.gpra_copy') AND attnum > 0 AND is_now IS DISTINCT FROM wanted
+     WHERE attrelid = to_regclass('pg_temp.gpra_copy') AND attnum > 0 AND is_now IS DISTINCT FROM wanted AND NOT pg_temp.gpra_look_goes('column', target, attname)
     UNION ALL
     SELECT 'different', format('%s has no %s of its own: %s', tab, CASE WHEN i.indisprimary THEN 'primary key' ELSE 'unique constraint' END,
                           (SELECT string_agg(pg_get_indexdef(i.indexrelid, part, true), ', ') FROM generate_series(1, i.indnkeyatts) AS part))
@@ -283,8 +334,8 @@ DECLARE
   there regclass;
   found text;
 BEGIN
-  SELECT i.indexrelid INTO there FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid AND c.relname = name WHERE i.indrelid = to_regclass(target) AND i.indisvalid;
-  IF pg_temp.gpra_look_is_made(there, 'pg_class', marks) THEN
+  SELECT i.indexrelid INTO there FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid AND c.relname = name WHERE i.indrelid = pg_temp.gpra_look_there(target) AND i.indisvalid;
+  IF pg_temp.gpra_look_goes('index', target, name) OR pg_temp.gpra_look_is_made(there, 'pg_class', marks) THEN
     RETURN;
   END IF;
   CALL pg_temp.gpra_look_schema(target);
@@ -292,7 +343,8 @@ BEGIN
     RETURN;
   END IF;
   SELECT c.oid INTO there
-    FROM pg_class c JOIN pg_class t ON t.oid = to_regclass(target) AND t.relnamespace = c.relnamespace WHERE c.relname = name;
+    FROM pg_class c JOIN pg_class t ON t.oid = pg_temp.gpra_look_there(target) AND t.relnamespace = c.relnamespace
+   WHERE c.relname = name AND NOT pg_temp.gpra_look_is_dropped('pg_class'::regclass, c.oid);
   BEGIN
     IF there IS NULL AND current_setting('gpra.look') <> 'after' THEN
       -- (A foreign key may lead to it.)
@@ -304,18 +356,18 @@ BEGIN
     IF current_setting('gpra.look.incomplete') = 'true' THEN
       RETURN;
     END IF;
-    CALL pg_temp.gpra_look_lacks(target, format('%s, for the index %s on %s', SQLERRM, name, to_regclass(target)));
+    CALL pg_temp.gpra_look_lacks(target, format('%s, for the index %s on %s', SQLERRM, name, pg_temp.gpra_look_there(target)));
     RETURN;
   END;
   SELECT format('the index %s is %s"%s", expected %s on %s', name, CASE WHEN i.indisvalid IS FALSE THEN 'invalid: ' END,
                 coalesce(pg_get_indexdef(i.indexrelid), 'no index'), definition, target::regclass) INTO found
     FROM pg_class c LEFT JOIN pg_index i ON i.indexrelid = c.oid
-   WHERE c.oid = there AND (i.indrelid = to_regclass(target) AND i.indisvalid
+   WHERE c.oid = there AND (i.indrelid = pg_temp.gpra_look_there(target) AND i.indisvalid
                             AND pg_temp.gpra_index_definition(there) = pg_temp.gpra_index_definition('pg_temp.gpra_copy_index')) IS NOT TRUE;
   PERFORM pg_temp.gpra_find('different', found);
   SELECT format('the index %s on %s %s', name, target::regclass, definition) INTO found
    WHERE current_setting('gpra.look') = 'after'
-     AND NOT EXISTS (SELECT FROM pg_index i WHERE i.indrelid = to_regclass(target) AND i.indisvalid
+     AND NOT EXISTS (SELECT FROM pg_index i WHERE i.indrelid = pg_temp.gpra_look_there(target) AND i.indisvalid
                         AND pg_temp.gpra_index_definition(i.indexrelid) = pg_temp.gpra_index_definition('pg_temp.gpra_copy_index'));
   PERFORM pg_temp.gpra_find('missing', found);
   DROP INDEX pg_temp.gpra_copy_index;
@@ -329,7 +381,7 @@ DECLARE
 BEGIN
   SELECT format('%s on %s is "%s", expected %s', k.conname, tab, pg_get_constraintdef(k.oid), written) INTO found
     FROM pg_constraint k
-   WHERE k.conrelid = tab AND (k.conname = name OR k.contype = 'p' AND kind = 'p')
+   WHERE k.conrelid = tab AND (k.conname = name OR k.contype = 'p' AND kind = 'p') AND NOT pg_temp.gpra_look_is_dropped('pg_constraint'::regclass, k.oid)
      AND (NOT pg_temp.gpra_is_constraint(k, definition)
           OR NOT k.convalidated AND NOT pg_temp.gpra_is_ours(k.oid, 'pg_constraint', marks));
   PERFORM pg_temp.gpra_find('different', found);
@@ -372,12 +424,13 @@ $gpra_body$;
 CREATE OR REPLACE PROCEDURE pg_temp.gpra_look_key(target text, name text, columns text[], parent text, parent_columns text[], options text, marks text[])
 LANGUAGE plpgsql AS $gpra_body$
 DECLARE
-  tab        regclass := to_regclass(target);
+  tab        regclass := pg_temp.gpra_look_there(target);
   leads_to   regclass := to_regclass(parent);
   definition text;
   others     text;
 BEGIN
-  IF pg_temp.gpra_look_is_made((SELECT k.oid FROM pg_constraint k WHERE k.conrelid = tab AND k.conname = name AND k.convalidated), 'pg_constraint', marks) THEN
+  IF pg_temp.gpra_look_goes('constraint', target, name)
+     OR pg_temp.gpra_look_is_made((SELECT k.oid FROM pg_constraint k WHERE k.conrelid = tab AND k.conname = name AND k.convalidated), 'pg_constraint', marks) THEN
     RETURN;
   END IF;
   CALL pg_temp.gpra_look_parent(parent, parent_columns);
@@ -385,7 +438,7 @@ BEGIN
     definition := format('FOREIGN KEY (%s) REFERENCES %s(%s)%s', pg_temp.gpra_list(columns), leads_to, pg_temp.gpra_list(parent_columns), options);
     SELECT string_agg(format('%s on %s is "%s", expected %s', k.conname, tab, pg_get_constraintdef(k.oid), definition), '; ') INTO others
       FROM pg_constraint k
-     WHERE k.conrelid = tab AND k.contype = 'f' AND k.conname <> name
+     WHERE k.conrelid = tab AND k.contype = 'f' AND k.conname <> name AND NOT pg_temp.gpra_look_is_dropped('pg_constraint'::regclass, k.oid)
        AND pg_temp.gpra_look_columns(tab, k.conkey) = (SELECT array_agg(c ORDER BY c) FROM unnest(columns) AS c)
        AND (NOT pg_temp.gpra_is_constraint(k, definition) OR NOT k.convalidated AND NOT pg_temp.gpra_is_ours(k.oid, 'pg_constraint', marks));
     PERFORM pg_temp.gpra_find('different', others);
@@ -397,9 +450,12 @@ $gpra_body$;
 -- The foreign key of a table that is to be made: one that is there leads to the same, and cascades where that was asked for.
 CREATE OR REPLACE PROCEDURE pg_temp.gpra_look_key_of_table(target text, columns text[], parent text, parent_columns text[], cascades boolean) LANGUAGE plpgsql AS $gpra_body$
 DECLARE
-  tab   regclass := to_regclass(target);
+  tab   regclass := pg_temp.gpra_look_there(target);
   found text;
 BEGIN
+  IF EXISTS (SELECT FROM pg_temp.gpra_findings f WHERE f.kind = 'later' AND f.line ~ format('^(table|constraint) %s', pg_temp.gpra_look_name(target))) THEN
+    RETURN;
+  END IF;
   CALL pg_temp.gpra_look_parent(parent, parent_columns);
   SELECT format('%s has no foreign key (%s) to %s(%s)%s', tab, pg_temp.gpra_list(columns), to_regclass(parent), pg_temp.gpra_list(parent_columns),
                 CASE WHEN cascades THEN ' ON DELETE CASCADE' END) INTO found
@@ -417,14 +473,15 @@ DECLARE
   definition text;
   columns    name[];
 BEGIN
-  IF pg_temp.gpra_look_is_made((SELECT k.oid FROM pg_constraint k WHERE k.conrelid = to_regclass(target) AND k.conname = name AND k.convalidated), 'pg_constraint', marks)
-     OR NOT pg_temp.gpra_look_table(target, true) OR to_regclass(target) IS NULL THEN
+  IF pg_temp.gpra_look_goes('constraint', target, name)
+     OR pg_temp.gpra_look_is_made((SELECT k.oid FROM pg_constraint k WHERE k.conrelid = pg_temp.gpra_look_there(target) AND k.conname = name AND k.convalidated), 'pg_constraint', marks)
+     OR NOT pg_temp.gpra_look_table(target, true) OR pg_temp.gpra_look_there(target) IS NULL THEN
     RETURN;
   END IF;
   BEGIN
     EXECUTE format('SELECT %s FROM pg_temp.%I LIMIT 0', condition, pg_temp.gpra_look_name(target));
     IF current_setting('gpra.look') <> 'after'
-       AND NOT EXISTS (SELECT FROM pg_constraint k WHERE k.conrelid = to_regclass(target)
+       AND NOT EXISTS (SELECT FROM pg_constraint k WHERE k.conrelid = pg_temp.gpra_look_there(target) AND NOT pg_temp.gpra_look_is_dropped('pg_constraint'::regclass, k.oid)
                           AND (k.conname = name OR k.contype = 'c' AND coalesce(obj_description(k.oid, 'pg_constraint'), '') NOT LIKE '[{mark} %')) THEN
       RETURN;
     END IF;
@@ -440,7 +497,7 @@ BEGIN
     IF current_setting('gpra.look.incomplete') = 'true' THEN
       RETURN;
     END IF;
-    CALL pg_temp.gpra_look_lacks(target, format('%s, for %s on %s', SQLERRM, name, to_regclass(target)));
+    CALL pg_temp.gpra_look_lacks(target, format('%s, for %s on %s', SQLERRM, name, pg_temp.gpra_look_there(target)));
     RETURN;
   END;
   -- One that is there is on columns as they are, not as they will be.
@@ -450,6 +507,7 @@ BEGIN
   PERFORM pg_temp.gpra_find('different', format('%s on %s is "%s", expected CHECK (%s)', k.conname, k.conrelid::regclass, pg_get_constraintdef(k.oid), condition))
      FROM pg_constraint k
     WHERE k.conrelid = target::regclass AND k.contype = 'c' AND k.conname <> name AND coalesce(obj_description(k.oid, 'pg_constraint'), '') NOT LIKE '[{mark} %'
+      AND NOT pg_temp.gpra_look_is_dropped('pg_constraint'::regclass, k.oid)
       AND NOT EXISTS (SELECT FROM pg_attribute a WHERE a.attrelid = k.conrelid AND a.attnum = ANY (k.conkey)
                          AND NOT EXISTS (SELECT FROM pg_temp.gpra_findings f WHERE f.kind = 'column' AND f.line = format('%s.%s', a.attrelid::regclass, a.attname)))
       AND (SELECT array_agg(a.attname ORDER BY a.attname) FROM pg_attribute a WHERE a.attrelid = k.conrelid AND a.attnum = ANY (k.conkey)) = columns
@@ -461,14 +519,15 @@ $gpra_body$;
 -- A unique constraint or a primary key: its index bears its name, among the schema's tables and indexes.
 CREATE OR REPLACE PROCEDURE pg_temp.gpra_look_unique(target text, name text, kind text, columns text[], options text, marks text[]) LANGUAGE plpgsql AS $gpra_body$
 DECLARE
-  tab    regclass := to_regclass(target);
+  tab    regclass := pg_temp.gpra_look_there(target);
   listed text := pg_temp.gpra_list(columns);
   wanted text := format('%s (%s)%s', kind, listed, options);
   place  text := (SELECT l.place FROM pg_temp.gpra_look_parts(target) AS l);
-  taken  regclass := to_regclass(format('%I.%I', place, name));
+  taken  regclass := pg_temp.gpra_look_there(format('%I.%I', place, name));
   found  text;
 BEGIN
-  IF pg_temp.gpra_look_is_made((SELECT k.oid FROM pg_constraint k WHERE k.conrelid = tab AND k.conname = name), 'pg_constraint', marks) THEN
+  IF pg_temp.gpra_look_goes('constraint', target, name)
+     OR pg_temp.gpra_look_is_made((SELECT k.oid FROM pg_constraint k WHERE k.conrelid = tab AND k.conname = name), 'pg_constraint', marks) THEN
     RETURN;
   ELSIF taken IS NULL AND current_setting('gpra.look') <> 'after' THEN
     -- A foreign key may lead to it.
@@ -486,15 +545,17 @@ $gpra_body$;
 -- A table whose rows are to be kept apart.
 CREATE OR REPLACE PROCEDURE pg_temp.gpra_look_isolate(target text) LANGUAGE plpgsql AS $gpra_body$
 BEGIN
-  PERFORM pg_temp.gpra_look_table(target, true);
+  PERFORM pg_temp.gpra_look_table(target, true) WHERE NOT pg_temp.gpra_look_goes('table', target, NULL);
 END
 $gpra_body$;
 
 -- The CHECK of a NOT NULL, unless somebody else has made the column NOT NULL.
 CREATE OR REPLACE PROCEDURE pg_temp.gpra_look_not_null(target text, col text, name text, marks text[]) LANGUAGE plpgsql AS $gpra_body$
 BEGIN
-  IF NOT EXISTS (SELECT FROM pg_attribute WHERE attrelid = to_regclass(target) AND attname = col AND attnotnull)
-     OR EXISTS (SELECT FROM pg_constraint k WHERE k.conrelid = to_regclass(target) AND k.conname = name
+  IF pg_temp.gpra_look_goes('not null', target, col) OR pg_temp.gpra_look_goes('column', target, col) THEN
+    RETURN;
+  ELSIF NOT EXISTS (SELECT FROM pg_attribute WHERE attrelid = pg_temp.gpra_look_there(target) AND attname = col AND attnotnull)
+     OR EXISTS (SELECT FROM pg_constraint k WHERE k.conrelid = pg_temp.gpra_look_there(target) AND k.conname = name
                     AND (current_setting('gpra.look') = 'lost' OR pg_temp.gpra_is_ours(k.oid, 'pg_constraint', marks))) THEN
     CALL pg_temp.gpra_look_check(target, name, format('%I IS NOT NULL', col), marks);
   END IF;
@@ -504,7 +565,7 @@ $gpra_body$;
 -- A column that is to get another type, in the table's copy too, as an earlier change may have given it one.
 CREATE OR REPLACE PROCEDURE pg_temp.gpra_look_modify_type(target text, col text, before text, type text) LANGUAGE plpgsql AS $gpra_body$
 DECLARE
-  tab  regclass := to_regclass(target);
+  tab  regclass := pg_temp.gpra_look_there(target);
   copy text := 'pg_temp.' || pg_temp.gpra_look_name(target);
 BEGIN
   IF current_setting('gpra.look') = 'lost' AND before IS NOT NULL AND pg_temp.gpra_type_of(tab, col) IS NOT NULL THEN
@@ -538,10 +599,10 @@ $gpra_body$;
 -- A column that is to be filled: nothing may keep the same value from all of its rows, or do something else besides.
 CREATE OR REPLACE PROCEDURE pg_temp.gpra_look_fill(target text, col text, memory text) LANGUAGE plpgsql AS $gpra_body$
 DECLARE
-  tab   regclass := to_regclass(target);
+  tab   regclass := pg_temp.gpra_look_there(target);
   found text;
 BEGIN
-  IF NOT pg_temp.gpra_look_table(target, true) THEN
+  IF pg_temp.gpra_look_goes('column', target, col) OR NOT pg_temp.gpra_look_table(target, true) THEN
     RETURN;
   END IF;
   IF pg_temp.gpra_look_column(to_regclass('pg_temp.' || pg_temp.gpra_look_name(target)), col) IS NULL AND current_setting('gpra.look.incomplete') = 'false' THEN

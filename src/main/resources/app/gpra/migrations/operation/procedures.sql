@@ -5,6 +5,7 @@ BEGIN
     RAISE EXCEPTION 'Nothing was done, because of what was said before. Correct that, then run the script from its beginning.';
   END IF;
   PERFORM set_config('gpra.found', '', false), set_config('gpra.made', '', false), set_config('gpra.done', '', false),
+          set_config('gpra.changeset', '', false),
           set_config('check_function_bodies', 'off', true);
   IF NOT has_database_privilege(current_database(), 'TEMPORARY') THEN
     RAISE EXCEPTION USING MESSAGE = format('%I may not make temporary objects in the database %I, and a migration keeps its procedures there. Nothing '
@@ -36,7 +37,8 @@ DECLARE
   done text := current_setting('gpra.done', true);
 BEGIN
   CALL pg_temp.gpra_must_be_guarded(mark);
-  PERFORM set_config('gpra.done', CASE WHEN starts_with(done, mark) THEN done ELSE mark END || step, false);
+  -- (In a rollback of what was dropped it is the mark of whoever made that.)
+  PERFORM set_config('gpra.done', CASE WHEN starts_with(done, mark) OR current_setting('gpra.changeset', true) <> '' THEN done ELSE mark END || step, false);
 END
 $gpra_body$;
 
@@ -176,6 +178,18 @@ BEGIN
 END
 $gpra_body$;
 
+-- Gives an index its working name, to be dropped under that. What has it already is a build that nobody finished.
+CREATE OR REPLACE PROCEDURE pg_temp.gpra_unname_index(index regclass, working text) LANGUAGE plpgsql AS $gpra_body$
+DECLARE
+  place regnamespace := (SELECT relnamespace FROM pg_class WHERE oid = index);
+BEGIN
+  IF to_regclass(format('%s.%I', place, working)) IS NOT NULL THEN
+    EXECUTE format('DROP INDEX %s.%I', place, working);
+  END IF;
+  EXECUTE format('ALTER INDEX %s RENAME TO %I', index, working);
+END
+$gpra_body$;
+
 -- Gives the index that has just been built its name and its comment, in one transaction; or the constraint that is added with it.
 CREATE OR REPLACE PROCEDURE pg_temp.gpra_name_index(target text, name text, working text, remarks text, added text DEFAULT NULL) LANGUAGE plpgsql AS $gpra_body$
 DECLARE
@@ -217,6 +231,9 @@ BEGIN
   ELSE
     EXECUTE statement;
     EXECUTE format('COMMENT ON COLUMN %s.%I IS %L', target, name, mark);
+    IF current_setting('gpra.changeset', true) <> '' THEN
+      RAISE NOTICE '%.% is back, without the values that were in it', target, name;
+    END IF;
   END IF;
   CALL pg_temp.gpra_done(mark);
 END
@@ -248,6 +265,9 @@ BEGIN
   ELSE
     EXECUTE statement;
     EXECUTE format('COMMENT ON TABLE %s IS %L', target, mark);
+    IF current_setting('gpra.changeset', true) <> '' THEN
+      RAISE NOTICE '% is back, without the rows that were in it', target;
+    END IF;
   END IF;
   CALL pg_temp.gpra_done(mark);
 END

@@ -17,7 +17,9 @@ SELECT m.id, m.kind, m.tab, m.name, m.working, m.detail, o.catalog, o.object, o.
    SELECT 'pg_class'::regclass, c.oid, 0, c.relname
      FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid
     -- (A unique constraint is an index until it is whole.)
-    WHERE i.indrelid = to_regclass(m.tab) AND (m.kind = 'index' AND c.relname = m.name OR m.kind IN ('index', 'constraint') AND c.relname = m.working)
+    WHERE i.indrelid = to_regclass(m.tab) AND (m.kind = 'index' AND c.relname = m.name OR m.kind IN ('index', 'constraint') AND c.relname = m.working
+           -- One that is being dropped.
+           OR m.kind = 'drop index' AND c.relname = m.working AND starts_with(obj_description(c.oid, 'pg_class'), format('[{mark} %s]', m.id)))
    UNION ALL
    SELECT 'pg_constraint'::regclass, k.oid, 0, k.conname
      FROM pg_constraint k WHERE m.kind = 'constraint' AND k.conrelid = to_regclass(m.tab) AND k.conname IN (m.name, m.working)

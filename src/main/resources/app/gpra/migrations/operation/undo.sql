@@ -24,7 +24,7 @@ BEGIN
   END IF;
   IF current_setting('gpra.guarded', true) = 'yes'
      AND pg_temp.gpra_is_ours(there, 'pg_class', marks) THEN
-    EXECUTE format('ALTER INDEX %s RENAME TO %I', there, working);
+    CALL pg_temp.gpra_unname_index(there, working);
   END IF;
 END
 $gpra_body$;
@@ -212,15 +212,35 @@ BEGIN
 END
 $gpra_body$;
 
+-- Takes a changeset out of Liquibase's history, and with it those that it replaced.
+CREATE OR REPLACE PROCEDURE pg_temp.gpra_take_out(history text, changeset text) LANGUAGE plpgsql AS $gpra_body$
+BEGIN
+  EXECUTE format('DELETE FROM %s WHERE ARRAY[id, author, filename]::text[] IN (SELECT recorded FROM pg_temp.gpra_history($1) AS h WHERE h.id = $2)', history)
+    USING history, changeset;
+END
+$gpra_body$;
+
+-- Last statement of a rollback that makes again, in several transactions, what was dropped: no mark says of which changeset what is missing is. A
+-- run that is killed before has to begin it again.
+CREATE OR REPLACE PROCEDURE pg_temp.gpra_end_rollback(history text, changeset text, steps integer) LANGUAGE plpgsql AS $gpra_body$
+BEGIN
+  IF (current_setting('gpra.changeset'), length(current_setting('gpra.done'))) IS DISTINCT FROM (changeset, steps) THEN
+    RAISE EXCEPTION USING MESSAGE = format('%s was not undone. Correct what was said before, then run the same command again, or the script from its '
+      'beginning.', changeset);
+  END IF;
+  CALL pg_temp.gpra_take_out(history, changeset);
+END
+$gpra_body$;
+
 -- First statement of each changeset's rollback: takes it out of Liquibase's history, and with it those that it replaced, in the transaction
--- that undoes it. A run that is killed has done both or neither. (Of what cannot be undone in one transaction the first part does it; the
+-- that undoes it (unless the last statement does). A run that is killed has done both or neither. (Of what cannot be undone in one transaction the first part does it; the
 -- next rollback finds what is left by its marks.)
-CREATE OR REPLACE PROCEDURE pg_temp.gpra_begin_rollback(history text, changeset text) LANGUAGE plpgsql AS $gpra_body$
+CREATE OR REPLACE PROCEDURE pg_temp.gpra_begin_rollback(history text, changeset text, taken_out boolean DEFAULT true) LANGUAGE plpgsql AS $gpra_body$
 DECLARE
   later  text;
   labels text;
 BEGIN
-  PERFORM set_config('gpra.changeset', changeset, false), set_config('gpra.history', history, false);
+  PERFORM set_config('gpra.changeset', changeset, false), set_config('gpra.history', history, false), set_config('gpra.done', '', false);
   IF current_setting('gpra.guarded', true) IS DISTINCT FROM 'yes' THEN
     RAISE EXCEPTION USING MESSAGE = format('Nobody has looked at what undoing %s would lose, so it is not undone. In a script, correct what its '
       'first statements said, then run it from its beginning; otherwise run mvn compile, then the same command again.', changeset);
@@ -239,8 +259,9 @@ BEGIN
   -- What somebody else had made is left to them.
   PERFORM set_config('gpra.found', coalesce((SELECT format('[{mark} %s]', changeset) FROM pg_temp.gpra_history(history) AS h
                                               WHERE h.id = changeset HAVING bool_and(h.exectype = 'MARK_RAN')), ''), false);
-  EXECUTE format('DELETE FROM %s WHERE ARRAY[id, author, filename]::text[] IN (SELECT recorded FROM pg_temp.gpra_history($1) AS h WHERE h.id = $2)', history)
-    USING history, changeset;
+  IF taken_out THEN
+    CALL pg_temp.gpra_take_out(history, changeset);
+  END IF;
 END
 $gpra_body$;
 
@@ -374,7 +395,12 @@ BEGIN
     SELECT DISTINCT ON (what) t.*, pg_describe_object(t.catalog, t.object, t.part) AS what, i.identity,
            regexp_replace(i.type, '^table ', '') AS type
       FROM pg_temp.gpra_there() AS t CROSS JOIN LATERAL pg_identify_object(t.catalog, t.object, t.part) AS i
-     WHERE t.id = ANY (executed) AND NOT t.marked AND NOT t.ours ORDER BY what, array_position(changesets, t.id)
+     WHERE t.id = ANY (executed) AND NOT t.marked AND NOT t.ours
+       -- (A later one has dropped what this one made: what is there is another one's.)
+       AND NOT EXISTS (SELECT FROM pg_temp.gpra_made d
+                        WHERE d.id = ANY (executed) AND d.tab = t.tab AND (d.kind = 'drop table' OR (d.kind, d.name) = ('drop ' || t.kind, t.name))
+                          AND array_position(changesets, d.id) > array_position(changesets, t.id))
+     ORDER BY what, array_position(changesets, t.id)
   LOOP
     unmarked := unmarked || target.what;
     IF marks = 'restore' THEN
@@ -427,7 +453,9 @@ DECLARE
 BEGIN
   FOR target IN
     SELECT m.tab, string_agg(DISTINCT format('%I integer', m.name), ', ') AS columns FROM pg_temp.gpra_made m
-     WHERE m.kind = 'fill' AND m.id = ANY (undone) AND to_regclass(m.tab) IS NULL AND cardinality(parse_ident(m.tab)) = 1 GROUP BY m.tab
+     WHERE m.kind = 'fill' AND m.id = ANY (undone) AND to_regclass(m.tab) IS NULL AND cardinality(parse_ident(m.tab)) = 1
+       -- (Its own rollback makes it again.)
+       AND NOT EXISTS (SELECT FROM pg_temp.gpra_made d WHERE d.kind = 'drop table' AND d.tab = m.tab AND d.id = ANY (undone)) GROUP BY m.tab
   LOOP
     EXECUTE format('CREATE TEMPORARY TABLE %s (gpra_id integer PRIMARY KEY, %s)', target.tab, target.columns);
   END LOOP;

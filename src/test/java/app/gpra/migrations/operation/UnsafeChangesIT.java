@@ -17,11 +17,11 @@ class UnsafeChangesIT {
     "900-type has no rollback block, and Liquibase does not know the type before: write rollback: modifyDataType",
     "900-sql: sql has no safe form",
     "- property: {name: plain.900-sql, value: why it is safe}",
-    "900-drop: dropColumn drops only what the changeset that is undone has made",
+    "900-drop has no rollback block, and Liquibase does not know what dropColumn drops: write in its rollback what makes it again",
     "900-undone-by-sql: sql has no safe form",
     "900-undone-by-liquibase has no rollback block, and Liquibase's own would first take the default",
     "900-default: addDefaultValue on a column that this changelog did not make",
-    "900-key: dropPrimaryKey goes by the key's name and its mark: give it the constraintName",
+    "900-key: dropPrimaryKey goes by the key's name: give it the constraintName",
     "900-rows: update writes rows that nothing remembers",
     "900-filled: defaultNullValue of addNotNullConstraint writes rows",
   };

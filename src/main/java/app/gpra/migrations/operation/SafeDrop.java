@@ -1,0 +1,39 @@
+package app.gpra.migrations.operation;
+
+import java.util.stream.Stream;
+import liquibase.database.Database;
+import liquibase.sqlgenerator.SqlGeneratorChain;
+import liquibase.statement.SqlStatement;
+
+/**
+ * A drop: see {@link Dropped}.
+ *
+ * @param <T> the statement
+ */
+abstract class SafeDrop<T extends SqlStatement> extends SafeGenerator<T> {
+
+  /** What it names. */
+  abstract Stream<Dropped> dropped(T statement);
+
+  /** What it does to one of them in a rollback. */
+  abstract Stream<String> back(Dropped one, Database database, SafeChangeSet changeSet);
+
+  @Override
+  final Stream<String> safely(
+      T statement, Database database, SafeChangeSet changeSet, SqlGeneratorChain<T> plain) {
+    return dropped(statement)
+        .flatMap(one -> one.safely(database, changeSet, () -> back(one, database, changeSet)));
+  }
+
+  @Override
+  final Stream<String> look(
+      T statement, Database database, SafeChangeSet changeSet, SqlGeneratorChain<T> plain) {
+    return dropped(statement).flatMap(one -> one.look(database));
+  }
+
+  @Override
+  final Stream<String> made(
+      T statement, Database database, SafeChangeSet changeSet, SqlGeneratorChain<T> plain) {
+    return dropped(statement).flatMap(one -> one.made(database, changeSet));
+  }
+}

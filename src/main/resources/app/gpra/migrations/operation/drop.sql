@@ -1,0 +1,99 @@
+-- What drops in an update need.
+
+-- What a drop is of, as pg_depend has it. A constraint comes with its index, a table with all that is its own.
+CREATE OR REPLACE FUNCTION pg_temp.gpra_drop_objects(kind text, tab regclass, name text) RETURNS TABLE (catalog oid, object oid, part integer)
+LANGUAGE sql AS $gpra_body$
+  SELECT 'pg_class'::regclass::oid, tab::oid, NULL::integer WHERE kind = 'table' AND tab IS NOT NULL
+  UNION ALL SELECT 'pg_type'::regclass, reltype, NULL FROM pg_class WHERE kind = 'table' AND oid = tab
+  UNION ALL SELECT 'pg_class'::regclass, tab, attnum FROM pg_attribute WHERE kind = 'column' AND attrelid = tab AND attname = name AND NOT attisdropped
+  UNION ALL SELECT 'pg_constraint'::regclass, oid, NULL FROM pg_constraint WHERE conrelid = tab AND (kind = 'table' OR kind = 'constraint' AND conname = name)
+  UNION ALL SELECT 'pg_class'::regclass, i.indexrelid, NULL
+    FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid
+   WHERE i.indrelid = tab AND (kind = 'table' OR c.relname = name AND (kind = 'index' OR kind = 'constraint' AND EXISTS (SELECT FROM pg_constraint k
+                                                                                     WHERE k.conrelid = tab AND k.conname = name)))
+$gpra_body$;
+
+-- What keeps an object from being dropped, as nobody would make it again: what others have built on it, what would go with a column, the
+-- constraint that an index is of, the key that needs a NOT NULL.
+CREATE OR REPLACE FUNCTION pg_temp.gpra_drop_obstacles(kind text, tab regclass, name text) RETURNS TABLE (catalog oid, object oid, described text)
+LANGUAGE sql AS $gpra_body$
+  SELECT DISTINCT d.classid, d.objid, pg_describe_object(d.classid, d.objid, d.objsubid)
+    FROM pg_temp.gpra_drop_objects(kind, tab, name) AS o
+    JOIN pg_depend d ON d.refclassid = o.catalog AND d.refobjid = o.object AND (o.part IS NULL OR d.refobjsubid = o.part)
+    LEFT JOIN pg_constraint k ON d.classid = 'pg_constraint'::regclass AND k.oid = d.objid
+    LEFT JOIN pg_attrdef f ON d.classid = 'pg_attrdef'::regclass AND f.oid = d.objid
+    LEFT JOIN pg_class s ON d.classid = 'pg_class'::regclass AND s.oid = d.objid AND d.objsubid = 0
+   WHERE CASE kind WHEN 'column' THEN d.deptype IN ('n', 'a') AND coalesce(k.contype <> 'n', true) AND coalesce(s.relkind <> 'S', true)
+                                      AND (f.adrelid, f.adnum) IS DISTINCT FROM (tab::oid, o.part::smallint)
+                   ELSE d.deptype = 'n' AND NOT EXISTS (SELECT FROM pg_depend w WHERE kind = 'table' AND (w.classid, w.objid) = (d.classid, d.objid)
+                                                           AND (w.refclassid, w.refobjid) = ('pg_class'::regclass::oid, tab::oid) AND w.deptype <> 'n') END
+  UNION ALL
+  SELECT 'pg_constraint'::regclass, k.oid, pg_describe_object('pg_constraint'::regclass, k.oid, 0)
+    FROM pg_constraint k
+   WHERE k.conrelid = tab
+     AND CASE kind WHEN 'index' THEN k.contype IN ('p', 'u', 'x') AND k.conindid = (SELECT c.oid FROM pg_class c WHERE c.oid = k.conindid AND c.relname = name)
+                   WHEN 'not null' THEN k.contype = 'p' AND (SELECT attnum FROM pg_attribute WHERE attrelid = tab AND attname = name) = ANY (k.conkey) END
+  UNION ALL
+  SELECT 'pg_class'::regclass, attrelid, 'its identity' FROM pg_attribute WHERE kind = 'not null' AND attrelid = tab AND attname = name AND attidentity <> ''
+$gpra_body$;
+
+-- What drops an object; null where it is not there. An index gets its working name, under which the next statement drops it. The CHECK by which a
+-- NOT NULL is known as ours goes with it.
+CREATE OR REPLACE FUNCTION pg_temp.gpra_drop_statement(kind text, tab regclass, name text, working text) RETURNS text LANGUAGE sql AS $gpra_body$
+  SELECT CASE kind
+           WHEN 'table' THEN format('DROP TABLE %s', tab)
+           WHEN 'index' THEN format('CALL pg_temp.gpra_unname_index(%L, %L)', o.object::regclass, working)
+           WHEN 'column' THEN format('ALTER TABLE %s DROP COLUMN %I', tab, name)
+           ELSE format('ALTER TABLE %s DROP CONSTRAINT %I', tab, name) END
+    FROM pg_temp.gpra_drop_objects(kind, tab, name) AS o
+  UNION ALL
+  SELECT concat_ws(', ', format('ALTER TABLE %s ALTER COLUMN %I DROP NOT NULL', tab, name), string_agg(format('DROP CONSTRAINT %I', k.conname), ', '))
+    FROM pg_attribute a
+    LEFT JOIN pg_constraint k ON k.conrelid = a.attrelid AND k.contype = 'c' AND k.conkey = ARRAY[a.attnum] AND obj_description(k.oid, 'pg_constraint') LIKE '[{mark} %'
+                             AND pg_get_constraintdef(k.oid) = format('CHECK ((%I IS NOT NULL))', name)
+   WHERE kind = 'not null' AND a.attrelid = tab AND a.attname = name AND a.attnotnull
+   GROUP BY a.attnum
+   LIMIT 1
+$gpra_body$;
+
+-- Drops what is named, whoever made it, under one short lock: of a table that keys lead from, after those that they lead to, as the
+-- application locks them. What is not there is passed over.
+CREATE OR REPLACE PROCEDURE pg_temp.gpra_drop(kind text, target text, name text, working text, mark text) LANGUAGE plpgsql AS $gpra_body$
+DECLARE
+  tab       regclass := to_regclass(target);
+  statement text := pg_temp.gpra_drop_statement(kind, tab, name, working);
+  obstacles text;
+  parents   regclass[];
+BEGIN
+  CALL pg_temp.gpra_must_be_guarded(mark);
+  SELECT string_agg(o.described, ', ') INTO obstacles FROM pg_temp.gpra_drop_obstacles(kind, tab, name) AS o;
+  IF obstacles IS NOT NULL THEN
+    RAISE EXCEPTION USING MESSAGE = format('The %s cannot be dropped because of %s: drop that first, then run the same command again.',
+      concat_ws(' ', kind, name || ' of', tab), obstacles);
+  ELSIF statement IS NULL THEN
+    RAISE NOTICE '% is not there: nothing is dropped', concat_ws(' ', kind, name || ' of', target);
+  ELSE
+    IF kind <> 'index' THEN
+      parents := array(SELECT DISTINCT confrelid FROM pg_constraint
+                        WHERE contype = 'f' AND conrelid = tab AND confrelid <> tab AND (kind = 'table' OR kind = 'constraint' AND conname = name));
+      CALL pg_temp.gpra_lock(parents || tab, 'ACCESS EXCLUSIVE');
+    END IF;
+    EXECUTE statement;
+    IF kind = 'index' THEN
+      -- So a rollback knows who has begun to drop it.
+      EXECUTE format('COMMENT ON INDEX %s.%I IS %L', (SELECT relnamespace::regnamespace FROM pg_class WHERE oid = tab), working, mark);
+    END IF;
+  END IF;
+  CALL pg_temp.gpra_done(mark);
+END
+$gpra_body$;
+
+-- After an index was dropped under its working name.
+CREATE OR REPLACE PROCEDURE pg_temp.gpra_end_drop(target text, name text, working text, mark text) LANGUAGE plpgsql AS $gpra_body$
+BEGIN
+  IF EXISTS (SELECT FROM pg_temp.gpra_drop_objects('index', to_regclass(target), working)) THEN
+    RAISE EXCEPTION USING MESSAGE = format('The index %s was not dropped. Run the same command again: it goes on from there.', name);
+  END IF;
+  CALL pg_temp.gpra_done(mark);
+END
+$gpra_body$;

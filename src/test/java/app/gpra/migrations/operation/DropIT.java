@@ -1,0 +1,287 @@
+package app.gpra.migrations.operation;
+
+import static app.gpra.migrations.harness.ProjectAssertions.assertSame;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import app.gpra.migrations.harness.Fault;
+import app.gpra.migrations.harness.LiquibaseRun;
+import app.gpra.migrations.harness.TestDatabase;
+import app.gpra.migrations.harness.TestRole;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Drops in an update, and what makes again what they dropped. */
+class DropIT {
+
+  private static final String TABLES =
+      """
+      CREATE TABLE authors (id integer PRIMARY KEY);
+      INSERT INTO authors SELECT generate_series(1, 10);
+      CREATE TABLE books (id integer NOT NULL, author_id integer, title text, isbn text, note text, CONSTRAINT ck_theirs CHECK (id > 0));
+      INSERT INTO books SELECT n, n, 'Book ' || n, 'isbn ' || n FROM generate_series(1, 10) AS n;
+      CREATE INDEX idx_theirs ON books (note);
+      """;
+
+  private static final String NAMED =
+      "SELECT conname || ': ' || pg_get_constraintdef(oid) FROM pg_constraint WHERE conrelid = 'books'::regclass AND contype <> 'n'"
+          + " UNION ALL SELECT pg_get_indexdef(indexrelid) FROM pg_index WHERE indrelid = 'books'::regclass ORDER BY 1";
+
+  private TestDatabase database;
+  private String schema;
+
+  @BeforeEach
+  void create() {
+    database = TestDatabase.empty().execute(TABLES);
+    schema = database.schema();
+  }
+
+  @AfterEach
+  void drop() {
+    database.close();
+  }
+
+  private LiquibaseRun run() {
+    return new LiquibaseRun(database).changelog("changelogs/drops.yaml");
+  }
+
+  /** The schema after 900, which is what this changelog has made. */
+  private String made() {
+    run().updateTo("900");
+    return database.schema();
+  }
+
+  private void assertIsDropped() {
+    assertThat(database.query(NAMED))
+        .containsExactly(
+            "CREATE INDEX idx_isbn ON public.books USING btree (isbn, id)",
+            "ck_title: CHECK ((title <> 'untitled'::text))");
+    assertThat(
+            database.query(
+                "SELECT attrelid::regclass || '.' || attname || ' ' || atttypid::regtype || ' ' || attnotnull FROM pg_attribute WHERE attnum > 0 AND NOT"
+                    + " attisdropped AND (attname IN ('mood', 'title') OR attrelid = 'shelves'::regclass) AND attrelid::regclass::text !~ 'pg_' ORDER BY 1"))
+        .containsExactly(
+            "books.mood integer false", "books.title text false", "shelves.room text false");
+    assertThat(database.schema()).doesNotContain("gpra_");
+  }
+
+  private static String withoutTheirs(String schema) {
+    return String.join("\n", schema.lines().filter(line -> !line.contains("theirs")).toList());
+  }
+
+  /** Whatever others had made was made again by the changeset that is undone, and says so. */
+  private void assertIsAsBefore() {
+    assertSame(
+        "the schema after going back", withoutTheirs(schema), withoutTheirs(database.schema()));
+    assertThat(database.query(NAMED))
+        .containsExactly(
+            "CREATE INDEX idx_theirs ON public.books USING btree (note)",
+            "ck_theirs: CHECK ((id > 0))");
+    assertThat(database.applied()).isEmpty();
+  }
+
+  @Test
+  void dropWhoeverMadeItAndGoingBackMakesItAgainAsItWas() {
+    String made = made();
+    run().update();
+    assertIsDropped();
+    assertThat(run().status()).doesNotContain("no comment says so any more");
+
+    List<String> said = new ArrayList<>();
+    run().showing(said::add).rollbackTo("900");
+    assertSame("the schema, marks included", withoutTheirs(made), withoutTheirs(database.schema()));
+    assertThat(database.query("SELECT obj_description('idx_theirs'::regclass, 'pg_class')"))
+        .containsExactly("[gpra 901-theirs]");
+    assertThat(String.join("\n", said))
+        .contains("public.books.mood is back, without the values that were in it")
+        .contains("public.shelves is back, without the rows that were in it");
+
+    run().update();
+    assertIsDropped();
+    run().rollbackCount(database.applied().size());
+    assertIsAsBefore();
+  }
+
+  @Test
+  void areTheSameByScripts() {
+    String made = made();
+    database.script(run().updateSql());
+    assertIsDropped();
+    database.script(run().rollbackSqlTo("900"));
+    assertSame("the schema, marks included", withoutTheirs(made), withoutTheirs(database.schema()));
+    database.script(run().rollbackSqlCount(database.applied().size()));
+    assertIsAsBefore();
+  }
+
+  @Test
+  void dropInTheUpdateThatMadeIt() {
+    run().update();
+    assertIsDropped();
+    run().rollbackCount(database.applied().size());
+    assertIsAsBefore();
+  }
+
+  /** Equal to what the changelog would make: its changeset was passed over. */
+  @Test
+  void leaveTheMarkOfNobodyOnWhatSomebodyElseMade() {
+    database.execute(
+        "ALTER TABLE books ADD CONSTRAINT fk_author FOREIGN KEY (author_id) REFERENCES authors (id)");
+    run().update();
+    assertIsDropped();
+    run().rollbackCount(database.applied().size());
+    assertThat(database.query(NAMED))
+        .contains("fk_author: FOREIGN KEY (author_id) REFERENCES authors(id)");
+  }
+
+  @Test
+  void passOverWhatIsNotThere() {
+    made();
+    database.execute(
+        "DROP INDEX idx_isbn, idx_theirs; ALTER TABLE books DROP CONSTRAINT fk_author, DROP CONSTRAINT ck_theirs, DROP COLUMN mood,"
+            + " DROP CONSTRAINT ck_title_required, ALTER title DROP NOT NULL; DROP TABLE shelves");
+    List<String> said = new ArrayList<>();
+    run().showing(said::add).update();
+    assertIsDropped();
+    assertThat(String.join("\n", said))
+        .contains(
+            "index idx_isbn of public.books is not there: nothing is dropped",
+            "constraint fk_author of public.books is not there",
+            "column mood of public.books is not there",
+            "not null title of public.books is not there",
+            "table public.shelves is not there");
+  }
+
+  @Test
+  void stopAtWhatOthersHaveBuilt() {
+    made();
+    database.execute(
+        """
+        CREATE VIEW moods AS SELECT mood FROM books;
+        CREATE INDEX idx_mood ON books (mood);
+        ALTER TABLE books ADD twice text GENERATED ALWAYS AS (mood || mood) STORED, ADD CONSTRAINT ck_mood CHECK (mood <> note);
+        CREATE TABLE notes (shelf integer REFERENCES shelves, isbn text REFERENCES books (isbn));
+        CREATE POLICY shelved ON authors USING (EXISTS (SELECT FROM shelves WHERE author_id = authors.id));
+        DROP INDEX idx_theirs;
+        ALTER TABLE books ADD CONSTRAINT idx_theirs UNIQUE (note), DROP CONSTRAINT pk_books, ADD CONSTRAINT pk_other PRIMARY KEY (title);
+        """);
+    String before = database.schema();
+    String script = run().updateSql();
+
+    assertThatThrownBy(() -> run().update())
+        .hasMessageContaining("This update cannot run: ")
+        .hasMessageContainingAll(
+            "the column mood of books cannot be dropped because of ",
+            "index idx_mood",
+            "constraint ck_mood on table books",
+            "rule _RETURN on view moods",
+            "twice of table books",
+            ": drop that first, in a changeset of its own",
+            "the table shelves cannot be dropped because of ",
+            "constraint notes_shelf_fkey on table notes",
+            "policy shelved on table authors",
+            "the constraint uq_isbn of books cannot be dropped because of constraint notes_isbn_fkey on table notes",
+            "the index idx_theirs of books cannot be dropped because of constraint idx_theirs on table books",
+            "the not null title of books cannot be dropped because of constraint pk_other on table books");
+    database.scriptPastErrors(script, sql -> false);
+
+    assertSame(
+        "the schema, but for indexes without name",
+        before,
+        String.join(
+            "\n",
+            database
+                .schema()
+                .lines()
+                .filter(line -> !line.startsWith("index public.gpra_building_"))
+                .toList()));
+    assertThat(database.applied()).doesNotContain("901-isbn-index", "901-shelves");
+  }
+
+  @Test
+  void stopAtATableThatIsSomebodyElses() {
+    made();
+    try (TestRole role = TestRole.create("pw")) {
+      database.execute(
+          "GRANT ALL ON ALL TABLES IN SCHEMA public TO %1$s; GRANT ALL ON SCHEMA public TO %1$s"
+              .formatted(role.name()));
+      assertThatThrownBy(() -> run().as(role).update())
+          .hasMessageContainingAll(
+              role.name() + " does not own the table books",
+              role.name() + " does not own the table shelves");
+      database.execute("DROP OWNED BY " + role.name());
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "gpra_drop('index', 'public.books', 'idx_isbn'",
+        "DROP INDEX CONCURRENTLY IF EXISTS ",
+        "gpra_drop('constraint', 'public.books', 'fk_author'",
+      })
+  void goOnWhereARunWasKilled(String call) {
+    String made = made();
+    Fault fault = Fault.after(database, calls -> calls.get(calls.size() - 1).contains(call));
+    assertThatThrownBy(() -> run().failing(fault).update());
+    assertThat(fault.happened()).isTrue();
+    try (TestDatabase back = database.copy()) {
+      new LiquibaseRun(back).changelog("changelogs/drops.yaml").rollbackTo("900");
+      assertThat(back.applied()).doesNotContain("901-isbn-index");
+      // (What is dropped already, and not recorded, has nothing that says so.)
+      if (call.contains("'index'")) {
+        assertSame("the schema", made, back.schema());
+      }
+    }
+    run().update();
+    assertIsDropped();
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "CREATE INDEX CONCURRENTLY IF NOT EXISTS gpra_building_idx_isbn",
+        "gpra_add_key(",
+        "gpra_validate_constraint(",
+      })
+  void comeBackWhereARollbackWasKilled(String call) {
+    String made = made();
+    run().update();
+    Fault fault = Fault.after(database, calls -> calls.get(calls.size() - 1).contains(call));
+    assertThatThrownBy(() -> run().failing(fault).rollbackTo("900"));
+    assertThat(fault.happened()).isTrue();
+    run().rollbackTo("900");
+    assertSame("the schema", withoutTheirs(made), withoutTheirs(database.schema()));
+  }
+
+  @ParameterizedTest
+  @CsvSource({"gpra_drop('constraint', gpra_add_key(", "DROP INDEX CONCURRENTLY, gpra_end_index("})
+  void areNotRecordedByAScriptInWhichOneFailed(String drop, String make) {
+    String made = made();
+    database.scriptPastErrors(run().updateSql(), sql -> sql.contains(drop));
+    assertThat(database.applied()).doesNotContain("901-keys");
+    run().update();
+    assertIsDropped();
+
+    database.scriptPastErrors(run().rollbackSqlTo("900"), sql -> sql.contains(make));
+    assertThat(database.applied()).contains("901-isbn-index");
+    run().rollbackTo("900");
+    assertSame("the schema", withoutTheirs(made), withoutTheirs(database.schema()));
+  }
+
+  /** After a restore without comments. */
+  @Test
+  void areNotTakenForLost() {
+    run().update();
+    database.execute(
+        "COMMENT ON CONSTRAINT ck_title ON books IS NULL; COMMENT ON INDEX idx_isbn IS NULL; COMMENT ON COLUMN books.mood IS NULL;"
+            + " COMMENT ON TABLE shelves IS NULL");
+    run().with("gpra.rollback.marks", "restore").rollbackCount(database.applied().size());
+    assertIsAsBefore();
+  }
+}
