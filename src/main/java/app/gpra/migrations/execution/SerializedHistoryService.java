@@ -2,6 +2,7 @@ package app.gpra.migrations.execution;
 
 import app.gpra.migrations.GpraProperties;
 import app.gpra.migrations.connection.Strangers;
+import app.gpra.migrations.operation.Wanted;
 import app.gpra.migrations.report.Report;
 import app.gpra.migrations.report.Screen;
 import java.sql.Connection;
@@ -40,6 +41,9 @@ public final class SerializedHistoryService extends StandardChangeLogHistoryServ
 
   /** Where strangers were looked for last. */
   private Connection looked;
+
+  /** By the changelog that was read last. */
+  private boolean wanted;
 
   /** Used through {@code META-INF/services}. */
   public SerializedHistoryService() {}
@@ -84,7 +88,11 @@ public final class SerializedHistoryService extends StandardChangeLogHistoryServ
     }
     String table = HistoryAccess.tableName(getDatabase());
     try {
-      ApplicationSchema.check(getDatabase(), connection);
+      wanted = Wanted.soFar(wanted);
+      if (wanted) {
+        PreviewStep.begin();
+        ApplicationSchema.check(getDatabase(), connection);
+      }
       Optional<String> obstacle = HistoryAccess.obstacle(getDatabase(), false);
       boolean there =
           obstacle.isEmpty() && ask(connection, "SELECT to_regclass(?) IS NOT NULL", table);

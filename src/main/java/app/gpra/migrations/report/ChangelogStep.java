@@ -1,7 +1,10 @@
 package app.gpra.migrations.report;
 
 import app.gpra.migrations.GpraProperties;
+import app.gpra.migrations.execution.PreviewStep;
 import app.gpra.migrations.execution.RollbackTag;
+import app.gpra.migrations.operation.UnsafeChanges;
+import app.gpra.migrations.operation.Wanted;
 import java.io.IOException;
 import liquibase.Scope;
 import liquibase.changelog.ChangeLogParameters;
@@ -10,6 +13,7 @@ import liquibase.command.CommandOverride;
 import liquibase.command.CommandResultsBuilder;
 import liquibase.command.CommandScope;
 import liquibase.command.core.helpers.DatabaseChangelogCommandStep;
+import liquibase.database.Database;
 import liquibase.exception.LiquibaseException;
 import liquibase.exception.UnknownChangeLogParameterException;
 
@@ -34,9 +38,15 @@ public final class ChangelogStep extends DatabaseChangelogCommandStep {
     try {
       // Offline no connection has.
       GpraProperties.check();
-      super.run(results);
-      check(command);
-      RollbackTag.check(command);
+      Wanted.reading(parameters(command), () -> super.run(results));
+      DatabaseChangeLog changelog =
+          (DatabaseChangeLog) command.getDependency(DatabaseChangeLog.class);
+      if (Wanted.by(changelog)) {
+        UnsafeChanges.leave(changelog, (Database) command.getDependency(Database.class));
+        PreviewStep.begin();
+        check(command);
+        RollbackTag.check(command);
+      }
     } catch (IllegalArgumentException e) {
       LiquibaseException refusal = new LiquibaseException(e.getMessage());
       if (reported) {
@@ -49,6 +59,22 @@ public final class ChangelogStep extends DatabaseChangelogCommandStep {
       }
       throw e;
     }
+  }
+
+  /** Where the changelog's own go: its parent's, and known here while that reads. */
+  private static ChangeLogParameters parameters(CommandScope command) {
+    DatabaseChangeLog read = command.getArgumentValue(CHANGELOG_ARG);
+    ChangeLogParameters parameters =
+        read == null
+            ? command.getArgumentValue(CHANGELOG_PARAMETERS)
+            : read.getChangeLogParameters();
+    if (parameters == null) {
+      parameters = new ChangeLogParameters((Database) command.getDependency(Database.class));
+      parameters.addJavaProperties();
+      parameters.addDefaultFileProperties();
+      command.addArgumentValue(CHANGELOG_PARAMETERS, parameters);
+    }
+    return parameters;
   }
 
   private static void check(CommandScope command) throws IOException {
