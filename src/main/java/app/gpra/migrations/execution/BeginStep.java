@@ -3,6 +3,7 @@ package app.gpra.migrations.execution;
 import app.gpra.migrations.operation.Past;
 import app.gpra.migrations.operation.Procedures;
 import app.gpra.migrations.operation.UnsafeChanges;
+import app.gpra.migrations.operation.Wanted;
 import app.gpra.migrations.report.Report;
 import java.util.ArrayList;
 import java.util.List;
@@ -11,7 +12,6 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import liquibase.Scope;
 import liquibase.change.core.SQLFileChange;
-import liquibase.changelog.ChangeLogParameters;
 import liquibase.changelog.ChangeSet;
 import liquibase.changelog.DatabaseChangeLog;
 import liquibase.changelog.visitor.ChangeExecListener;
@@ -81,7 +81,7 @@ abstract class BeginStep extends AbstractCommandStep {
     CommandScope command = results.getCommandScope();
     DatabaseChangeLog changelog =
         (DatabaseChangeLog) command.getDependency(DatabaseChangeLog.class);
-    if (!isOurs(command, changelog) || changelog.getChangeSets().isEmpty()) {
+    if (!Wanted.by(changelog) || changelog.getChangeSets().isEmpty()) {
       return;
     }
     Database database = (Database) command.getDependency(Database.class);
@@ -144,12 +144,6 @@ abstract class BeginStep extends AbstractCommandStep {
   boolean isNeeded(CommandScope command, DatabaseChangeLog changelog, Database database)
       throws LiquibaseException {
     return true;
-  }
-
-  /** Whether it names the file that only these classes have. */
-  private static boolean isOurs(CommandScope command, DatabaseChangeLog changelog) {
-    return ((ChangeLogParameters) command.getDependency(ChangeLogParameters.class))
-        .hasValue("safe.changes", changelog);
   }
 
   /** A file of the changelog's, with its parameters in it. */

@@ -2,6 +2,7 @@ package app.gpra.migrations.execution;
 
 import app.gpra.migrations.connection.RequiredSettings;
 import app.gpra.migrations.connection.Strangers;
+import app.gpra.migrations.operation.Wanted;
 import app.gpra.migrations.report.ApplicationChangelog;
 import app.gpra.migrations.report.RunStep;
 import app.gpra.migrations.report.Screen;
@@ -15,10 +16,12 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import liquibase.Scope;
+import liquibase.changelog.DatabaseChangeLog;
 import liquibase.command.AbstractCommandStep;
 import liquibase.command.CleanUpCommandStep;
 import liquibase.command.CommandDefinition;
 import liquibase.command.CommandResultsBuilder;
+import liquibase.command.CommandScope;
 import liquibase.database.Database;
 import liquibase.database.core.PostgresDatabase;
 import liquibase.database.jvm.JdbcConnection;
@@ -47,6 +50,9 @@ public final class PreviewStep extends AbstractCommandStep implements CleanUpCom
           "futureRollbackFromTagSql",
           "changelogSyncSql",
           "changelogSyncToTagSql");
+
+  /** The command of this thread whose script has not begun. */
+  private static final ThreadLocal<CommandScope> NOT_BEGUN = new ThreadLocal<>();
 
   /** Used through {@code META-INF/services}. */
   public PreviewStep() {}
@@ -77,16 +83,32 @@ public final class PreviewStep extends AbstractCommandStep implements CleanUpCom
     return List.of(PreviewStep.class);
   }
 
+  /** {@inheritDoc} The script begins when the changelog has said that it wants that. */
+  @Override
+  public void run(CommandResultsBuilder results) throws DatabaseException {
+    CommandScope command = results.getCommandScope();
+    NOT_BEGUN.set(command);
+    // Liquibase may have read it before.
+    if (command.getDependency(DatabaseChangeLog.class) instanceof DatabaseChangeLog changelog
+        && Wanted.by(changelog)) {
+      begin();
+    }
+  }
+
   /**
-   * Begins the script with what it was made for, with the settings that it relies on, whoever runs
-   * it, with the schema, because its names have none, and with what stops it there where a stranger
-   * decides what runs.
+   * Begins the script, unless it has begun, with what it was made for, with the settings that it
+   * relies on, whoever runs it, with the schema, because its names have none, and with what stops
+   * it there where a stranger decides what runs.
    *
    * @throws DatabaseException if the server does not answer
    */
-  @Override
-  public void run(CommandResultsBuilder results) throws DatabaseException {
-    Database database = (Database) results.getCommandScope().getDependency(Database.class);
+  public static void begin() throws DatabaseException {
+    CommandScope command = NOT_BEGUN.get();
+    if (command == null) {
+      return;
+    }
+    NOT_BEGUN.remove();
+    Database database = (Database) command.getDependency(Database.class);
     Screen.beQuiet();
     if (!(database instanceof PostgresDatabase)) {
       return;
@@ -100,7 +122,7 @@ public final class PreviewStep extends AbstractCommandStep implements CleanUpCom
           ResultSet schemas =
               statement.executeQuery(
                   "SELECT string_agg(quote_ident(name), ', ') FROM unnest(current_schemas(false)) AS name")) {
-        for (String line : ScriptHeading.of(results.getCommandScope(), session)) {
+        for (String line : ScriptHeading.of(command, session)) {
           script.comment(line);
         }
         if (schemas.next() && schemas.getString(1) != null) {
@@ -115,7 +137,7 @@ public final class PreviewStep extends AbstractCommandStep implements CleanUpCom
             String.join(";\n", beginning),
             Strangers.script(
                 database.getLiquibaseSchemaName(),
-                ApplicationChangelog.refusesStrangers(results.getCommandScope())))) {
+                ApplicationChangelog.refusesStrangers(command)))) {
       script.execute(new RawParameterizedSqlStatement(statement));
     }
   }
@@ -123,6 +145,7 @@ public final class PreviewStep extends AbstractCommandStep implements CleanUpCom
   /** {@inheritDoc} Says for whom the script is, and for what: also when it failed. */
   @Override
   public void cleanUp(CommandResultsBuilder results) {
+    NOT_BEGUN.remove();
     RunStep.previewed(results.getCommandScope());
   }
 }

@@ -2,7 +2,7 @@ package app.gpra.migrations.execution;
 
 import app.gpra.migrations.GpraProperties;
 import app.gpra.migrations.connection.Strangers;
-import app.gpra.migrations.report.ChangelogStep;
+import app.gpra.migrations.operation.Wanted;
 import app.gpra.migrations.report.Report;
 import app.gpra.migrations.report.Screen;
 import java.sql.Connection;
@@ -43,6 +43,9 @@ public final class SerializedHistoryService extends StandardChangeLogHistoryServ
   private Connection looked;
 
   private boolean strictly;
+
+  /** By the changelog that was read last. */
+  private boolean wanted;
 
   /** Used through {@code META-INF/services}. */
   public SerializedHistoryService() {}
@@ -87,8 +90,11 @@ public final class SerializedHistoryService extends StandardChangeLogHistoryServ
     }
     String table = HistoryAccess.tableName(getDatabase());
     try {
-      ApplicationSchema.check(
-          getDatabase(), connection, ChangelogStep.parameter("safe.schema.table"));
+      wanted = Wanted.soFar(wanted);
+      if (wanted) {
+        PreviewStep.begin();
+        ApplicationSchema.check(getDatabase(), connection, Wanted.parameter("safe.schema.table"));
+      }
       Optional<String> obstacle = HistoryAccess.obstacle(getDatabase(), false);
       boolean there =
           obstacle.isEmpty() && ask(connection, "SELECT to_regclass(?) IS NOT NULL", table);
@@ -118,8 +124,7 @@ public final class SerializedHistoryService extends StandardChangeLogHistoryServ
    * again where the changelog asks for more, as Liquibase comes here for every file of it.
    */
   private void refuseStrangers(Connection connection) throws DatabaseException {
-    boolean wanted =
-        GpraProperties.REFUSE.equals(ChangelogStep.parameter(GpraProperties.STRANGERS));
+    boolean wanted = GpraProperties.REFUSE.equals(Wanted.parameter(GpraProperties.STRANGERS));
     if (connection.equals(looked) && (strictly || !wanted)) {
       return;
     }

@@ -161,8 +161,7 @@ public sealed class UpdateBeginStep extends BeginStep permits UpdateScriptBeginS
 
   private static String made(String table, String column) {
     return "{\"table\": %s, %s"
-        .formatted(
-            quote(table), column == null ? "" : "\"column\": %s, ".formatted(quote(column)));
+        .formatted(quote(table), column == null ? "" : "\"column\": %s, ".formatted(quote(column)));
   }
 
   private static DefaultChangeExecListener listeners(CommandScope command)

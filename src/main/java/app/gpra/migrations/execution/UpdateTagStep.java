@@ -1,5 +1,6 @@
 package app.gpra.migrations.execution;
 
+import app.gpra.migrations.operation.Wanted;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
@@ -87,6 +88,7 @@ public final class UpdateTagStep extends AbstractCommandStep {
             .flatMap(UpdateTagStep::tags)
             .toList();
     if (wanted == null
+        || !Wanted.by(changelog)
         || reached.contains(wanted)
         || database.getRanChangeSetList().stream()
             .map(RanChangeSet::getTag)

@@ -27,9 +27,6 @@ import liquibase.structure.core.Table;
  */
 record SafeChangeSet(ChangeSet changeSet) {
 
-  /** Where the changelog asks for it. */
-  static final String WANTED = "safe.changes";
-
   /** 1.0.0 marked with the migration's number. */
   private static final Pattern NUMBERED = Pattern.compile("(\\d{3})-.*");
 
@@ -53,7 +50,11 @@ record SafeChangeSet(ChangeSet changeSet) {
   /** Empty for null, and where it is not wanted. */
   static Optional<SafeChangeSet> of(ChangeSet changeSet) {
     return Optional.ofNullable(changeSet)
-        .filter(one -> "true".equals(parameter(one, WANTED)) && !Past.has(one))
+        .filter(
+            one ->
+                "true".equals(parameter(one, Wanted.PARAMETER))
+                    && !Past.has(one)
+                    && !UnsafeChanges.isLeft(one))
         .map(SafeChangeSet::new);
   }
 

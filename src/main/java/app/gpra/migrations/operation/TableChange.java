@@ -90,7 +90,7 @@ abstract class TableChange extends AbstractChange {
     if (SafeChangeSet.of(getChangeSet()).isEmpty()) {
       errors.addError(
           "%s needs a changelog with the parameter %s"
-              .formatted(getSerializedObjectName(), SafeChangeSet.WANTED));
+              .formatted(getSerializedObjectName(), Wanted.PARAMETER));
     }
     return errors;
   }

@@ -17,6 +17,7 @@ import liquibase.change.core.DropPrimaryKeyChange;
 import liquibase.change.core.EmptyChange;
 import liquibase.change.core.ModifyDataTypeChange;
 import liquibase.changelog.ChangeSet;
+import liquibase.changelog.DatabaseChangeLog;
 import liquibase.database.Database;
 
 /**
@@ -30,6 +31,8 @@ public final class UnsafeChanges {
 
   /** In place of a changeset: each of them. */
   private static final String ALL = "*";
+
+  private static final String LEFT = UnsafeChanges.class.getName();
 
   /** So many are named. */
   private static final int MOST = 10;
@@ -92,6 +95,27 @@ public final class UnsafeChanges {
           WRITTEN);
 
   private UnsafeChanges() {}
+
+  /**
+   * Leaves each changeset as it is written that has one of them, where the changelog answers for
+   * all: it runs, and is undone, as Liquibase itself does it.
+   *
+   * @param changelog that has been read
+   * @param database where it is going to run
+   */
+  public static void leave(DatabaseChangeLog changelog, Database database) {
+    for (ChangeSet changeSet : changelog.getChangeSets()) {
+      if (SafeChangeSet.parameter(changeSet, PLAIN + ALL) != null
+          && !in(List.of(changeSet), false, database).isEmpty()) {
+        changeSet.setAttribute(LEFT, true);
+      }
+    }
+  }
+
+  /** Whether it was left as it is written. */
+  static boolean isLeft(ChangeSet changeSet) {
+    return changeSet.getAttribute(LEFT) != null;
+  }
 
   /**
    * Looks for them.
@@ -211,9 +235,12 @@ public final class UnsafeChanges {
   public static Optional<String> runPlainly(List<ChangeSet> changeSets) {
     List<String> plain =
         changeSets.stream()
-            .filter(one -> SafeChangeSet.of(one).isPresent())
-            .filter(one -> SafeChangeSet.parameter(one, PLAIN + ALL) != null)
-            .filter(one -> !one.getChanges().stream().allMatch(UnsafeChanges::isSafe))
+            .filter(
+                one ->
+                    isLeft(one)
+                        || SafeChangeSet.of(one).isPresent()
+                            && SafeChangeSet.parameter(one, PLAIN + ALL) != null
+                            && !one.getChanges().stream().allMatch(UnsafeChanges::isSafe))
             .map(ChangeSet::getId)
             .toList();
     return plain.isEmpty()

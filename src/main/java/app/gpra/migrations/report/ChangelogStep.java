@@ -1,10 +1,11 @@
 package app.gpra.migrations.report;
 
 import app.gpra.migrations.GpraProperties;
+import app.gpra.migrations.execution.PreviewStep;
 import app.gpra.migrations.execution.RollbackTag;
+import app.gpra.migrations.operation.UnsafeChanges;
+import app.gpra.migrations.operation.Wanted;
 import java.io.IOException;
-import java.util.Objects;
-import liquibase.Scope;
 import liquibase.changelog.ChangeLogParameters;
 import liquibase.changelog.DatabaseChangeLog;
 import liquibase.command.CommandOverride;
@@ -22,8 +23,6 @@ import liquibase.exception.UnknownChangeLogParameterException;
 @CommandOverride(override = DatabaseChangelogCommandStep.class)
 public final class ChangelogStep extends DatabaseChangelogCommandStep {
 
-  private static final String PARAMETERS = ChangelogStep.class.getName();
-
   /** Used through {@code META-INF/services}. */
   public ChangelogStep() {}
 
@@ -39,9 +38,15 @@ public final class ChangelogStep extends DatabaseChangelogCommandStep {
       // Offline no connection has.
       GpraProperties.check();
       ApplicationChangelog.checkTag(command);
-      Scope.child(PARAMETERS, parameters(command), () -> super.run(results));
-      check(command);
-      RollbackTag.check(command);
+      Wanted.reading(parameters(command), () -> super.run(results));
+      DatabaseChangeLog changelog =
+          (DatabaseChangeLog) command.getDependency(DatabaseChangeLog.class);
+      if (Wanted.by(changelog)) {
+        UnsafeChanges.leave(changelog, (Database) command.getDependency(Database.class));
+        PreviewStep.begin();
+        check(command);
+        RollbackTag.check(command);
+      }
     } catch (IllegalArgumentException e) {
       LiquibaseException refusal = new LiquibaseException(e.getMessage());
       if (reported) {
@@ -56,26 +61,20 @@ public final class ChangelogStep extends DatabaseChangelogCommandStep {
     }
   }
 
-  /**
-   * What the changelog that is being read has said so far, or was given.
-   *
-   * @param name of a parameter
-   * @return null where none is read, and where it has none
-   */
-  public static String parameter(String name) {
-    ChangeLogParameters parameters =
-        Scope.getCurrentScope().get(PARAMETERS, ChangeLogParameters.class);
-    return parameters == null ? null : Objects.toString(parameters.getValue(name, null), null);
-  }
-
-  /** Those that its parent reads into. */
+  /** Where the changelog's own go: its parent's, and known here while that reads. */
   private static ChangeLogParameters parameters(CommandScope command) {
-    if (command.getArgumentValue(CHANGELOG_PARAMETERS) == null) {
-      command.addArgumentValue(
-          CHANGELOG_PARAMETERS,
-          new ChangeLogParameters((Database) command.getDependency(Database.class)));
+    DatabaseChangeLog read = command.getArgumentValue(CHANGELOG_ARG);
+    ChangeLogParameters parameters =
+        read == null
+            ? command.getArgumentValue(CHANGELOG_PARAMETERS)
+            : read.getChangeLogParameters();
+    if (parameters == null) {
+      parameters = new ChangeLogParameters((Database) command.getDependency(Database.class));
+      parameters.addJavaProperties();
+      parameters.addDefaultFileProperties();
+      command.addArgumentValue(CHANGELOG_PARAMETERS, parameters);
     }
-    return command.getArgumentValue(CHANGELOG_PARAMETERS);
+    return parameters;
   }
 
   private static void check(CommandScope command) throws IOException {

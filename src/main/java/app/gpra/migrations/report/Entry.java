@@ -32,6 +32,9 @@ record Entry(
   private static final Pattern SENTENCE =
       Pattern.compile("(.+?)[.;:]?(?:(?<=[.;:])\\s.*)?", Pattern.DOTALL);
 
+  /** So many migrations are named. */
+  private static final int MOST = 5;
+
   /** Says too little. */
   private static final String NOTHING = "Changes nothing. ";
 
@@ -75,10 +78,10 @@ record Entry(
         : "";
   }
 
-  /** The number of its file; of a changeset that is called otherwise, its name. */
+  /** The number of its file; of a changeset that is called otherwise, what marks call it. */
   String migration() {
-    Matcher number = NUMBER.matcher(id);
-    return number.matches() ? number.group(1) : id;
+    Matcher number = NUMBER.matcher(key);
+    return number.matches() ? number.group(1) : key;
   }
 
   /** How many, and of which migrations: {@code 17 changesets of 002}. */
@@ -94,6 +97,10 @@ record Entry(
   static String migrations(Collection<Entry> entries) {
     List<String> names =
         new ArrayList<>(entries.stream().map(Entry::migration).distinct().sorted().toList());
+    if (names.size() > MOST) {
+      return "%s and %d more"
+          .formatted(String.join(", ", names.subList(0, MOST)), names.size() - MOST);
+    }
     String last = names.remove(names.size() - 1);
     return names.isEmpty() ? last : String.join(", ", names) + " and " + last;
   }

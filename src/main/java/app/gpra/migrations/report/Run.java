@@ -269,17 +269,17 @@ public final class Run {
       lines.add("  undone: " + Entry.count(undone));
     }
     Standing now = after == null ? before : after;
-    Set<String> gone = ids(handled.stream().map(Handled::entry).toList());
+    Set<String> gone = keys(handled.stream().map(Handled::entry).toList());
     if (failure != null) {
       Set<String> finished =
-          ids(
+          keys(
               handled.stream()
                   .filter(one -> one.result() != Result.FAILED)
                   .map(Handled::entry)
                   .toList());
       List<Entry> rest =
           goesBack() || after == null
-              ? plan.stream().filter(entry -> !finished.contains(entry.id())).toList()
+              ? plan.stream().filter(entry -> !finished.contains(entry.key())).toList()
               : now.pending();
       if (!rest.isEmpty()) {
         lines.add((goesBack() ? "  not undone: " : "  not applied: ") + Entry.count(rest));
@@ -293,7 +293,7 @@ public final class Run {
     if (!goesBack()) {
       // Another run may have done something while this one waited for it.
       List<Entry> there =
-          now.applied().stream().filter(entry -> !gone.contains(entry.id())).toList();
+          now.applied().stream().filter(entry -> !gone.contains(entry.key())).toList();
       if (!there.isEmpty()) {
         lines.add("  there already: " + Entry.count(there));
       }
@@ -314,8 +314,8 @@ public final class Run {
         : entries.stream().map(Entry::id).collect(Collectors.joining(", "));
   }
 
-  private static Set<String> ids(List<Entry> entries) {
-    return entries.stream().map(Entry::id).collect(Collectors.toSet());
+  private static Set<String> keys(List<Entry> entries) {
+    return entries.stream().map(Entry::key).collect(Collectors.toSet());
   }
 
   private List<Entry> of(Result result) {

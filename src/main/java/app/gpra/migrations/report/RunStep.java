@@ -1,7 +1,9 @@
 package app.gpra.migrations.report;
 
+import app.gpra.migrations.GpraProperties;
 import app.gpra.migrations.operation.Mark;
 import app.gpra.migrations.operation.SafeRecord;
+import app.gpra.migrations.operation.Wanted;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -99,11 +101,11 @@ public final class RunStep extends AbstractCommandStep implements CleanUpCommand
     String name = String.join(" ", command.getCommand().getName());
     Database database = (Database) command.getDependency(Database.class);
     Server server = Server.of(database);
-    if (server == null) {
-      // Another product's, in an application: Liquibase says it in its own words.
+    changelog = (DatabaseChangeLog) command.getDependency(DatabaseChangeLog.class);
+    if (server == null || !Wanted.by(changelog) && GpraProperties.report().isEmpty()) {
+      // Another product's, or another's changelog: Liquibase says it in its own words.
       return;
     }
-    changelog = (DatabaseChangeLog) command.getDependency(DatabaseChangeLog.class);
     ChangeLogParameters parameters =
         (ChangeLogParameters) command.getDependency(ChangeLogParameters.class);
     contexts = parameters.getContexts();
@@ -138,6 +140,9 @@ public final class RunStep extends AbstractCommandStep implements CleanUpCommand
     if (!(command.getDependency(DatabaseChangeLog.class) instanceof DatabaseChangeLog log)
         || !(command.getDependency(ChangeLogParameters.class)
             instanceof ChangeLogParameters parameters)) {
+      return;
+    }
+    if (!Wanted.by(log)) {
       return;
     }
     Screen screen = Screen.current();

@@ -1,5 +1,6 @@
 package app.gpra.migrations.report;
 
+import app.gpra.migrations.operation.Wanted;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
@@ -28,13 +29,13 @@ public final class StatusStep extends StatusCommandStep {
     CommandScope command = results.getCommandScope();
     Database database = (Database) command.getDependency(Database.class);
     Server server = Server.of(database);
-    if (server == null) {
+    DatabaseChangeLog changelog =
+        (DatabaseChangeLog) command.getDependency(DatabaseChangeLog.class);
+    if (server == null || !Wanted.by(changelog)) {
       super.run(results);
       return;
     }
     Screen.beQuiet();
-    DatabaseChangeLog changelog =
-        (DatabaseChangeLog) command.getDependency(DatabaseChangeLog.class);
     ChangeLogParameters parameters =
         (ChangeLogParameters) command.getDependency(ChangeLogParameters.class);
     Contexts contexts = parameters.getContexts();

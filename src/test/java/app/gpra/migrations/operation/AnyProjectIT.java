@@ -43,6 +43,14 @@ class AnyProjectIT {
     return new LiquibaseRun(database).changelog("changelogs/shop/past.xml");
   }
 
+  private LiquibaseRun careless() {
+    return new LiquibaseRun(database).changelog("changelogs/shop/careless.xml");
+  }
+
+  private LiquibaseRun plain() {
+    return new LiquibaseRun(database).changelog("changelogs/shop/plain.xml");
+  }
+
   private List<String> marks() {
     return database.query(
         "SELECT pg_describe_object(classoid, objoid, objsubid) || ': ' || description FROM pg_description WHERE description LIKE '[gpra %' ORDER BY 1");
@@ -50,7 +58,12 @@ class AnyProjectIT {
 
   @Test
   void areMadeSafeAndMarkedByPathIdAndAuthor() {
-    shop().update();
+    List<String> said = new ArrayList<>();
+    shop().showing(said::add).update();
+    assertThat(said)
+        .anyMatch(line -> line.endsWith("stands at changelogs/shop/rows.sql::1::eve now."))
+        .contains(
+            "  applied: 7 changesets of changelogs/shop/changelog.xml::1::ann, changelogs/shop/changelog.xml::2::ann, changelogs/shop/changelog.xml::2::bob, changelogs/shop/changelog.xml::3::ann, changelogs/shop/more.json::1::ann and 2 more");
     assertThat(marks())
         .containsExactly(
             "column Paid of table shop.orders: [gpra changelogs/shop/more.json::1::ann]",
@@ -139,5 +152,36 @@ class AnyProjectIT {
             "Warning: run as written, with the locks that PostgreSQL takes for that, and bear no mark: 1.");
     assertThat(database.query("SELECT word FROM words")).containsExactly("so");
     assertThat(marks()).containsExactly("table words: [gpra changelogs/shop/past.xml::1::ann]");
+  }
+
+  @Test
+  void runPlainlyWhereWhatTheyHaveIsNotSafeAsItIsWritten() {
+    assertThatThrownBy(() -> careless().update()).hasMessageContaining("outside of a transaction");
+
+    List<String> said = new ArrayList<>();
+    careless().with("plain.*", "a toy").showing(said::add).update();
+    assertThat(said)
+        .contains(
+            "Warning: run as written, with the locks that PostgreSQL takes for that, and bear no mark: 2; 1.");
+    assertThat(marks()).containsExactly("table words: [gpra changelogs/shop/careless.xml::1::ann]");
+
+    careless().with("plain.*", "a toy").rollbackCount(1);
+    assertThat(database.value("SELECT to_regclass('idx_words')")).isEqualTo("∅");
+    assertThatThrownBy(() -> careless().with("plain.*", "a toy").rollbackCount(1))
+        .hasMessageContaining("No inverse");
+  }
+
+  /** Nothing here gets in the way of them, and nothing is said. */
+  @Test
+  void areLeftToLiquibaseWhereTheyDoNotWantIt() {
+    List<String> said = new ArrayList<>();
+    assertThat(plain().status()).contains("2 changesets have not been applied");
+    assertThat(plain().updateSql()).doesNotContain("gpra").contains("INSERT INTO public.words");
+    plain().defaultSchema("shop").showing(said::add).updateTo("v1");
+    assertThat(database.query("SELECT spelling FROM shop.words")).containsExactly("so");
+    assertThat(marks()).isEmpty();
+    plain().defaultSchema("shop").showing(said::add).rollbackCount(2);
+    assertThat(database.value("SELECT to_regclass('shop.words')")).isEqualTo("∅");
+    assertThat(said).noneMatch(line -> line.contains("stands at"));
   }
 }
