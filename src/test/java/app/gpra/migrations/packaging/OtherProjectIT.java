@@ -28,6 +28,10 @@ class OtherProjectIT {
   @BeforeEach
   void make() throws IOException {
     Files.copy(Path.of("src/test/resources/other-project/pom.xml"), project.resolve("pom.xml"));
+    // A path that many have.
+    Files.writeString(
+        Files.createDirectories(project.resolve("changelog")).resolve("db.changelog-master.yaml"),
+        "databaseChangeLog: []");
     JAR.install(repository, Path.of(System.getProperty("test.maven.repo.local")));
   }
 

@@ -15,6 +15,9 @@ import java.util.zip.ZipEntry;
 /** The jar that {@code mvn package} has made, as other projects get it. */
 record PackagedJar(Path file) {
 
+  /** Where the changelog's directory is. */
+  static final String CHANGELOG = "app/gpra/";
+
   private static final String MAVEN = "META-INF/maven/app.gpra/gpra-migrations/";
 
   /** Changesets as a database remembers them, in the order in which they ran. */
