@@ -5,6 +5,8 @@ import app.gpra.migrations.operation.Procedures;
 import app.gpra.migrations.operation.UnsafeChanges;
 import app.gpra.migrations.operation.Wanted;
 import app.gpra.migrations.report.Report;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -146,15 +148,29 @@ abstract class BeginStep extends AbstractCommandStep {
     return true;
   }
 
-  /** A file of the changelog's, with its parameters in it. */
+  /** A file beside one of the changelog's, or from the root, with its parameters in it. */
   private static String text(String file, DatabaseChangeLog changelog, Database database) {
     SQLFileChange change = new SQLFileChange();
-    change.setPath(file);
+    change.setPath(
+        changelog.getChangeSets().stream()
+            .map(one -> one.getChangeLog().getPhysicalFilePath().replaceFirst("[^/]*$", file))
+            .distinct()
+            .filter(BeginStep::exists)
+            .findFirst()
+            .orElse(file));
     change.setSplitStatements(false);
     change.setChangeSet(changelog.getChangeSets().get(0));
     return Stream.of(SqlGeneratorFactory.getInstance().generateSql(change, database))
         .map(Sql::toSql)
         .collect(Collectors.joining(";\n\n"));
+  }
+
+  private static boolean exists(String file) {
+    try {
+      return Scope.getCurrentScope().getResourceAccessor().get(file).exists();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   /** Refuses changes that have no safe form, before anything is done. */

@@ -1,5 +1,6 @@
 package app.gpra.migrations.execution;
 
+import java.util.stream.Stream;
 import liquibase.Scope;
 import liquibase.changelog.ChangeLogHistoryServiceFactory;
 import liquibase.changelog.RanChangeSet;
@@ -15,6 +16,9 @@ import liquibase.database.Database;
 @CommandOverride(override = HistoryCommandStep.class)
 public final class HistoryStep extends HistoryCommandStep {
 
+  /** Where the files of this project's changelog are in its jar. */
+  private static final String IN_JAR = "app/gpra/";
+
   /** Used through {@code META-INF/services}. */
   public HistoryStep() {}
 
@@ -26,7 +30,10 @@ public final class HistoryStep extends HistoryCommandStep {
             .getChangeLogService(database)
         instanceof SerializedHistoryService history) {
       history.showReplacedAs(
-          Replaced.beside(history.getRanChangeSets().stream().map(RanChangeSet::getChangeLog)));
+          Replaced.beside(
+              history.getRanChangeSets().stream()
+                  .map(RanChangeSet::getChangeLog)
+                  .flatMap(file -> Stream.of(file, IN_JAR + file))));
       try {
         super.run(results);
       } finally {

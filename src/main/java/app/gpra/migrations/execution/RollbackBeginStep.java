@@ -79,7 +79,8 @@ public sealed class RollbackBeginStep extends BeginStep permits RollbackScriptBe
     List<ChangeSet> changeSets = changelog.getChangeSets();
     undone = changeSets.stream().filter(one -> reached.contains(Mark.key(one))).toList();
     refuse(undone, true, database);
-    Replaced replaced = Replaced.beside(changeSets.stream().map(ChangeSet::getFilePath));
+    Replaced replaced =
+        Replaced.beside(changeSets.stream().map(one -> one.getChangeLog().getPhysicalFilePath()));
     if (reached.isEmpty()) {
       // A future, or a date: by the script's own look.
       undone = changeSets;

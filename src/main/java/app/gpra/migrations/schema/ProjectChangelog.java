@@ -180,7 +180,8 @@ record ProjectChangelog(Path project) {
             .replace(sentence.group(), sentence.group() + ", " + number)
         + line.replaceFirst("\"\\d{3}\"", "\"" + number + "\"")
         + text.substring(value.end()).stripTrailing()
-        + "\n  - include: {file: %s}\n".formatted(file);
+        + "\n  - include: {file: %s, relativeToChangelogFile: true}\n"
+            .formatted(file.getFileName());
   }
 
   private static Refusal unexpected(Path file, String what) {

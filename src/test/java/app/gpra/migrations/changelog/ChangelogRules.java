@@ -35,15 +35,40 @@ public final class ChangelogRules {
    */
   public static List<String> violations(Path project) {
     ChangelogRules rules = new ChangelogRules(project);
-    List<String> included =
-        Yaml.of(Changelog.entries(project.resolve(MASTER))).under("include").texts("file");
     List<String> files = rules.migrations();
-    rules.checkIncludes(included, files);
+    rules.checkIncludes(rules.includes(), files);
+    rules.checkPaths(MASTER);
+    files.forEach(rules::checkPaths);
     files.forEach(rules::checkFile);
     rules.checkIds(files);
     rules.checkKnownTags(files);
     rules.checkLabels(files);
     return rules.violations;
+  }
+
+  /** What the master includes, from the project's directory. */
+  private List<String> includes() {
+    return Yaml.of(Changelog.entries(project.resolve(MASTER)))
+        .under("include")
+        .texts("file")
+        .stream()
+        .map(file -> Path.of("changelog").resolve(file.replaceFirst("^changelog/", "")).toString())
+        .toList();
+  }
+
+  private void checkPaths(String file) {
+    Yaml text = Yaml.of(Changelog.entries(project.resolve(file)));
+    Stream.of(text.under("include"), text.under("sqlFile"))
+        .flatMap(named -> named.values().stream())
+        .map(named -> (Map<?, ?>) named)
+        .filter(named -> !Boolean.TRUE.equals(named.get("relativeToChangelogFile")))
+        .forEach(
+            named ->
+                violates(
+                    file,
+                    "names %s from the root, and lies elsewhere in the jar: write the path from here, and relativeToChangelogFile: true"
+                        .formatted(
+                            named.containsKey("file") ? named.get("file") : named.get("path"))));
   }
 
   private void violates(String file, String sentence) {
@@ -184,7 +209,15 @@ public final class ChangelogRules {
       boolean labelled =
           Changelog.changeSets(project.resolve(file)).stream()
               .anyMatch(changeSet -> changeSet.containsKey("labels"));
-      boolean ignored = includes.contains(Map.of("file", file, "ignore", IGNORED));
+      boolean ignored =
+          includes.contains(
+              Map.of(
+                  "file",
+                  file.replaceFirst("^changelog/", ""),
+                  "relativeToChangelogFile",
+                  true,
+                  "ignore",
+                  IGNORED));
       if (labelled && !ignored) {
         violates(
             MASTER,

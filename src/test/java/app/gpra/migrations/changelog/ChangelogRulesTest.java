@@ -23,8 +23,8 @@ class ChangelogRulesTest {
             - or:
                 - changeLogPropertyDefined: {property: liquibase.toTag, value: "000"}
                 - changeLogPropertyDefined: {property: liquibase.toTag, value: "001"}
-        - include: {file: changelog/000-start.yaml}
-        - include: {file: changelog/001-colors.yaml}
+        - include: {file: 000-start.yaml, relativeToChangelogFile: true}
+        - include: {file: 001-colors.yaml, relativeToChangelogFile: true}
       """;
 
   private static final String START =
@@ -76,7 +76,7 @@ class ChangelogRulesTest {
                   REFERENCES colors (id) NOT VALID
               - sql: COMMENT ON CONSTRAINT fk ON items IS '[gpra 001] A color'
             rollback:
-              - sqlFile: {path: changelog/sql/before.sql}
+              - sqlFile: {path: sql/before.sql, relativeToChangelogFile: true}
               - sql: ALTER TABLE items DROP CONSTRAINT fk
 
         - changeSet:
@@ -248,8 +248,12 @@ class ChangelogRulesTest {
             "001-color-fk: addForeignKeyConstraint takes several transactions, add runInTransaction: false"),
         new Wrong(
             "- sql: ALTER TABLE items DROP CONSTRAINT fk",
-            "- sqlFile: {path: changelog/sql/drop-key.sql}",
-            "001-color-fk: names changelog/sql/drop-key.sql, which is not there, add it"));
+            "- sqlFile: {path: sql/drop-key.sql, relativeToChangelogFile: true}",
+            "001-color-fk: names changelog/sql/drop-key.sql, which is not there, add it"),
+        new Wrong(
+            "sql/before.sql, relativeToChangelogFile: true",
+            "changelog/sql/before.sql",
+            "names changelog/sql/before.sql from the root, and lies elsewhere in the jar: write the path from here, and relativeToChangelogFile: true"));
   }
 
   @ParameterizedTest
@@ -312,21 +316,25 @@ class ChangelogRulesTest {
   static Stream<Wrong> masters() {
     return Stream.of(
         new Wrong(
-            "  - include: {file: changelog/001-colors.yaml}\n",
+            "  - include: {file: 001-colors.yaml, relativeToChangelogFile: true}\n",
             "",
             "does not include changelog/001-colors.yaml, add it at its place"),
         new Wrong(
-            "{file: changelog/001-colors.yaml}\n",
-            "{file: changelog/001-colors.yaml}\n  - include: {file: changelog/notes.yaml}\n",
+            "{file: 001-colors.yaml, relativeToChangelogFile: true}\n",
+            "{file: 001-colors.yaml, relativeToChangelogFile: true}\n  - include: {file: notes.yaml, relativeToChangelogFile: true}\n",
             "includes changelog/notes.yaml, which is no migration NNN-….yaml, rename it"),
         new Wrong(
-            "  - include: {file: changelog/000-start.yaml}\n  - include: {file: changelog/001-colors.yaml}\n",
-            "  - include: {file: changelog/001-colors.yaml}\n  - include: {file: changelog/000-start.yaml}\n",
+            "  - include: {file: 000-start.yaml, relativeToChangelogFile: true}\n  - include: {file: 001-colors.yaml, relativeToChangelogFile: true}\n",
+            "  - include: {file: 001-colors.yaml, relativeToChangelogFile: true}\n  - include: {file: 000-start.yaml, relativeToChangelogFile: true}\n",
             "includes the migrations out of order, sort them by number"),
         new Wrong(
-            "{file: changelog/001-colors.yaml}",
-            "{file: changelog/001-colors.yaml, ignore: \"${enforce.ignored}\"}",
+            "{file: 001-colors.yaml, relativeToChangelogFile: true}",
+            "{file: 001-colors.yaml, relativeToChangelogFile: true, ignore: \"${enforce.ignored}\"}",
             "ignores changelog/001-colors.yaml, which has no label: take ignore out"),
+        new Wrong(
+            "{file: 001-colors.yaml, relativeToChangelogFile: true}",
+            "{file: changelog/001-colors.yaml}",
+            "names changelog/001-colors.yaml from the root, and lies elsewhere in the jar: write the path from here, and relativeToChangelogFile: true"),
         new Wrong(
             "value: \"001\"", "value: 001", "does not know the tag 001, add it to liquibase.toTag"),
         new Wrong(

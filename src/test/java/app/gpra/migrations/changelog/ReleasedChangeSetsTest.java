@@ -23,7 +23,7 @@ class ReleasedChangeSetsTest {
   private static final String MASTER =
       """
       databaseChangeLog:
-        - include: {file: changelog/000-first.yaml}
+        - include: {file: 000-first.yaml, relativeToChangelogFile: true}
       """;
 
   private static final String FIRST =
@@ -41,7 +41,7 @@ class ReleasedChangeSetsTest {
             id: 000-two
             author: gpra
             changes:
-              - sqlFile: {path: changelog/two.sql}
+              - sqlFile: {path: two.sql, relativeToChangelogFile: true}
       """;
 
   @TempDir Path project;
@@ -77,7 +77,9 @@ class ReleasedChangeSetsTest {
   void whatIsNewOrOnlyReadsDifferentlyIsNoViolation() throws IOException {
     ReleasedChangeSets released = nothing().with(project);
 
-    write("db.changelog-master.yaml", MASTER + "  - include: {file: changelog/001-new.yaml}\n");
+    write(
+        "db.changelog-master.yaml",
+        MASTER + "  - include: {file: 001-new.yaml, relativeToChangelogFile: true}\n");
     write("001-new.yaml", FIRST.replace("000-", "001-"));
     write("000-first.yaml", FIRST.replace("As it was.", "In other words.").replace("[]", "SELECT"));
 

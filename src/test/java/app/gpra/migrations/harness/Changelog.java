@@ -26,7 +26,7 @@ public final class Changelog {
   public static List<Path> files() {
     return entries(MASTER).stream()
         .filter(entry -> entry.containsKey("include"))
-        .map(entry -> Path.of(map(entry.get("include")).get("file").toString()))
+        .map(entry -> MASTER.resolveSibling(map(entry.get("include")).get("file").toString()))
         .toList();
   }
 

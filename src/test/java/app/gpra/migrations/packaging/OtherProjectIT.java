@@ -28,16 +28,15 @@ class OtherProjectIT {
   @BeforeEach
   void make() throws IOException {
     Files.copy(Path.of("src/test/resources/other-project/pom.xml"), project.resolve("pom.xml"));
+    // A path that many have.
+    Files.writeString(
+        Files.createDirectories(project.resolve("changelog")).resolve("db.changelog-master.yaml"),
+        "databaseChangeLog: []");
     JAR.install(repository, Path.of(System.getProperty("test.maven.repo.local")));
   }
 
   private MavenRun maven(TestDatabase database, String... arguments) {
-    String[] all = new String[arguments.length + 3];
-    System.arraycopy(arguments, 0, all, 3, arguments.length);
-    all[0] = "-o";
-    all[1] = "-Dmaven.repo.local=" + repository;
-    all[2] = "-Dgpra-migrations.version=" + JAR.version();
-    return MavenRun.run(project, database.jdbcUrl(), all);
+    return JAR.maven(project, repository, database.jdbcUrl(), arguments);
   }
 
   @Test
@@ -48,7 +47,7 @@ class OtherProjectIT {
 
       // No label filter anywhere.
       MavenRun update =
-          maven(theirs, "liquibase:updateSQL", "liquibase:update", "liquibase:status");
+          maven(theirs, "-o", "liquibase:updateSQL", "liquibase:update", "liquibase:status");
       assertThat(update.exitCode()).as(update.output()).isZero();
       assertThat(update.output())
           .contains(
@@ -63,12 +62,13 @@ class OtherProjectIT {
       new LiquibaseRun(ours).update();
       assertThat(PackagedJar.identities(theirs)).isEqualTo(PackagedJar.identities(ours));
       assertSame("the schema", ours.schema(), theirs.schema());
-      MavenRun nothing = maven(ours, "liquibase:status");
+      MavenRun nothing = maven(ours, "-o", "liquibase:status");
       assertThat(nothing.output()).contains("is up to date");
 
       MavenRun back =
           maven(
               theirs,
+              "-o",
               "liquibase:update",
               "liquibase:rollback",
               ENFORCE,
@@ -84,7 +84,7 @@ class OtherProjectIT {
   @Test
   void refusesATagThatNoMigrationHas() {
     try (TestDatabase database = TestDatabase.legacy()) {
-      MavenRun run = maven(database, "liquibase:update", "-Dliquibase.toTag=009");
+      MavenRun run = maven(database, "-o", "liquibase:update", "-Dliquibase.toTag=009");
       assertThat(run.exitCode()).isNotZero();
       assertThat(run.output())
           .contains("-Dliquibase.toTag=009 names no migration of this changelog. Known tags: 000,");

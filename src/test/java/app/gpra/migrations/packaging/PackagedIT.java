@@ -23,6 +23,7 @@ import liquibase.database.DatabaseFactory;
 import liquibase.database.jvm.JdbcConnection;
 import liquibase.resource.ClassLoaderResourceAccessor;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.NullSource;
@@ -40,13 +41,20 @@ class PackagedIT {
   /** With a connection that is open already, and nothing but the jar to read the changelog from. */
   @SuppressWarnings("try") // close() of Liquibase's classes may throw anything.
   private static void inAnApplication(TestDatabase database, Work work) throws Exception {
-    URL[] jar = {JAR.file().toUri().toURL()};
+    inAnApplication(PackagedJar.CHANGELOG + Changelog.MASTER, JAR.file(), database, work);
+  }
+
+  /** With a changelog of the jar's, or of the application's own. */
+  @SuppressWarnings("try")
+  private static void inAnApplication(
+      String changelog, Path classes, TestDatabase database, Work work) throws Exception {
+    URL[] jar = {JAR.file().toUri().toURL(), classes.toUri().toURL()};
     try (URLClassLoader application =
             new URLClassLoader(jar, ClassLoader.getPlatformClassLoader());
         ClassLoaderResourceAccessor files = new ClassLoaderResourceAccessor(application);
         Liquibase liquibase =
             new Liquibase(
-                Changelog.MASTER.toString(),
+                changelog,
                 files,
                 DatabaseFactory.getInstance()
                     .findCorrectDatabaseImplementation(
@@ -67,13 +75,12 @@ class PackagedIT {
       given = files.map(file -> file.toString().replace('\\', '/')).sorted().toList();
     }
     assertThat(JAR.files())
-        .filteredOn(file -> file.matches("(changelog|docs)/.*"))
+        .filteredOn(
+            file -> !file.matches("(META-INF|app/gpra/migrations)/.*|.*-gpra-.*|.*-goal/.*"))
         .containsExactlyElementsOf(
             given.stream()
-                .filter(
-                    file ->
-                        !file.startsWith("changelog/demo/")
-                            && !file.equals("changelog/released.csv"))
+                .filter(file -> !file.matches("changelog/(demo/.*|released.csv)"))
+                .map(file -> file.replaceFirst("^(?=changelog/)", PackagedJar.CHANGELOG))
                 .toList());
     assertThat(JAR.files())
         .contains("META-INF/LICENSE", "META-INF/services/liquibase.executor.Executor")
@@ -145,6 +152,31 @@ class PackagedIT {
       inAnApplication(
           theirs, liquibase -> liquibase.rollback("000", new Contexts(), labels("enforce")));
       assertSame("the data", data, theirs.data());
+    }
+  }
+
+  @Test
+  void mayBeIncluded(@TempDir Path classes) throws Exception {
+    Files.writeString(
+        classes.resolve("own.yaml"),
+        """
+        databaseChangeLog:
+          - changeSet: {id: 1, author: ann, changes: [{tagDatabase: {tag: own}}]}
+          - include: {file: %s}
+        """
+            .formatted(PackagedJar.CHANGELOG + Changelog.MASTER));
+    try (TestDatabase database = TestDatabase.legacy()) {
+      String data = database.data();
+      inAnApplication(
+          "own.yaml",
+          classes,
+          database,
+          liquibase -> {
+            liquibase.update(new Contexts(), labels(null));
+            liquibase.rollback("000", new Contexts(), labels(null));
+          });
+      assertThat(database.applied()).containsExactly("1", "000-legacy-tables", "000-tag");
+      assertSame("the data", data, database.data());
     }
   }
 
