@@ -24,7 +24,8 @@ public final class DropCheckChange extends CheckChange {
         Locks.above(
             table(database),
             Locks.ALTERS,
-            SafeConstraint.dropped(table(database), getConstraintName(), changeSet)));
+            SafeConstraint.dropped(
+                table(database), SafeChangeSet.stored(database, getConstraintName()), changeSet)));
   }
 
   @Override

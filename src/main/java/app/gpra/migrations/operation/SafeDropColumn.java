@@ -36,7 +36,7 @@ public final class SafeDropColumn extends SafeGenerator<DropColumnStatement> {
                     call(
                         "drop_column",
                         target(column, database),
-                        literal(column.getColumnName()),
+                        literal(SafeChangeSet.stored(database, column.getColumnName())),
                         changeSet.marks())));
   }
 

@@ -32,6 +32,7 @@ public final class SafeDropForeignKey extends SafeGenerator<DropForeignKeyConstr
         Locks.aboveWithParents(
             target,
             Locks.ALTERS,
-            SafeConstraint.dropped(target, statement.getConstraintName(), changeSet)));
+            SafeConstraint.dropped(
+                target, SafeChangeSet.stored(database, statement.getConstraintName()), changeSet)));
   }
 }

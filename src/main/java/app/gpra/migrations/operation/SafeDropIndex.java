@@ -34,7 +34,7 @@ public final class SafeDropIndex extends SafeGenerator<DropIndexStatement> {
       Database database,
       SafeChangeSet changeSet,
       SqlGeneratorChain<DropIndexStatement> plain) {
-    String name = statement.getIndexName();
+    String name = SafeChangeSet.stored(database, statement.getIndexName());
     String schema = statement.getTableSchemaName();
     return dropped(
         call(

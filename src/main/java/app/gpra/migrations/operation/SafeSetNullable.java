@@ -32,8 +32,8 @@ public final class SafeSetNullable extends SafeGenerator<SetNullableStatement> {
       SafeChangeSet changeSet,
       SqlGeneratorChain<SetNullableStatement> plain) {
     String target = target(statement, database);
-    String column = literal(statement.getColumnName());
-    String name = name(statement);
+    String column = literal(SafeChangeSet.stored(database, statement.getColumnName()));
+    String name = SafeChangeSet.stored(database, name(statement));
     return statement.isNullable()
         ? Stream.of(accepted(target, column, name, changeSet))
         : refused(target, column, name, changeSet);
@@ -50,8 +50,8 @@ public final class SafeSetNullable extends SafeGenerator<SetNullableStatement> {
         : Stream.of(
             looked(
                 target(statement, database),
-                literal(statement.getColumnName()),
-                name(statement),
+                literal(SafeChangeSet.stored(database, statement.getColumnName())),
+                SafeChangeSet.stored(database, name(statement)),
                 changeSet));
   }
 
@@ -67,7 +67,7 @@ public final class SafeSetNullable extends SafeGenerator<SetNullableStatement> {
             changeSet.made(
                 "constraint",
                 SafeChangeSet.name(database, statement.getSchemaName(), statement.getTableName()),
-                name(statement)));
+                SafeChangeSet.stored(database, name(statement))));
   }
 
   /** How to look whether nulls can be refused. */
