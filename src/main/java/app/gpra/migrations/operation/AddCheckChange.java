@@ -57,19 +57,21 @@ public final class AddCheckChange extends CheckChange {
         call(
             "look_check",
             table(database),
-            literal(getConstraintName()),
+            literal(SafeChangeSet.stored(database, getConstraintName())),
             literal(condition),
             changeSet.marks()));
   }
 
   @Override
   Stream<String> made(Database database, SafeChangeSet changeSet) {
-    return Stream.of(changeSet.made("constraint", name(database), getConstraintName()));
+    return Stream.of(
+        changeSet.made(
+            "constraint", name(database), SafeChangeSet.stored(database, getConstraintName())));
   }
 
   @Override
   Stream<String> safely(Database database, SafeChangeSet changeSet) {
-    String name = getConstraintName();
+    String name = SafeChangeSet.stored(database, getConstraintName());
     return SafeConstraint.added(
         Locks.above(
             table(database),

@@ -102,7 +102,7 @@ public final class CreateIndexAsChange extends TableChange {
         call(
             "look_index",
             table(database),
-            literal(indexName),
+            literal(SafeChangeSet.stored(database, indexName)),
             literal(definition),
             isUnique(),
             changeSet.marks()));
@@ -110,13 +110,20 @@ public final class CreateIndexAsChange extends TableChange {
 
   @Override
   Stream<String> made(Database database, SafeChangeSet changeSet) {
-    return Stream.of(changeSet.made("index", name(database), indexName));
+    return Stream.of(
+        changeSet.made("index", name(database), SafeChangeSet.stored(database, indexName)));
   }
 
   @Override
   Stream<String> safely(Database database, SafeChangeSet changeSet) {
     return SafeCreateIndex.built(
-        getSchemaName(), name(database), indexName, isUnique(), definition, changeSet, database);
+        getSchemaName(),
+        name(database),
+        SafeChangeSet.stored(database, indexName),
+        isUnique(),
+        definition,
+        changeSet,
+        database);
   }
 
   private boolean isUnique() {

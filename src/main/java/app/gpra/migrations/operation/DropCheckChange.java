@@ -15,24 +15,25 @@ public final class DropCheckChange extends CheckChange {
   /** Used through {@code META-INF/services}. */
   public DropCheckChange() {}
 
-  private Dropped dropped() {
+  private Dropped dropped(Database database) {
     return new Dropped(
-        Dropped.CONSTRAINT, null, getSchemaName(), getTableName(), getConstraintName());
+            Dropped.CONSTRAINT, null, getSchemaName(), getTableName(), getConstraintName())
+        .stored(database);
   }
 
   @Override
   Stream<String> look(Database database, SafeChangeSet changeSet) {
-    return dropped().look(database);
+    return dropped(database).look(database);
   }
 
   @Override
   Stream<String> made(Database database, SafeChangeSet changeSet) {
-    return dropped().made(database, changeSet);
+    return dropped(database).made(database, changeSet);
   }
 
   @Override
   Stream<String> safely(Database database, SafeChangeSet changeSet) {
-    return dropped()
+    return dropped(database)
         .safely(
             database,
             changeSet,
@@ -41,7 +42,10 @@ public final class DropCheckChange extends CheckChange {
                     Locks.above(
                         table(database),
                         Locks.ALTERS,
-                        SafeConstraint.dropped(table(database), getConstraintName(), changeSet))));
+                        SafeConstraint.dropped(
+                            table(database),
+                            SafeChangeSet.stored(database, getConstraintName()),
+                            changeSet))));
   }
 
   @Override

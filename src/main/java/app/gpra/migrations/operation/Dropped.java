@@ -66,6 +66,11 @@ record Dropped(String kind, String catalog, String schema, String table, String 
         changeSet.made("drop " + catalogued(), SafeChangeSet.name(database, schema, table), name));
   }
 
+  /** The same by the name that PostgreSQL has for it. */
+  Dropped stored(Database database) {
+    return new Dropped(kind, catalog, schema, table, SafeChangeSet.stored(database, name));
+  }
+
   /** As the procedures call it. */
   private String catalogued() {
     return kind.equals(FOREIGN_KEY) ? CONSTRAINT : kind;

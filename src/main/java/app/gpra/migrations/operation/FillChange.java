@@ -97,13 +97,13 @@ abstract class FillChange extends TableChange {
   }
 
   /** The column, as an argument. */
-  final String column() {
-    return literal(columnName);
+  final String column(Database database) {
+    return literal(SafeChangeSet.stored(database, columnName));
   }
 
   /** The index, as an argument. */
-  final String index() {
-    return literal(indexName);
+  final String index(Database database) {
+    return literal(SafeChangeSet.stored(database, indexName));
   }
 
   /** The schema that remembers, as an argument. */
@@ -122,7 +122,7 @@ abstract class FillChange extends TableChange {
 
   /** The index comes back where the column was replaced, and its keys are validated. */
   final Stream<String> restored(Database database, SafeChangeSet changeSet) {
-    String working = SafeChangeSet.workingName(indexName);
+    String working = SafeChangeSet.workingName(SafeChangeSet.stored(database, indexName));
     return Stream.of(
             Stream.of("SET max_parallel_maintenance_workers = 0"),
             SafeCreateIndex.built(
@@ -131,15 +131,20 @@ abstract class FillChange extends TableChange {
                 working,
                 "",
                 "(%s)".formatted(database.escapeObjectName(columnName, Column.class)),
-                call("begin_fill_index", table(database), column(), index(), literal(working)),
+                call(
+                    "begin_fill_index",
+                    table(database),
+                    column(database),
+                    index(database),
+                    literal(working)),
                 Locks.above(
                     table(database),
                     Locks.READS,
                     call(
                         "end_fill",
                         table(database),
-                        column(),
-                        index(),
+                        column(database),
+                        index(database),
                         literal(working),
                         changeSet.parameter("tenant.setting"),
                         changeSet.parameter("tenant.ids"),

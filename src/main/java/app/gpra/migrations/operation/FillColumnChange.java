@@ -56,17 +56,26 @@ public final class FillColumnChange extends FillChange {
   @Override
   Stream<String> look(Database database, SafeChangeSet changeSet) {
     return Stream.concat(
-        Stream.of(call("look_fill", table(database), column(), memory(changeSet))),
+        Stream.of(call("look_fill", table(database), column(database), memory(changeSet))),
         Stream.ofNullable(getNotNullConstraintName())
-            .map(name -> SafeSetNullable.looked(table(database), column(), name, changeSet)));
+            .map(name -> SafeChangeSet.stored(database, name))
+            .map(
+                name ->
+                    SafeSetNullable.looked(table(database), column(database), name, changeSet)));
   }
 
   @Override
   Stream<String> made(Database database, SafeChangeSet changeSet) {
     return Stream.concat(
         Stream.of(
-            changeSet.made("fill", name(database), getColumnName(), "'memory'", memory(changeSet))),
+            changeSet.made(
+                "fill",
+                name(database),
+                SafeChangeSet.stored(database, getColumnName()),
+                "'memory'",
+                memory(changeSet))),
         Stream.ofNullable(getNotNullConstraintName())
+            .map(name -> SafeChangeSet.stored(database, name))
             .map(name -> changeSet.made("constraint", name(database), name)));
   }
 
@@ -85,7 +94,7 @@ public final class FillColumnChange extends FillChange {
 
   /** What comes between a look and the act would have no value: so it is swept again after it. */
   private Stream<String> required(Database database, SafeChangeSet changeSet) {
-    String name = getNotNullConstraintName();
+    String name = SafeChangeSet.stored(database, getNotNullConstraintName());
     return Stream.concat(
         Stream.of(
             fill(false, database, changeSet),
@@ -96,12 +105,12 @@ public final class FillColumnChange extends FillChange {
                 call(
                     "refuse_rows_without",
                     table(database),
-                    column(),
+                    column(database),
                     literal(name),
                     literal(SafeChangeSet.workingName(name)),
                     changeSet.marks())),
             sweep(true, database, changeSet)),
-        SafeConstraint.ended(table(database), name, column(), changeSet));
+        SafeConstraint.ended(table(database), name, column(database), changeSet));
   }
 
   private String fill(boolean quickly, Database database, SafeChangeSet changeSet) {
@@ -111,9 +120,9 @@ public final class FillColumnChange extends FillChange {
         call(
             "fill",
             table(database),
-            column(),
+            column(database),
             literal(value),
-            index(),
+            index(database),
             changeSet.id(),
             memory(changeSet),
             quickly));
@@ -123,7 +132,8 @@ public final class FillColumnChange extends FillChange {
     return Locks.above(
         table(database),
         "SHARE ROW EXCLUSIVE, " + (say ? "then scan" : "no scan"),
-        call("sweep_rows", table(database), column(), index(), changeSet.id(), say));
+        call(
+            "sweep_rows", table(database), column(database), index(database), changeSet.id(), say));
   }
 
   @Override

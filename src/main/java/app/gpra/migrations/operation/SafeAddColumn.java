@@ -102,7 +102,8 @@ public final class SafeAddColumn extends SafeGenerator<AddColumnStatement> {
                     Stream.concat(
                             Stream.of(
                                 target(columns.get(i), database),
-                                literal(columns.get(i).getColumnName()),
+                                literal(
+                                    SafeChangeSet.stored(database, columns.get(i).getColumnName())),
                                 literal(added[i].toSql())),
                             Stream.of(more))
                         .toArray()));
@@ -126,7 +127,7 @@ public final class SafeAddColumn extends SafeGenerator<AddColumnStatement> {
     return changeSet.made(
         "column",
         SafeChangeSet.name(database, column.getSchemaName(), column.getTableName()),
-        column.getColumnName(),
+        SafeChangeSet.stored(database, column.getColumnName()),
         "'remarks'",
         literal(column.getRemarks()),
         "'added'",

@@ -51,7 +51,7 @@ public final class SafeAddForeignKey extends SafeGenerator<AddForeignKeyConstrai
       Database database,
       SafeChangeSet changeSet,
       SqlGeneratorChain<AddForeignKeyConstraintStatement> plain) {
-    String name = statement.getConstraintName();
+    String name = SafeChangeSet.stored(database, statement.getConstraintName());
     return SafeConstraint.added(
         Locks.above(
             target(statement, database),
@@ -64,9 +64,9 @@ public final class SafeAddForeignKey extends SafeGenerator<AddForeignKeyConstrai
                     target(statement, database),
                     literal(name),
                     literal(SafeChangeSet.workingName(name)),
-                    columns(statement.getBaseColumnNames()),
+                    columns(statement.getBaseColumnNames(), database),
                     parent(statement, database),
-                    columns(statement.getReferencedColumnNames()),
+                    columns(statement.getReferencedColumnNames(), database),
                     literal(options(statement)),
                     changeSet.marks()))),
         target(statement, database),
@@ -84,10 +84,10 @@ public final class SafeAddForeignKey extends SafeGenerator<AddForeignKeyConstrai
         call(
             "look_key",
             target(statement, database),
-            literal(statement.getConstraintName()),
-            columns(statement.getBaseColumnNames()),
+            literal(SafeChangeSet.stored(database, statement.getConstraintName())),
+            columns(statement.getBaseColumnNames(), database),
             parent(statement, database),
-            columns(statement.getReferencedColumnNames()),
+            columns(statement.getReferencedColumnNames(), database),
             literal(options(statement)),
             changeSet.marks()));
   }
@@ -103,7 +103,7 @@ public final class SafeAddForeignKey extends SafeGenerator<AddForeignKeyConstrai
             "constraint",
             SafeChangeSet.name(
                 database, statement.getBaseTableSchemaName(), statement.getBaseTableName()),
-            statement.getConstraintName()));
+            SafeChangeSet.stored(database, statement.getConstraintName())));
   }
 
   private static String target(AddForeignKeyConstraintStatement statement, Database database) {
@@ -122,8 +122,9 @@ public final class SafeAddForeignKey extends SafeGenerator<AddForeignKeyConstrai
         statement.getReferencedTableName());
   }
 
-  static String columns(String names) {
-    return literals(Stream.of(names.split(",")).map(String::strip));
+  static String columns(String names, Database database) {
+    return literals(
+        Stream.of(names.split(",")).map(name -> SafeChangeSet.stored(database, name.strip())));
   }
 
   /** In the order in which PostgreSQL prints them, as what is there is compared with it. */

@@ -2,6 +2,7 @@ package app.gpra.migrations.operation;
 
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Matcher;
@@ -18,6 +19,7 @@ import liquibase.database.Database;
 import liquibase.exception.DatabaseException;
 import liquibase.exception.DatabaseHistoryException;
 import liquibase.exception.UnexpectedLiquibaseException;
+import liquibase.structure.core.Column;
 import liquibase.structure.core.Table;
 
 /**
@@ -194,6 +196,17 @@ record SafeChangeSet(ChangeSet changeSet) {
     return schema == null
         ? database.escapeObjectName(name, Table.class)
         : database.escapeTableName(null, schema, name);
+  }
+
+  /** What PostgreSQL calls it: it writes a name small that Liquibase does not quote. */
+  static String stored(Database database, String name) {
+    String written = name == null ? null : database.escapeObjectName(name, Column.class);
+    return written == null || written.startsWith("\"") ? name : written.toLowerCase(Locale.ROOT);
+  }
+
+  /** The same of several. */
+  static List<String> stored(Database database, List<String> names) {
+    return names.stream().map(name -> stored(database, name)).toList();
   }
 
   /** A table's name, quoted where it has to be, as a string constant. */

@@ -35,7 +35,7 @@ public final class SafeColumnRemarks extends SafeGenerator<SetColumnRemarksState
             call(
                 "remark",
                 table,
-                literal(statement.getColumnName()),
+                literal(SafeChangeSet.stored(database, statement.getColumnName())),
                 literal(Objects.requireNonNullElse(statement.getRemarks(), "")),
                 literal(changeSet.mark()))));
   }

@@ -58,7 +58,7 @@ public final class SafeCreateIndex extends SafeGenerator<CreateIndexStatement> {
             statement.getTableCatalogName(),
             statement.getTableSchemaName(),
             statement.getTableName()),
-        statement.getIndexName(),
+        SafeChangeSet.stored(database, statement.getIndexName()),
         Boolean.TRUE.equals(statement.isUnique()),
         definition(statement, database),
         changeSet,
@@ -145,7 +145,7 @@ public final class SafeCreateIndex extends SafeGenerator<CreateIndexStatement> {
                 statement.getTableCatalogName(),
                 statement.getTableSchemaName(),
                 statement.getTableName()),
-            literal(statement.getIndexName()),
+            literal(SafeChangeSet.stored(database, statement.getIndexName())),
             literal(definition(statement, database)),
             Boolean.TRUE.equals(statement.isUnique()),
             changeSet.marks()));
@@ -161,7 +161,7 @@ public final class SafeCreateIndex extends SafeGenerator<CreateIndexStatement> {
         changeSet.made(
             "index",
             SafeChangeSet.name(database, statement.getTableSchemaName(), statement.getTableName()),
-            statement.getIndexName()));
+            SafeChangeSet.stored(database, statement.getIndexName())));
   }
 
   /** What follows the table's name. */

@@ -109,9 +109,13 @@ public final class SafeCreateTable extends SafeGenerator<CreateTableStatement> {
             "'remarks'",
             literal(statement.getRemarks()),
             "'columns'",
-            literals(statement.getColumns().stream()),
+            literals(SafeChangeSet.stored(database, statement.getColumns()).stream()),
             "'constraints'",
-            literals(Stream.concat(keys, others).filter(name -> name != null)) + "::text[]",
+            literals(
+                    Stream.concat(keys, others)
+                        .filter(name -> name != null)
+                        .map(name -> SafeChangeSet.stored(database, name)))
+                + "::text[]",
             "'own'",
             changeSet.parameter("own.rows." + table)));
   }
@@ -130,9 +134,9 @@ public final class SafeCreateTable extends SafeGenerator<CreateTableStatement> {
     return call(
         "look_key_of_table",
         table,
-        literals(Stream.of(key.getColumn())),
+        literals(Stream.of(SafeChangeSet.stored(database, key.getColumn()))),
         parent(key, database),
-        SafeAddForeignKey.columns(key.getReferences().split("[()]")[1]),
+        SafeAddForeignKey.columns(key.getReferences().split("[()]")[1], database),
         key.isDeleteCascade()
             || key.getReferences().matches("(?i).*\\bon\\s+delete\\s+cascade\\b.*"));
   }

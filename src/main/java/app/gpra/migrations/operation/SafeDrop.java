@@ -21,19 +21,23 @@ abstract class SafeDrop<T extends SqlStatement> extends SafeGenerator<T> {
   @Override
   final Stream<String> safely(
       T statement, Database database, SafeChangeSet changeSet, SqlGeneratorChain<T> plain) {
-    return dropped(statement)
+    return stored(statement, database)
         .flatMap(one -> one.safely(database, changeSet, () -> back(one, database, changeSet)));
   }
 
   @Override
   final Stream<String> look(
       T statement, Database database, SafeChangeSet changeSet, SqlGeneratorChain<T> plain) {
-    return dropped(statement).flatMap(one -> one.look(database));
+    return stored(statement, database).flatMap(one -> one.look(database));
   }
 
   @Override
   final Stream<String> made(
       T statement, Database database, SafeChangeSet changeSet, SqlGeneratorChain<T> plain) {
-    return dropped(statement).flatMap(one -> one.made(database, changeSet));
+    return stored(statement, database).flatMap(one -> one.made(database, changeSet));
+  }
+
+  private Stream<Dropped> stored(T statement, Database database) {
+    return dropped(statement).map(one -> one.stored(database));
   }
 }

@@ -31,7 +31,7 @@ public final class SafeModifyDataType extends SafeGenerator<ModifyDataTypeStatem
       SqlGeneratorChain<ModifyDataTypeStatement> plain) {
     boolean back = Look.isBack(changeSet.changeSet());
     String target = target(statement, database);
-    String column = literal(statement.getColumnName());
+    String column = literal(SafeChangeSet.stored(database, statement.getColumnName()));
     String type = literal(type(statement.getNewDataType(), database));
     String mark = literal(changeSet.mark());
     return Stream.of(
@@ -66,7 +66,7 @@ public final class SafeModifyDataType extends SafeGenerator<ModifyDataTypeStatem
         call(
             "look_modify_type",
             target(statement, database),
-            literal(statement.getColumnName()),
+            literal(SafeChangeSet.stored(database, statement.getColumnName())),
             before(statement, database, changeSet).orElse(null),
             literal(type(statement.getNewDataType(), database))));
   }
@@ -85,7 +85,7 @@ public final class SafeModifyDataType extends SafeGenerator<ModifyDataTypeStatem
                     changeSet.mayNarrow() ? "loss" : "type",
                     SafeChangeSet.name(
                         database, statement.getSchemaName(), statement.getTableName()),
-                    statement.getColumnName(),
+                    SafeChangeSet.stored(database, statement.getColumnName()),
                     "'condition'",
                     literal(
                         "NOT pg_temp.gpra_fits(%s::text, %s)"

@@ -32,10 +32,11 @@ public final class SafeSetNullable extends SafeGenerator<SetNullableStatement> {
       SafeChangeSet changeSet,
       SqlGeneratorChain<SetNullableStatement> plain) {
     String target = target(statement, database);
-    String column = literal(statement.getColumnName());
-    String name = name(statement);
+    String column = literal(SafeChangeSet.stored(database, statement.getColumnName()));
+    String name = SafeChangeSet.stored(database, name(statement));
     return statement.isNullable()
         ? dropped(statement)
+            .stored(database)
             .safely(database, changeSet, () -> Stream.of(accepted(target, column, name, changeSet)))
         : refused(target, column, name, changeSet);
   }
@@ -47,12 +48,12 @@ public final class SafeSetNullable extends SafeGenerator<SetNullableStatement> {
       SafeChangeSet changeSet,
       SqlGeneratorChain<SetNullableStatement> plain) {
     return statement.isNullable()
-        ? dropped(statement).look(database)
+        ? dropped(statement).stored(database).look(database)
         : Stream.of(
             looked(
                 target(statement, database),
-                literal(statement.getColumnName()),
-                name(statement),
+                literal(SafeChangeSet.stored(database, statement.getColumnName())),
+                SafeChangeSet.stored(database, name(statement)),
                 changeSet));
   }
 
@@ -63,12 +64,12 @@ public final class SafeSetNullable extends SafeGenerator<SetNullableStatement> {
       SafeChangeSet changeSet,
       SqlGeneratorChain<SetNullableStatement> plain) {
     return statement.isNullable()
-        ? dropped(statement).made(database, changeSet)
+        ? dropped(statement).stored(database).made(database, changeSet)
         : Stream.of(
             changeSet.made(
                 "constraint",
                 SafeChangeSet.name(database, statement.getSchemaName(), statement.getTableName()),
-                name(statement)));
+                SafeChangeSet.stored(database, name(statement))));
   }
 
   private static Dropped dropped(SetNullableStatement statement) {

@@ -43,6 +43,21 @@ abstract class SafeUnique<T extends SqlStatement> extends SafeGenerator<T> {
       String options,
       List<String> required) {
 
+    /** As PostgreSQL calls them. */
+    Key stored(Database database) {
+      return new Key(
+          catalog,
+          schema,
+          table,
+          SafeChangeSet.stored(database, name),
+          SafeChangeSet.stored(database, columns),
+          tablespace,
+          forIndex,
+          kind,
+          options,
+          SafeChangeSet.stored(database, required));
+    }
+
     String target(Database database) {
       return database.escapeTableName(catalog, schema, table);
     }
@@ -84,7 +99,7 @@ abstract class SafeUnique<T extends SqlStatement> extends SafeGenerator<T> {
   @Override
   Stream<String> safely(
       T statement, Database database, SafeChangeSet changeSet, SqlGeneratorChain<T> plain) {
-    Key key = key(statement);
+    Key key = key(statement).stored(database);
     String target = key.target(database);
     String name = key.name();
     String working = SafeChangeSet.workingName(name);
@@ -138,7 +153,7 @@ abstract class SafeUnique<T extends SqlStatement> extends SafeGenerator<T> {
   @Override
   Stream<String> look(
       T statement, Database database, SafeChangeSet changeSet, SqlGeneratorChain<T> plain) {
-    Key key = key(statement);
+    Key key = key(statement).stored(database);
     String target = literal(key.target(database));
     return Stream.concat(
         key.required().stream()
@@ -159,7 +174,7 @@ abstract class SafeUnique<T extends SqlStatement> extends SafeGenerator<T> {
   @Override
   Stream<String> made(
       T statement, Database database, SafeChangeSet changeSet, SqlGeneratorChain<T> plain) {
-    Key key = key(statement);
+    Key key = key(statement).stored(database);
     String table = SafeChangeSet.name(database, key.schema(), key.table());
     return Stream.concat(
         key.required().stream()
@@ -186,10 +201,13 @@ abstract class SafeUnique<T extends SqlStatement> extends SafeGenerator<T> {
       SafeChangeSet changeSet) {
     return SafeDropIndex.dropped(
         Locks.above(
-            target, Locks.ALTERS, SafeConstraint.dropped(procedure, target, name, changeSet)),
+            target,
+            Locks.ALTERS,
+            SafeConstraint.dropped(
+                procedure, target, SafeChangeSet.stored(database, name), changeSet)),
         target,
         schema,
-        name,
+        SafeChangeSet.stored(database, name),
         database);
   }
 }

@@ -26,14 +26,23 @@ public final class UnfillColumnChange extends FillChange {
         locked(
             isQuick(),
             database,
-            call("unfill", table(database), column(), index(), memory(changeSet), isQuick()));
-    String forget = call("forget_fill", table(database), column(), memory(changeSet));
+            call(
+                "unfill",
+                table(database),
+                column(database),
+                index(database),
+                memory(changeSet),
+                isQuick()));
+    String forget = call("forget_fill", table(database), column(database), memory(changeSet));
     return isQuick()
         ? Stream.of(Stream.of(unfill), restored(database, changeSet), Stream.of(forget))
             .flatMap(statements -> statements)
         : Stream.of(
             SafeSetNullable.accepted(
-                table(database), column(), getNotNullConstraintName(), changeSet),
+                table(database),
+                column(database),
+                SafeChangeSet.stored(database, getNotNullConstraintName()),
+                changeSet),
             unfill,
             forget);
   }

@@ -106,6 +106,7 @@ public final class UnsafeChanges {
   public static void leave(DatabaseChangeLog changelog, Database database) {
     for (ChangeSet changeSet : changelog.getChangeSets()) {
       if (SafeChangeSet.parameter(changeSet, PLAIN + ALL) != null
+          && changeSet.getChanges().stream().noneMatch(TableChange.class::isInstance)
           && !in(List.of(changeSet), false, database).isEmpty()) {
         changeSet.setAttribute(LEFT, true);
       }

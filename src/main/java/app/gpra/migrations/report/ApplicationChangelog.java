@@ -36,7 +36,7 @@ public final class ApplicationChangelog {
 
   /** Whether it is this application's, in its own directory; in its jar it is another project's. */
   static boolean isProjects(String file) throws IOException {
-    return is(text(file)) && "file".equals(resource(file).getUri().getScheme());
+    return hasMigrations(text(file)) && "file".equals(resource(file).getUri().getScheme());
   }
 
   /**
@@ -68,7 +68,7 @@ public final class ApplicationChangelog {
     String tag = System.getProperty("liquibase.toTag", "");
     String file = file(command);
     String master = text(file);
-    if (tag.isEmpty() || !is(master)) {
+    if (tag.isEmpty() || !hasMigrations(master)) {
       return;
     }
     Map<String, String> known = new TreeMap<>();
@@ -88,6 +88,10 @@ public final class ApplicationChangelog {
           "-Dliquibase.toTag=%s is not reached with the label filter %s, which leaves out %s. Add -Dliquibase.labelFilter=%s to the same command."
               .formatted(tag, filter, migration, label.group(1)));
     }
+  }
+
+  private static boolean hasMigrations(String text) {
+    return is(text) && MIGRATION.matcher(text).find();
   }
 
   private static boolean is(String text) {

@@ -47,6 +47,10 @@ class AnyProjectIT {
     return new LiquibaseRun(database).changelog("changelogs/shop/careless.xml");
   }
 
+  private LiquibaseRun shouted() {
+    return new LiquibaseRun(database).changelog("changelogs/shop/shouted.yaml");
+  }
+
   private LiquibaseRun plain() {
     return new LiquibaseRun(database).changelog("changelogs/shop/plain.xml");
   }
@@ -183,5 +187,25 @@ class AnyProjectIT {
     plain().defaultSchema("shop").showing(said::add).rollbackCount(2);
     assertThat(database.value("SELECT to_regclass('shop.words')")).isEqualTo("∅");
     assertThat(said).noneMatch(line -> line.contains("stands at"));
+  }
+
+  @Test
+  void haveTheNamesThatLiquibaseItselfWouldGive() {
+    shouted().update();
+    assertThat(marks())
+        .extracting(mark -> mark.replaceFirst(": \\[gpra .*", ""))
+        .contains(
+            "table realm",
+            "column default_role of table realm",
+            "constraint pk_realm on table realm",
+            "constraint uk_realm on table realm",
+            "constraint ck_REALM_NAME_not_null on table realm",
+            "constraint fk_realm on table realm",
+            "constraint ck_realm on table realm",
+            "index idx_realm",
+            "index idx_as");
+    assertThat(shouted().status()).contains("is up to date").doesNotContain("no comment");
+    shouted().rollbackCount(5);
+    assertThat(database.value("SELECT to_regclass('realm')")).isEqualTo("∅");
   }
 }
