@@ -22,6 +22,8 @@ import liquibase.exception.UnexpectedLiquibaseException;
 import liquibase.executor.Executor;
 import liquibase.executor.ExecutorService;
 import liquibase.executor.LoggingExecutor;
+import liquibase.precondition.Precondition;
+import liquibase.precondition.core.DBMSPrecondition;
 import liquibase.precondition.core.PreconditionContainer;
 import liquibase.statement.core.RawSqlStatement;
 
@@ -33,6 +35,9 @@ public final class Look {
 
   private static final Set<Class<?>> MAKE_NOTHING =
       Set.of(EmptyChange.class, TagDatabaseChange.class);
+
+  private static final Set<PreconditionContainer.FailOption> PASSES_OVER =
+      Set.of(PreconditionContainer.FailOption.MARK_RAN, PreconditionContainer.FailOption.CONTINUE);
 
   private static final String PAST = call("look_past");
 
@@ -191,8 +196,30 @@ public final class Look {
   private static Stream<String> looks(ChangeSet changeSet, Database database) {
     return changeSet.getChanges().stream()
         .filter(change -> isSafe(changeSet) && !MAKE_NOTHING.contains(change.getClass()))
+        .filter(change -> !isForAnotherServer(changeSet, database))
         // Of a statement that nobody here knows, nothing can be said.
         .flatMap(change -> Asked.HOW_TO_LOOK.of(change, changeSet, database, List.of(PAST)));
+  }
+
+  /** Whether its preconditions pass it over on PostgreSQL, whatever there is. */
+  static boolean isForAnotherServer(ChangeSet changeSet, Database database) {
+    PreconditionContainer asked = changeSet.getPreconditions();
+    return asked != null
+        && PASSES_OVER.contains(asked.getOnFail())
+        && asked.getNestedPreconditions().stream()
+            .filter(DBMSPrecondition.class::isInstance)
+            .anyMatch(one -> fails(one, changeSet, database));
+  }
+
+  private static boolean fails(Precondition one, ChangeSet changeSet, Database database) {
+    try {
+      one.check(database, changeSet.getChangeLog(), changeSet, null);
+      return false;
+    } catch (PreconditionFailedException e) {
+      return true;
+    } catch (PreconditionErrorException e) {
+      return false;
+    }
   }
 
   /** As its comment says. */

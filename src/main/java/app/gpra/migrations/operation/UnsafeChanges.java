@@ -130,7 +130,8 @@ public final class UnsafeChanges {
   public static List<String> in(List<ChangeSet> changeSets, boolean back, Database database) {
     List<String> found = new ArrayList<>();
     for (ChangeSet changeSet : changeSets) {
-      if (SafeChangeSet.of(changeSet).isPresent()) {
+      if (SafeChangeSet.of(changeSet).isPresent()
+          && (back || !Look.isForAnotherServer(changeSet, database))) {
         if (!back) {
           changeSet.getChanges().forEach(change -> look(change, changeSet, false, database, found));
         }

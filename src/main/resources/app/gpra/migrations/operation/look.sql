@@ -292,7 +292,9 @@ DECLARE
   tab   regclass := pg_temp.gpra_look_there(target);
   found text;
 BEGIN
-  IF pg_temp.gpra_look_goes('table', target, NULL) OR NOT pg_temp.gpra_look_runs(statement) THEN
+  -- (What an earlier one makes, this one finds there.)
+  IF pg_temp.gpra_look_goes('table', target, NULL) OR tab IS NULL AND to_regclass(format('pg_temp.%I', pg_temp.gpra_look_name(target))) IS NOT NULL
+     OR NOT pg_temp.gpra_look_runs(statement) THEN
     RETURN;
   END IF;
   EXECUTE format('ALTER TABLE pg_temp.%s RENAME TO gpra_copy', name);

@@ -208,4 +208,11 @@ class AnyProjectIT {
     shouted().rollbackCount(5);
     assertThat(database.value("SELECT to_regclass('realm')")).isEqualTo("∅");
   }
+
+  @Test
+  void mayHaveWhatIsForAnotherServer() {
+    new LiquibaseRun(database).changelog("changelogs/shop/elsewhere.xml").update();
+    assertThat(database.query("SELECT id || exectype FROM databasechangelog ORDER BY 1"))
+        .containsExactly("1MARK_RAN", "3EXECUTED", "4MARK_RAN");
+  }
 }
