@@ -69,9 +69,12 @@ public final class Mark {
    * @return the same as of the changeset itself
    */
   public static String key(DatabaseChangeLog changelog, String path, String id, String author) {
-    return byIdAlone(changelog)
-        ? id
-        : String.join("::", DatabaseChangeLog.normalizePath(path), id, author);
+    return byIdAlone(changelog) ? id : identity(path, id, author);
+  }
+
+  /** As Liquibase itself tells changesets apart. */
+  static String identity(String path, String id, String author) {
+    return String.join("::", DatabaseChangeLog.normalizePath(path), id, author);
   }
 
   /** What the comment of an object that it makes begins with. */

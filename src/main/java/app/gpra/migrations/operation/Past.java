@@ -64,10 +64,6 @@ public final class Past {
   }
 
   private static String name(ChangeSet changeSet) {
-    return String.join(
-        "::",
-        DatabaseChangeLog.normalizePath(changeSet.getFilePath()),
-        changeSet.getId(),
-        changeSet.getAuthor());
+    return Mark.identity(changeSet.getFilePath(), changeSet.getId(), changeSet.getAuthor());
   }
 }
