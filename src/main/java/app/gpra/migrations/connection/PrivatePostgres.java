@@ -170,6 +170,7 @@ public final class PrivatePostgres {
   public static EmbeddedPostgres.Builder builder(
       Path folder, String password, PgBinaryResolver binaries) throws IOException {
     Path programs = programs(folder);
+    ProgramsOf of = new ProgramsOf(programs, binaries);
     // Only its owner may read it. An argument everybody may.
     Path secret = Files.createTempFile(folder.toAbsolutePath(), "password", null);
     Files.writeString(secret, password);
@@ -177,7 +178,7 @@ public final class PrivatePostgres {
     System.setProperty(LIBRARY_FOLDER, programs.toString());
     return EmbeddedPostgres.builder()
         .setOverrideWorkingDirectory(programs.toFile())
-        .setPgBinaryResolver(new ProgramsOf(programs, binaries))
+        .setPgBinaryResolver(of)
         .setPort(freePort())
         // After a crash it recovers first. (Ten seconds were too few where all else was busy.)
         .setPGStartupWait(PATIENCE)
@@ -188,7 +189,7 @@ public final class PrivatePostgres {
         .setLocaleConfig("pwfile", secret.toString())
         .setConnectConfig("password", password)
         .setConnectConfig("requireAuth", AUTHENTICATION)
-        .setDataDirectoryCustomizer(data -> beforeStart(programs, secret, data, password));
+        .setDataDirectoryCustomizer(data -> beforeStart(of, secret, data, password));
   }
 
   /**
@@ -196,7 +197,7 @@ public final class PrivatePostgres {
    * unpacks, and names the folder inside for what it gets.
    */
   private record ProgramsOf(Path folder, PgBinaryResolver binaries) implements PgBinaryResolver {
-    private static final Map<Path, String> VERSIONS = new ConcurrentHashMap<>();
+    private static final Map<ProgramsOf, String> VERSIONS = new ConcurrentHashMap<>();
 
     @Override
     public InputStream getPgBinary(String system, String architecture) throws IOException {
@@ -204,7 +205,7 @@ public final class PrivatePostgres {
       try (InputStream stream = binaries.getPgBinary(system, architecture)) {
         archive = stream.readAllBytes();
         VERSIONS.put(
-            folder,
+            this,
             "PG-" + HexFormat.of().formatHex(MessageDigest.getInstance("MD5").digest(archive)));
       } catch (NoSuchAlgorithmException e) {
         throw new IllegalStateException(e);
@@ -213,8 +214,8 @@ public final class PrivatePostgres {
     }
 
     /** The server of this version: another version's may be there too. */
-    static Path postgres(Path folder) throws IOException {
-      Path version = folder.resolve(VERSIONS.getOrDefault(folder, "")).resolve("bin/postgres");
+    Path postgres() throws IOException {
+      Path version = folder.resolve(VERSIONS.getOrDefault(this, "")).resolve("bin/postgres");
       if (!Files.exists(version)) {
         throw new IOException("There is no PostgreSQL in " + folder);
       }
@@ -248,13 +249,14 @@ public final class PrivatePostgres {
     return Files.exists(rules) && TRUST.matcher(Files.readString(rules)).find();
   }
 
-  private static void beforeStart(Path programs, Path secret, File directory, String password) {
+  private static void beforeStart(
+      ProgramsOf programs, Path secret, File directory, String password) {
     Path data = directory.toPath();
     try {
       Files.delete(secret);
       if (POSIX) {
         // The library has just opened it to everybody.
-        Files.setPosixFilePermissions(programs, OWNER_ONLY);
+        Files.setPosixFilePermissions(programs.folder(), OWNER_ONLY);
       }
       refuseOtherVersion(programs, data);
       if (trusts(data)) {
@@ -274,10 +276,9 @@ public final class PrivatePostgres {
   }
 
   /** The library would wait until its patience is over, and not say why. */
-  private static void refuseOtherVersion(Path programs, Path data) throws IOException {
+  private static void refuseOtherVersion(ProgramsOf programs, Path data) throws IOException {
     String made = Files.readString(data.resolve("PG_VERSION")).strip();
-    Process process =
-        new ProcessBuilder(ProgramsOf.postgres(programs).toString(), "--version").start();
+    Process process = new ProcessBuilder(programs.postgres().toString(), "--version").start();
     try (var output = process.inputReader()) {
       String version = String.valueOf(output.readLine());
       if (!version.contains("(PostgreSQL) " + made + ".")) {
@@ -287,14 +288,14 @@ public final class PrivatePostgres {
   }
 
   /** Without a server that somebody could connect to meanwhile. */
-  private static void setPassword(Path programs, Path data, String password) throws IOException {
+  private static void setPassword(ProgramsOf programs, Path data, String password)
+      throws IOException {
     List<String> command = new ArrayList<>();
     if (LinuxUtils.isUnshareAvailable()) {
       // PostgreSQL refuses to run as root; the library does the same.
       command.addAll(List.of("unshare", "-U"));
     }
-    command.addAll(
-        List.of(ProgramsOf.postgres(programs).toString(), "--single", "-D", data.toString()));
+    command.addAll(List.of(programs.postgres().toString(), "--single", "-D", data.toString()));
     command.addAll(List.of("-c", "exit_on_error=on", "-c", "log_min_error_statement=panic"));
     command.add(USER);
     Process process = new ProcessBuilder(command).redirectErrorStream(true).start();

@@ -232,11 +232,13 @@ CREATE OR REPLACE FUNCTION pg_temp.gpra_look_column(tab regclass, col text) RETU
    WHERE a.attrelid = tab AND a.attname = col AND NOT a.attisdropped AND NOT pg_temp.gpra_look_is_dropped('pg_class'::regclass, a.attrelid, a.attnum)
 $gpra_body$;
 
--- A column that is to be added, of which gpra_copy has one: the same may be there, and nothing that is like it. Then it is in the table's copy.
+-- A column that is to be added, by the same statement to the table's copy, whose name it has as gpra_copy: the same may be there, and nothing
+-- that is like it. (A copy is not renamed: a transaction that gives one name to many looks through all that bore it.)
 CREATE OR REPLACE PROCEDURE pg_temp.gpra_look_add_column(target text, name text, statement text) LANGUAGE plpgsql AS $gpra_body$
 DECLARE
   copy   text := pg_temp.gpra_look_name(target);
   there  text := pg_temp.gpra_look_column(pg_temp.gpra_look_there(target), name);
+  copied regclass;
   wanted text;
   found  text;
 BEGIN
@@ -248,15 +250,14 @@ BEGIN
   ELSIF NOT pg_temp.gpra_look_table(target, true) THEN
     RETURN;
   END IF;
-  EXECUTE format('ALTER TABLE pg_temp.%I RENAME TO gpra_copy', copy);
-  IF pg_temp.gpra_look_column('pg_temp.gpra_copy', name) IS NOT NULL THEN
-    EXECUTE format('ALTER TABLE pg_temp.gpra_copy DROP COLUMN %I CASCADE', name);
+  copied := to_regclass('pg_temp.' || copy);
+  IF pg_temp.gpra_look_column(copied, name) IS NOT NULL THEN
+    EXECUTE format('ALTER TABLE %s DROP COLUMN %I CASCADE', copied, name);
   END IF;
-  IF NOT pg_temp.gpra_look_runs(statement) THEN
-    EXECUTE format('ALTER TABLE pg_temp.gpra_copy RENAME TO %I', copy);
+  IF NOT pg_temp.gpra_look_runs(replace(statement, 'gpra_copy', copy)) THEN
     RETURN;
   END IF;
-  wanted := pg_temp.gpra_look_column('pg_temp.gpra_copy', name);
+  wanted := pg_temp.gpra_look_column(copied, name);
   IF current_setting('gpra.look') = 'lost' THEN
     -- It may have come to be required since.
     there := replace(there, ' not null', '');
@@ -269,7 +270,7 @@ BEGIN
     SELECT format('%s.%s would have every row written anew under a lock, as its value is another for each row, or its type is a domain: add it without, then '
              'fill it', target::regclass, name) INTO found
       FROM pg_attribute a JOIN pg_type t ON t.oid = a.atttypid
-     WHERE a.attrelid = to_regclass('pg_temp.gpra_copy') AND a.attname = name AND (a.atthasdef AND NOT a.atthasmissing OR t.typtype = 'd');
+     WHERE a.attrelid = copied AND a.attname = name AND (a.atthasdef AND NOT a.atthasmissing OR t.typtype = 'd');
     PERFORM pg_temp.gpra_find('obstacle', found);
     SELECT string_agg(format('%s is of the row type of %s, which cannot get a column with a default then: ALTER TABLE … DROP COLUMN …, or make it jsonb',
              pg_describe_object(d.classid, d.objid, d.objsubid), t.typrelid::regclass), '; ') INTO found
@@ -281,7 +282,6 @@ BEGIN
     PERFORM pg_temp.gpra_find('column', format('%s.%s', target::regclass, name)),
             pg_temp.gpra_find('different', CASE WHEN there <> wanted THEN format('%s.%s is %s, expected %s', target::regclass, name, there, wanted) END);
   END IF;
-  EXECUTE format('ALTER TABLE pg_temp.gpra_copy RENAME TO %I', copy);
 END
 $gpra_body$;
 
@@ -297,14 +297,14 @@ BEGIN
      OR NOT pg_temp.gpra_look_runs(statement) THEN
     RETURN;
   END IF;
-  EXECUTE format('ALTER TABLE pg_temp.%s RENAME TO gpra_copy', name);
   IF tab IS NULL THEN
     CALL pg_temp.gpra_look_schema(target);
     SELECT 'the table ' || name INTO found WHERE current_setting('gpra.look') = 'after';
     PERFORM pg_temp.gpra_find('missing', found);
-    EXECUTE format('ALTER TABLE pg_temp.gpra_copy RENAME TO %I', pg_temp.gpra_look_name(target));
+    EXECUTE format('ALTER TABLE pg_temp.%s RENAME TO %I', name, pg_temp.gpra_look_name(target));
     RETURN;
   END IF;
+  EXECUTE format('ALTER TABLE pg_temp.%s RENAME TO gpra_copy', name);
   IF pg_temp.gpra_look_table(target, true) THEN
     PERFORM pg_temp.gpra_find(f.kind, f.line) FROM (
     SELECT CASE WHEN is_now IS NULL AND current_setting('gpra.look') = 'after' THEN 'missing' ELSE 'different' END, CASE WHEN is_now IS NULL THEN format('the table %s has no column %s (%s)', tab, attname, wanted)

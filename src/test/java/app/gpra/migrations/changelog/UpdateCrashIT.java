@@ -1,9 +1,11 @@
 package app.gpra.migrations.changelog;
 
+import app.gpra.migrations.harness.Crashes;
+
 /** {@code update} whose session ends anywhere. */
 class UpdateCrashIT extends SessionCrash {
 
   UpdateCrashIT() {
-    super(Command.UPDATE);
+    super(Crashes.Command.UPDATE);
   }
 }

@@ -5,11 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import app.gpra.migrations.harness.LiquibaseRun;
-import app.gpra.migrations.harness.TestDatabase;
 import java.util.ArrayList;
 import java.util.List;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -17,19 +14,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Keys, checks and NOT NULL, there and back. */
-class ConstraintIT {
-
-  private static final String TABLES =
-      """
-      CREATE TABLE tenants (id integer PRIMARY KEY);
-      INSERT INTO tenants VALUES (1), (2);
-      CREATE TABLE authors (id integer PRIMARY KEY);
-      INSERT INTO authors SELECT generate_series(1, 10);
-      CREATE TABLE shelves (room text, no integer, PRIMARY KEY (room, no));
-      INSERT INTO shelves VALUES ('cellar', 1);
-      CREATE TABLE books (id integer PRIMARY KEY, tenant integer, author_id integer, room text, "Shelf No" integer, kind varchar(20), title text);
-      INSERT INTO books SELECT n, n % 2 + 1, n, CASE WHEN n > 5 THEN 'cellar' END, 1, 'novel', 'Book ' || n FROM generate_series(1, 10) AS n;
-      """;
+class ConstraintIT extends OperationChangelog {
 
   private static final String OURS =
       "SELECT conname || ': ' || pg_get_constraintdef(oid) || ' -- ' || obj_description(oid, 'pg_constraint') FROM pg_constraint"
@@ -39,28 +24,8 @@ class ConstraintIT {
       "ALTER TABLE books ADD CONSTRAINT %s FOREIGN KEY (author_id) REFERENCES authors (id) ON DELETE CASCADE NOT VALID;"
           + " COMMENT ON CONSTRAINT %1$s ON books IS '[gpra 900%s] Left'";
 
-  private TestDatabase database;
-  private String schema;
-
-  @BeforeEach
-  void create() {
-    database = TestDatabase.empty().execute(TABLES);
-    schema = database.schema();
-  }
-
-  @AfterEach
-  void drop() {
-    database.close();
-  }
-
-  private LiquibaseRun run() {
-    return new LiquibaseRun(database).changelog("changelogs/constraints.yaml");
-  }
-
-  private void goBack() {
-    run().rollbackCount(database.applied().size());
-    assertSame("the schema after going back", schema, database.schema());
-    assertThat(database.applied()).isEmpty();
+  ConstraintIT() {
+    super("constraints");
   }
 
   private List<String> executed() {

@@ -5,18 +5,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import app.gpra.migrations.harness.LiquibaseRun;
-import app.gpra.migrations.harness.TestDatabase;
 import java.util.ArrayList;
 import java.util.List;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** {@code modifyDataType}, there and back. */
-class DataTypeIT {
+class DataTypeIT extends OperationChangelog {
 
   private static final int ALL = 6;
 
@@ -30,29 +27,8 @@ class DataTypeIT {
   private static final String FILES =
       "SELECT pg_relation_filenode('songs'), pg_relation_filenode('songs_title')";
 
-  private TestDatabase database;
-
-  @BeforeEach
-  void create() {
-    database =
-        TestDatabase.empty()
-            .execute(
-                """
-                CREATE TABLE songs (id integer PRIMARY KEY, "Title" varchar(50) COLLATE "C", price numeric(10,2), note varchar, plays integer,
-                                    lyrics varchar(20));
-                CREATE INDEX songs_title ON songs ("Title");
-                COMMENT ON COLUMN songs."Title" IS 'Theirs';
-                INSERT INTO songs SELECT n, 'Song ' || n, n, 'Note', n, 'La' FROM generate_series(1, 10) AS n;
-                """);
-  }
-
-  @AfterEach
-  void drop() {
-    database.close();
-  }
-
-  private LiquibaseRun run() {
-    return new LiquibaseRun(database).changelog("changelogs/types.yaml");
+  DataTypeIT() {
+    super("types");
   }
 
   private LiquibaseRun narrowing() {

@@ -10,45 +10,20 @@ import app.gpra.migrations.harness.TestDatabase;
 import app.gpra.migrations.harness.TestRole;
 import java.util.ArrayList;
 import java.util.List;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Drops in an update, and what makes again what they dropped. */
-class DropIT {
-
-  private static final String TABLES =
-      """
-      CREATE TABLE authors (id integer PRIMARY KEY);
-      INSERT INTO authors SELECT generate_series(1, 10);
-      CREATE TABLE books (id integer NOT NULL, author_id integer, title text, isbn text, note text, CONSTRAINT ck_theirs CHECK (id > 0));
-      INSERT INTO books SELECT n, n, 'Book ' || n, 'isbn ' || n FROM generate_series(1, 10) AS n;
-      CREATE INDEX idx_theirs ON books (note);
-      """;
+class DropIT extends OperationChangelog {
 
   private static final String NAMED =
       "SELECT conname || ': ' || pg_get_constraintdef(oid) FROM pg_constraint WHERE conrelid = 'books'::regclass AND contype <> 'n'"
           + " UNION ALL SELECT pg_get_indexdef(indexrelid) FROM pg_index WHERE indrelid = 'books'::regclass ORDER BY 1";
 
-  private TestDatabase database;
-  private String schema;
-
-  @BeforeEach
-  void create() {
-    database = TestDatabase.empty().execute(TABLES);
-    schema = database.schema();
-  }
-
-  @AfterEach
-  void drop() {
-    database.close();
-  }
-
-  private LiquibaseRun run() {
-    return new LiquibaseRun(database).changelog("changelogs/drops.yaml");
+  DropIT() {
+    super("drops");
   }
 
   /** The schema after 900, which is what this changelog has made. */

@@ -4,11 +4,8 @@ import static app.gpra.migrations.harness.ProjectAssertions.assertSame;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import app.gpra.migrations.harness.LiquibaseRun;
-import app.gpra.migrations.harness.TestDatabase;
 import java.util.ArrayList;
 import java.util.List;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -16,15 +13,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** A column that is filled, in a project of another kind. */
-class FillIT {
-
-  private static final String TABLES =
-      """
-      CREATE TABLE shelves (no integer PRIMARY KEY);
-      INSERT INTO shelves VALUES (3), (7);
-      CREATE TABLE "My books" (id bigint PRIMARY KEY, title text);
-      INSERT INTO "My books" SELECT n, 'Book ' || n FROM generate_series(1, 3000) AS n;
-      """;
+class FillIT extends OperationChangelog {
 
   private static final String VALUES =
       "SELECT \"Shelf No\", count(*) FROM \"My books\" GROUP BY 1 ORDER BY 1";
@@ -32,24 +21,15 @@ class FillIT {
   private static final String MARKS =
       "SELECT description FROM pg_description WHERE description LIKE '[gpra 900%' ORDER BY 1";
 
-  private TestDatabase database;
-  private String schema;
   private String data;
 
+  FillIT() {
+    super("fills");
+  }
+
   @BeforeEach
-  void create() {
-    database = TestDatabase.empty().execute(TABLES);
-    schema = database.schema();
+  void remember() {
     data = database.data();
-  }
-
-  @AfterEach
-  void drop() {
-    database.close();
-  }
-
-  private LiquibaseRun run() {
-    return new LiquibaseRun(database).changelog("changelogs/fills.yaml");
   }
 
   private void assertIsFilled(int rows) {

@@ -5,25 +5,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import app.gpra.migrations.harness.LiquibaseRun;
-import app.gpra.migrations.harness.TestDatabase;
 import java.util.ArrayList;
 import java.util.List;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** Unique constraints and primary keys, there and back. */
-class UniqueIT {
-
-  private static final String TABLES =
-      """
-      CREATE TABLE books (id integer NOT NULL, "Room of the library where the book usually stands" text, no integer, isbn text);
-      INSERT INTO books SELECT n, 'cellar', n, CASE WHEN n < 9 THEN 'isbn ' || n END FROM generate_series(1, 10) AS n;
-      CREATE TABLE loans (id integer, isbn text);
-      """;
+class UniqueIT extends OperationChangelog {
 
   private static final String ROOM = "\"Room of the library where the book usually stands\"";
 
@@ -34,28 +24,8 @@ class UniqueIT {
       "SELECT conname || ': ' || pg_get_constraintdef(oid) || ' -- ' || obj_description(oid, 'pg_constraint') FROM pg_constraint"
           + " WHERE obj_description(oid, 'pg_constraint') LIKE '[gpra 900%' ORDER BY conname COLLATE \"C\"";
 
-  private TestDatabase database;
-  private String schema;
-
-  @BeforeEach
-  void create() {
-    database = TestDatabase.empty().execute(TABLES);
-    schema = database.schema();
-  }
-
-  @AfterEach
-  void drop() {
-    database.close();
-  }
-
-  private LiquibaseRun run() {
-    return new LiquibaseRun(database).changelog("changelogs/unique.yaml");
-  }
-
-  private void goBack() {
-    run().rollbackCount(database.applied().size());
-    assertSame("the schema after going back", schema, database.schema());
-    assertThat(database.applied()).isEmpty();
+  UniqueIT() {
+    super("unique");
   }
 
   private List<String> executed() {
