@@ -10,7 +10,7 @@
 --
 -- As the owner of the tables and of the database, after 004 and again after every migration: what is new is granted then.
 -- One transaction; it ends with a check of all that the roles have, and changes nothing where that is more than it should be.
--- What it leaves open: docs/application-role.md.
+-- What it leaves open: docs/tenants.md.
 \set ON_ERROR_STOP on
 \if :{?app_role}
 \else
