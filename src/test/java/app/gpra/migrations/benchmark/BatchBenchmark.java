@@ -71,17 +71,17 @@ class BatchBenchmark {
     new BenchmarkReport("batches", "Batches, by hand and ours")
         .paragraph(
             """
-            %s items of which one has an owner already, so that each other row has to be updated. By hand: one client, the
+            %s items of which one has an owner already, so that all others have to be updated. By hand: one client, the
             trigger off, `UPDATE … WHERE id >= … AND id < … AND user_id IS NULL` with a commit each, the trigger on again. Ours: the
             changeset `002-verify-items`, which switches the trigger off within each batch alone, remembers which rows it gave,
             and looks for replicas that fall behind. The fastest of %d rounds each."""
                 .formatted(Figures.number(ROWS), ROUNDS))
-        .table(List.of("way", "time", "rows a second", "of the fastest by hand"), rows)
+        .table(List.of("way", "time", "rows a second", "divided by the fastest by hand"), rows)
         .heading("Goal")
         .goals(
             List.of(
                 Goal.atMost(
-                    "time of ours without pauses, of the fastest by hand",
+                    "time of ours without pauses, divided by the fastest by hand",
                     LIMIT,
                     fastest.get(OURS) / byHand)))
         .write();

@@ -125,8 +125,8 @@ class MigrationBenchmark {
         """
         *Lock*: the longest time for which writers of a table were kept out (SHARE, SHARE ROW EXCLUSIVE or stronger, as
         pg_locks showed them to a second session every 2 ms). *Write*, *read*: the longest time that another client waited for the locks of an UPDATE
-        of one row, and for a SELECT of one. *Growth*: of items with its indexes, and without. *updated_at lost*: rows in which it
-        changed. *Through Liquibase*: the same 002 by `update` within one JVM, with preconditions and history. Naive's rows stay
+        of one row, and for a SELECT of one. *Growth*: by how much items grew, with its indexes and without. *updated_at lost*: in so many
+        rows it changed. *Through Liquibase*: the same 002 by `update` within one JVM, with preconditions and history. Naive's rows stay
         locked for the whole of its time. The locks are those of a second run of the same: looking at them takes time from the
         migration.""");
 
@@ -206,24 +206,26 @@ class MigrationBenchmark {
           Goal.atLeast("002 faster than naive" + at, FASTER, naive.seconds() / ours.seconds()));
       goals.add(
           Goal.share(
-              "longest lock of the time that naive keeps rows locked" + at,
+              "longest lock of ours, divided by the time for which naive keeps rows locked," + at,
               SHARE,
               ours.longestLock() / comparison.rowsLocked()));
       goals.add(
           Goal.share(
-              "longest wait of a writer of that time" + at,
+              "longest wait of a writer with ours, divided by that time," + at,
               SHARE,
               ours.longestWrite() / comparison.rowsLocked()));
-      goals.add(Goal.share("WAL of naive's" + at, SHARE, (double) ours.wal() / naive.wal()));
       goals.add(
           Goal.share(
-              "growth of items of naive's" + at,
+              "WAL of ours, divided by naive's," + at, SHARE, (double) ours.wal() / naive.wal()));
+      goals.add(
+          Goal.share(
+              "growth of items with ours, divided by naive's," + at,
               SHARE,
               Math.max(0.0, ours.growth()) / naive.growth()));
       if (smallest.rows < comparison.rows) {
         goals.add(
             Goal.atMost(
-                "longest lock of that at %s items, from 10 ms on, with %s times as many rows"
+                "longest lock, divided by that at %s items (10 ms at least), with %s times as many rows"
                     .formatted(
                         Figures.number(smallest.rows),
                         Figures.number((double) comparison.rows / smallest.rows)),

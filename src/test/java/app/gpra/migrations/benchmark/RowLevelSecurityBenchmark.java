@@ -101,12 +101,12 @@ class RowLevelSecurityBenchmark {
             .paragraph(
                 """
                 One client, over loopback, through one connection, whose transactions take one role or the other; each time is
-                from sending a statement to its last row. The two take turns, %d statements each, with the same values: one, other, other,
-                one, and in the next round the other way about, for %d users from large to small in turn. %d rounds (a twentieth of
+                from sending a statement to its last row. The two take turns, %d statements each, with the same values: A, B, B, A, and in
+                the next round B, A, A, B, for %d users from large to small in turn. %d rounds (a twentieth of
                 them, with 2 statements each, for the user who has most), after five that are not counted. What is written is rolled
                 back. A round's time is the median of its statements; the columns are medians of the rounds: of the times, of the
-                difference within a round, of the ratio within a round. `SELECT 1` is what the way there and back takes, and how well two
-                equal things agree."""
+                difference within a round, of the ratio within a round. `SELECT 1` shows what one round trip takes, and by how
+                much two equal things differ."""
                     .formatted(BLOCK, some.size(), ROUNDS))
             .heading("Prepared")
             .table(header(), rows(prepared))
@@ -114,13 +114,13 @@ class RowLevelSecurityBenchmark {
             .paragraph(
                 """
                 The simple protocol, the values in the text, as psycopg2 sends it: the server plans each statement anew, and a policy
-                is more to plan. No goal.""")
+                is more to plan. There is no goal for this.""")
             .table(header(), rows(unprepared))
             .heading("Saying who is asking")
             .paragraph(
                 """
                 A transaction of one item by id, with `SELECT set_config('app.current_user_id', …, true)` before it and without: one
-                more statement, once in a transaction. A role that no policy binds, so that nothing else differs. No goal.""")
+                more statement, once in a transaction. A role that no policy binds, so that nothing else differs. There is no goal for this.""")
             .table(
                 List.of("transaction", "with", "without", "difference"),
                 asking.entrySet().stream()
@@ -136,8 +136,8 @@ class RowLevelSecurityBenchmark {
             .paragraph(
                 """
                 Of the role that 004 binds, for the user in the middle: the plan that serves any value. *Read* is what the
-                server counted, in all of the tenants' tables; foreign keys read too. *Used* is what the plan's scans gave. *Asked* is how often
-                one of the policies found out who is asking: each InitPlan once. The last query has no goal,
+                server counted, in all of the tenants' tables; foreign keys read too. *Used* is how many rows the plan's scans returned. *Asked* is how
+                often a policy found out who is asking: each InitPlan counts once. The last query has no goal,
                 neither here nor above: it names no routine, and its table no user, so everybody's active routine is looked at. The one
                 that begins with the user's routines does not.""")
             .table(
