@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -88,12 +89,15 @@ public sealed class RollbackBeginStep extends BeginStep permits RollbackScriptBe
     String made = Made.rows(changelog, database);
     List<ChangeSet> begun = List.of();
     boolean isFuture = command.getCommand().getName()[0].startsWith("future");
+    String tag = isFuture ? null : RunStep.argument(command, "tag");
+    Optional<TagOrder> order = TagOrder.of(changelog, tag);
     if (!isFuture
         && Scope.getCurrentScope()
                 .getSingleton(ChangeLogHistoryServiceFactory.class)
                 .getChangeLogService(database)
             instanceof SerializedHistoryService history) {
       history.showReplacedAs(replaced);
+      order.ifPresent(one -> history.showInOrder(one, changelog));
       begun = Begun.in(changelog, made, history.getRanChangeSets(), reached, database);
       history.showAsRan(begun);
       Set<ChangeSet> also = new LinkedHashSet<>(begun);
@@ -106,9 +110,8 @@ public sealed class RollbackBeginStep extends BeginStep permits RollbackScriptBe
     List<String> beginning = new ArrayList<>();
     beginning.add(
         "SET gpra.changelog = "
-            + literal(json(changelog, replaced, leftOut(command, changelog, database))));
+            + literal(json(changelog, replaced, order, leftOut(command, changelog, database))));
     beginning.add("INSERT INTO pg_temp.gpra_made " + made);
-    String tag = isFuture ? null : RunStep.argument(command, "tag");
     String count = isFuture ? null : RunStep.argument(command, COUNT);
     String table = literal(HistoryAccess.tableName(database));
     beginning.add(
@@ -181,11 +184,14 @@ public sealed class RollbackBeginStep extends BeginStep permits RollbackScriptBe
 
   /** What the procedures have to know of it. */
   private static String json(
-      DatabaseChangeLog changelog, Replaced replaced, List<ChangeSet> leftOut) {
+      DatabaseChangeLog changelog,
+      Replaced replaced,
+      Optional<TagOrder> order,
+      List<ChangeSet> leftOut) {
     List<ChangeSet> changeSets = changelog.getChangeSets();
     boolean byId = Mark.byIdAlone(changelog);
     // A later version may have added files where these are.
-    return "{\"byId\": %s, \"files\": %s, \"changesets\": %s, \"leftOut\": %s, \"replaced\": %s}"
+    return "{\"byId\": %s, \"files\": %s, \"changesets\": %s, \"tag\": %s, \"leftOut\": %s, \"replaced\": %s}"
         .formatted(
             byId,
             array(
@@ -195,6 +201,7 @@ public sealed class RollbackBeginStep extends BeginStep permits RollbackScriptBe
                             byId ? one.getFilePath().replaceFirst("[^/]*$", "") : one.getFilePath())
                     .distinct()),
             array(changeSets.stream().map(Mark::key)),
+            order.map(one -> quote(one.tag())).orElse("null"),
             array(leftOut.stream().map(Mark::key)),
             replaced.byOldId().entrySet().stream()
                 .map(one -> quote(one.getKey()) + ": " + quote(one.getValue()))

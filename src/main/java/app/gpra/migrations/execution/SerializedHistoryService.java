@@ -2,6 +2,7 @@ package app.gpra.migrations.execution;
 
 import app.gpra.migrations.GpraProperties;
 import app.gpra.migrations.connection.Strangers;
+import app.gpra.migrations.operation.Mark;
 import app.gpra.migrations.operation.Wanted;
 import app.gpra.migrations.report.Report;
 import app.gpra.migrations.report.Screen;
@@ -16,9 +17,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 import liquibase.Scope;
 import liquibase.changelog.ChangeSet;
+import liquibase.changelog.DatabaseChangeLog;
 import liquibase.changelog.StandardChangeLogHistoryService;
 import liquibase.database.Database;
 import liquibase.database.core.PostgresDatabase;
@@ -35,6 +38,8 @@ public final class SerializedHistoryService extends StandardChangeLogHistoryServ
   private static final String ID = "ID";
 
   private Replaced replaced;
+
+  private UnaryOperator<List<Map<String, ?>>> order = UnaryOperator.identity();
 
   /** Not recorded, and shown all the same. */
   private List<ChangeSet> begun = List.of();
@@ -166,7 +171,7 @@ public final class SerializedHistoryService extends StandardChangeLogHistoryServ
           });
       rows.forEach(row -> showReplaced(row));
     }
-    List<Map<String, ?>> shown = new ArrayList<>(rows);
+    List<Map<String, ?>> shown = new ArrayList<>(order.apply(rows));
     begun.forEach(changeSet -> shown.add(row(changeSet, shown.size())));
     return shown;
   }
@@ -184,6 +189,21 @@ public final class SerializedHistoryService extends StandardChangeLogHistoryServ
   void showAsRan(List<ChangeSet> begun) {
     this.begun = begun;
     reset();
+  }
+
+  /** From here on what stands after a tag in the changelog comes last, whenever it ran. */
+  void showInOrder(TagOrder order, DatabaseChangeLog changelog) {
+    this.order =
+        rows ->
+            order.sort(
+                rows,
+                row ->
+                    Mark.key(changelog, text(row, "FILENAME"), text(row, ID), text(row, "AUTHOR")));
+    reset();
+  }
+
+  private static String text(Map<String, ?> row, String column) {
+    return String.valueOf(row.get(column));
   }
 
   private static Map<String, ?> row(ChangeSet changeSet, int place) {

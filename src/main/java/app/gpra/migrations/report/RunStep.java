@@ -1,6 +1,7 @@
 package app.gpra.migrations.report;
 
 import app.gpra.migrations.GpraProperties;
+import app.gpra.migrations.execution.TagOrder;
 import app.gpra.migrations.operation.Mark;
 import app.gpra.migrations.operation.SafeRecord;
 import app.gpra.migrations.operation.Wanted;
@@ -177,8 +178,14 @@ public final class RunStep extends AbstractCommandStep implements CleanUpCommand
     List<Entry> plan = new ArrayList<>();
     String tag = argument(command, "tag");
     String count = argument(command, "count");
-    List<Entry> entries = new ArrayList<>(back ? before.executed() : before.entries());
+    List<Entry> entries = new ArrayList<>(before.entries());
     if (back) {
+      List<Entry> executed = before.executed();
+      entries =
+          new ArrayList<>(
+              TagOrder.of((DatabaseChangeLog) command.getDependency(DatabaseChangeLog.class), tag)
+                  .map(order -> order.sort(executed, Entry::key))
+                  .orElse(executed));
       Collections.reverse(entries);
     }
     for (Entry entry : entries) {

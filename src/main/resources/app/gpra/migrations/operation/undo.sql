@@ -175,14 +175,20 @@ $gpra_body$;
 
 -- Rows of Liquibase's history that are this changelog's. Where ids are unique, these are of all files that lie where its own do, as a later
 -- version's may, and a changeset of an earlier version counts as the one that stands for it now. gpra.changelog, a JSON object, says what
--- is in the changelog: files (or their directories), changesets in their order, replaced (old ids and new ones).
+-- is in the changelog: files (or their directories), changesets in their order, replaced (old ids and new ones). Their place is by when they
+-- ran; where a tag of the changelog is gone back to, what stands after that comes last, and what stands before it first, whenever it ran.
 CREATE OR REPLACE FUNCTION pg_temp.gpra_history(history text)
 RETURNS TABLE (id text, recorded text[], place bigint, tag text, exectype text, labels text) LANGUAGE plpgsql AS $gpra_body$
 BEGIN
-  RETURN QUERY EXECUTE format('SELECT CASE WHEN ($1 -> ''byId'')::boolean THEN coalesce($1 -> ''replaced'' ->> h.id, h.id) ELSE concat_ws(''::'', path, h.id, author) END, '
-    'ARRAY[h.id, author, filename]::text[], orderexecuted::bigint, tag::text, exectype::text, labels::text '
+  RETURN QUERY EXECUTE format('WITH ran AS ('
+    'SELECT CASE WHEN ($1 -> ''byId'')::boolean THEN coalesce($1 -> ''replaced'' ->> h.id, h.id) ELSE concat_ws(''::'', path, h.id, author) END AS id, '
+    'ARRAY[h.id, author, filename]::text[] AS recorded, orderexecuted::bigint AS place, h.tag::text, h.exectype::text, h.labels::text '
     'FROM %s AS h CROSS JOIN regexp_replace(filename, ''^classpath:/?'', '''') AS path '
-    'WHERE $1 -> ''files'' ? CASE WHEN ($1 -> ''byId'')::boolean THEN regexp_replace(path, ''[^/]*$'', '''') ELSE path END', history)
+    'WHERE $1 -> ''files'' ? CASE WHEN ($1 -> ''byId'')::boolean THEN regexp_replace(path, ''[^/]*$'', '''') ELSE path END), '
+    'listed AS (SELECT key, number FROM jsonb_array_elements_text($1 -> ''changesets'') WITH ORDINALITY AS l (key, number)) '
+    'SELECT r.id, r.recorded, r.place + coalesce(sign(coalesce(l.number - t.number, r.place - t.place)), 0)::bigint * 1000000000000, r.tag, r.exectype, r.labels '
+    'FROM ran r LEFT JOIN listed l ON l.key = r.id '
+    'LEFT JOIN (SELECT ran.place, listed.number FROM ran JOIN listed ON listed.key = ran.id WHERE ran.id = $1 ->> ''tag'') AS t ON true', history)
     USING current_setting('gpra.changelog')::jsonb;
 END
 $gpra_body$;
@@ -265,7 +271,7 @@ BEGIN
 END
 $gpra_body$;
 
--- What a rollback reaches, by the history: Liquibase finds a tag whatever its case, and the first of several; without a tag or count, all.
+-- What a rollback reaches: Liquibase finds a tag whatever its case, and the first of several; without a tag or count, all.
 -- And what runs that were killed have made above that and did not record.
 CREATE OR REPLACE PROCEDURE pg_temp.gpra_reach(history text, to_tag text, to_count bigint, begun text[]) LANGUAGE plpgsql AS $gpra_body$
 DECLARE
@@ -278,7 +284,8 @@ BEGIN
   END IF;
   IF to_tag IS NOT NULL THEN
     undone := array(SELECT id FROM pg_temp.gpra_history(history)
-                     WHERE place > (SELECT min(place) FROM pg_temp.gpra_history(history) WHERE lower(tag) = lower(to_tag)));
+                     WHERE place > (SELECT place FROM pg_temp.gpra_history(history) WHERE lower(tag) = lower(to_tag)
+                                    ORDER BY id IS DISTINCT FROM current_setting('gpra.changelog')::jsonb ->> 'tag', place LIMIT 1));
   ELSIF to_count IS NOT NULL THEN
     undone := array(SELECT id FROM pg_temp.gpra_history(history) GROUP BY id ORDER BY max(place) DESC LIMIT to_count);
   END IF;
