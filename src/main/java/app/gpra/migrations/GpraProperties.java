@@ -57,7 +57,7 @@ public final class GpraProperties {
   private static final Pattern NO_DATA = Pattern.compile("\\$\\{|\\$gpra_");
 
   /** What the changelog puts into SQL besides this project's own settings. */
-  private static final List<String> DATA = List.of("enforce.ignored", "liquibase.toTag");
+  private static final List<String> DATA = List.of("enforce.ignored");
 
   private static final Pattern SIZE = Pattern.compile("0*[1-9]\\d{0,8}(kB|MB|GB)");
 

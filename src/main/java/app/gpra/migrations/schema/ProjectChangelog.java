@@ -25,10 +25,6 @@ record ProjectChangelog(Path project) {
   private static final Pattern FILE = Pattern.compile("(\\d{3})-[a-z0-9-]+\\.yaml");
   private static final Path MASTER = Path.of("changelog/db.changelog-master.yaml");
   private static final Path REPLACED = Path.of("changelog/replaced.properties");
-  private static final Pattern KNOWN = Pattern.compile("Known tags: [\\d, ]+(?=\\.)");
-  private static final Pattern LAST_VALUE =
-      Pattern.compile(
-          "(?ms).*^( *- changeLogPropertyDefined: \\{property: liquibase\\.toTag, value: \"\\d{3}\"\\}\\n)");
   private static final Pattern ID = Pattern.compile("\\A *id: (\\S+)\n");
   private static final Pattern LABEL = Pattern.compile("(?m)^ {6}labels: ");
 
@@ -144,7 +140,7 @@ record ProjectChangelog(Path project) {
   }
 
   /**
-   * Adds a migration: its file, the master's include and known tags, its rows in the lock table.
+   * Adds a migration: its file, and the master's include.
    *
    * @param name the file's, without number and ending
    * @param header comment lines, without {@code #}
@@ -164,30 +160,13 @@ record ProjectChangelog(Path project) {
       trailer.forEach(line -> text.append(comment(line)));
     }
     texts.put(file, text.toString());
-    texts.put(MASTER, master(read(MASTER), number, file));
+    texts.put(
+        MASTER,
+        read(MASTER).stripTrailing()
+            + "\n  - include: {file: %s, relativeToChangelogFile: true}\n"
+                .formatted(file.getFileName()));
     texts.forEach(this::write);
     return new ArrayList<>(texts.keySet());
-  }
-
-  private static String master(String text, String number, Path file) {
-    Matcher sentence = KNOWN.matcher(text);
-    Matcher value = LAST_VALUE.matcher(text);
-    if (!sentence.find() || !value.find()) {
-      throw unexpected(MASTER, "the list of known tags");
-    }
-    String line = value.group(1);
-    return text.substring(0, value.end())
-            .replace(sentence.group(), sentence.group() + ", " + number)
-        + line.replaceFirst("\"\\d{3}\"", "\"" + number + "\"")
-        + text.substring(value.end()).stripTrailing()
-        + "\n  - include: {file: %s, relativeToChangelogFile: true}\n"
-            .formatted(file.getFileName());
-  }
-
-  private static Refusal unexpected(Path file, String what) {
-    return new Refusal(
-        "%s does not have %s where it was: restore it (git diff %1$s), then run the same command again."
-            .formatted(file, what));
   }
 
   private String read(Path file) {

@@ -9,7 +9,6 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
@@ -41,7 +40,6 @@ public final class ChangelogRules {
     files.forEach(rules::checkPaths);
     files.forEach(rules::checkFile);
     rules.checkIds(files);
-    rules.checkKnownTags(files);
     rules.checkLabels(files);
     return rules.violations;
   }
@@ -179,25 +177,6 @@ public final class ChangelogRules {
           violates(file, changeSet.get("id") + ": this id is used in " + other + ", take another");
         }
       }
-    }
-  }
-
-  /** An unknown one would deploy everything: the master refuses it, from a list. */
-  private void checkKnownTags(List<String> files) {
-    Map<String, String> tags = new TreeMap<>();
-    files.forEach(file -> tags.put(number(file), file));
-    Yaml master = Yaml.of(Changelog.entries(project.resolve(MASTER)));
-    List<String> values = master.under("preConditions").texts("value");
-    tags.forEach(
-        (tag, file) -> {
-          if (!values.contains(tag)) {
-            violates(MASTER, "does not know the tag %s, add it to liquibase.toTag".formatted(tag));
-          }
-        });
-    String sentence = "Known tags: " + String.join(", ", tags.keySet()) + ".";
-    if (master.under("preConditions").texts("onFailMessage").stream()
-        .noneMatch(message -> message.contains(sentence))) {
-      violates(MASTER, "does not name the tags, write in its onFailMessage: " + sentence);
     }
   }
 

@@ -181,8 +181,7 @@ class HostileNamesIT {
         run.rollbackTo(name);
         assertThat(database.value("SELECT count(user_id) FROM items")).isEqualTo("0");
       }
-      assertThatThrownBy(() -> new LiquibaseRun(database).updateTo(name))
-          .hasMessageContaining("Known tags: 000, 001, 002");
+      new LiquibaseRun(database).updateTo(name);
       assertNothingWasExecuted(database);
     }
   }

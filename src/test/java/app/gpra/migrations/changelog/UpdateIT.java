@@ -349,7 +349,7 @@ class UpdateIT {
       try (TestDatabase database = TestDatabase.legacy()) {
         String schema = database.schema();
         assertThatThrownBy(() -> new LiquibaseRun(database).updateTo("0001"))
-            .hasMessageContaining("Known tags: 000, 001, 002");
+            .hasMessageContaining("This changelog has no tag 0001: it has 000, 001, 002");
         assertSame("the schema", schema, database.schema());
         assertThat(database.applied()).isEmpty();
       }

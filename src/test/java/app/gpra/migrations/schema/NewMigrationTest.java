@@ -64,17 +64,4 @@ class NewMigrationTest {
             "(No name was given|-Dmigration=.* is no name): add -Dmigration=what-it-does, .* to the same command\\.|There is changelog/003-require-owner\\.yaml already: take another name, .*");
     assertThat(new ProjectCopy(directory).files()).isEqualTo(before);
   }
-
-  @Test
-  void changesNothingWhereAFileIsNotAsItWas() throws Exception {
-    ProjectCopy project = ProjectCopy.in(directory);
-    Files.writeString(
-        directory.resolve("changelog/db.changelog-master.yaml"),
-        project.read("changelog/db.changelog-master.yaml").replace("Known tags", "Tags"));
-    List<String> before = project.files();
-    assertThatThrownBy(() -> run("for-the-test"))
-        .hasMessage(
-            "changelog/db.changelog-master.yaml does not have the list of known tags where it was: restore it (git diff changelog/db.changelog-master.yaml), then run the same command again.");
-    assertThat(project.files()).isEqualTo(before);
-  }
 }
