@@ -117,8 +117,13 @@ abstract class BeginStep extends AbstractCommandStep {
       }
       database.commit();
     } catch (LiquibaseException | RuntimeException e) {
-      abandon(database);
       Report.failedToBegin(e);
+      try {
+        abandon(database);
+      } catch (LiquibaseException gone) {
+        // Where the session has ended, it has ended of the same.
+        e.addSuppressed(gone);
+      }
       throw e;
     }
   }

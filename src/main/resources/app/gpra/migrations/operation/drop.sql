@@ -38,19 +38,19 @@ LANGUAGE sql AS $gpra_body$
 $gpra_body$;
 
 -- What drops an object; null where it is not there. An index gets its working name, under which the next statement drops it. The CHECK by which a
--- NOT NULL is known as ours goes with it.
+-- NOT NULL is known as ours goes with it. (A table's name is null here, and %I of null is an error as soon as the planner estimates with it.)
 CREATE OR REPLACE FUNCTION pg_temp.gpra_drop_statement(kind text, tab regclass, name text, working text) RETURNS text LANGUAGE sql AS $gpra_body$
   SELECT CASE kind
            WHEN 'table' THEN format('DROP TABLE %s', tab)
            WHEN 'index' THEN format('CALL pg_temp.gpra_unname_index(%L, %L)', o.object::regclass, working)
-           WHEN 'column' THEN format('ALTER TABLE %s DROP COLUMN %I', tab, name)
-           ELSE format('ALTER TABLE %s DROP CONSTRAINT %I', tab, name) END
+           WHEN 'column' THEN format('ALTER TABLE %s DROP COLUMN %s', tab, quote_ident(name))
+           ELSE format('ALTER TABLE %s DROP CONSTRAINT %s', tab, quote_ident(name)) END
     FROM pg_temp.gpra_drop_objects(kind, tab, name) AS o
   UNION ALL
-  SELECT concat_ws(', ', format('ALTER TABLE %s ALTER COLUMN %I DROP NOT NULL', tab, name), string_agg(format('DROP CONSTRAINT %I', k.conname), ', '))
+  SELECT concat_ws(', ', format('ALTER TABLE %s ALTER COLUMN %s DROP NOT NULL', tab, quote_ident(name)), string_agg(format('DROP CONSTRAINT %I', k.conname), ', '))
     FROM pg_attribute a
     LEFT JOIN pg_constraint k ON k.conrelid = a.attrelid AND k.contype = 'c' AND k.conkey = ARRAY[a.attnum] AND obj_description(k.oid, 'pg_constraint') LIKE '[{mark} %'
-                             AND pg_get_constraintdef(k.oid) = format('CHECK ((%I IS NOT NULL))', name)
+                             AND pg_get_constraintdef(k.oid) = format('CHECK ((%s IS NOT NULL))', quote_ident(name))
    WHERE kind = 'not null' AND a.attrelid = tab AND a.attname = name AND a.attnotnull
    GROUP BY a.attnum
    LIMIT 1

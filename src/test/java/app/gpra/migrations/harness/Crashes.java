@@ -214,6 +214,7 @@ public final class Crashes implements AutoCloseable {
       assertThat(tally.accounted()).as("%s", screen).isEqualTo(tally.planned());
       if (tally.planned() > 0) {
         assertThat(screen)
+            .as("after %s", fault.calls().get(fault.calls().size() - 1))
             .anyMatch(
                 line ->
                     line.matches(
