@@ -75,8 +75,17 @@ record Invocation(String goal, String labelFilter, Properties given) {
    * @param labelled whether what is taken back has labels: it is passed over without the filter
    */
   String back(String tag, boolean labelled) {
+    return back("liquibase.rollbackTag", tag, labelled);
+  }
+
+  /** The same, of so many changesets that ran last. */
+  String back(int count, boolean labelled) {
+    return back("liquibase.rollbackCount", String.valueOf(count), labelled);
+  }
+
+  private String back(String howFar, String value, boolean labelled) {
     List<String> words = begin("rollback");
-    words.add(word("liquibase.rollbackTag", tag));
+    words.add(word(howFar, value));
     if (labelled) {
       addLabelFilter(words);
     }

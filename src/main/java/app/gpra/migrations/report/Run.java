@@ -266,7 +266,7 @@ public final class Run {
                         .formatted(named(passed.stream().map(Handled::entry).toList()), reason)));
     List<Entry> undone = of(Result.UNDONE);
     if (!undone.isEmpty()) {
-      lines.add("  undone: " + Entry.count(undone));
+      lines.add("  undone: " + named(undone));
     }
     Standing now = after == null ? before : after;
     Set<String> gone = keys(handled.stream().map(Handled::entry).toList());
@@ -353,7 +353,13 @@ public final class Run {
           before.tag() != null
               ? before.tag()
               : gone.stream().map(Entry::tag).filter(t -> t != null).findFirst().orElse(null);
-      return tag == null ? null : invocation.back(tag, labelled);
+      if (tag == null) {
+        return null;
+      }
+      // A later migration may have run before these: a tag would leave them, or take that too.
+      return before.isBefore(tag, keys(gone))
+          ? invocation.back(gone.size(), labelled)
+          : invocation.back(tag, labelled);
     }
     // To where it was, not further.
     boolean last = before.pending().isEmpty();

@@ -12,6 +12,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.stream.Collectors;
 import liquibase.Contexts;
 import liquibase.LabelExpression;
@@ -127,6 +128,17 @@ record Standing(List<Entry> entries, List<Entry> executed, List<String> unknown)
   /** The tag that the database has last; null if it has none. */
   String tag() {
     return lastTag(entries);
+  }
+
+  /** Whether one of these stands before the changeset of a tag that is applied. */
+  boolean isBefore(String tag, Set<String> keys) {
+    int there =
+        entries.stream()
+            .map(entry -> entry.applied() ? entry.tag() : null)
+            .collect(Collectors.toList())
+            .lastIndexOf(tag);
+    return there > 0
+        && entries.subList(0, there).stream().anyMatch(entry -> keys.contains(entry.key()));
   }
 
   private static String lastTag(List<Entry> among) {

@@ -20,7 +20,9 @@ class TagOrderIT extends OperationChangelog {
   @BeforeEach
   void runTheLaterOneFirst() {
     run().labels("!waits").update();
-    run().update();
+    List<String> said = new ArrayList<>();
+    run().showing(said::add).update();
+    assertThat(said).contains("  to go back: mvn liquibase:rollback -Dliquibase.rollbackCount=2");
     assertThat(database.applied())
         .containsExactly("900-tag", "902-mood", "902-tag", "901-shelf", "901-tag");
   }
@@ -69,7 +71,9 @@ class TagOrderIT extends OperationChangelog {
   /** By count it goes by the history. */
   @Test
   void undoesByCountWhatRanLast() {
-    run().rollbackCount(2);
+    List<String> said = new ArrayList<>();
+    run().showing(said::add).rollbackCount(2);
+    assertThat(said).contains("  undone: 901-tag, 901-shelf");
     assertThat(database.applied()).containsExactly("900-tag", "902-mood", "902-tag");
   }
 
