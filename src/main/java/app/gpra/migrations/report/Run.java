@@ -198,6 +198,13 @@ public final class Run {
     }
   }
 
+  /** The session has ended; Liquibase did not say so of all that it does. */
+  synchronized void lost() {
+    if (handled.size() < plan.size()) {
+      failed("The server's log says why.");
+    }
+  }
+
   /** What is known before it begins. */
   List<String> heading() {
     List<String> lines = new ArrayList<>();

@@ -264,6 +264,7 @@ public final class RunStep extends AbstractCommandStep implements CleanUpCommand
       after = Standing.of(changelog, database, contexts, labels);
     } catch (SQLException e) {
       // The session is gone. Whatever ended it, Maven says.
+      run.lost();
     }
     run.end(screen, after).forEach(screen::say);
     Report.write(Markdown.of(run, after));

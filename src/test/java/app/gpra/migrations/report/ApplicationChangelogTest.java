@@ -42,7 +42,7 @@ class ApplicationChangelogTest {
   @CsvSource(
       delimiter = ';',
       value = {
-        "0001; Known tags: 000, 001, 002, 003, 004.",
+        "0001; Known tags: 000, 001, ",
         "003; -Dliquibase.toTag=003 is not reached with the label filter !enforce, which leaves out 003-require-owner.yaml. Add -Dliquibase.labelFilter=enforce to the same command."
       })
   void refusesOneThatIsNotReached(String tag, String sentence) {
