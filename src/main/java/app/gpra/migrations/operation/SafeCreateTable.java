@@ -6,6 +6,7 @@ import static app.gpra.migrations.operation.Procedures.literals;
 import static app.gpra.migrations.operation.SafeChangeSet.table;
 
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
 import java.util.stream.Stream;
 import liquibase.database.Database;
@@ -28,6 +29,7 @@ public final class SafeCreateTable extends SafeGenerator<CreateTableStatement> {
       Database database,
       SafeChangeSet changeSet,
       SqlGeneratorChain<CreateTableStatement> plain) {
+    List<ForeignKeyConstraint> keys = order(statement);
     Sql[] made = plain.generateSql(statement, database);
     String created =
         call(
@@ -39,8 +41,7 @@ public final class SafeCreateTable extends SafeGenerator<CreateTableStatement> {
                 statement.getTableName()),
             literal(made[0].toSql()),
             literal(changeSet.mark()));
-    for (ForeignKeyConstraint key :
-        statement.getForeignKeyConstraints().stream().filter(SafeCreateTable::hasParent).toList()) {
+    for (ForeignKeyConstraint key : keys.stream().filter(SafeCreateTable::hasParent).toList()) {
       created = Locks.above(parent(key, database), Locks.REFERS, created);
     }
     return Stream.concat(
@@ -62,7 +63,7 @@ public final class SafeCreateTable extends SafeGenerator<CreateTableStatement> {
             statement.getSchemaName(),
             statement.getTableName());
     // What is temporary may not lead to what is not.
-    List<ForeignKeyConstraint> keys = List.copyOf(statement.getForeignKeyConstraints());
+    List<ForeignKeyConstraint> keys = order(statement);
     statement.getForeignKeyConstraints().clear();
     statement.setSchemaName("pg_temp");
     Sql[] made = plain.generateSql(statement, database);
@@ -90,8 +91,7 @@ public final class SafeCreateTable extends SafeGenerator<CreateTableStatement> {
             : Stream.of(key.getConstraintName(), database.generatePrimaryKeyName(table));
     Stream<String> others =
         Stream.of(
-                statement.getForeignKeyConstraints().stream()
-                    .map(ForeignKeyConstraint::getForeignKeyName),
+                order(statement).stream().map(ForeignKeyConstraint::getForeignKeyName),
                 statement.getUniqueConstraints().stream()
                     .map(
                         unique ->
@@ -118,6 +118,53 @@ public final class SafeCreateTable extends SafeGenerator<CreateTableStatement> {
                 + "::text[]",
             "'own'",
             changeSet.parameter("own.rows." + table)));
+  }
+
+  /** By their columns: Liquibase keeps them without an order, and one change is to make one SQL. */
+  static List<ForeignKeyConstraint> order(CreateTableStatement statement) {
+    List<ForeignKeyConstraint> sorted =
+        statement.getForeignKeyConstraints().stream()
+            .sorted(
+                Comparator.<ForeignKeyConstraint>comparingInt(
+                        key -> statement.getColumns().indexOf(key.getColumn()))
+                    .thenComparing(key -> String.valueOf(key.getForeignKeyName())))
+            .toList();
+    statement.getForeignKeyConstraints().clear();
+    for (int place = 0; place < sorted.size(); place++) {
+      statement.getForeignKeyConstraints().add(new Placed(place, sorted.get(place)));
+    }
+    return sorted;
+  }
+
+  /** A set goes through small numbers in their order. */
+  private static final class Placed extends ForeignKeyConstraint {
+    private final int place;
+
+    private Placed(int place, ForeignKeyConstraint key) {
+      super(
+          key.getForeignKeyName(),
+          key.getReferences(),
+          key.getReferencedTableName(),
+          key.getReferencedColumnNames(),
+          key.shouldValidateForeignKey());
+      this.place = place;
+      setColumn(key.getColumn());
+      setReferencedTableCatalogName(key.getReferencedTableCatalogName());
+      setReferencedTableSchemaName(key.getReferencedTableSchemaName());
+      setDeleteCascade(key.isDeleteCascade());
+      setInitiallyDeferred(key.isInitiallyDeferred());
+      setDeferrable(key.isDeferrable());
+    }
+
+    @Override
+    public int hashCode() {
+      return place;
+    }
+
+    @Override
+    public boolean equals(Object other) {
+      return this == other;
+    }
   }
 
   /** As in table(column) ON DELETE … */

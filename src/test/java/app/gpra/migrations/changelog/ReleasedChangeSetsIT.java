@@ -57,8 +57,7 @@ class ReleasedChangeSetsIT {
 
       assertThat(database.query(HISTORY)).startsWith(history.toArray(String[]::new));
       assertThat(database.applied())
-          .last()
-          .isEqualTo(Changelog.tags().get(Changelog.tags().size() - 1) + "-tag");
+          .contains(Changelog.tags().get(Changelog.tags().size() - 1) + "-tag");
       release(database);
       assertThat(new LiquibaseRun(database).enforce().status()).contains("is up to date");
 

@@ -91,7 +91,7 @@ class RowLevelSecurityIT {
     try (TestRole role = TestRole.create("pw");
         TestDatabase database = TestDatabase.legacy()) {
       role.own(database);
-      new LiquibaseRun(database).enforce().as(role).update();
+      new LiquibaseRun(database).enforce().as(role).updateTo("004");
       database.execute(
           "INSERT INTO items (title, user_id, created_via) VALUES ('mine', 4, 'import'), ('hers', 5, 'manual');"
               + "INSERT INTO subscriptions (user_id, tier) VALUES (4, 'pro'), (5, 'free')");
@@ -136,7 +136,7 @@ class RowLevelSecurityIT {
     try (TestRole role = TestRole.create("pw");
         TestDatabase database = TestDatabase.legacy()) {
       role.own(database);
-      new LiquibaseRun(database).enforce().as(role).update();
+      new LiquibaseRun(database).enforce().as(role).updateTo("004");
       database.execute(UNSEEN + "; INSERT INTO items (title, user_id) VALUES ('unseen', -7)");
       String found = database.schema() + database.data();
       assertThatThrownBy(() -> new LiquibaseRun(database).enforce().as(role).rollbackTo("000"))

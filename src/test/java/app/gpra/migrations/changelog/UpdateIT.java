@@ -349,7 +349,7 @@ class UpdateIT {
       try (TestDatabase database = TestDatabase.legacy()) {
         String schema = database.schema();
         assertThatThrownBy(() -> new LiquibaseRun(database).updateTo("0001"))
-            .hasMessageContaining("This changelog has no tag 0001: it has 000, 001, 002");
+            .hasMessageContaining("Known tags: 000, 001, 002");
         assertSame("the schema", schema, database.schema());
         assertThat(database.applied()).isEmpty();
       }
@@ -561,8 +561,9 @@ class UpdateIT {
 
       assertThatThrownBy(() -> new LiquibaseRun(database).as(role).update())
           .hasMessageContaining(
-              "%1$s does not own the table items; %1$s may not REFERENCES ab_user. Nothing was changed"
-                  .formatted(role.name()));
+              "%1$s does not own the table items; %1$s may not REFERENCES ab_user"
+                  .formatted(role.name()))
+          .hasMessageContaining("Nothing was changed");
       assertSame("the schema", schema, database.schema());
     }
   }

@@ -118,13 +118,13 @@ class DesiredSchemaIT {
   void namesAndWhatElseIsThereMakeNoDifference() throws Exception {
     SchemaDifference difference =
         differenceAfter(
-            "ALTER INDEX idx_items_tuning RENAME TO by_tuning; CREATE TABLE practice_log (id serial PRIMARY KEY);"
+            "ALTER INDEX idx_items_tuning RENAME TO by_tuning; CREATE TABLE test_log (id serial PRIMARY KEY);"
                 + " CREATE VIEW titles AS SELECT title FROM items; ALTER TABLE items OWNER TO pg_database_owner");
     assertThat(difference.sentences()).isEmpty();
     assertThat(difference.information())
         .contains(
             "The index idx_items_tuning is called by_tuning.",
             "The view titles is not this project's.",
-            "Tables that are not this project's: practice_log.");
+            "Tables that are not this project's: test_log.");
   }
 }

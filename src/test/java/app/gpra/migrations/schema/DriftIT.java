@@ -52,14 +52,14 @@ class DriftIT {
     try (TestDatabase database = TestDatabase.legacy()) {
       new LiquibaseRun(database).update();
       database.execute(
-          "CREATE TABLE practice_log (id integer); ALTER INDEX idx_items_user_id RENAME TO by_owner");
+          "CREATE TABLE test_log (id integer); ALTER INDEX idx_items_user_id RENAME TO by_owner");
       database.execute(
           "ALTER TABLE items DROP COLUMN tuning; ALTER TABLE routines ALTER COLUMN name TYPE text; CREATE INDEX mine ON items (notes);"
               + " ALTER TABLE items DISABLE TRIGGER update_items_updated_at");
       assertThat(drift(database))
           .contains(
               "No drift: The index idx_items_user_id is called by_owner.",
-              "No drift: Tables that are not this project's: practice_log.",
+              "No drift: Tables that are not this project's: test_log.",
               "Drift: The column items.tuning is missing (type character varying(50)).",
               "Drift: The index idx_items_tuning is missing (CREATE INDEX idx_items_tuning ON items USING btree (tuning)).",
               "Drift: The column routines.name is type text, expected type character varying(255).",

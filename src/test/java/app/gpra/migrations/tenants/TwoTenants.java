@@ -149,12 +149,12 @@ record TwoTenants(TestDatabase database, TestRole owner, TestRole application, T
     TestDatabase database = tenants.database;
     new LiquibaseRun(database).enforce().update();
     database.execute(ROWS);
-    for (String table : TABLES) {
+    for (String table :
+        database.query(
+            "SELECT oid::regclass FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind = 'r' AND relname NOT LIKE 'databasechangelog%'")) {
       database.execute("ALTER TABLE %s OWNER TO %s".formatted(table, tenants.owner.name()));
     }
-    database.execute(
-        "ALTER TABLE ab_role OWNER TO %1$s; ALTER SEQUENCE ab_user_id_seq OWNER TO %1$s"
-            .formatted(tenants.owner.name()));
+    database.execute("ALTER SEQUENCE ab_user_id_seq OWNER TO " + tenants.owner.name());
     database.execute(OBJECTS.replace("the_owner", tenants.owner.name()));
     if (tenants.hasInvokerViews()) {
       database.execute(INVOKER_VIEW);
