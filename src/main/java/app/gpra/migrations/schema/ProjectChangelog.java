@@ -7,6 +7,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -24,6 +25,7 @@ record ProjectChangelog(Path project) {
 
   private static final Pattern FILE = Pattern.compile("(\\d{3})-[a-z0-9-]+\\.yaml");
   private static final Path MASTER = Path.of("changelog/db.changelog-master.yaml");
+  private static final Path RELEASED = Path.of("changelog/released.csv");
   private static final Path REPLACED = Path.of("changelog/replaced.properties");
   private static final Pattern ID = Pattern.compile("\\A *id: (\\S+)\n");
   private static final Pattern LABEL = Pattern.compile("(?m)^ {6}labels: ");
@@ -167,6 +169,70 @@ record ProjectChangelog(Path project) {
                 .formatted(file.getFileName()));
     texts.forEach(this::write);
     return new ArrayList<>(texts.keySet());
+  }
+
+  /**
+   * Gives a migration the next number, where another one has the same: the one that the master
+   * includes later, unless it is released.
+   *
+   * @return what it was called, and what it is called now, relative to the project
+   * @throws Refusal if each number is there once, or those of one number are all released
+   */
+  List<Path> renumber() {
+    String master = read(MASTER);
+    String released = read(RELEASED);
+    List<String> twice =
+        migrations().stream()
+            .filter(
+                one -> migrations().stream().filter(other -> sameNumber(one, other)).count() > 1)
+            .toList();
+    if (twice.isEmpty()) {
+      throw new Refusal("No two migrations have the same number: there is nothing to renumber.");
+    }
+    String old =
+        twice.stream()
+            .filter(one -> sameNumber(one, twice.get(0)) && !released.contains("changelog/" + one))
+            .max(Comparator.comparingInt(master::indexOf))
+            .orElseThrow(
+                () ->
+                    new Refusal(
+                        "%s are all released (changelog/released.csv): a released migration keeps its number."
+                            .formatted(String.join(", ", twice))));
+    String next = nextNumber();
+    String file = next + old.substring(3);
+    String include = "  - include: {file: %s, relativeToChangelogFile: true".formatted(old);
+    Matcher line = Pattern.compile("(?m)^" + Pattern.quote(include) + ".*\n?").matcher(master);
+    if (!line.find()) {
+      throw new Refusal(
+          "%s does not include %s: add%n%s}%nto it, then run the same command again."
+              .formatted(MASTER, old, include));
+    }
+    String number = old.substring(0, 3);
+    write(
+        Path.of("changelog", file),
+        read(Path.of("changelog", old))
+            .replace("changelog/" + old, "changelog/" + file)
+            .replaceAll("(?<![\\w/.-])%s(?!\\w|\\.\\w)".formatted(number), next));
+    write(
+        MASTER,
+        line.replaceFirst("").stripTrailing()
+            + "\n"
+            + line.group().stripTrailing().replace(old, file)
+            + "\n");
+    delete(Path.of("changelog", old));
+    return List.of(Path.of("changelog", old), Path.of("changelog", file));
+  }
+
+  private static boolean sameNumber(String one, String other) {
+    return one.substring(0, 3).equals(other.substring(0, 3));
+  }
+
+  private void delete(Path file) {
+    try {
+      Files.delete(project.resolve(file));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   private String read(Path file) {

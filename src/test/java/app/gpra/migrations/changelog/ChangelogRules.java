@@ -90,7 +90,11 @@ public final class ChangelogRules {
     for (String file : migrations) {
       String other = byNumber.put(number(file), file);
       if (other != null) {
-        violates(file, "has the number of " + other + ", take the next free one");
+        violates(
+            file,
+            "has the number of "
+                + other
+                + ", give it the next free one: mvn compile exec:java@renumber");
       }
     }
   }

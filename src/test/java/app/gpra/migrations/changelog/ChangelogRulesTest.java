@@ -345,7 +345,7 @@ class ChangelogRulesTest {
     write("changelog/001-tones.yaml", START);
     assertThat(ChangelogRules.violations(project))
         .contains(
-            "changelog/001-tones.yaml: has the number of changelog/001-colors.yaml, take the next free one");
+            "changelog/001-tones.yaml: has the number of changelog/001-colors.yaml, give it the next free one: mvn compile exec:java@renumber");
   }
 
   @Test

@@ -328,12 +328,13 @@ class LockTableIT {
   }
 
   static Stream<String> migrations() {
-    return Changelog.files().stream().map(file -> file.getFileName().toString().substring(0, 3));
+    return Changelog.files().stream().map(Changelog::name);
   }
 
   @ParameterizedTest
   @MethodSource("migrations")
-  void takesTheLocksThatAreKept(String number) {
+  void takesTheLocksThatAreKept(String migration) {
+    String number = migration.substring(0, 3);
     String rows =
         MEASURED.entrySet().stream()
             .filter(entry -> entry.getKey().startsWith(number))
@@ -341,7 +342,7 @@ class LockTableIT {
                 entry ->
                     lines(entry.getKey().replaceFirst("^\\S+", "`$0`"), entry.getValue()).stream())
             .collect(Collectors.joining());
-    Golden.file(DIRECTORY.resolve(number + ".locks.md"))
+    Golden.file(DIRECTORY.resolve(migration + ".locks.md"))
         .assertIs(
             "What each changeset of %s locks, measured by LockTableIT (docs/locks.md).\n\n| changeset | table | update | rollback |\n|---|---|---|---|\n%s"
                 .formatted(number, rows));

@@ -30,6 +30,11 @@ public final class Changelog {
         .toList();
   }
 
+  /** A file's name without its ending: number and slug. */
+  public static String name(Path file) {
+    return file.getFileName().toString().replace(".yaml", "");
+  }
+
   /** The defaults of its own parameters, by name, but for those that are empty. */
   public static Map<String, String> defaults() {
     Map<String, String> defaults = new TreeMap<>();

@@ -1,11 +1,14 @@
 package app.gpra.migrations.harness;
 
 import static app.gpra.migrations.harness.ProjectAssertions.assertSame;
+import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
 import org.assertj.core.api.Assertions;
 
 /**
@@ -60,6 +63,21 @@ public final class Golden {
       }
     } catch (IOException e) {
       throw new UncheckedIOException(e);
+    }
+  }
+
+  /** No other files are kept there; writing anew takes them away. */
+  public static void assertOnly(Path directory, List<String> names) throws IOException {
+    List<Path> others;
+    try (Stream<Path> kept = Files.list(directory)) {
+      others = kept.filter(file -> !names.contains(file.getFileName().toString())).toList();
+    }
+    if (Boolean.getBoolean("golden.refresh")) {
+      for (Path other : others) {
+        Files.delete(other);
+      }
+    } else {
+      assertThat(others).as("files that are no migration's: delete them").isEmpty();
     }
   }
 

@@ -54,6 +54,39 @@ class NewMigrationTest {
     assertThat(ChangelogRules.violations(directory)).allMatch(line -> line.contains("says TODO"));
   }
 
+  /** As two branches leave it that both added one. */
+  @Test
+  void ofTwoWithOneNumberTheLaterGetsTheNext() throws Exception {
+    ProjectCopy project = ProjectCopy.in(directory);
+    String number = new ProjectChangelog(directory).nextNumber();
+    String next = "%03d".formatted(Integer.parseInt(number) + 1);
+    run("ours");
+    String ours = "changelog/" + number + "-ours.yaml";
+    Files.writeString(
+        directory.resolve("changelog/" + number + "-theirs.yaml"),
+        project.read(ours).replace("-ours", "-theirs"));
+    String master = "changelog/db.changelog-master.yaml";
+    Files.writeString(
+        directory.resolve(master),
+        project.read(master)
+            + "  - include: {file: "
+            + number
+            + "-theirs.yaml, relativeToChangelogFile: true}\n");
+    String before = project.read(ours);
+    assertThat(ChangelogRules.violations(directory))
+        .anyMatch(line -> line.contains("java@renumber"));
+
+    Renumber.main(new String[] {directory.toString()});
+
+    assertThat(project.read(ours)).isEqualTo(before);
+    assertThat(project.read("changelog/" + next + "-theirs.yaml"))
+        .isEqualTo(before.replace("-ours", "-theirs").replace(number, next));
+    assertThat(ChangelogRules.violations(directory)).allMatch(line -> line.contains("says TODO"));
+    assertThatThrownBy(() -> Renumber.main(new String[] {directory.toString()}))
+        .isInstanceOf(Refusal.class)
+        .hasMessageContaining("nothing to renumber");
+  }
+
   @ParameterizedTest
   @ValueSource(strings = {"", "Add Goal", "005-goal", "-x", "../x", "require-owner"})
   void refusesANameThatIsNone(String name) throws Exception {
