@@ -171,6 +171,7 @@ final class Plan {
                     "dropForeignKeyConstraint"));
     plan.lacking.forEach(plan::writeCheckOrIndex);
     plan.required.forEach(plan::writeRequired);
+    Isolation.of(made).ifPresent(plan::writeIsolation);
     plan.findTablesWithoutPolicy();
     return plan;
   }
@@ -615,6 +616,28 @@ final class Plan {
   }
 
   /** Nobody but the author knows whether each row is one user's; that it may be, is seen here. */
+  /** Parents first, so that children are undone first. */
+  private void writeIsolation(Isolation isolation) {
+    Map<String, Map<String, Object>> tables = new LinkedHashMap<>();
+    for (String table : desired.tableNames()) {
+      if (lacking.contains(Isolation.label(table)) && isOurs(table)) {
+        isolation.fields(desired, table).ifPresent(fields -> tables.put(table, fields));
+      }
+    }
+    tables.entrySet().stream()
+        .sorted(Comparator.comparing(one -> one.getValue().containsKey("parents")))
+        .forEach(
+            one ->
+                draft(
+                    List.of(Isolation.label(one.getKey())),
+                    one.getKey() + "-enabled",
+                    "whose rows %s has; the application says who is asking (docs/tenants.md)."
+                        .formatted(one.getKey()),
+                    List.of(),
+                    Map.of("tenantIsolation", one.getValue()),
+                    named("dropTenantIsolation", "tableName", one.getKey())));
+  }
+
   private void findTablesWithoutPolicy() {
     Set<String> forced = new HashSet<>(Set.of("ab_user"));
     Stream.of(desired, made)

@@ -734,10 +734,12 @@ BEGIN
         INSERT INTO pg_temp.gpra_objections (
           SELECT 'in the way', line FROM unnest(string_to_array(found, E'\n')) AS line
            WHERE line !~ '^view pg_temp_\d+\.gpra_fill'
-             -- A key that this rollback drops before, or with its own table.
-             AND NOT EXISTS (SELECT FROM pg_constraint k JOIN pg_temp.gpra_there() AS t ON t.ours AND t.id = ANY (undone)
-                                AND (t.catalog = 'pg_constraint'::regclass AND t.object = k.oid OR t.kind = 'table' AND t.object = k.conrelid)
-                              WHERE k.confrelid = target.tab AND starts_with(line, pg_describe_object('pg_constraint'::regclass, k.oid, 0) || ' ')));
+             -- A key or a policy that this rollback drops before, or with its own table.
+             AND NOT EXISTS (SELECT FROM (SELECT 'pg_constraint'::regclass, oid, conrelid FROM pg_constraint WHERE confrelid = target.tab
+                                          UNION ALL SELECT 'pg_policy'::regclass, oid, polrelid FROM pg_policy) AS o (catalog, object, tab)
+                               JOIN pg_temp.gpra_there() AS t ON t.ours AND t.id = ANY (undone)
+                                AND (t.catalog = o.catalog AND t.object = o.object OR t.kind = 'table' AND t.object = o.tab)
+                              WHERE starts_with(line, pg_describe_object(o.catalog, o.object, 0) || ' ')));
       WHEN SQLSTATE 'GP000' THEN
         NULL;
     END;

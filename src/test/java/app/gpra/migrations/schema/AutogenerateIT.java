@@ -50,6 +50,33 @@ class AutogenerateIT {
     next = new ProjectChangelog(directory).nextNumber();
   }
 
+  /** One that has an owner, and one whose rows belong to its rows: nothing is left to a person. */
+  @Test
+  void writesTablesOfTenants() throws Exception {
+    Path schema = directory.resolve("changelog/schema.sql");
+    Files.writeString(
+        schema,
+        Files.readString(schema)
+            + Files.readString(Path.of("src/test/resources/fixtures/tenants.sql")));
+
+    List<String> said = project.autogenerate("for-the-test");
+
+    assertThat(said)
+        .contains(
+            "Tried in a database of its own: forward, and back to %s, which restored the schema exactly."
+                .formatted(last))
+        .noneMatch(line -> line.startsWith("By hand"));
+    assertThat(ids(said))
+        .containsExactly(
+            "stage-log",
+            "stage-comments",
+            "stage-log-day-unique",
+            "stage-log-item-id-index",
+            "stage-log-enabled",
+            "stage-comments-enabled",
+            "tag");
+  }
+
   @Test
   void writesWhatLeadsToTheEditedFileAndBack() throws Exception {
     project
