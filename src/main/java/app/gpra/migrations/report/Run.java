@@ -273,7 +273,9 @@ public final class Run {
                         .formatted(named(passed.stream().map(Handled::entry).toList()), reason)));
     List<Entry> undone = of(Result.UNDONE);
     if (!undone.isEmpty()) {
-      lines.add("  undone: " + named(undone));
+      String names = named(undone);
+      String count = Entry.count(undone);
+      lines.add("  undone: " + count + (names.equals(count) ? "" : " (" + names + ")"));
     }
     Standing now = after == null ? before : after;
     Set<String> gone = keys(handled.stream().map(Handled::entry).toList());

@@ -14,7 +14,7 @@ LANGUAGE sql AS $gpra_body$
 $gpra_body$;
 
 -- What keeps an object from being dropped, as nobody would make it again: what others have built on it, what would go with a column, the
--- constraint that an index is of, the key that needs a NOT NULL.
+-- constraint that an index is of, the key that needs a NOT NULL, a publication that finds rows by it.
 CREATE OR REPLACE FUNCTION pg_temp.gpra_drop_obstacles(kind text, tab regclass, name text) RETURNS TABLE (catalog oid, object oid, described text)
 LANGUAGE sql AS $gpra_body$
   SELECT DISTINCT d.classid, d.objid, pg_describe_object(d.classid, d.objid, d.objsubid)
@@ -33,6 +33,10 @@ LANGUAGE sql AS $gpra_body$
    WHERE k.conrelid = tab
      AND CASE kind WHEN 'index' THEN k.contype IN ('p', 'u', 'x') AND k.conindid = (SELECT c.oid FROM pg_class c WHERE c.oid = k.conindid AND c.relname = name)
                    WHEN 'not null' THEN k.contype = 'p' AND (SELECT attnum FROM pg_attribute WHERE attrelid = tab AND attname = name) = ANY (k.conkey) END
+  UNION ALL
+  SELECT 'pg_publication'::regclass, f.publication, f.described
+    FROM pg_temp.gpra_drop_objects(kind, tab, name) AS o CROSS JOIN LATERAL pg_temp.gpra_found_by(o.object) AS f
+   WHERE kind IN ('index', 'constraint') AND o.catalog = 'pg_class'::regclass
   UNION ALL
   SELECT 'pg_class'::regclass, attrelid, 'its identity' FROM pg_attribute WHERE kind = 'not null' AND attrelid = tab AND attname = name AND attidentity <> ''
 $gpra_body$;

@@ -92,6 +92,17 @@ CREATE OR REPLACE FUNCTION pg_temp.gpra_is_ours(object oid, catalog name, marks 
   SELECT EXISTS (SELECT FROM unnest(marks) AS mark WHERE starts_with(obj_description(object, catalog), mark))
 $gpra_body$;
 
+-- Publications that find a table's rows by an index: without it, the table's rows could not be updated or deleted any more.
+CREATE OR REPLACE FUNCTION pg_temp.gpra_found_by(index oid) RETURNS TABLE (publication oid, described text) LANGUAGE sql AS $gpra_body$
+  SELECT p.oid, format('publication %I, which finds the rows of %s by it', p.pubname, c.oid::regclass)
+    FROM pg_index i
+    JOIN pg_class c ON c.oid = i.indrelid AND CASE c.relreplident WHEN 'd' THEN i.indisprimary WHEN 'i' THEN i.indisreplident END
+    JOIN pg_namespace s ON s.oid = c.relnamespace
+    JOIN pg_publication_tables t ON (t.schemaname, t.tablename) = (s.nspname, c.relname)
+    JOIN pg_publication p ON p.pubname = t.pubname AND (p.pubupdate OR p.pubdelete)
+   WHERE i.indexrelid = index
+$gpra_body$;
+
 -- All that makes an index what it is, but for its name, its table and how it is stored.
 CREATE OR REPLACE FUNCTION pg_temp.gpra_index_definition(index regclass) RETURNS text LANGUAGE sql AS $gpra_body$
   SELECT concat_ws(' ', m.amname, i.indisunique, i.indimmediate, to_jsonb(i) ->> 'indnullsnotdistinct', i.indnkeyatts, i.indclass, i.indcollation,

@@ -697,7 +697,12 @@ BEGIN
       LEFT JOIN pg_constraint k ON t.catalog = 'pg_constraint'::regclass AND k.oid = t.object AND k.contype IN ('p', 'u')
       JOIN pg_depend d ON (d.refclassid, d.refobjid) IN ((t.catalog::oid, t.object), ('pg_class'::regclass::oid, k.conindid))
      WHERE t.kind IN ('index', 'constraint') AND t.ours AND t.id = ANY (undone) AND d.deptype = 'n'
-       AND coalesce(obj_description(d.objid, d.classid::regclass::text::name), '') NOT LIKE '[{mark} %');
+       AND coalesce(obj_description(d.objid, d.classid::regclass::text::name), '') NOT LIKE '[{mark} %'
+    UNION ALL
+    SELECT 'in the way', f.described
+      FROM pg_temp.gpra_there() AS t LEFT JOIN pg_constraint k ON t.catalog = 'pg_constraint'::regclass AND k.oid = t.object
+     CROSS JOIN LATERAL pg_temp.gpra_found_by(coalesce(k.conindid, t.object)) AS f
+     WHERE t.kind IN ('index', 'constraint') AND t.ours AND t.id = ANY (undone));
 END
 $gpra_body$;
 

@@ -179,6 +179,15 @@ class DropIT extends OperationChangelog {
   }
 
   @Test
+  void stopAtAPublicationThatFindsRowsByTheKey() {
+    made();
+    database.execute("CREATE PUBLICATION changes FOR TABLE books");
+    assertThatThrownBy(() -> run().update())
+        .hasMessageContaining(
+            "the constraint pk_books of books cannot be dropped because of publication changes, which finds the rows of books by it");
+  }
+
+  @Test
   void stopAtATableThatIsSomebodyElses() {
     made();
     try (TestRole role = TestRole.create("pw")) {

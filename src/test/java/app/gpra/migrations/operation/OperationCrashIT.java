@@ -17,6 +17,10 @@ class OperationCrashIT {
 
   private static final int EVERY = Integer.getInteger("crash.every", 1);
 
+  private static final String LOST =
+      "SELECT 1 WHERE to_regclass('idx_%1$s') IS NULL AND to_regclass('gpra_building_idx_%1$s') IS NULL"
+          + " AND NOT EXISTS (SELECT FROM databasechangelog WHERE id = '%2$s')";
+
   @ParameterizedTest
   @ValueSource(strings = {"constraints", "drops", "fills", "types", "unique"})
   void goesOnAndGoesBackFromWhereverTheSessionEnded(String name) {
@@ -24,8 +28,7 @@ class OperationCrashIT {
         database ->
             new LiquibaseRun(database)
                 .changelog("changelogs/operations.yaml")
-                .with("operations", name)
-                .with("gpra.rollback.narrow", "true");
+                .with("operations", name);
     try (TestDatabase start = OperationChangelog.tables(name)) {
       if (name.equals("drops")) {
         // What others had made is the changelog's once it was dropped and made again.
@@ -38,7 +41,20 @@ class OperationCrashIT {
 
   private static void tryAll(
       String name, TestDatabase start, Function<TestDatabase, LiquibaseRun> runs) {
-    try (Crashes crashes = new Crashes(start, runs, "899", EVERY)) {
+    try (Crashes crashes =
+        new Crashes(
+            start,
+            runs,
+            "899",
+            EVERY,
+            // A wider type stays.
+            schema ->
+                name.equals("types") ? schema.replaceAll("(?m)^column .*: type .*\\n", "") : schema,
+            // What is dropped outside of a transaction, and not recorded, has nothing that says so.
+            database ->
+                !name.equals("drops")
+                    || database.query(LOST.formatted("isbn", "901-isbn-index")).isEmpty()
+                        && database.query(LOST.formatted("theirs", "901-theirs")).isEmpty())) {
       for (Crashes.Command command : Crashes.Command.values()) {
         ReliabilityReport.tell(
             "crashes of %s, %s".formatted(name, command.name().toLowerCase(Locale.ROOT)),

@@ -73,7 +73,7 @@ class TagOrderIT extends OperationChangelog {
   void undoesByCountWhatRanLast() {
     List<String> said = new ArrayList<>();
     run().showing(said::add).rollbackCount(2);
-    assertThat(said).contains("  undone: 901-tag, 901-shelf");
+    assertThat(said).contains("  undone: 2 changesets of 901 (901-tag, 901-shelf)");
     assertThat(database.applied()).containsExactly("900-tag", "902-mood", "902-tag");
   }
 

@@ -192,12 +192,13 @@ class UniqueIT extends OperationChangelog {
     run().update();
     database.execute(
         "CREATE TABLE theirs (isbn text REFERENCES books (isbn), loan integer REFERENCES loans);"
-            + " CREATE VIEW lent AS SELECT id, isbn FROM loans GROUP BY id");
+            + " CREATE VIEW lent AS SELECT id, isbn FROM loans GROUP BY id; CREATE PUBLICATION changes FOR TABLE books");
     assertThatThrownBy(() -> run().rollbackCount(5))
         .hasMessageContaining("This rollback drops what others have built on: ")
         .hasMessageContaining("constraint theirs_isbn_fkey on table theirs")
         .hasMessageContaining("constraint theirs_loan_fkey on table theirs")
         .hasMessageContaining("rule _RETURN on view lent")
+        .hasMessageContaining("publication changes, which finds the rows of books by it")
         .hasMessageContaining("Nothing was undone.");
     assertIsMade();
   }

@@ -188,7 +188,7 @@ class RunTest {
             "1/2 002-tag undone: Why there is 002-tag (5 ms)",
             "2/2 002-assign undone: Why there is 002-assign (5 ms)",
             "Undone in 10 ms: gpra on db.example:5432 stands at 001 now.",
-            "  undone: 002-tag, 002-assign",
+            "  undone: 2 changesets of 002 (002-tag, 002-assign)",
             "  forward again: mvn liquibase:update");
   }
 
@@ -200,7 +200,7 @@ class RunTest {
     run.failed("2 rows would be lost");
     step(run, screen, before.entries().get(2), Run.Result.FAILED, "", 5);
     assertThat(run.end(screen, standing(true, false)))
-        .contains("  undone: 002-tag", "  not undone: 1 changeset of 002")
+        .contains("  undone: 1 changeset of 002 (002-tag)", "  not undone: 1 changeset of 002")
         .last()
         .isEqualTo("  next: correct what the error says, then mvn liquibase:rollback");
   }
