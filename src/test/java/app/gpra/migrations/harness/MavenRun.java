@@ -17,7 +17,7 @@ import java.util.stream.Stream;
  */
 public record MavenRun(int exitCode, String output) {
 
-  private static final long DEADLINE_MINUTES = 5;
+  private static final long DEADLINE_MINUTES = 15;
 
   /**
    * Copies the project, compiled classes included, into an empty directory.
