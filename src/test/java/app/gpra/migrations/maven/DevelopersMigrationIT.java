@@ -39,7 +39,7 @@ class DevelopersMigrationIT {
         schema,
         before.replaceFirst("\n( *)tuning ", "\n$1genre varchar(50) DEFAULT 'any',\n$1tuning ")
             + "\nCREATE INDEX idx_items_songbook ON items (songbook);\n"
-            + "ALTER TABLE routines ADD CONSTRAINT uq_routines_name UNIQUE (user_id, name), ADD CONSTRAINT ck_routines_name CHECK (name <> '');\n"
+            + "ALTER TABLE routines ADD CONSTRAINT uq_routines_order UNIQUE (id, \"order\"), ADD CONSTRAINT ck_routines_order CHECK (\"order\" > -1000000);\n"
             + Files.readString(Path.of("src/test/resources/fixtures/tenants.sql")));
     assertThat(maven("-q", "compile", "exec:java@autogenerate", "-Dmigration=the-next"))
         .contains("Written: ")

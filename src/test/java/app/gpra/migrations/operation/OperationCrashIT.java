@@ -4,8 +4,11 @@ import app.gpra.migrations.harness.Crashes;
 import app.gpra.migrations.harness.LiquibaseRun;
 import app.gpra.migrations.harness.ReliabilityReport;
 import app.gpra.migrations.harness.TestDatabase;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Locale;
 import java.util.function.Function;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -15,7 +18,15 @@ import org.junit.jupiter.params.provider.ValueSource;
 @Tag("thorough")
 class OperationCrashIT {
 
-  private static final int EVERY = Integer.getInteger("crash.every", 1);
+  private static final int EVERY =
+      Integer.getInteger("crash.every", ReliabilityReport.full() ? 1 : 9);
+
+  private static final List<String> TRIED = new ArrayList<>();
+
+  @AfterAll
+  static void tell() {
+    ReliabilityReport.tell("crashes of operations", String.join("\n", TRIED));
+  }
 
   private static final String LOST =
       "SELECT 1 WHERE to_regclass('idx_%1$s') IS NULL AND to_regclass('gpra_building_idx_%1$s') IS NULL"
@@ -56,12 +67,15 @@ class OperationCrashIT {
                     || database.query(LOST.formatted("isbn", "901-isbn-index")).isEmpty()
                         && database.query(LOST.formatted("theirs", "901-theirs")).isEmpty())) {
       for (Crashes.Command command : Crashes.Command.values()) {
-        ReliabilityReport.tell(
-            "crashes of %s, %s".formatted(name, command.name().toLowerCase(Locale.ROOT)),
-            crashes.tried(
-                command,
-                command == Crashes.Command.UPDATE ? start : crashes.migrated(),
-                Integer.MAX_VALUE));
+        TRIED.add(
+            "- `%s`, %s: %s"
+                .formatted(
+                    name,
+                    command.name().toLowerCase(Locale.ROOT),
+                    crashes.tried(
+                        command,
+                        command == Crashes.Command.UPDATE ? start : crashes.migrated(),
+                        Integer.MAX_VALUE)));
       }
     }
   }
