@@ -32,6 +32,18 @@ class OperationCrashIT {
       "SELECT 1 WHERE to_regclass('idx_%1$s') IS NULL AND to_regclass('gpra_building_idx_%1$s') IS NULL"
           + " AND NOT EXISTS (SELECT FROM databasechangelog WHERE id = '%2$s')";
 
+  /**
+   * Not where an index is dropped and not recorded, which nothing says then, nor where a rollback
+   * has begun to make an object again, which an update has no reason to look for
+   * (docs/migrations.md).
+   */
+  private static boolean turns(Crashes.Command command, TestDatabase database) {
+    return command == Crashes.Command.UPDATE
+        ? database.query(LOST.formatted("isbn", "901-isbn-index")).isEmpty()
+            && database.query(LOST.formatted("theirs", "901-theirs")).isEmpty()
+        : !database.schema().contains("gpra_building_");
+  }
+
   @ParameterizedTest
   @ValueSource(strings = {"constraints", "drops", "fills", "types", "unique"})
   void goesOnAndGoesBackFromWhereverTheSessionEnded(String name) {
@@ -61,11 +73,7 @@ class OperationCrashIT {
             // A wider type stays.
             schema ->
                 name.equals("types") ? schema.replaceAll("(?m)^column .*: type .*\\n", "") : schema,
-            // What is dropped outside of a transaction, and not recorded, has nothing that says so.
-            database ->
-                !name.equals("drops")
-                    || database.query(LOST.formatted("isbn", "901-isbn-index")).isEmpty()
-                        && database.query(LOST.formatted("theirs", "901-theirs")).isEmpty())) {
+            (command, database) -> !name.equals("drops") || turns(command, database))) {
       for (Crashes.Command command : Crashes.Command.values()) {
         TRIED.add(
             "- `%s`, %s: %s"
