@@ -700,7 +700,8 @@ BEGIN
        AND coalesce(obj_description(d.objid, d.classid::regclass::text::name), '') NOT LIKE '[{mark} %'
     UNION ALL
     SELECT 'in the way', f.described
-      FROM pg_temp.gpra_there() AS t LEFT JOIN pg_constraint k ON t.catalog = 'pg_constraint'::regclass AND k.oid = t.object
+      FROM pg_temp.gpra_there() AS t
+      LEFT JOIN pg_constraint k ON t.catalog = 'pg_constraint'::regclass AND k.oid = t.object AND k.contype IN ('p', 'u')
      CROSS JOIN LATERAL pg_temp.gpra_found_by(coalesce(k.conindid, t.object)) AS f
      WHERE t.kind IN ('index', 'constraint') AND t.ours AND t.id = ANY (undone));
 END
