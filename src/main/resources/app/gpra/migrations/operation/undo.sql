@@ -702,7 +702,7 @@ BEGIN
     SELECT 'in the way', f.described
       FROM pg_temp.gpra_there() AS t
       LEFT JOIN pg_constraint k ON t.catalog = 'pg_constraint'::regclass AND k.oid = t.object AND k.contype IN ('p', 'u')
-     CROSS JOIN LATERAL pg_temp.gpra_found_by(coalesce(k.conindid, t.object)) AS f
+     CROSS JOIN LATERAL pg_temp.gpra_found_by(CASE WHEN t.catalog = 'pg_class'::regclass THEN t.object ELSE k.conindid END) AS f
      WHERE t.kind IN ('index', 'constraint') AND t.ours AND t.id = ANY (undone));
 END
 $gpra_body$;
