@@ -191,7 +191,7 @@ public sealed class RollbackBeginStep extends BeginStep permits RollbackScriptBe
     List<ChangeSet> changeSets = changelog.getChangeSets();
     boolean byId = Mark.byIdAlone(changelog);
     // A later version may have added files where these are.
-    return "{\"byId\": %s, \"files\": %s, \"changesets\": %s, \"tag\": %s, \"leftOut\": %s, \"replaced\": %s}"
+    return "{\"byId\": %s, \"files\": %s, \"changesets\": %s, \"tag\": %s, \"after\": %s, \"leftOut\": %s, \"replaced\": %s}"
         .formatted(
             byId,
             array(
@@ -202,6 +202,10 @@ public sealed class RollbackBeginStep extends BeginStep permits RollbackScriptBe
                     .distinct()),
             array(changeSets.stream().map(Mark::key)),
             order.map(one -> quote(one.tag())).orElse("null"),
+            array(
+                changeSets.stream()
+                    .map(Mark::key)
+                    .filter(key -> order.isPresent() && order.get().isAfter(key))),
             array(leftOut.stream().map(Mark::key)),
             replaced.byOldId().entrySet().stream()
                 .map(one -> quote(one.getKey()) + ": " + quote(one.getValue()))

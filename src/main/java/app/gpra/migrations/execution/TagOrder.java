@@ -72,6 +72,11 @@ public record TagOrder(String tag, Set<String> before, Set<String> all) {
         .toList();
   }
 
+  /** Whether a changeset of the changelog stands after it. */
+  boolean isAfter(String key) {
+    return !key.equals(tag) && !before.contains(key);
+  }
+
   private int place(String key, Set<String> earlier) {
     return key.equals(tag) ? 0 : before.contains(key) || earlier.contains(key) ? -1 : 1;
   }

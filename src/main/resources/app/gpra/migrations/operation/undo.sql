@@ -175,7 +175,7 @@ $gpra_body$;
 
 -- Rows of Liquibase's history that are this changelog's. Where ids are unique, these are of all files that lie where its own do, as a later
 -- version's may, and a changeset of an earlier version counts as the one that stands for it now. gpra.changelog, a JSON object, says what
--- is in the changelog: files (or their directories), changesets in their order, replaced (old ids and new ones). Their place is by when they
+-- is in the changelog: files (or their directories), changesets in their order, those after the tag, replaced (old ids and new ones). Their place is by when they
 -- ran; where a tag of the changelog is gone back to, what stands after that comes last, and what stands before it first, whenever it ran.
 CREATE OR REPLACE FUNCTION pg_temp.gpra_history(history text)
 RETURNS TABLE (id text, recorded text[], place bigint, tag text, exectype text, labels text) LANGUAGE plpgsql AS $gpra_body$
@@ -185,10 +185,10 @@ BEGIN
     'ARRAY[h.id, author, filename]::text[] AS recorded, orderexecuted::bigint AS place, h.tag::text, h.exectype::text, h.labels::text '
     'FROM %s AS h CROSS JOIN regexp_replace(filename, ''^classpath:/?'', '''') AS path '
     'WHERE $1 -> ''files'' ? CASE WHEN ($1 -> ''byId'')::boolean THEN regexp_replace(path, ''[^/]*$'', '''') ELSE path END), '
-    'listed AS (SELECT key, number FROM jsonb_array_elements_text($1 -> ''changesets'') WITH ORDINALITY AS l (key, number)) '
-    'SELECT r.id, r.recorded, r.place + coalesce(sign(coalesce(l.number - t.number, r.place - t.place)), 0)::bigint * 1000000000000, r.tag, r.exectype, r.labels '
-    'FROM ran r LEFT JOIN listed l ON l.key = r.id '
-    'LEFT JOIN (SELECT ran.place, listed.number FROM ran JOIN listed ON listed.key = ran.id WHERE ran.id = $1 ->> ''tag'') AS t ON true', history)
+    'there AS (SELECT max(place) FROM ran WHERE id = $1 ->> ''tag'') '
+    'SELECT id, recorded, place + CASE WHEN (TABLE there) IS NULL OR id = $1 ->> ''tag'' THEN 0 '
+    'WHEN CASE WHEN $1 -> ''changesets'' ? id THEN $1 -> ''after'' ? id ELSE place > (TABLE there) END THEN 1000000000000 ELSE -1000000000000 END, '
+    'tag, exectype, labels FROM ran', history)
     USING current_setting('gpra.changelog')::jsonb;
 END
 $gpra_body$;
