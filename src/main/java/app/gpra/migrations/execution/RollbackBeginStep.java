@@ -203,9 +203,8 @@ public sealed class RollbackBeginStep extends BeginStep permits RollbackScriptBe
             array(changeSets.stream().map(Mark::key)),
             order.map(one -> quote(one.tag())).orElse("null"),
             array(
-                changeSets.stream()
-                    .map(Mark::key)
-                    .filter(key -> order.isPresent() && order.get().isAfter(key))),
+                order.stream()
+                    .flatMap(one -> changeSets.stream().map(Mark::key).filter(one::isAfter))),
             array(leftOut.stream().map(Mark::key)),
             replaced.byOldId().entrySet().stream()
                 .map(one -> quote(one.getKey()) + ": " + quote(one.getValue()))

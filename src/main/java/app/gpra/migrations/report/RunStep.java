@@ -178,14 +178,8 @@ public final class RunStep extends AbstractCommandStep implements CleanUpCommand
     List<Entry> plan = new ArrayList<>();
     String tag = argument(command, "tag");
     String count = argument(command, "count");
-    List<Entry> entries = new ArrayList<>(before.entries());
+    List<Entry> entries = new ArrayList<>(back ? executed(command, tag, before) : before.entries());
     if (back) {
-      List<Entry> executed = before.executed();
-      entries =
-          new ArrayList<>(
-              TagOrder.of((DatabaseChangeLog) command.getDependency(DatabaseChangeLog.class), tag)
-                  .map(order -> order.sort(executed, Entry::key))
-                  .orElse(executed));
       Collections.reverse(entries);
     }
     for (Entry entry : entries) {
@@ -201,6 +195,13 @@ public final class RunStep extends AbstractCommandStep implements CleanUpCommand
       }
     }
     return plan;
+  }
+
+  /** In the order in which a rollback to the tag sees them. */
+  private static List<Entry> executed(CommandScope command, String tag, Standing before) {
+    return TagOrder.of((DatabaseChangeLog) command.getDependency(DatabaseChangeLog.class), tag)
+        .map(order -> order.sort(before.executed(), Entry::key))
+        .orElse(before.executed());
   }
 
   /**

@@ -56,12 +56,10 @@ record Isolation(String asking) {
     Matcher parent = Pattern.compile(PARENT.formatted(Pattern.quote(table))).matcher(writable);
     List<String> parents = new ArrayList<>();
     TreeSet<String> owners = new TreeSet<>();
-    boolean first = true;
     while (parent.find()) {
-      if (first && !parent.group().equals(visible)) {
+      if (parents.isEmpty() && !parent.group().equals(visible)) {
         return Optional.empty();
       }
-      first = false;
       parents.add("%s = %s.%s".formatted(parent.group(4), parent.group(1), parent.group(3)));
       owners.add(parent.group(5));
     }

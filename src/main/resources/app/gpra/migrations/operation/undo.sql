@@ -175,8 +175,9 @@ $gpra_body$;
 
 -- Rows of Liquibase's history that are this changelog's. Where ids are unique, these are of all files that lie where its own do, as a later
 -- version's may, and a changeset of an earlier version counts as the one that stands for it now. gpra.changelog, a JSON object, says what
--- is in the changelog: files (or their directories), changesets in their order, those after the tag, replaced (old ids and new ones). Their place is by when they
--- ran; where a tag of the changelog is gone back to, what stands after that comes last, and what stands before it first, whenever it ran.
+-- is in the changelog: files (or their directories), changesets in their order, those after the tag, replaced (old ids and new ones). Their
+-- place is by when they ran; where a tag of the changelog is gone back to, what stands after that comes last, and what stands before it
+-- first, whenever it ran.
 CREATE OR REPLACE FUNCTION pg_temp.gpra_history(history text)
 RETURNS TABLE (id text, recorded text[], place bigint, tag text, exectype text, labels text) LANGUAGE plpgsql AS $gpra_body$
 BEGIN

@@ -18,7 +18,7 @@ abstract class SessionCrash {
   private static final int EVERY =
       Integer.getInteger("crash.every", ReliabilityReport.full() ? 1 : 800);
 
-  private static final int FEW = 10;
+  private static final int FEW = 20;
 
   /** Where the way begins: -Dcrash.baseline=002 looks at what comes after it only. */
   private static final String BASELINE = System.getProperty("crash.baseline", "000");

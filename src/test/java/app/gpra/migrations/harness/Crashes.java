@@ -184,7 +184,7 @@ public final class Crashes implements AutoCloseable {
       steps.forEach(step -> step.database.close());
     }
     assertThat(points).isPositive();
-    assertThat(missed).as("calls that were not made again").isLessThan(2 + points / 25);
+    assertThat(missed).as("calls that were not made again").isLessThan(1 + number / 100);
     return "%d of %d points tried on the way of %d changesets, which left %d different states behind; from each of them the same command and the opposite one."
         .formatted(points, number, steps.size() - 1, seen.size());
   }

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -31,13 +32,18 @@ public record MavenRun(int exitCode, String output) {
     if (compiled) {
       parts.add("target/classes");
     }
+    copy(directory, parts);
+  }
+
+  /** Copies files and directories of the project. */
+  public static void copy(Path directory, List<String> parts) {
     for (String part : parts) {
       try (Stream<Path> paths = Files.walk(Path.of(part))) {
         for (Path path : paths.toList()) {
           Path target = directory.resolve(path.toString());
           Files.createDirectories(target.getParent());
           if (!Files.isDirectory(path)) {
-            Files.copy(path, target);
+            Files.copy(path, target, StandardCopyOption.COPY_ATTRIBUTES);
           }
         }
       } catch (IOException e) {

@@ -6,7 +6,6 @@ import app.gpra.migrations.harness.MavenRun;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
@@ -32,7 +31,10 @@ class DevelopersMigrationIT {
 
   @Test
   void passesTheSuiteWithoutAnEditOfATest() throws IOException {
-    copyProject();
+    try (Stream<Path> parts = Files.list(Path.of(""))) {
+      MavenRun.copy(
+          project, parts.map(Path::toString).filter(part -> !NOT_COPIED.contains(part)).toList());
+    }
     Path schema = project.resolve("changelog/schema.sql");
     String before = Files.readString(schema);
     Files.writeString(
@@ -61,17 +63,5 @@ class DevelopersMigrationIT {
     MavenRun run = MavenRun.run(project, null, arguments);
     assertThat(run.exitCode()).as(run.output()).isZero();
     return run.output();
-  }
-
-  private void copyProject() throws IOException {
-    try (Stream<Path> paths = Files.walk(Path.of(""))) {
-      for (Path path : paths.filter(Files::isRegularFile).toList()) {
-        if (!NOT_COPIED.contains(path.getName(0).toString())) {
-          Path copy = project.resolve(path.toString());
-          Files.createDirectories(copy.getParent());
-          Files.copy(path, copy, StandardCopyOption.COPY_ATTRIBUTES);
-        }
-      }
-    }
   }
 }

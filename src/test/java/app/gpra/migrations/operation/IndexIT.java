@@ -8,43 +8,21 @@ import app.gpra.migrations.harness.LiquibaseRun;
 import app.gpra.migrations.harness.TestDatabase;
 import java.util.ArrayList;
 import java.util.List;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** {@code createIndex} and {@code dropIndex}. */
-class IndexIT {
+class IndexIT extends OperationChangelog {
 
   private static final String OURS =
       "SELECT relname || ': ' || pg_get_indexdef(i.indexrelid) || coalesce(' -- ' || obj_description(i.indexrelid, 'pg_class'), '')"
           + " FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid WHERE indisvalid"
           + " AND obj_description(i.indexrelid, 'pg_class') LIKE '[gpra 900-%' ORDER BY 1";
 
-  private TestDatabase database;
-  private String schema;
-
-  @BeforeEach
-  void create() {
+  IndexIT() {
     // On an empty table an index is built at once.
-    database = TestDatabase.legacy().execute("TRUNCATE active_routine");
-    schema = database.schema();
-  }
-
-  @AfterEach
-  void drop() {
-    database.close();
-  }
-
-  private LiquibaseRun run() {
-    return new LiquibaseRun(database).changelog("changelogs/indexes.yaml");
-  }
-
-  private void goBack() {
-    run().rollbackCount(database.applied().size());
-    assertSame("the schema after going back", schema, database.schema());
-    assertThat(database.applied()).isEmpty();
+    super("indexes", () -> TestDatabase.legacy().execute("TRUNCATE active_routine"));
   }
 
   private void assertIsBuilt() {

@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.function.Supplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 
@@ -18,6 +19,7 @@ abstract class OperationChangelog {
   private static final String FOLDER = "changelogs/";
 
   private final String name;
+  private final Supplier<TestDatabase> tables;
 
   /** As it is before each test. */
   TestDatabase database;
@@ -25,12 +27,18 @@ abstract class OperationChangelog {
   String schema;
 
   OperationChangelog(String name) {
+    this(name, () -> tables(name));
+  }
+
+  /** On other tables. */
+  OperationChangelog(String name, Supplier<TestDatabase> tables) {
     this.name = name;
+    this.tables = tables;
   }
 
   @BeforeEach
   final void create() {
-    database = tables(name);
+    database = tables.get();
     schema = database.schema();
   }
 

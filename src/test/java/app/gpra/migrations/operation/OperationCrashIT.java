@@ -21,16 +21,16 @@ class OperationCrashIT {
   private static final int EVERY =
       Integer.getInteger("crash.every", ReliabilityReport.full() ? 1 : 9);
 
+  private static final String LOST =
+      "SELECT 1 WHERE to_regclass('idx_%1$s') IS NULL AND to_regclass('gpra_building_idx_%1$s') IS NULL"
+          + " AND NOT EXISTS (SELECT FROM databasechangelog WHERE id = '%2$s')";
+
   private static final List<String> TRIED = new ArrayList<>();
 
   @AfterAll
   static void tell() {
     ReliabilityReport.tell("crashes of operations", String.join("\n", TRIED));
   }
-
-  private static final String LOST =
-      "SELECT 1 WHERE to_regclass('idx_%1$s') IS NULL AND to_regclass('gpra_building_idx_%1$s') IS NULL"
-          + " AND NOT EXISTS (SELECT FROM databasechangelog WHERE id = '%2$s')";
 
   /**
    * Not where an index is dropped and not recorded, which nothing says then, nor where a rollback
