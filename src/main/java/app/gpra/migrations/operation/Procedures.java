@@ -16,6 +16,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import liquibase.change.Change;
 import liquibase.changelog.ChangeSet;
 import liquibase.changelog.DatabaseChangeLog;
 import liquibase.database.Database;
@@ -32,6 +33,7 @@ public final class Procedures {
   private static final String ALWAYS = "procedures.sql";
   private static final String DROP = "drop.sql";
   private static final String FILL = "fill.sql";
+  private static final String COPY = "copy.sql";
 
   private static final Pattern NAME = Pattern.compile("gpra_\\w+");
 
@@ -75,10 +77,7 @@ public final class Procedures {
       DatabaseChangeLog changelog,
       Executor executor)
       throws DatabaseException {
-    boolean fills =
-        changelog.getChangeSets().stream()
-            .flatMap(changeSet -> changeSet.getChanges().stream())
-            .anyMatch(FillChange.class::isInstance);
+    boolean copies = has(CopyColumnChange.class, changelog);
     String text =
         Stream.of(
                 changelog
@@ -88,7 +87,10 @@ public final class Procedures {
                             Stream.of(
                                     List.of(ALWAYS),
                                     files,
-                                    fills ? List.of(FILL) : List.<String>of())
+                                    copies || has(FillChange.class, changelog)
+                                        ? List.of(FILL)
+                                        : List.<String>of(),
+                                    copies ? List.of(COPY) : List.<String>of())
                                 .flatMap(List::stream)
                                 .toList(),
                             Mark.name(changelog)),
@@ -102,6 +104,12 @@ public final class Procedures {
             (executor instanceof LoggingExecutor ? called(text, callers) : text)
                 .strip()
                 .replaceFirst(";$", "")));
+  }
+
+  private static boolean has(Class<? extends Change> change, DatabaseChangeLog changelog) {
+    return changelog.getChangeSets().stream()
+        .flatMap(changeSet -> changeSet.getChanges().stream())
+        .anyMatch(change::isInstance);
   }
 
   /** Leaves out what nothing calls. */
@@ -149,7 +157,7 @@ public final class Procedures {
 
   /** Their SQL. */
   static String text() {
-    return text(List.of(ALWAYS, "undo.sql", DROP, FILL), "gpra");
+    return text(List.of(ALWAYS, "undo.sql", DROP, FILL, COPY), "gpra");
   }
 
   private static String text(List<String> files, String mark) {

@@ -31,10 +31,19 @@ public final class SafeDropColumn extends SafeDrop<DropColumnStatement> {
   @Override
   Stream<String> back(Dropped column, Database database, SafeChangeSet changeSet) {
     String target = column.target(database);
+    boolean isCopy =
+        changeSet.changeSet().getChanges().stream()
+            .filter(CopyColumnChange.class::isInstance)
+            .map(CopyColumnChange.class::cast)
+            .anyMatch(one -> one.makes(column, database));
     return Stream.of(
         Locks.above(
             target,
             Locks.ALTERS,
-            call("drop_column", target, literal(column.name()), changeSet.marks())));
+            call(
+                isCopy ? "drop_copy" : "drop_column",
+                target,
+                literal(column.name()),
+                changeSet.marks())));
   }
 }

@@ -16,6 +16,7 @@ import liquibase.change.core.DropIndexChange;
 import liquibase.change.core.DropPrimaryKeyChange;
 import liquibase.change.core.EmptyChange;
 import liquibase.change.core.ModifyDataTypeChange;
+import liquibase.change.core.RenameColumnChange;
 import liquibase.changelog.ChangeSet;
 import liquibase.changelog.DatabaseChangeLog;
 import liquibase.database.Database;
@@ -59,6 +60,8 @@ public final class UnsafeChanges {
           "dropNotNullConstraint",
           "dropCheck",
           "fillColumn",
+          "copyColumn",
+          "renameColumn",
           "tenantIsolation",
           "setTableRemarks",
           "setColumnRemarks",
@@ -81,8 +84,6 @@ public final class UnsafeChanges {
   /** Why, and what to write instead. */
   private static final Map<String, String> REASONS =
       Map.of(
-          "renameColumn",
-          RENAMED,
           "renameTable",
           RENAMED,
           "insert",
@@ -163,10 +164,11 @@ public final class UnsafeChanges {
     return SAFE.contains(change.getSerializedObjectName());
   }
 
-  /** Whether it drops something, also in an update. */
+  /** Whether something is not there any more after it, also in an update. */
   static boolean isDrop(Change change) {
     return isSafe(change)
-        && change.getSerializedObjectName().startsWith("drop")
+        && (change.getSerializedObjectName().startsWith("drop")
+            || change instanceof RenameColumnChange)
         && !(change instanceof DropDefaultValueChange);
   }
 

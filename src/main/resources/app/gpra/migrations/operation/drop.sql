@@ -23,7 +23,8 @@ LANGUAGE sql AS $gpra_body$
     LEFT JOIN pg_constraint k ON d.classid = 'pg_constraint'::regclass AND k.oid = d.objid
     LEFT JOIN pg_attrdef f ON d.classid = 'pg_attrdef'::regclass AND f.oid = d.objid
     LEFT JOIN pg_class s ON d.classid = 'pg_class'::regclass AND s.oid = d.objid AND d.objsubid = 0
-   WHERE CASE kind WHEN 'column' THEN d.deptype IN ('n', 'a') AND coalesce(k.contype <> 'n', true) AND coalesce(s.relkind <> 'S', true)
+    LEFT JOIN pg_trigger g ON d.classid = 'pg_trigger'::regclass AND g.oid = d.objid AND g.tgname LIKE 'zz\_gpra\_step\_%'
+   WHERE g.oid IS NULL AND CASE kind WHEN 'column' THEN d.deptype IN ('n', 'a') AND coalesce(k.contype <> 'n', true) AND coalesce(s.relkind <> 'S', true)
                                       AND (f.adrelid, f.adnum) IS DISTINCT FROM (tab::oid, o.part::smallint)
                    ELSE d.deptype = 'n' AND NOT EXISTS (SELECT FROM pg_depend w WHERE kind = 'table' AND (w.classid, w.objid) = (d.classid, d.objid)
                                                            AND (w.refclassid, w.refobjid) = ('pg_class'::regclass::oid, tab::oid) AND w.deptype <> 'n') END
@@ -47,7 +48,7 @@ CREATE OR REPLACE FUNCTION pg_temp.gpra_drop_statement(kind text, tab regclass, 
   SELECT CASE kind
            WHEN 'table' THEN format('DROP TABLE %s', tab)
            WHEN 'index' THEN format('CALL pg_temp.gpra_unname_index(%L, %L)', o.object::regclass, working)
-           WHEN 'column' THEN format('ALTER TABLE %s DROP COLUMN %s', tab, quote_ident(name))
+           WHEN 'column' THEN concat_ws('; ', pg_temp.gpra_end_step(tab, name), format('ALTER TABLE %s DROP COLUMN %s', tab, quote_ident(name)))
            ELSE format('ALTER TABLE %s DROP CONSTRAINT %s', tab, quote_ident(name)) END
     FROM pg_temp.gpra_drop_objects(kind, tab, name) AS o
   UNION ALL
@@ -58,6 +59,19 @@ CREATE OR REPLACE FUNCTION pg_temp.gpra_drop_statement(kind text, tab regclass, 
    WHERE kind = 'not null' AND a.attrelid = tab AND a.attname = name AND a.attnotnull
    GROUP BY a.attnum
    LIMIT 1
+$gpra_body$;
+
+-- What keeps a column from getting the name of its copy: what would go with the copy, and a trigger that would not find the column any more.
+CREATE OR REPLACE FUNCTION pg_temp.gpra_rename_obstacles(tab regclass, col text, copied text) RETURNS TABLE (catalog oid, object oid, what text) LANGUAGE sql AS $gpra_body$
+  SELECT NULL::oid, NULL::oid, format('it is not kept in step with %s: copyColumn comes first, a release before', copied)
+   WHERE NOT EXISTS (SELECT FROM pg_temp.gpra_steps(tab, col) AS s WHERE s.other = copied)
+  UNION ALL
+  SELECT o.catalog, o.object, format('%s would go with the copy: drop it in a changeset before', o.described) FROM pg_temp.gpra_drop_obstacles('column', tab, copied) AS o
+  UNION ALL
+  SELECT 'pg_trigger'::regclass, t.oid, format('the trigger %I reads it by its name: let %s say %s before', t.tgname, p.oid::regprocedure, copied)
+    FROM pg_trigger t JOIN pg_proc p ON p.oid = t.tgfoid
+   WHERE t.tgrelid = tab AND NOT t.tgisinternal AND t.tgname NOT LIKE 'zz\_gpra\_step\_%'
+     AND p.prosrc ~* format('\m(new|old)\s*\.\s*"?%s"?\M', regexp_replace(col, '\W', '\\\&', 'g'))
 $gpra_body$;
 
 -- Drops what is named, whoever made it, under one short lock: of a table that keys lead from, after those that they lead to, as the

@@ -79,7 +79,8 @@ CREATE OR REPLACE FUNCTION pg_temp.gpra_holders(tables regclass[]) RETURNS SETOF
      AND (l.mode LIKE '%Exclusive%' AND l.mode NOT LIKE 'Row%' OR l.mode = 'ShareLock')
 $gpra_body$;
 
--- Switches a table's triggers off, by name, for one transaction, so that a fill changes no other column; and says how to switch them on again.
+-- Switches a table's triggers off, by name, for one transaction, so that a fill changes no other column; and says how to switch them on again. (Not
+-- what keeps a column in step.)
 CREATE OR REPLACE PROCEDURE pg_temp.gpra_disable_triggers(tab regclass, INOUT enable text) LANGUAGE plpgsql AS $gpra_body$
 DECLARE
   disable text;
@@ -87,7 +88,7 @@ BEGIN
   SELECT string_agg(format('DISABLE TRIGGER %I', tgname), ', '),
          string_agg(format('ENABLE %s TRIGGER %I', CASE tgenabled WHEN 'A' THEN 'ALWAYS' END, tgname), ', ')
     INTO disable, enable
-    FROM pg_trigger WHERE tgrelid = tab AND NOT tgisinternal AND tgenabled IN ('O', 'A');
+    FROM pg_trigger WHERE tgrelid = tab AND NOT tgisinternal AND tgenabled IN ('O', 'A') AND tgname NOT LIKE 'zz\_gpra\_step\_%';
   IF disable IS NOT NULL THEN
     EXECUTE format('ALTER TABLE %s %s', tab, disable);
   END IF;

@@ -129,7 +129,7 @@ $gpra_body$;
 -- Before what was made is looked at: each drop that comes after it.
 CREATE OR REPLACE PROCEDURE pg_temp.gpra_look_later(kind text, target text, name text) LANGUAGE plpgsql AS $gpra_body$
 BEGIN
-  INSERT INTO pg_temp.gpra_findings SELECT 'later', concat_ws(' ', kind, pg_temp.gpra_look_name(target), name);
+  INSERT INTO pg_temp.gpra_findings SELECT 'later', concat_ws(' ', replace(kind, 'renamed ', ''), pg_temp.gpra_look_name(target), name);
 END
 $gpra_body$;
 
@@ -142,7 +142,9 @@ DECLARE
 BEGIN
   IF current_setting('gpra.look') <> 'before' THEN
     DELETE FROM pg_temp.gpra_findings
-     WHERE ctid = (SELECT min(f.ctid) FROM pg_temp.gpra_findings f WHERE f.kind = 'later' AND f.line = concat_ws(' ', $1, copy, name));
+     WHERE ctid = (SELECT min(f.ctid) FROM pg_temp.gpra_findings f WHERE f.kind = 'later' AND f.line = concat_ws(' ', replace($1, 'renamed ', ''), copy, name));
+  ELSIF kind LIKE 'renamed %' THEN
+    RETURN;
   ELSIF (tab IS NOT NULL OR to_regclass('pg_temp.' || copy) IS NOT NULL) AND pg_temp.gpra_look_table(target, true) THEN
     SELECT format('the %s cannot be dropped because of %s: drop that first, in a changeset of its own', concat_ws(' ', kind, name || ' of', tab),
              string_agg(o.described, ', ')) INTO found
@@ -598,6 +600,21 @@ BEGIN
 END
 $gpra_body$;
 
+-- Rows that are to be written one after the other: by their key, and nothing else happens besides.
+CREATE OR REPLACE PROCEDURE pg_temp.gpra_look_rows(tab regclass, col text) LANGUAGE plpgsql AS $gpra_body$
+DECLARE
+  found text;
+BEGIN
+  SELECT format('%s has no primary key of one integer column, by which filled rows are remembered', tab) INTO found
+   WHERE tab IS NOT NULL AND NOT EXISTS (SELECT FROM pg_index i JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = i.indkey[0]
+                        WHERE i.indrelid = tab AND i.indisprimary AND i.indnkeyatts = 1 AND a.atttypid IN ('smallint'::regtype, 'integer'::regtype, 'bigint'::regtype));
+  PERFORM pg_temp.gpra_find('different', found);
+  SELECT string_agg(format('the rule %I on %s would do something else besides when a row gets its %s: DROP RULE %1$I ON %2$s', rulename, tab, col), '; ') INTO found
+    FROM pg_rewrite WHERE ev_class = tab AND ev_type = '2';
+  PERFORM pg_temp.gpra_find('obstacle', found);
+END
+$gpra_body$;
+
 -- A column that is to be filled: nothing may keep the same value from all of its rows, or do something else besides.
 CREATE OR REPLACE PROCEDURE pg_temp.gpra_look_fill(target text, col text, memory text) LANGUAGE plpgsql AS $gpra_body$
 DECLARE
@@ -610,13 +627,7 @@ BEGIN
   IF pg_temp.gpra_look_column(to_regclass('pg_temp.' || pg_temp.gpra_look_name(target)), col) IS NULL AND current_setting('gpra.look.incomplete') = 'false' THEN
     CALL pg_temp.gpra_look_lacks(target, format('%s.%s is not there, and is to be filled', coalesce(tab::text, target), col));
   END IF;
-  SELECT format('%s has no primary key of one integer column, by which filled rows are remembered', tab) INTO found
-   WHERE tab IS NOT NULL AND NOT EXISTS (SELECT FROM pg_index i JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = i.indkey[0]
-                        WHERE i.indrelid = tab AND i.indisprimary AND i.indnkeyatts = 1 AND a.atttypid IN ('smallint'::regtype, 'integer'::regtype, 'bigint'::regtype));
-  PERFORM pg_temp.gpra_find('different', found);
-  SELECT string_agg(format('the rule %I on %s would do something else besides when a row gets its %s: DROP RULE %1$I ON %2$s', rulename, tab, col), '; ') INTO found
-    FROM pg_rewrite WHERE ev_class = tab AND ev_type = '2';
-  PERFORM pg_temp.gpra_find('obstacle', found);
+  CALL pg_temp.gpra_look_rows(tab, col);
   SELECT string_agg(format('the index %s is unique, and many rows of %s get the same %s', i.indexrelid::regclass, tab, col), '; ') INTO found
     FROM pg_index i JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attname = col
    WHERE i.indrelid = tab AND i.indisunique AND i.indpred IS NULL AND i.indnkeyatts = 1 AND i.indkey[0] = a.attnum;
@@ -631,3 +642,65 @@ BEGIN
   PERFORM pg_temp.gpra_find('obstacle', found);
 END
 $gpra_body$;
+
+-- A column that is to have a copy. For what comes after it, it is there, and in step.
+CREATE OR REPLACE PROCEDURE pg_temp.gpra_look_copy(target text, col text, copied text, type text, tenants text) LANGUAGE plpgsql AS $gpra_body$
+DECLARE
+  tab   regclass := pg_temp.gpra_look_there(target);
+  copy  regclass;
+  there boolean := pg_temp.gpra_type_of(tab, copied) IS NOT NULL;
+BEGIN
+  IF pg_temp.gpra_look_goes('column', target, copied) THEN
+    RETURN;
+  ELSIF current_setting('gpra.look') <> 'before' THEN
+    PERFORM pg_temp.gpra_find('missing', format('the column %s.%s', coalesce(tab::text, target), copied)) WHERE NOT there;
+    RETURN;
+  ELSIF NOT pg_temp.gpra_look_table(target, true) THEN
+    RETURN;
+  END IF;
+  copy := to_regclass('pg_temp.' || pg_temp.gpra_look_name(target));
+  IF pg_temp.gpra_type_of(copy, col) IS NULL THEN
+    CALL pg_temp.gpra_look_lacks(target, format('%s.%s is not there, and is to have a copy', coalesce(tab::text, target), col));
+    RETURN;
+  END IF;
+  CALL pg_temp.gpra_look_schema(target);
+  CALL pg_temp.gpra_look_rows(tab, col);
+  PERFORM pg_temp.gpra_find('different', format('%s.%s is there, and is not kept in step with %s: drop or rename it', tab, copied, col))
+    WHERE there AND NOT EXISTS (SELECT FROM pg_temp.gpra_steps(tab, col) AS s WHERE s.other = copied);
+  PERFORM pg_temp.gpra_find('obstacle', format('%s.%s is computed, and its copy cannot be written: copy what it is computed from', tab, col))
+     FROM pg_attribute a WHERE a.attrelid = tab AND a.attname = col AND a.attgenerated <> '';
+  PERFORM pg_temp.gpra_find('obstacle', format('row-level security keeps %s from seeing every row of %s: give the changelog the parameters tenant.setting and tenant.ids',
+                                          current_user, tab)) WHERE tenants IS NULL AND row_security_active(tab);
+  IF pg_temp.gpra_type_of(copy, copied) IS NULL THEN
+    EXECUTE format('ALTER TABLE %s ADD COLUMN %I %s', copy, copied, coalesce(type, pg_temp.gpra_type_of(copy, col)));
+  END IF;
+  INSERT INTO pg_temp.gpra_findings SELECT 'step', concat_ws(' ', copy, col, copied);
+END
+$gpra_body$;
+
+-- A column that is to get the name of its copy.
+CREATE OR REPLACE PROCEDURE pg_temp.gpra_look_rename(target text, col text, name text) LANGUAGE plpgsql AS $gpra_body$
+DECLARE
+  tab     regclass := pg_temp.gpra_look_there(target);
+  copy    regclass;
+  pending boolean;
+BEGIN
+  IF current_setting('gpra.look') <> 'before' OR NOT pg_temp.gpra_look_table(target, true) THEN
+    RETURN;
+  END IF;
+  copy := to_regclass('pg_temp.' || pg_temp.gpra_look_name(target));
+  pending := EXISTS (SELECT FROM pg_temp.gpra_findings f WHERE f.kind = 'step' AND f.line = concat_ws(' ', copy, col, name));
+  IF pg_temp.gpra_type_of(copy, col) IS NULL THEN
+    IF pg_temp.gpra_type_of(copy, name) IS NULL AND current_setting('gpra.look.incomplete') = 'false' THEN
+      CALL pg_temp.gpra_look_lacks(target, format('%s.%s is not there, and is to become %s', coalesce(tab::text, target), col, name));
+    END IF;
+    RETURN;
+  END IF;
+  PERFORM pg_temp.gpra_find('obstacle', format('%s.%s cannot become %s: %s', coalesce(tab::text, target), col, name, o.what))
+     FROM pg_temp.gpra_rename_obstacles(tab, col, name) AS o
+    WHERE CASE WHEN o.catalog IS NULL THEN NOT pending ELSE NOT pg_temp.gpra_look_is_dropped(o.catalog, o.object) END;
+  EXECUTE format('ALTER TABLE %s DROP COLUMN IF EXISTS %I CASCADE', copy, name);
+  EXECUTE format('ALTER TABLE %s RENAME COLUMN %I TO %I', copy, col, name);
+END
+$gpra_body$;
+

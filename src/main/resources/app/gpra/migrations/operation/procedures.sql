@@ -640,3 +640,19 @@ BEGIN
   CALL pg_temp.gpra_done(mark);
 END
 $gpra_body$;
+
+-- The columns that are kept in step with a column, and by which trigger: its condition names both.
+CREATE OR REPLACE FUNCTION pg_temp.gpra_steps(tab regclass, col text) RETURNS TABLE (keeper name, function regprocedure, other name) LANGUAGE sql AS $gpra_body$
+  SELECT t.tgname, t.tgfoid::regprocedure, o.attname
+    FROM pg_attribute a
+    JOIN pg_depend d ON d.classid = 'pg_trigger'::regclass AND d.refclassid = 'pg_class'::regclass AND d.refobjid = a.attrelid AND d.refobjsubid = a.attnum
+    JOIN pg_trigger t ON t.oid = d.objid AND t.tgname LIKE 'zz\_gpra\_step\_%'
+    JOIN pg_depend e ON e.classid = d.classid AND e.objid = d.objid AND e.refclassid = d.refclassid AND e.refobjid = d.refobjid AND e.refobjsubid NOT IN (0, a.attnum)
+    JOIN pg_attribute o ON o.attrelid = a.attrelid AND o.attnum = e.refobjsubid
+   WHERE a.attrelid = tab AND a.attname = col
+$gpra_body$;
+
+-- What ends that; null where nothing is kept in step.
+CREATE OR REPLACE FUNCTION pg_temp.gpra_end_step(tab regclass, col text) RETURNS text LANGUAGE sql AS $gpra_body$
+  SELECT string_agg(format('DROP TRIGGER %I ON %s; DROP FUNCTION %s', keeper, tab, function), '; ') FROM pg_temp.gpra_steps(tab, col)
+$gpra_body$;

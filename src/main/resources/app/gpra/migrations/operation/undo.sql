@@ -556,13 +556,21 @@ DECLARE
 BEGIN
   FOR target IN
     SELECT t.tab, t.name, t.object, t.part,
-           CASE WHEN t.detail ->> 'value' IS NOT NULL THEN format('%I IS DISTINCT FROM %s', t.name, t.detail ->> 'value')
+           CASE WHEN t.detail ->> 'copied' IS NOT NULL THEN 'false'
+                WHEN t.detail ->> 'value' IS NOT NULL THEN format('%I IS DISTINCT FROM %s', t.name, t.detail ->> 'value')
                 -- What the rows that were there have in common; a rewritten table has forgotten it.
                 WHEN a.atthasmissing AND t.detail ->> 'computed' IS NOT NULL THEN format('%I IS DISTINCT FROM (SELECT (attmissingval::text::text[])[1]::%s FROM pg_attribute WHERE attrelid = %s AND attnum = %s)',
                                                  t.name, format_type(a.atttypid, a.atttypmod), t.object, t.part)
                 ELSE format('%I IS NOT NULL', t.name) END AS used
       FROM pg_temp.gpra_there() AS t JOIN pg_attribute a ON a.attrelid = t.object AND a.attnum = t.part
      WHERE t.kind = 'column' AND t.ours AND t.id = ANY (undone)
+    UNION ALL
+    -- One that has got another name since, and gets its own again before it goes.
+    SELECT m.tab, r.detail ->> 'renamed', a.attrelid, NULL, format('%I IS DISTINCT FROM %s', r.detail ->> 'renamed', coalesce(m.detail ->> 'value', 'NULL'))
+      FROM pg_temp.gpra_made r
+      JOIN pg_temp.gpra_made m ON m.kind = 'column' AND m.tab = r.tab AND m.name = r.name AND m.id = ANY (executed)
+      JOIN pg_attribute a ON a.attrelid = to_regclass(r.tab) AND a.attname = r.detail ->> 'renamed'
+     WHERE r.detail ? 'renamed' AND r.id = ANY (executed) AND pg_temp.gpra_type_of(a.attrelid, r.name) IS NULL
     UNION ALL
     SELECT m.tab, m.name, a.attrelid, NULL, m.detail ->> 'condition'
       FROM pg_temp.gpra_made m JOIN pg_attribute a ON a.attrelid = to_regclass(m.tab) AND a.attname = m.name AND NOT a.attisdropped
