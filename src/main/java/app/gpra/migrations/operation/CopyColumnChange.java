@@ -4,12 +4,14 @@ import static app.gpra.migrations.operation.Procedures.call;
 import static app.gpra.migrations.operation.Procedures.literal;
 
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
 import liquibase.change.Change;
 import liquibase.change.ChangeMetaData;
 import liquibase.change.DatabaseChange;
 import liquibase.change.DatabaseChangeProperty;
 import liquibase.change.core.DropColumnChange;
+import liquibase.changelog.ChangeSet;
 import liquibase.database.Database;
 import liquibase.datatype.DataTypeFactory;
 
@@ -123,22 +125,62 @@ public final class CopyColumnChange extends TableChange {
   @Override
   Stream<String> safely(Database database, SafeChangeSet changeSet) {
     return Stream.of(
-        copied(
+        Locks.above(
             table(database),
-            call(
-                "copy_column",
+            Locks.ALTERS + "; then",
+            Locks.above(
                 table(database),
-                literal(SafeChangeSet.stored(database, columnName)),
-                literal(copy(database)),
-                literal(type(database)),
-                literal(changeSet.mark()),
-                changeSet.parameter("tenant.setting"),
-                changeSet.parameter("tenant.ids"))));
+                Locks.IN_BATCHES,
+                call(
+                    "copy_column",
+                    table(database),
+                    literal(SafeChangeSet.stored(database, columnName)),
+                    literal(copy(database)),
+                    literal(type(database)),
+                    literal(changeSet.mark()),
+                    changeSet.parameter("tenant.setting"),
+                    changeSet.parameter("tenant.ids")))));
   }
 
-  /** A statement that copies rows. */
-  static String copied(String table, String sql) {
-    return Locks.above(table, Locks.ALTERS + "; then", Locks.above(table, Locks.IN_BATCHES, sql));
+  /**
+   * What is not in step is copied once more.
+   *
+   * @param copier the changeset without which that is not needed; null where it always is
+   */
+  static String aligned(
+      String target, String column, String copy, String copier, SafeChangeSet changeSet) {
+    return Locks.above(
+        target,
+        Locks.IN_BATCHES,
+        call(
+            "align",
+            target,
+            column,
+            copy,
+            copier,
+            literal(changeSet.mark()),
+            changeSet.parameter("tenant.setting"),
+            changeSet.parameter("tenant.ids")));
+  }
+
+  /**
+   * The one that gave a column a copy of another type, before a changeset; empty where none did.
+   *
+   * @param table not quoted
+   * @param column not quoted
+   */
+  static Optional<CopyColumnChange> before(ChangeSet changeSet, String table, String column) {
+    List<ChangeSet> all = changeSet.getChangeLog().getRootChangeLog().getChangeSets();
+    return all.subList(0, all.indexOf(changeSet)).stream()
+        .flatMap(one -> one.getChanges().stream())
+        .filter(CopyColumnChange.class::isInstance)
+        .map(CopyColumnChange.class::cast)
+        .filter(
+            one ->
+                one.newDataType != null
+                    && one.columnName.equals(column)
+                    && one.getTableName().equals(table))
+        .reduce((earlier, later) -> later);
   }
 
   /** Whether it is the copy that a drop names. */
@@ -146,7 +188,8 @@ public final class CopyColumnChange extends TableChange {
     return column.table().equals(getTableName()) && column.name().equals(copy(database));
   }
 
-  private String copy(Database database) {
+  /** What PostgreSQL calls the copy. */
+  String copy(Database database) {
     return SafeChangeSet.stored(database, newColumnName);
   }
 

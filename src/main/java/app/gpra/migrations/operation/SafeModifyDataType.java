@@ -4,9 +4,12 @@ import static app.gpra.migrations.operation.Procedures.call;
 import static app.gpra.migrations.operation.Procedures.literal;
 import static app.gpra.migrations.operation.SafeChangeSet.table;
 
+import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
+import liquibase.change.Change;
 import liquibase.change.core.ModifyDataTypeChange;
+import liquibase.changelog.ChangeSet;
 import liquibase.database.Database;
 import liquibase.datatype.DataTypeFactory;
 import liquibase.sqlgenerator.SqlGeneratorChain;
@@ -15,8 +18,9 @@ import liquibase.structure.core.Column;
 
 /**
  * {@code modifyDataType}: under one short lock, where PostgreSQL neither writes nor reads a row for
- * it. In a rollback a type that is narrower again stays as it is, as that would write every row
- * anew, unless {@code -Dgpra.rollback.narrow=true} asks for it.
+ * it. Where a {@code copyColumn} before it gave the column a copy of another type, the two change
+ * places, there and back. Otherwise, in a rollback a type that is narrower again stays as it is, as
+ * that would write every row anew, unless {@code -Dgpra.rollback.narrow=true} asks for it.
  */
 public final class SafeModifyDataType extends SafeGenerator<ModifyDataTypeStatement> {
 
@@ -24,11 +28,35 @@ public final class SafeModifyDataType extends SafeGenerator<ModifyDataTypeStatem
   public SafeModifyDataType() {}
 
   @Override
+  List<String> refusals(ModifyDataTypeStatement statement, SafeChangeSet changeSet) {
+    return swapped(statement.getTableName(), statement.getColumnName(), changeSet).isPresent()
+        ? changeSet.outsideOfATransaction("an index is built")
+        : List.of();
+  }
+
+  private static Optional<CopyColumnChange> swapped(
+      String table, String column, SafeChangeSet changeSet) {
+    return CopyColumnChange.before(changeSet.changeSet(), table, column);
+  }
+
+  /** Whether a column changes places with its copy. */
+  static boolean swaps(Change change, ChangeSet changeSet) {
+    return change instanceof ModifyDataTypeChange type
+        && CopyColumnChange.before(changeSet, type.getTableName(), type.getColumnName())
+            .isPresent();
+  }
+
+  @Override
   Stream<String> safely(
       ModifyDataTypeStatement statement,
       Database database,
       SafeChangeSet changeSet,
       SqlGeneratorChain<ModifyDataTypeStatement> plain) {
+    Optional<CopyColumnChange> copied =
+        swapped(statement.getTableName(), statement.getColumnName(), changeSet);
+    if (copied.isPresent()) {
+      return swap(statement, copied.get().copy(database), database, changeSet);
+    }
     boolean back = Look.isBack(changeSet.changeSet());
     String target = target(statement, database);
     String column = literal(SafeChangeSet.stored(database, statement.getColumnName()));
@@ -56,19 +84,75 @@ public final class SafeModifyDataType extends SafeGenerator<ModifyDataTypeStatem
                     mark)));
   }
 
+  private static Stream<String> swap(
+      ModifyDataTypeStatement statement, String copy, Database database, SafeChangeSet changeSet) {
+    String target = target(statement, database);
+    String column = literal(SafeChangeSet.stored(database, statement.getColumnName()));
+    String type = literal(type(statement.getNewDataType(), database));
+    String mark = literal(changeSet.mark());
+    String name = SafeChangeSet.name(database, statement.getSchemaName(), statement.getTableName());
+    String working =
+        SafeChangeSet.workingName("%s_%s_key".formatted(statement.getTableName(), copy));
+    String definition = "(%s)".formatted(database.escapeObjectName(copy, Column.class));
+    return Stream.of(
+            Stream.of(CopyColumnChange.aligned(target, column, literal(copy), null, changeSet)),
+            SafeCreateIndex.built(
+                statement.getSchemaName(),
+                name,
+                working,
+                "UNIQUE ",
+                definition,
+                call(
+                    "begin_swap",
+                    target,
+                    column,
+                    literal(copy),
+                    type,
+                    literal(working),
+                    literal(definition),
+                    mark),
+                Locks.above(
+                    target.substring(0, target.length() - 1)
+                        + " and what its keys lead to, and theirs to it'",
+                    Locks.ALTERS,
+                    call("swap", target, column, literal(copy), type, literal(working), mark)),
+                database),
+            Stream.of(
+                Locks.above(
+                    target,
+                    Locks.READS,
+                    call(
+                        "end_swap",
+                        target,
+                        column,
+                        mark,
+                        changeSet.parameter("tenant.setting"),
+                        changeSet.parameter("tenant.ids")))))
+        .flatMap(statements -> statements);
+  }
+
   @Override
   Stream<String> look(
       ModifyDataTypeStatement statement,
       Database database,
       SafeChangeSet changeSet,
       SqlGeneratorChain<ModifyDataTypeStatement> plain) {
+    Optional<CopyColumnChange> copied =
+        swapped(statement.getTableName(), statement.getColumnName(), changeSet);
     return Stream.of(
-        call(
-            "look_modify_type",
-            target(statement, database),
-            literal(SafeChangeSet.stored(database, statement.getColumnName())),
-            before(statement, database, changeSet).orElse(null),
-            literal(type(statement.getNewDataType(), database))));
+        copied.isPresent()
+            ? call(
+                "look_swap",
+                target(statement, database),
+                literal(SafeChangeSet.stored(database, statement.getColumnName())),
+                literal(copied.get().copy(database)),
+                literal(type(statement.getNewDataType(), database)))
+            : call(
+                "look_modify_type",
+                target(statement, database),
+                literal(SafeChangeSet.stored(database, statement.getColumnName())),
+                before(statement, database, changeSet).orElse(null),
+                literal(type(statement.getNewDataType(), database))));
   }
 
   /** {@inheritDoc} Where it is narrowed, what does not fit is lost. */
@@ -82,7 +166,12 @@ public final class SafeModifyDataType extends SafeGenerator<ModifyDataTypeStatem
         .map(
             before ->
                 changeSet.made(
-                    changeSet.mayNarrow() ? "loss" : "type",
+                    changeSet.mayNarrow()
+                            || swapped(
+                                    statement.getTableName(), statement.getColumnName(), changeSet)
+                                .isPresent()
+                        ? "loss"
+                        : "type",
                     SafeChangeSet.name(
                         database, statement.getSchemaName(), statement.getTableName()),
                     SafeChangeSet.stored(database, statement.getColumnName()),

@@ -79,7 +79,10 @@ public final class SafeRecord extends SafeGenerator<InsertStatement> {
   public static long stepsBack(ChangeSet changeSet, Database database) {
     return SafeChangeSet.of(changeSet).isPresent()
             && !changeSet.isRunInTransaction()
-            && changeSet.getChanges().stream().anyMatch(UnsafeChanges::isDrop)
+            && changeSet.getChanges().stream()
+                .anyMatch(
+                    change ->
+                        UnsafeChanges.isDrop(change) || SafeModifyDataType.swaps(change, changeSet))
         ? steps(changeSet.getRollback().getChanges(), changeSet, database)
         : 0;
   }

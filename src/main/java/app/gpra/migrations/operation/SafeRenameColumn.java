@@ -41,27 +41,20 @@ public final class SafeRenameColumn extends SafeGenerator<RenameColumnStatement>
                     SafeChangeSet.stored(database, statement.getOldColumnName()),
                     changeSet)),
             database);
-    String call =
-        Look.isBack(changeSet.changeSet())
-            ? call(
-                "restore_name",
+    boolean back = Look.isBack(changeSet.changeSet());
+    String old = old(statement, database);
+    String renamed = renamed(statement, database);
+    String mark = literal(changeSet.mark());
+    return back
+        ? Stream.of(
+            Locks.above(
                 target,
-                old(statement, database),
-                renamed(statement, database),
-                literal(changeSet.mark()),
-                literal(copier.mark()),
-                copier.id(),
-                changeSet.parameter("tenant.setting"),
-                changeSet.parameter("tenant.ids"))
-            : call(
-                "rename_column",
-                target,
-                old(statement, database),
-                renamed(statement, database),
-                literal(changeSet.mark()),
-                changeSet.parameter("tenant.setting"),
-                changeSet.parameter("tenant.ids"));
-    return Stream.of(CopyColumnChange.copied(target, call));
+                Locks.ALTERS,
+                call("restore_name", target, old, renamed, mark, literal(copier.mark()))),
+            CopyColumnChange.aligned(target, renamed, old, copier.id(), changeSet))
+        : Stream.of(
+            CopyColumnChange.aligned(target, old, renamed, null, changeSet),
+            Locks.above(target, Locks.ALTERS, call("rename_column", target, old, renamed, mark)));
   }
 
   @Override

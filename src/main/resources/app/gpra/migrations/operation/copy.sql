@@ -205,10 +205,28 @@ BEGIN
 END
 $gpra_body$;
 
+-- Before one of them takes the other's place: what may not be in step is copied once more. (Not where the same rollback drops the copy next: then the
+-- changeset that made it is given, and not recorded.)
+CREATE OR REPLACE PROCEDURE pg_temp.gpra_align(target text, col text, copied text, copied_by text, mark text, tenant_setting text, tenants text)
+LANGUAGE plpgsql AS $gpra_body$
+DECLARE
+  tab    regclass := to_regclass(target);
+  needed boolean := EXISTS (SELECT FROM pg_temp.gpra_steps(tab, col) AS s WHERE s.other = copied);
+BEGIN
+  CALL pg_temp.gpra_must_be_guarded(mark);
+  IF needed AND copied_by IS NOT NULL THEN
+    needed := pg_temp.gpra_is_recorded(copied_by);
+  END IF;
+  IF needed THEN
+    CALL pg_temp.gpra_copy_rows(tab, col, copied, tenant_setting, tenants);
+  END IF;
+  CALL pg_temp.gpra_done(mark);
+END
+$gpra_body$;
+
 -- Gives a column its new name, and so all that is on it: keys, checks, indexes, policies, views, grants. Its copy, which had that name for the
 -- application's next version, goes in the same moment.
-CREATE OR REPLACE PROCEDURE pg_temp.gpra_rename_column(target text, col text, name text, mark text, tenant_setting text, tenants text)
-LANGUAGE plpgsql AS $gpra_body$
+CREATE OR REPLACE PROCEDURE pg_temp.gpra_rename_column(target text, col text, name text, mark text) LANGUAGE plpgsql AS $gpra_body$
 DECLARE
   tab       regclass := target;
   obstacles text;
@@ -221,7 +239,6 @@ BEGIN
     IF obstacles IS NOT NULL THEN
       RAISE EXCEPTION USING MESSAGE = format('%s.%s cannot become %s: %s. Then run the same command again.', tab, col, name, obstacles);
     END IF;
-    CALL pg_temp.gpra_copy_rows(tab, col, name, tenant_setting, tenants);
     EXECUTE concat_ws('; ', pg_temp.gpra_end_step(tab, name), format('ALTER TABLE %s DROP COLUMN %I', tab, name),
       format('ALTER TABLE %s RENAME COLUMN %I TO %I', tab, col, name));
   END IF;
@@ -230,22 +247,267 @@ END
 $gpra_body$;
 
 -- The way back: the old name is the column's again, and the new one its copy's.
-CREATE OR REPLACE PROCEDURE pg_temp.gpra_restore_name(target text, name text, col text, changeset_mark text, mark text, copied_by text, tenant_setting text, tenants text)
-LANGUAGE plpgsql AS $gpra_body$
+CREATE OR REPLACE PROCEDURE pg_temp.gpra_restore_name(target text, name text, col text, changeset_mark text, mark text) LANGUAGE plpgsql AS $gpra_body$
 DECLARE
   tab regclass := to_regclass(target);
 BEGIN
-  IF current_setting('gpra.guarded', true) = 'yes' AND current_setting('gpra.found', true) IS DISTINCT FROM changeset_mark THEN
-    IF pg_temp.gpra_type_of(tab, col) IS NULL AND pg_temp.gpra_type_of(tab, name) IS NOT NULL THEN
-      EXECUTE format('ALTER TABLE %s RENAME COLUMN %I TO %I', tab, name, col);
-      CALL pg_temp.gpra_begin_copy(tab, col, name, NULL, mark);
-      COMMIT;
-    END IF;
-    -- (Not where the same rollback drops the copy next.)
-    IF EXISTS (SELECT FROM pg_temp.gpra_steps(tab, col) AS s WHERE s.other = name) AND pg_temp.gpra_is_recorded(copied_by) THEN
-      CALL pg_temp.gpra_copy_rows(tab, col, name, tenant_setting, tenants);
-    END IF;
+  IF current_setting('gpra.guarded', true) = 'yes' AND current_setting('gpra.found', true) IS DISTINCT FROM changeset_mark
+     AND pg_temp.gpra_type_of(tab, col) IS NULL AND pg_temp.gpra_type_of(tab, name) IS NOT NULL THEN
+    EXECUTE format('ALTER TABLE %s RENAME COLUMN %I TO %I', tab, name, col);
+    CALL pg_temp.gpra_begin_copy(tab, col, name, NULL, mark);
   END IF;
   CALL pg_temp.gpra_done(changeset_mark);
+END
+$gpra_body$;
+
+-- Whether a column has a type, as PostgreSQL writes it.
+CREATE OR REPLACE FUNCTION pg_temp.gpra_is_type(tab regclass, col text, type text) RETURNS boolean LANGUAGE plpgsql AS $gpra_body$
+DECLARE
+  wanted text;
+BEGIN
+  EXECUTE format('CREATE TEMPORARY TABLE gpra_copy (gpra_column %s)', type);
+  wanted := pg_temp.gpra_type_of(to_regclass('pg_temp.gpra_copy'), 'gpra_column');
+  DROP TABLE pg_temp.gpra_copy;
+  RETURN pg_temp.gpra_type_of(tab, col) = wanted;
+END
+$gpra_body$;
+
+-- The indexes on a column that are of no constraint, each with the one on its copy that takes its place; null where there is none. They are compared on
+-- an empty table where the column has the copy's type, then the copy the column's name.
+CREATE OR REPLACE FUNCTION pg_temp.gpra_twins(tab regclass, col text, copied text) RETURNS TABLE (index regclass, twin regclass) LANGUAGE plpgsql AS $gpra_body$
+DECLARE
+  defined text := '^.* USING (?=\w+ \()';
+  one     record;
+  printed jsonb := '{}';
+BEGIN
+  EXECUTE format('CREATE TEMPORARY TABLE gpra_copy (LIKE %s)', tab);
+  EXECUTE format('ALTER TABLE pg_temp.gpra_copy ALTER COLUMN %I TYPE %s USING NULL', col, pg_temp.gpra_type_of(tab, copied));
+  FOR one IN
+    SELECT DISTINCT d.refobjsubid = (SELECT a.attnum FROM pg_attribute a WHERE a.attrelid = tab AND a.attname = copied) AS is_copys, i.indexrelid, i.indisunique
+      FROM pg_depend d
+      JOIN pg_index i ON i.indexrelid = d.objid AND i.indisvalid AND NOT EXISTS (SELECT FROM pg_constraint k WHERE k.conindid = i.indexrelid AND k.contype IN ('p', 'u', 'x'))
+      JOIN pg_class c ON c.oid = i.indexrelid AND c.relname NOT LIKE 'gpra\_building\_%'
+     WHERE d.classid = 'pg_class'::regclass AND d.refclassid = 'pg_class'::regclass AND d.refobjid = tab
+       AND d.refobjsubid IN (SELECT a.attnum FROM pg_attribute a WHERE a.attrelid = tab AND a.attname IN (col, copied))
+     ORDER BY 1, 2
+  LOOP
+    IF one.is_copys AND pg_temp.gpra_type_of(to_regclass('pg_temp.gpra_copy'), copied) IS NOT NULL THEN
+      EXECUTE format('ALTER TABLE pg_temp.gpra_copy DROP COLUMN %I CASCADE', col);
+    END IF;
+    EXECUTE format('CREATE %s INDEX gpra_copy_index ON pg_temp.gpra_copy USING %s', CASE WHEN one.indisunique THEN 'UNIQUE' ELSE '' END,
+      regexp_replace(pg_get_indexdef(one.indexrelid), defined, ''));
+    IF one.is_copys THEN
+      EXECUTE format('ALTER TABLE pg_temp.gpra_copy RENAME COLUMN %I TO %I', copied, col);
+    END IF;
+    printed := printed || jsonb_build_object(one.indexrelid::text,
+      jsonb_build_array(one.is_copys, one.indisunique, regexp_replace(pg_get_indexdef('pg_temp.gpra_copy_index'::regclass), defined, '')));
+    IF one.is_copys THEN
+      EXECUTE format('ALTER TABLE pg_temp.gpra_copy RENAME COLUMN %I TO %I', col, copied);
+    END IF;
+    DROP INDEX pg_temp.gpra_copy_index;
+  END LOOP;
+  DROP TABLE pg_temp.gpra_copy;
+  RETURN QUERY SELECT i.key::oid::regclass, (SELECT min(o.key::oid)::regclass FROM jsonb_each(printed) AS o
+                                              WHERE (o.value ->> 0)::boolean AND (o.value - 0) = (i.value - 0))
+                 FROM jsonb_each(printed) AS i WHERE NOT (i.value ->> 0)::boolean;
+END
+$gpra_body$;
+
+-- What keeps a column and its copy from changing places.
+CREATE OR REPLACE FUNCTION pg_temp.gpra_swap_obstacles(tab regclass, col text, copied text) RETURNS TABLE (catalog oid, object oid, what text) LANGUAGE sql AS $gpra_body$
+  SELECT NULL::oid, NULL::oid, format('it is not kept in step with %s: copyColumn comes first', copied)
+   WHERE NOT EXISTS (SELECT FROM pg_temp.gpra_steps(tab, col) AS s WHERE s.other = copied)
+  UNION ALL
+  SELECT d.classid, d.objid, format('%s depends on it: drop that before, and make it again afterwards', pg_describe_object(d.classid, d.objid, d.objsubid))
+    FROM pg_attribute a
+    JOIN pg_depend d ON d.refclassid = 'pg_class'::regclass AND d.refobjid = a.attrelid AND d.refobjsubid = a.attnum
+    LEFT JOIN pg_constraint k ON d.classid = 'pg_constraint'::regclass AND k.oid = d.objid
+    LEFT JOIN pg_class c ON d.classid = 'pg_class'::regclass AND c.oid = d.objid AND d.objsubid = 0
+    LEFT JOIN pg_trigger g ON d.classid = 'pg_trigger'::regclass AND g.oid = d.objid
+    LEFT JOIN pg_attrdef f ON d.classid = 'pg_attrdef'::regclass AND f.oid = d.objid
+   WHERE a.attrelid = tab AND a.attname = col AND d.classid <> 'pg_policy'::regclass
+     AND coalesce(f.adrelid <> tab OR f.adnum <> a.attnum, true) AND coalesce(c.relkind NOT IN ('S', 'i'), true)
+     AND coalesce(g.tgname NOT LIKE 'zz\_gpra\_step\_%', true)
+     AND coalesce(k.contype NOT IN ('f', 'c', 'n') AND NOT (k.contype IN ('p', 'u') AND cardinality(k.conkey) = 1), true)
+  UNION ALL
+  SELECT 'pg_constraint'::regclass, k.oid, format('%s %s', pg_describe_object('pg_constraint'::regclass, k.oid, 0),
+           CASE WHEN NOT k.convalidated THEN 'has not been validated: ALTER TABLE … VALIDATE CONSTRAINT …'
+                WHEN k.contype IN ('p', 'u') THEN 'is not the only one that is unique by it, or rows are found by it elsewhere: drop one'
+                ELSE 'is on a table that somebody else owns' END)
+    FROM pg_constraint k JOIN pg_attribute a ON a.attrelid = tab AND a.attname = col JOIN pg_class c ON c.oid = k.conrelid
+   WHERE (k.conrelid = tab AND a.attnum = ANY (k.conkey) OR k.contype = 'f' AND k.confrelid = tab AND a.attnum = ANY (k.confkey))
+     AND (NOT k.convalidated OR NOT pg_has_role(c.relowner, 'USAGE')
+          OR k.contype IN ('p', 'u') AND (EXISTS (SELECT FROM pg_constraint o WHERE o.conrelid = tab AND o.contype IN ('p', 'u') AND o.conkey = k.conkey AND o.oid <> k.oid)
+                                          OR EXISTS (SELECT FROM pg_index i WHERE i.indexrelid = k.conindid AND (i.indisreplident OR i.indisclustered))))
+  UNION ALL
+  SELECT 'pg_class'::regclass, t.index, format('the index %s has no equal on %s: createIndex, as "%s", in a changeset before', t.index, copied, pg_get_indexdef(t.index))
+    FROM pg_temp.gpra_twins(tab, col, copied) AS t WHERE t.twin IS NULL
+$gpra_body$;
+
+-- Before the unique index of the copy is built where the column has one of its own: the copy is NOT NULL where the column is. It commits.
+CREATE OR REPLACE PROCEDURE pg_temp.gpra_begin_swap(target text, col text, copied text, type text, working text, definition text, mark text)
+LANGUAGE plpgsql AS $gpra_body$
+DECLARE
+  tab    regclass := target;
+  place  regnamespace := (SELECT relnamespace FROM pg_class WHERE oid = tab);
+  proof  text := 'gpra_step_not_null';
+  needed boolean := NOT pg_temp.gpra_is_type(tab, col, type);
+  number smallint := (SELECT attnum FROM pg_attribute WHERE attrelid = tab AND attname = col);
+BEGIN
+  CALL pg_temp.gpra_must_be_guarded(mark);
+  IF needed AND EXISTS (SELECT FROM pg_attribute a JOIN pg_attribute c ON c.attrelid = a.attrelid AND c.attname = copied
+                         WHERE a.attrelid = tab AND a.attname = col AND a.attnotnull AND NOT c.attnotnull) THEN
+    IF NOT EXISTS (SELECT FROM pg_constraint WHERE conrelid = tab AND conname = proof) THEN
+      EXECUTE format('ALTER TABLE %s ADD CONSTRAINT %I CHECK (%I IS NOT NULL) NOT VALID', tab, proof, copied);
+      COMMIT;
+    END IF;
+    EXECUTE format('ALTER TABLE %s VALIDATE CONSTRAINT %I', tab, proof);
+    COMMIT;
+    EXECUTE format('ALTER TABLE %s ALTER COLUMN %I SET NOT NULL, DROP CONSTRAINT %I', tab, copied, proof);
+    COMMIT;
+  END IF;
+  IF needed AND EXISTS (SELECT FROM pg_constraint WHERE conrelid = tab AND conkey = ARRAY[number] AND contype IN ('p', 'u')) THEN
+    CALL pg_temp.gpra_begin_build(target, working, quote_ident(copied), 'true', definition, true);
+  ELSE
+    CALL pg_temp.gpra_build_nothing(place, working);
+  END IF;
+END
+$gpra_body$;
+
+-- How a column counts up, and by which sequence: what ends that, and what begins it again for the column that has its name then.
+CREATE OR REPLACE FUNCTION pg_temp.gpra_counter(tab regclass, col text, type text, OUT stop text[], OUT start text[]) LANGUAGE plpgsql AS $gpra_body$
+DECLARE
+  counts text := pg_get_serial_sequence(tab::text, col);
+  one    pg_attribute := (SELECT a FROM pg_attribute a WHERE a.attrelid = tab AND a.attname = col);
+  many   pg_sequence;
+  last   record;
+BEGIN
+  stop := '{}';
+  start := '{}';
+  IF one.atthasdef THEN
+    stop := stop || format('ALTER TABLE %s ALTER COLUMN %I DROP DEFAULT', tab, col);
+    start := start || format('ALTER TABLE %s ALTER COLUMN %I SET DEFAULT %s', tab, col,
+                        (SELECT pg_get_expr(f.adbin, f.adrelid) FROM pg_attrdef f WHERE f.adrelid = tab AND f.adnum = one.attnum));
+  END IF;
+  IF counts IS NULL THEN
+    RETURN;
+  END IF;
+  SELECT s.* INTO many FROM pg_sequence s WHERE s.seqrelid = counts::regclass;
+  EXECUTE format('SELECT last_value, is_called FROM %s', counts) INTO last;
+  IF one.attidentity = '' THEN
+    stop := stop || format('ALTER SEQUENCE %s OWNED BY NONE', counts);
+    start := start || format('ALTER SEQUENCE %s AS %s OWNED BY %s.%I', counts, CASE WHEN type IN ('smallint', 'integer', 'bigint') THEN type ELSE format_type(many.seqtypid, NULL) END,
+                        tab, col);
+  ELSE
+    stop := stop || format('ALTER TABLE %s ALTER COLUMN %I DROP IDENTITY', tab, col);
+    start := start || format('ALTER TABLE %s ALTER COLUMN %I ADD GENERATED %s AS IDENTITY (SEQUENCE NAME %s START WITH %s INCREMENT BY %s CACHE %s%s%s)', tab, col,
+                        CASE one.attidentity WHEN 'a' THEN 'ALWAYS' ELSE 'BY DEFAULT' END, counts, many.seqstart, many.seqincrement, many.seqcache,
+                        CASE WHEN many.seqmax NOT IN (32767, 2147483647, 9223372036854775807) THEN ' MAXVALUE ' || many.seqmax END,
+                        CASE WHEN many.seqcycle THEN ' CYCLE' END)
+                   || format('SELECT setval(%L, %s, %L)', counts, last.last_value, last.is_called)
+                   || array(SELECT format('GRANT %s ON SEQUENCE %s TO %s', g.privilege_type, counts, CASE g.grantee WHEN 0 THEN 'PUBLIC' ELSE g.grantee::regrole::text END)
+                              FROM pg_class c CROSS JOIN LATERAL aclexplode(c.relacl) AS g WHERE c.oid = counts::regclass AND g.grantee <> c.relowner);
+  END IF;
+END
+$gpra_body$;
+
+-- A column and its copy change places, with all that is on it, under one short lock: of its table, of those that its keys lead to, and of those whose
+-- keys lead to it. Keys and checks come back not validated. The column is the copy from then on, in step: so the same leads back.
+CREATE OR REPLACE PROCEDURE pg_temp.gpra_swap(target text, col text, copied text, type text, working text, mark text) LANGUAGE plpgsql AS $gpra_body$
+DECLARE
+  tab       regclass := target;
+  place     regnamespace := (SELECT relnamespace FROM pg_class WHERE oid = tab);
+  spare     text := 'gpra_step_spare';
+  number    smallint := (SELECT attnum FROM pg_attribute WHERE attrelid = tab AND attname = col);
+  obstacles text;
+  tables    regclass[];
+  counter   record;
+  remarks   text[];
+  copy_mark text;
+  required  text[];  -- the names of the NOT NULLs, where those have names
+  stop      text[];
+  start     text[];
+  statement text;
+BEGIN
+  CALL pg_temp.gpra_must_be_guarded(mark);
+  IF to_regclass(format('%s.gpra_no_building', place)) IS NOT NULL THEN
+    EXECUTE format('DROP TABLE %s.gpra_no_building', place);
+  END IF;
+  IF pg_temp.gpra_is_type(tab, col, type) THEN
+    RAISE NOTICE '%.% is % already', tab, col, pg_temp.gpra_type_of(tab, col);
+    CALL pg_temp.gpra_done(mark);
+    RETURN;
+  END IF;
+  SELECT string_agg(o.what, '; ') INTO obstacles FROM pg_temp.gpra_swap_obstacles(tab, col, copied) AS o;
+  IF obstacles IS NOT NULL THEN
+    RAISE EXCEPTION USING MESSAGE = format('%s.%s cannot become %s: %s. Then run the same command again.', tab, col, type, obstacles);
+  END IF;
+  tables := array(SELECT DISTINCT k.confrelid FROM pg_constraint k WHERE k.conrelid = tab AND k.contype = 'f' AND number = ANY (k.conkey) AND k.confrelid <> tab)
+            || tab
+            || array(SELECT DISTINCT k.conrelid FROM pg_constraint k WHERE k.confrelid = tab AND k.contype = 'f' AND number = ANY (k.confkey) AND k.conrelid <> tab);
+  CALL pg_temp.gpra_lock(tables, 'ACCESS EXCLUSIVE');
+
+  SELECT * INTO counter FROM pg_temp.gpra_counter(tab, col, pg_temp.gpra_type_of(tab, copied));
+  remarks := ARRAY[col_description(tab, number), (SELECT col_description(tab, a.attnum) FROM pg_attribute a WHERE a.attrelid = tab AND a.attname = copied)];
+  copy_mark := (SELECT obj_description(s.function, 'pg_proc') FROM pg_temp.gpra_steps(tab, col) AS s WHERE s.other = copied);
+  SELECT array_agg(format('ALTER TABLE %s DROP CONSTRAINT %I', k.conrelid::regclass, k.conname) ORDER BY k.contype <> 'f'),
+         array_agg(format('ALTER TABLE %s ADD CONSTRAINT %I %s', k.conrelid::regclass, k.conname,
+                     CASE WHEN k.contype IN ('p', 'u') THEN format('%s USING INDEX %I', CASE k.contype WHEN 'p' THEN 'PRIMARY KEY' ELSE 'UNIQUE' END, working)
+                                                            || CASE WHEN k.condeferrable THEN ' DEFERRABLE' ELSE '' END
+                                                            || CASE WHEN k.condeferred THEN ' INITIALLY DEFERRED' ELSE '' END
+                          ELSE pg_get_constraintdef(k.oid) || ' NOT VALID' END) ORDER BY k.contype = 'f')
+         || array_agg(format('COMMENT ON CONSTRAINT %I ON %s IS %L', k.conname, k.conrelid::regclass, obj_description(k.oid, 'pg_constraint')))
+    INTO stop, start
+    FROM pg_constraint k
+   WHERE k.contype IN ('p', 'u', 'f', 'c') AND (k.conrelid = tab AND number = ANY (k.conkey) OR k.confrelid = tab AND number = ANY (k.confkey));
+  start := start || array(SELECT format('ALTER POLICY %I ON %s', p.polname, p.polrelid::regclass) || coalesce(' USING (' || pg_get_expr(p.polqual, p.polrelid) || ')', '')
+                                   || coalesce(' WITH CHECK (' || pg_get_expr(p.polwithcheck, p.polrelid) || ')', '')
+                            FROM pg_policy p
+                           WHERE EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_policy'::regclass AND d.objid = p.oid
+                                            AND d.refclassid = 'pg_class'::regclass AND d.refobjid = tab AND d.refobjsubid = number))
+                 -- What is said of an index stays with its name.
+                 || array(SELECT format('ALTER INDEX %1$s RENAME TO %2$I; ALTER INDEX %3$s RENAME TO %4$I; ALTER INDEX %5$s.%2$I RENAME TO %6$I; '
+                                        'COMMENT ON INDEX %5$s.%4$I IS %7$L; COMMENT ON INDEX %5$s.%6$I IS %8$L', t.index, spare, t.twin, i.relname, place, w.relname,
+                                   obj_description(i.oid, 'pg_class'), obj_description(w.oid, 'pg_class'))
+                            FROM pg_temp.gpra_twins(tab, col, copied) AS t JOIN pg_class i ON i.oid = t.index JOIN pg_class w ON w.oid = t.twin);
+  -- (From PostgreSQL 18 on a NOT NULL has a name, too.)
+  required := array(SELECT k.conname FROM pg_constraint k WHERE k.conrelid = tab AND k.contype = 'n' AND k.conkey[1] = number);
+
+  stop := coalesce(stop, '{}') || counter.stop || pg_temp.gpra_end_step(tab, col);
+  IF EXISTS (SELECT FROM pg_attribute WHERE attrelid = tab AND attnum = number AND attnotnull) THEN
+    stop := stop || format('ALTER TABLE %s ALTER COLUMN %I DROP NOT NULL', tab, col);
+  END IF;
+  FOREACH statement IN ARRAY stop || ARRAY[
+      format('ALTER TABLE %s RENAME COLUMN %I TO %I', tab, col, spare), format('ALTER TABLE %s RENAME COLUMN %I TO %I', tab, copied, col),
+      format('ALTER TABLE %s RENAME COLUMN %I TO %I', tab, spare, copied),
+      format('COMMENT ON COLUMN %s.%I IS %L', tab, col, remarks[1]), format('COMMENT ON COLUMN %s.%I IS %L', tab, copied, remarks[2])]
+      || counter.start || coalesce(start, '{}')
+      || array(SELECT format('ALTER TABLE %s RENAME CONSTRAINT %I TO %I', tab, k.conname, r.name)
+                 FROM unnest(required) AS r (name)
+                 JOIN pg_attribute a ON a.attrelid = tab AND a.attname = copied
+                 JOIN pg_constraint k ON k.conrelid = tab AND k.contype = 'n' AND k.conkey[1] = a.attnum) LOOP
+    EXECUTE statement;
+  END LOOP;
+  CALL pg_temp.gpra_keep_in_step(tab, col, copied, copy_mark);
+  CALL pg_temp.gpra_done(mark);
+END
+$gpra_body$;
+
+-- After they have changed places: the keys and checks that came back without a look at the rows are validated. It commits.
+CREATE OR REPLACE PROCEDURE pg_temp.gpra_end_swap(target text, col text, mark text, tenant_setting text, tenants text) LANGUAGE plpgsql AS $gpra_body$
+DECLARE
+  tab regclass := target;
+  one pg_constraint;
+BEGIN
+  CALL pg_temp.gpra_must_be_guarded(mark);
+  FOR one IN
+    SELECT k.* FROM pg_constraint k JOIN pg_attribute a ON a.attrelid = tab AND a.attname = col
+     WHERE NOT k.convalidated AND (k.conrelid = tab AND a.attnum = ANY (k.conkey) OR k.confrelid = tab AND a.attnum = ANY (k.confkey))
+  LOOP
+    CALL pg_temp.gpra_validate(one, one.conname, tenant_setting, tenants);
+    COMMIT;
+  END LOOP;
+  EXECUTE format('ANALYZE %s (%I)', tab, col);
+  CALL pg_temp.gpra_done(mark);
 END
 $gpra_body$;

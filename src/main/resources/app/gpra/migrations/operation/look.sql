@@ -704,3 +704,22 @@ BEGIN
 END
 $gpra_body$;
 
+-- A column that is to change places with its copy.
+CREATE OR REPLACE PROCEDURE pg_temp.gpra_look_swap(target text, col text, copied text, type text) LANGUAGE plpgsql AS $gpra_body$
+DECLARE
+  tab     regclass := pg_temp.gpra_look_there(target);
+  copy    text := 'pg_temp.' || pg_temp.gpra_look_name(target);
+  pending boolean := EXISTS (SELECT FROM pg_temp.gpra_findings f WHERE f.kind = 'step' AND f.line = concat_ws(' ', to_regclass(copy), col, copied));
+BEGIN
+  IF current_setting('gpra.look') <> 'before' OR NOT pg_temp.gpra_look_table(target, true) THEN
+    RETURN;
+  ELSIF pg_temp.gpra_type_of(to_regclass(copy), col) IS NULL THEN
+    CALL pg_temp.gpra_look_lacks(target, format('%s.%s is not there, and is to become %s', coalesce(tab::text, target), col, type));
+    RETURN;
+  ELSIF NOT pending AND tab IS NOT NULL AND NOT pg_temp.gpra_is_type(tab, col, type) THEN
+    PERFORM pg_temp.gpra_find('obstacle', format('%s.%s cannot become %s: %s', tab, col, type, o.what))
+       FROM pg_temp.gpra_swap_obstacles(tab, col, copied) AS o WHERE o.catalog IS NULL OR NOT pg_temp.gpra_look_is_dropped(o.catalog, o.object);
+  END IF;
+  EXECUTE format('ALTER TABLE %s ALTER COLUMN %I TYPE %s USING NULL', copy, col, type);
+END
+$gpra_body$;

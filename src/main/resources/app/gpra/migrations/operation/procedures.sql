@@ -439,21 +439,28 @@ BEGIN
 END
 $gpra_body$;
 
--- Validates what was added; reading and writing go on. PostgreSQL checks a foreign key with a query, which row-level security binds: there
--- each tenant's rows are looked at in turn. Every row is one of theirs, or the policies would not be what they are for.
+-- Validates what was added; reading and writing go on.
 CREATE OR REPLACE PROCEDURE pg_temp.gpra_validate_constraint(target text, name text, working text, marks text[], tenant_setting text, tenants text)
 LANGUAGE plpgsql AS $gpra_body$
 DECLARE
-  one       pg_constraint;
+  one pg_constraint;
+BEGIN
+  SELECT k.* INTO one FROM pg_constraint k
+   WHERE k.conrelid = target::regclass AND k.conname IN (name, working) AND NOT k.convalidated AND pg_temp.gpra_is_ours(k.oid, 'pg_constraint', marks);
+  IF one.oid IS NOT NULL THEN
+    CALL pg_temp.gpra_validate(one, name, tenant_setting, tenants);
+  END IF;
+END
+$gpra_body$;
+
+-- PostgreSQL checks a foreign key with a query, which row-level security binds: there each tenant's rows are looked at in turn. Every row is one
+-- of theirs, or the policies would not be what they are for.
+CREATE OR REPLACE PROCEDURE pg_temp.gpra_validate(one pg_constraint, name text, tenant_setting text, tenants text) LANGUAGE plpgsql AS $gpra_body$
+DECLARE
   columns   text[];
   condition text;
   tenant    text;
 BEGIN
-  SELECT k.* INTO one FROM pg_constraint k
-   WHERE k.conrelid = target::regclass AND k.conname IN (name, working) AND NOT k.convalidated AND pg_temp.gpra_is_ours(k.oid, 'pg_constraint', marks);
-  IF one.oid IS NULL THEN
-    RETURN;
-  END IF;
   columns := array(SELECT a.attname FROM unnest(one.conkey) WITH ORDINALITY AS c (num, place)
                      JOIN pg_attribute a ON a.attrelid = one.conrelid AND a.attnum = c.num ORDER BY c.place);
   condition := CASE one.contype WHEN 'c' THEN format('NOT (%s)', pg_get_expr(one.conbin, one.conrelid))
@@ -476,7 +483,7 @@ BEGIN
     PERFORM set_config('row_security', 'off', true);
   END IF;
   BEGIN
-    EXECUTE format('ALTER TABLE %s VALIDATE CONSTRAINT %I', target, one.conname);
+    EXECUTE format('ALTER TABLE %s VALIDATE CONSTRAINT %I', one.conrelid::regclass, one.conname);
   EXCEPTION WHEN check_violation OR foreign_key_violation THEN
     CALL pg_temp.gpra_refuse_rows(one.conrelid::regclass, name, columns, condition);
     RAISE;
