@@ -45,7 +45,7 @@ class OperationCrashIT {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"constraints", "drops", "fills", "types", "unique"})
+  @ValueSource(strings = {"constraints", "drops", "fills", "larger", "renames", "types", "unique"})
   void goesOnAndGoesBackFromWhereverTheSessionEnded(String name) {
     Function<TestDatabase, LiquibaseRun> runs =
         database ->
