@@ -76,20 +76,24 @@ public final class SafeRenameColumn extends SafeGenerator<RenameColumnStatement>
             old(statement, database)));
   }
 
-  /** {@inheritDoc} What had the name before has another one now. */
+  /** {@inheritDoc} Neither the column, by its name, nor the copy is there any more. */
   @Override
   Stream<String> made(
       RenameColumnStatement statement,
       Database database,
       SafeChangeSet changeSet,
       SqlGeneratorChain<RenameColumnStatement> plain) {
+    String table =
+        SafeChangeSet.name(database, statement.getSchemaName(), statement.getTableName());
+    String name = SafeChangeSet.stored(database, statement.getNewColumnName());
     return Stream.of(
+        changeSet.made("drop column", table, name),
         changeSet.made(
             "drop column",
-            SafeChangeSet.name(database, statement.getSchemaName(), statement.getTableName()),
+            table,
             SafeChangeSet.stored(database, statement.getOldColumnName()),
             "'renamed'",
-            renamed(statement, database)));
+            literal(name)));
   }
 
   private static String old(RenameColumnStatement statement, Database database) {

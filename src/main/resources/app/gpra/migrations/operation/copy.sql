@@ -273,8 +273,8 @@ END
 $gpra_body$;
 
 -- The indexes on a column that are of no constraint, each with the one on its copy that takes its place; null where there is none. They are compared on
--- an empty table where the column has the copy's type, then the copy the column's name.
-CREATE OR REPLACE FUNCTION pg_temp.gpra_twins(tab regclass, col text, copied text) RETURNS TABLE (index regclass, twin regclass) LANGUAGE plpgsql AS $gpra_body$
+-- an empty table where the column has the copy's type, then the copy the column's name. (Another table has those that are pending.)
+CREATE OR REPLACE FUNCTION pg_temp.gpra_twins(tab regclass, col text, copied text, pending regclass DEFAULT NULL) RETURNS TABLE (index regclass, twin regclass) LANGUAGE plpgsql AS $gpra_body$
 DECLARE
   defined text := '^.* USING (?=\w+ \()';
   one     record;
@@ -283,12 +283,12 @@ BEGIN
   EXECUTE format('CREATE TEMPORARY TABLE gpra_copy (LIKE %s)', tab);
   EXECUTE format('ALTER TABLE pg_temp.gpra_copy ALTER COLUMN %I TYPE %s USING NULL', col, pg_temp.gpra_type_of(tab, copied));
   FOR one IN
-    SELECT DISTINCT d.refobjsubid = (SELECT a.attnum FROM pg_attribute a WHERE a.attrelid = tab AND a.attname = copied) AS is_copys, i.indexrelid, i.indisunique
-      FROM pg_depend d
+    SELECT DISTINCT a.attname = copied AS is_copys, i.indexrelid, i.indisunique
+      FROM pg_attribute a
+      JOIN pg_depend d ON d.classid = 'pg_class'::regclass AND d.refclassid = 'pg_class'::regclass AND d.refobjid = a.attrelid AND d.refobjsubid = a.attnum
       JOIN pg_index i ON i.indexrelid = d.objid AND i.indisvalid AND NOT EXISTS (SELECT FROM pg_constraint k WHERE k.conindid = i.indexrelid AND k.contype IN ('p', 'u', 'x'))
       JOIN pg_class c ON c.oid = i.indexrelid AND c.relname NOT LIKE 'gpra\_building\_%'
-     WHERE d.classid = 'pg_class'::regclass AND d.refclassid = 'pg_class'::regclass AND d.refobjid = tab
-       AND d.refobjsubid IN (SELECT a.attnum FROM pg_attribute a WHERE a.attrelid = tab AND a.attname IN (col, copied))
+     WHERE a.attrelid = tab AND a.attname = col OR a.attrelid IN (tab, pending) AND a.attname = copied
      ORDER BY 1, 2
   LOOP
     IF one.is_copys AND pg_temp.gpra_type_of(to_regclass('pg_temp.gpra_copy'), copied) IS NOT NULL THEN
@@ -314,7 +314,7 @@ END
 $gpra_body$;
 
 -- What keeps a column and its copy from changing places.
-CREATE OR REPLACE FUNCTION pg_temp.gpra_swap_obstacles(tab regclass, col text, copied text) RETURNS TABLE (catalog oid, object oid, what text) LANGUAGE sql AS $gpra_body$
+CREATE OR REPLACE FUNCTION pg_temp.gpra_swap_obstacles(tab regclass, col text, copied text, pending regclass DEFAULT NULL) RETURNS TABLE (catalog oid, object oid, what text) LANGUAGE sql AS $gpra_body$
   SELECT NULL::oid, NULL::oid, format('it is not kept in step with %s: copyColumn comes first', copied)
    WHERE NOT EXISTS (SELECT FROM pg_temp.gpra_steps(tab, col) AS s WHERE s.other = copied)
   UNION ALL
@@ -341,7 +341,7 @@ CREATE OR REPLACE FUNCTION pg_temp.gpra_swap_obstacles(tab regclass, col text, c
                                           OR EXISTS (SELECT FROM pg_index i WHERE i.indexrelid = k.conindid AND (i.indisreplident OR i.indisclustered))))
   UNION ALL
   SELECT 'pg_class'::regclass, t.index, format('the index %s has no equal on %s: createIndex, as "%s", in a changeset before', t.index, copied, pg_get_indexdef(t.index))
-    FROM pg_temp.gpra_twins(tab, col, copied) AS t WHERE t.twin IS NULL
+    FROM pg_temp.gpra_twins(tab, col, copied, pending) AS t WHERE t.twin IS NULL
 $gpra_body$;
 
 -- Before the unique index of the copy is built where the column has one of its own: the copy is NOT NULL where the column is. It commits.

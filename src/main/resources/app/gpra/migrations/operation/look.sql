@@ -718,7 +718,7 @@ BEGIN
     RETURN;
   ELSIF NOT pending AND tab IS NOT NULL AND NOT pg_temp.gpra_is_type(tab, col, type) THEN
     PERFORM pg_temp.gpra_find('obstacle', format('%s.%s cannot become %s: %s', tab, col, type, o.what))
-       FROM pg_temp.gpra_swap_obstacles(tab, col, copied) AS o WHERE o.catalog IS NULL OR NOT pg_temp.gpra_look_is_dropped(o.catalog, o.object);
+       FROM pg_temp.gpra_swap_obstacles(tab, col, copied, to_regclass(copy)) AS o WHERE o.catalog IS NULL OR NOT pg_temp.gpra_look_is_dropped(o.catalog, o.object);
   END IF;
   EXECUTE format('ALTER TABLE %s ALTER COLUMN %I TYPE %s USING NULL', copy, col, type);
 END

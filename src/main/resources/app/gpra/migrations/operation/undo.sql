@@ -502,7 +502,7 @@ DECLARE
   more    text;
 BEGIN
   hidden := array(SELECT DISTINCT c.oid::regclass FROM pg_temp.gpra_made m JOIN pg_class c ON c.oid = to_regclass(m.tab)
-                   WHERE m.id = ANY (undone) AND m.kind IN ('table', 'column', 'loss') AND c.relrowsecurity AND row_security_active(c.oid));
+                   WHERE m.id = ANY (undone) AND m.kind IN ('table', 'column', 'loss') AND NOT coalesce(m.detail ? 'copied', false) AND c.relrowsecurity AND row_security_active(c.oid));
   SELECT string_agg(format('row-level security on %s, which hides rows from this look: it has %s', t.oid,
            coalesce((SELECT string_agg(format('the policy %I', p.polname), ', ') FROM pg_policy p
                       WHERE p.polrelid = t.oid AND coalesce(obj_description(p.oid, 'pg_policy'), '') NOT LIKE '[{mark} %'),
@@ -556,7 +556,7 @@ DECLARE
 BEGIN
   FOR target IN
     SELECT t.tab, t.name, t.object, t.part,
-           CASE WHEN t.detail ->> 'copied' IS NOT NULL THEN 'false'
+           CASE WHEN t.detail ? 'copied' THEN NULL
                 WHEN t.detail ->> 'value' IS NOT NULL THEN format('%I IS DISTINCT FROM %s', t.name, t.detail ->> 'value')
                 -- What the rows that were there have in common; a rewritten table has forgotten it.
                 WHEN a.atthasmissing AND t.detail ->> 'computed' IS NOT NULL THEN format('%I IS DISTINCT FROM (SELECT (attmissingval::text::text[])[1]::%s FROM pg_attribute WHERE attrelid = %s AND attnum = %s)',
@@ -577,7 +577,8 @@ BEGIN
      WHERE m.kind = 'loss' AND m.id = ANY (executed)
   LOOP
     n := 0;
-    FOREACH tenant IN ARRAY CASE WHEN row_security_active(target.object) THEN tenants ELSE '{NULL}' END LOOP
+    -- (A copy has nothing of its own.)
+    FOREACH tenant IN ARRAY CASE WHEN target.used IS NULL THEN '{}' WHEN row_security_active(target.object) THEN tenants ELSE '{NULL}' END LOOP
       PERFORM set_config(tenant_setting, tenant, true) WHERE tenant IS NOT NULL;
       EXECUTE format('SELECT count(*) FROM %s WHERE %s', target.tab, target.used) INTO part;
       n := n + part;

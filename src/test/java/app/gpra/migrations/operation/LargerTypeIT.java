@@ -69,4 +69,34 @@ class LargerTypeIT extends OperationChangelog {
             "This rollback would destroy what was made since: songs.id of 1 row(s)")
         .hasMessageContaining("Nothing was undone.");
   }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void failsNoStatementButOnceEachThatTheServerHasPrepared(boolean prepares)
+      throws InterruptedException {
+    try (Application application =
+        new Application(
+            database,
+            prepares,
+            "SELECT id, title FROM songs WHERE id = 10",
+            "INSERT INTO songs (title) VALUES ('more')",
+            "INSERT INTO plays (song_id) SELECT max(id) FROM songs",
+            "UPDATE plays SET song_id = song_id WHERE id % 100 = 3",
+            "DELETE FROM songs WHERE title = 'more' AND id % 3 = 0")) {
+      application.works();
+      run().update();
+      application.works();
+      run().rollbackCount(database.applied().size());
+      application.works();
+      if (prepares) {
+        // One there, and one back.
+        assertThat(application.faults())
+            .hasSize(2)
+            .allMatch(fault -> fault.contains("cached plan must not change result type"));
+      } else {
+        assertThat(application.faults()).isEmpty();
+      }
+    }
+    assertSame("the schema after going back", schema, database.schema());
+  }
 }

@@ -4,9 +4,12 @@ import static app.gpra.migrations.harness.ProjectAssertions.assertSame;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import app.gpra.migrations.harness.LiquibaseRun;
 import app.gpra.migrations.harness.TestDatabase;
+import app.gpra.migrations.harness.TestRole;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -96,5 +99,102 @@ class RenameIT extends OperationChangelog {
     run().update();
     assertThat(database.value("SELECT \"My length\" FROM songs WHERE title = 'Song 2'"))
         .isEqualTo("5:55");
+  }
+
+  @Test
+  void keepsAnOldAndANewVersionOfTheApplicationGoing() throws InterruptedException {
+    String write =
+        "UPDATE songs SET %1$s = (id %% 6 + 1) || ':' || (random() * 50)::integer + 10 WHERE id = (random() * 2000)::integer";
+    String read = "SELECT count(%1$s) FROM songs WHERE id < 100";
+    String add = "INSERT INTO songs (title, %1$s) VALUES ('%2$s', '%2$s') ON CONFLICT DO NOTHING";
+    try (Application old = versionOf("duration", write, read, add)) {
+      old.works();
+      run().updateTo("both");
+      try (Application next = versionOf("\"My length\"", write, read, add)) {
+        next.works();
+        old.works();
+        assertThat(
+                database.value(
+                    "SELECT count(*) FROM songs WHERE duration IS DISTINCT FROM \"My length\""))
+            .isEqualTo("0");
+        assertThat(old.stop().faults()).isEmpty();
+        run().update();
+        next.works();
+        run().rollbackCount(1);
+        next.works();
+        try (Application again = versionOf("duration", write, read, add)) {
+          again.works();
+          assertThat(next.stop().faults()).isEmpty();
+          run().rollbackCount(2);
+          assertThat(again.works().faults()).isEmpty();
+        }
+      }
+    }
+    assertThat(database.value("SELECT count(*) > 0 FROM songs WHERE title LIKE '%My length%'"))
+        .isEqualTo("t");
+    assertSame("the schema after going back", schema, database.schema());
+  }
+
+  private Application versionOf(String column, String... statements) {
+    return new Application(
+        database,
+        false,
+        Stream.of(statements)
+            .map(one -> one.formatted(column, "by " + column))
+            .toArray(String[]::new));
+  }
+
+  @Test
+  void copiesTheRowsOfEachTenantWhereItIsBoundItself() {
+    try (TestRole role = TestRole.create("secret")) {
+      database.execute(
+          """
+          DROP POLICY short ON songs;
+          DROP VIEW durations;
+          CREATE POLICY own ON songs USING (owner = nullif(current_setting('app.tenant', true), '')::integer);
+          ALTER TABLE songs ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+          ALTER TABLE songs OWNER TO %1$s;
+          GRANT USAGE, CREATE ON SCHEMA public TO %1$s
+          """
+              .formatted(role.name()));
+      run().as(role).update();
+      run().as(role).rollbackCount(1);
+      assertThat(database.value("SELECT count(*) FROM songs WHERE duration = \"My length\""))
+          .isEqualTo("3000");
+      run().as(role).rollbackCount(2);
+      assertSame("the data after going back", data, database.data());
+      database.execute(
+          "REASSIGN OWNED BY %1$s TO CURRENT_USER; DROP OWNED BY %1$s".formatted(role.name()));
+    }
+  }
+
+  @Test
+  void saysWhyItCannotGetTheName() {
+    database.execute(
+        "CREATE FUNCTION short() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN NEW.title := NEW.Duration; RETURN NEW; END';"
+            + " CREATE TRIGGER short BEFORE INSERT ON songs FOR EACH ROW EXECUTE FUNCTION short()");
+    run().updateTo("both");
+    database.execute("CREATE INDEX theirs ON songs (\"My length\")");
+    assertThatThrownBy(() -> run().update())
+        .hasMessageContaining("index theirs would go with the copy: drop it in a changeset before")
+        .hasMessageContaining(
+            "the trigger short reads it by its name: let short() say My length before")
+        .hasMessageContaining("Nothing was changed.");
+    database.execute("DROP INDEX theirs; DROP FUNCTION short CASCADE; DROP TRIGGER touch ON songs");
+    database.execute(
+        "SET session_replication_role = replica; UPDATE songs SET \"My length\" = 'other' WHERE id = 5;"
+            + " RESET session_replication_role");
+    run().update();
+    assertThat(database.value("SELECT \"My length\" FROM songs WHERE id = 5")).isEqualTo("5:00");
+  }
+
+  @Test
+  void isRefusedWithoutACopy() {
+    assertThatThrownBy(
+            () -> new LiquibaseRun(database).changelog("changelogs/renames-refused.yaml").update())
+        .hasMessageContaining(
+            "songs.title cannot become name: it is not kept in step with name: copyColumn comes first, a release before")
+        .hasMessageContaining("Nothing was changed.");
+    assertIsAsBefore();
   }
 }
