@@ -162,25 +162,30 @@ public final class SafeModifyDataType extends SafeGenerator<ModifyDataTypeStatem
       Database database,
       SafeChangeSet changeSet,
       SqlGeneratorChain<ModifyDataTypeStatement> plain) {
-    return before(statement, database, changeSet).stream()
-        .map(
-            before ->
-                changeSet.made(
-                    changeSet.mayNarrow()
-                            || swapped(
-                                    statement.getTableName(), statement.getColumnName(), changeSet)
-                                .isPresent()
-                        ? "loss"
-                        : "type",
-                    SafeChangeSet.name(
-                        database, statement.getSchemaName(), statement.getTableName()),
-                    SafeChangeSet.stored(database, statement.getColumnName()),
-                    "'condition'",
-                    literal(
-                        "NOT pg_temp.gpra_fits(%s::text, %s)"
-                            .formatted(
-                                database.escapeObjectName(statement.getColumnName(), Column.class),
-                                before))));
+    String table =
+        SafeChangeSet.name(database, statement.getSchemaName(), statement.getTableName());
+    String column = SafeChangeSet.stored(database, statement.getColumnName());
+    boolean swaps =
+        swapped(statement.getTableName(), statement.getColumnName(), changeSet).isPresent();
+    return Stream.concat(
+        swaps
+            ? Stream.of(
+                changeSet.made("renamed column", table, column, "'renamed'", literal(column)))
+            : Stream.empty(),
+        before(statement, database, changeSet).stream()
+            .map(
+                before ->
+                    changeSet.made(
+                        swaps || changeSet.mayNarrow() ? "loss" : "type",
+                        table,
+                        column,
+                        "'condition'",
+                        literal(
+                            "NOT pg_temp.gpra_fits(%s::text, %s)"
+                                .formatted(
+                                    database.escapeObjectName(
+                                        statement.getColumnName(), Column.class),
+                                    before)))));
   }
 
   /** The type that its rollback gives the column again; empty where that gives none. */

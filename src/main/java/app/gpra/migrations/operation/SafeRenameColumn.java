@@ -87,6 +87,7 @@ public final class SafeRenameColumn extends SafeGenerator<RenameColumnStatement>
         SafeChangeSet.name(database, statement.getSchemaName(), statement.getTableName());
     String name = SafeChangeSet.stored(database, statement.getNewColumnName());
     return Stream.of(
+        changeSet.made("renamed column", table, name),
         changeSet.made("drop column", table, name),
         changeSet.made(
             "drop column",

@@ -225,7 +225,7 @@ END
 $gpra_body$;
 
 -- Gives a column its new name, and so all that is on it: keys, checks, indexes, policies, views, grants. Its copy, which had that name for the
--- application's next version, goes in the same moment.
+-- application's next version, goes in the same moment. The mark comes before whatever its comment says.
 CREATE OR REPLACE PROCEDURE pg_temp.gpra_rename_column(target text, col text, name text, mark text) LANGUAGE plpgsql AS $gpra_body$
 DECLARE
   tab       regclass := target;
@@ -240,10 +240,16 @@ BEGIN
       RAISE EXCEPTION USING MESSAGE = format('%s.%s cannot become %s: %s. Then run the same command again.', tab, col, name, obstacles);
     END IF;
     EXECUTE concat_ws('; ', pg_temp.gpra_end_step(tab, name), format('ALTER TABLE %s DROP COLUMN %I', tab, name),
-      format('ALTER TABLE %s RENAME COLUMN %I TO %I', tab, col, name));
+      format('ALTER TABLE %s RENAME COLUMN %I TO %I', tab, col, name),
+      format('COMMENT ON COLUMN %s.%I IS %L', tab, name, concat_ws(' ', mark, pg_temp.gpra_remarks_of(tab, col))));
   END IF;
   CALL pg_temp.gpra_done(mark);
 END
+$gpra_body$;
+
+-- What is said of a column; null if nothing.
+CREATE OR REPLACE FUNCTION pg_temp.gpra_remarks_of(tab regclass, col text) RETURNS text LANGUAGE sql AS $gpra_body$
+  SELECT col_description(tab, attnum) FROM pg_attribute WHERE attrelid = tab AND attname = col
 $gpra_body$;
 
 -- The way back: the old name is the column's again, and the new one its copy's.
@@ -254,6 +260,7 @@ BEGIN
   IF current_setting('gpra.guarded', true) = 'yes' AND current_setting('gpra.found', true) IS DISTINCT FROM changeset_mark
      AND pg_temp.gpra_type_of(tab, col) IS NULL AND pg_temp.gpra_type_of(tab, name) IS NOT NULL THEN
     EXECUTE format('ALTER TABLE %s RENAME COLUMN %I TO %I', tab, name, col);
+    EXECUTE format('COMMENT ON COLUMN %s.%I IS %L', tab, col, nullif(ltrim(replace(pg_temp.gpra_remarks_of(tab, col), changeset_mark, '')), ''));
     CALL pg_temp.gpra_begin_copy(tab, col, name, NULL, mark);
   END IF;
   CALL pg_temp.gpra_done(changeset_mark);
@@ -412,7 +419,8 @@ END
 $gpra_body$;
 
 -- A column and its copy change places, with all that is on it, under one short lock: of its table, of those that its keys lead to, and of those whose
--- keys lead to it. Keys and checks come back not validated. The column is the copy from then on, in step: so the same leads back.
+-- keys lead to it. Keys and checks come back not validated. The column is the copy from then on, in step: so the same leads back. The mark comes before
+-- whatever the column's comment says, and goes again.
 CREATE OR REPLACE PROCEDURE pg_temp.gpra_swap(target text, col text, copied text, type text, working text, mark text) LANGUAGE plpgsql AS $gpra_body$
 DECLARE
   tab       regclass := target;
@@ -448,7 +456,7 @@ BEGIN
   CALL pg_temp.gpra_lock(tables, 'ACCESS EXCLUSIVE');
 
   SELECT * INTO counter FROM pg_temp.gpra_counter(tab, col, pg_temp.gpra_type_of(tab, copied));
-  remarks := ARRAY[col_description(tab, number), (SELECT col_description(tab, a.attnum) FROM pg_attribute a WHERE a.attrelid = tab AND a.attname = copied)];
+  remarks := ARRAY[pg_temp.gpra_remarks_of(tab, col), pg_temp.gpra_remarks_of(tab, copied)];
   copy_mark := (SELECT obj_description(s.function, 'pg_proc') FROM pg_temp.gpra_steps(tab, col) AS s WHERE s.other = copied);
   SELECT array_agg(format('ALTER TABLE %s DROP CONSTRAINT %I', k.conrelid::regclass, k.conname) ORDER BY k.contype <> 'f'),
          array_agg(format('ALTER TABLE %s ADD CONSTRAINT %I %s', k.conrelid::regclass, k.conname,
@@ -480,7 +488,8 @@ BEGIN
   FOREACH statement IN ARRAY stop || ARRAY[
       format('ALTER TABLE %s RENAME COLUMN %I TO %I', tab, col, spare), format('ALTER TABLE %s RENAME COLUMN %I TO %I', tab, copied, col),
       format('ALTER TABLE %s RENAME COLUMN %I TO %I', tab, spare, copied),
-      format('COMMENT ON COLUMN %s.%I IS %L', tab, col, remarks[1]), format('COMMENT ON COLUMN %s.%I IS %L', tab, copied, remarks[2])]
+      format('COMMENT ON COLUMN %s.%I IS %L', tab, col, CASE WHEN starts_with(remarks[1], mark) THEN nullif(ltrim(replace(remarks[1], mark, '')), '')
+                                                             ELSE concat_ws(' ', mark, remarks[1]) END), format('COMMENT ON COLUMN %s.%I IS %L', tab, copied, remarks[2])]
       || counter.start || coalesce(start, '{}')
       || array(SELECT format('ALTER TABLE %s RENAME CONSTRAINT %I TO %I', tab, k.conname, r.name)
                  FROM unnest(required) AS r (name)

@@ -254,7 +254,7 @@ $gpra_body$;
 -- somebody else's.
 CREATE OR REPLACE PROCEDURE pg_temp.gpra_remark(target text, name text, remarks text, changeset_mark text) LANGUAGE plpgsql AS $gpra_body$
 DECLARE
-  pattern text := '^\[{mark} [^]]+\]';
+  pattern text := '^\[{mark} [^]]+\]( \[{mark} [^]]+\])*';
   whole   text := obj_description(target::regclass, 'pg_class');
   mark    text := substring(CASE WHEN name IS NULL THEN whole
                                  ELSE (SELECT col_description(attrelid, attnum) FROM pg_attribute WHERE attrelid = target::regclass AND attname = name)

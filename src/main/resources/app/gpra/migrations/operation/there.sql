@@ -12,7 +12,7 @@ SELECT m.id, m.kind, m.tab, m.name, m.working, m.detail, o.catalog, o.object, o.
      FROM pg_class c WHERE m.kind = 'table' AND c.oid = to_regclass(m.tab) AND c.relkind = 'r'
    UNION ALL
    SELECT 'pg_class'::regclass, a.attrelid, a.attnum, NULL
-     FROM pg_attribute a WHERE m.kind = 'column' AND a.attrelid = to_regclass(m.tab) AND a.attname = m.name AND NOT a.attisdropped
+     FROM pg_attribute a WHERE m.kind IN ('column', 'renamed column') AND a.attrelid = to_regclass(m.tab) AND a.attname = m.name AND NOT a.attisdropped
    UNION ALL
    SELECT 'pg_class'::regclass, c.oid, 0, c.relname
      FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid

@@ -570,7 +570,7 @@ BEGIN
       FROM pg_temp.gpra_made r
       JOIN pg_temp.gpra_made m ON m.kind = 'column' AND m.tab = r.tab AND m.name = r.name AND m.id = ANY (executed)
       JOIN pg_attribute a ON a.attrelid = to_regclass(r.tab) AND a.attname = r.detail ->> 'renamed'
-     WHERE r.detail ? 'renamed' AND r.id = ANY (executed) AND pg_temp.gpra_type_of(a.attrelid, r.name) IS NULL
+     WHERE r.detail ? 'renamed' AND r.id = ANY (executed) AND (r.name = a.attname OR pg_temp.gpra_type_of(a.attrelid, r.name) IS NULL)
     UNION ALL
     SELECT m.tab, m.name, a.attrelid, NULL, m.detail ->> 'condition'
       FROM pg_temp.gpra_made m JOIN pg_attribute a ON a.attrelid = to_regclass(m.tab) AND a.attname = m.name AND NOT a.attisdropped
