@@ -17,6 +17,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import liquibase.change.Change;
+import liquibase.change.core.RenameTableChange;
 import liquibase.changelog.ChangeSet;
 import liquibase.changelog.DatabaseChangeLog;
 import liquibase.database.Database;
@@ -33,7 +34,7 @@ public final class Procedures {
   private static final String ALWAYS = "procedures.sql";
   private static final String DROP = "drop.sql";
   private static final String FILL = "fill.sql";
-  private static final String COPY = "copy.sql";
+  private static final String EXPAND = "expand.sql";
 
   private static final Pattern NAME = Pattern.compile("gpra_\\w+");
 
@@ -77,7 +78,8 @@ public final class Procedures {
       DatabaseChangeLog changelog,
       Executor executor)
       throws DatabaseException {
-    boolean copies = has(CopyColumnChange.class, changelog);
+    boolean expands =
+        has(CopyColumnChange.class, changelog) || has(RenameTableChange.class, changelog);
     String text =
         Stream.of(
                 changelog
@@ -87,10 +89,10 @@ public final class Procedures {
                             Stream.of(
                                     List.of(ALWAYS),
                                     files,
-                                    copies || has(FillChange.class, changelog)
+                                    expands || has(FillChange.class, changelog)
                                         ? List.of(FILL)
                                         : List.<String>of(),
-                                    copies ? List.of(COPY) : List.<String>of())
+                                    expands ? List.of(EXPAND) : List.<String>of())
                                 .flatMap(List::stream)
                                 .toList(),
                             Mark.name(changelog)),
@@ -157,7 +159,7 @@ public final class Procedures {
 
   /** Their SQL. */
   static String text() {
-    return text(List.of(ALWAYS, "undo.sql", DROP, FILL, COPY), "gpra");
+    return text(List.of(ALWAYS, "undo.sql", DROP, FILL, EXPAND), "gpra");
   }
 
   private static String text(List<String> files, String mark) {

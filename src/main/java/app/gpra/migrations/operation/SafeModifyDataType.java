@@ -7,9 +7,7 @@ import static app.gpra.migrations.operation.SafeChangeSet.table;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
-import liquibase.change.Change;
 import liquibase.change.core.ModifyDataTypeChange;
-import liquibase.changelog.ChangeSet;
 import liquibase.database.Database;
 import liquibase.datatype.DataTypeFactory;
 import liquibase.sqlgenerator.SqlGeneratorChain;
@@ -37,13 +35,6 @@ public final class SafeModifyDataType extends SafeGenerator<ModifyDataTypeStatem
   private static Optional<CopyColumnChange> swapped(
       String table, String column, SafeChangeSet changeSet) {
     return CopyColumnChange.before(changeSet.changeSet(), table, column);
-  }
-
-  /** Whether a column changes places with its copy. */
-  static boolean swaps(Change change, ChangeSet changeSet) {
-    return change instanceof ModifyDataTypeChange type
-        && CopyColumnChange.before(changeSet, type.getTableName(), type.getColumnName())
-            .isPresent();
   }
 
   @Override
@@ -110,7 +101,9 @@ public final class SafeModifyDataType extends SafeGenerator<ModifyDataTypeStatem
                     type,
                     literal(working),
                     literal(definition),
-                    mark),
+                    mark,
+                    changeSet.parameter("tenant.setting"),
+                    changeSet.parameter("tenant.ids")),
                 Locks.above(
                     target.substring(0, target.length() - 1)
                         + " and what its keys lead to, and theirs to it'",
@@ -146,7 +139,8 @@ public final class SafeModifyDataType extends SafeGenerator<ModifyDataTypeStatem
                 target(statement, database),
                 literal(SafeChangeSet.stored(database, statement.getColumnName())),
                 literal(copied.get().copy(database)),
-                literal(type(statement.getNewDataType(), database)))
+                literal(type(statement.getNewDataType(), database)),
+                literal(changeSet.mark()))
             : call(
                 "look_modify_type",
                 target(statement, database),

@@ -79,10 +79,7 @@ public final class SafeRecord extends SafeGenerator<InsertStatement> {
   public static long stepsBack(ChangeSet changeSet, Database database) {
     return SafeChangeSet.of(changeSet).isPresent()
             && !changeSet.isRunInTransaction()
-            && changeSet.getChanges().stream()
-                .anyMatch(
-                    change ->
-                        UnsafeChanges.isDrop(change) || SafeModifyDataType.swaps(change, changeSet))
+            && changeSet.getChanges().stream().anyMatch(UnsafeChanges::isDrop)
         ? steps(changeSet.getRollback().getChanges(), changeSet, database)
         : 0;
   }

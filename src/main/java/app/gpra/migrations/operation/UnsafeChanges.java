@@ -17,6 +17,7 @@ import liquibase.change.core.DropPrimaryKeyChange;
 import liquibase.change.core.EmptyChange;
 import liquibase.change.core.ModifyDataTypeChange;
 import liquibase.change.core.RenameColumnChange;
+import liquibase.change.core.RenameTableChange;
 import liquibase.changelog.ChangeSet;
 import liquibase.changelog.DatabaseChangeLog;
 import liquibase.database.Database;
@@ -62,6 +63,7 @@ public final class UnsafeChanges {
           "fillColumn",
           "copyColumn",
           "renameColumn",
+          "renameTable",
           "tenantIsolation",
           "setTableRemarks",
           "setColumnRemarks",
@@ -75,25 +77,12 @@ public final class UnsafeChanges {
   private static final Set<String> SAFE_IN_A_ROLLBACK =
       Set.of("unfillColumn", "dropTenantIsolation");
 
-  private static final String RENAMED =
-      "takes its name from the application that runs: add the new one beside it, and let the application change over";
-
   private static final String WRITTEN =
       "writes rows that nothing remembers, and locks them: write fillColumn for a column that has no value yet";
 
   /** Why, and what to write instead. */
   private static final Map<String, String> REASONS =
-      Map.of(
-          "renameTable",
-          RENAMED,
-          "insert",
-          WRITTEN,
-          "update",
-          WRITTEN,
-          "delete",
-          WRITTEN,
-          "loadData",
-          WRITTEN);
+      Map.of("insert", WRITTEN, "update", WRITTEN, "delete", WRITTEN, "loadData", WRITTEN);
 
   private UnsafeChanges() {}
 
@@ -164,12 +153,18 @@ public final class UnsafeChanges {
     return SAFE.contains(change.getSerializedObjectName());
   }
 
-  /** Whether something is not there any more after it, also in an update. */
+  /** Whether it drops something, also in an update. */
   static boolean isDrop(Change change) {
     return isSafe(change)
-        && (change.getSerializedObjectName().startsWith("drop")
-            || change instanceof RenameColumnChange)
+        && change.getSerializedObjectName().startsWith("drop")
         && !(change instanceof DropDefaultValueChange);
+  }
+
+  /** Whether something is not there any more after it, under its name. */
+  static boolean takesAway(Change change) {
+    return isDrop(change)
+        || change instanceof RenameColumnChange
+        || change instanceof RenameTableChange;
   }
 
   private static void look(
@@ -278,7 +273,7 @@ public final class UnsafeChanges {
       why =
           "'s own would first take the default from whatever column has that name: write rollback: dropColumn";
     }
-    if (isDrop(change)) {
+    if (takesAway(change)) {
       why =
           " does not know what %s drops: write in its rollback what makes it again, without its rows, or empty: {} with the reason"
               .formatted(change.getSerializedObjectName());

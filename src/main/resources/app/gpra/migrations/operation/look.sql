@@ -705,7 +705,7 @@ END
 $gpra_body$;
 
 -- A column that is to change places with its copy.
-CREATE OR REPLACE PROCEDURE pg_temp.gpra_look_swap(target text, col text, copied text, type text) LANGUAGE plpgsql AS $gpra_body$
+CREATE OR REPLACE PROCEDURE pg_temp.gpra_look_swap(target text, col text, copied text, type text, mark text) LANGUAGE plpgsql AS $gpra_body$
 DECLARE
   tab     regclass := pg_temp.gpra_look_there(target);
   copy    text := 'pg_temp.' || pg_temp.gpra_look_name(target);
@@ -718,8 +718,27 @@ BEGIN
     RETURN;
   ELSIF NOT pending AND tab IS NOT NULL AND NOT pg_temp.gpra_is_type(tab, col, type) THEN
     PERFORM pg_temp.gpra_find('obstacle', format('%s.%s cannot become %s: %s', tab, col, type, o.what))
-       FROM pg_temp.gpra_swap_obstacles(tab, col, copied, to_regclass(copy)) AS o WHERE o.catalog IS NULL OR NOT pg_temp.gpra_look_is_dropped(o.catalog, o.object);
+       FROM pg_temp.gpra_swap_obstacles(tab, col, copied, mark, to_regclass(copy)) AS o WHERE o.catalog IS NULL OR NOT pg_temp.gpra_look_is_dropped(o.catalog, o.object);
   END IF;
   EXECUTE format('ALTER TABLE %s ALTER COLUMN %I TYPE %s USING NULL', copy, col, type);
+END
+$gpra_body$;
+
+-- A table that is to get another name, and a view in its place.
+CREATE OR REPLACE PROCEDURE pg_temp.gpra_look_rename_table(target text, name text, marks text[]) LANGUAGE plpgsql AS $gpra_body$
+DECLARE
+  tab     regclass := pg_temp.gpra_look_there(target);
+  renamed text := format('%I.%I', (SELECT l.place FROM pg_temp.gpra_look_parts(target) AS l), name);
+BEGIN
+  IF current_setting('gpra.look') <> 'before' OR EXISTS (SELECT FROM pg_class WHERE oid = tab AND relkind = 'v' AND pg_temp.gpra_is_ours(oid, 'pg_class', marks))
+     OR NOT pg_temp.gpra_look_table(target, true) THEN
+    RETURN;
+  END IF;
+  CALL pg_temp.gpra_look_schema(target);
+  PERFORM pg_temp.gpra_find('different', format('%s is there: drop or rename it', renamed)) WHERE pg_temp.gpra_look_there(renamed) IS NOT NULL;
+  PERFORM pg_temp.gpra_find('obstacle', format('%s has row-level security, and in PostgreSQL 14 a view of it would show every row: update the server first', tab))
+     FROM pg_class WHERE oid = tab AND relrowsecurity AND current_setting('server_version_num')::integer < 150000;
+  EXECUTE format('ALTER TABLE pg_temp.%I RENAME TO %I', pg_temp.gpra_look_name(target), pg_temp.gpra_look_name(renamed));
+  INSERT INTO pg_temp.gpra_findings SELECT 'dropped', concat_ws(' ', 'pg_class'::regclass::oid, tab::oid) WHERE tab IS NOT NULL;
 END
 $gpra_body$;

@@ -11,6 +11,8 @@ SELECT m.id, m.kind, m.tab, m.name, m.working, m.detail, o.catalog, o.object, o.
    SELECT 'pg_class'::regclass AS catalog, c.oid AS object, 0 AS part, NULL::name AS name
      FROM pg_class c WHERE m.kind = 'table' AND c.oid = to_regclass(m.tab) AND c.relkind = 'r'
    UNION ALL
+   SELECT 'pg_class'::regclass, c.oid, 0, NULL FROM pg_class c WHERE m.kind = 'renamed table' AND c.oid = to_regclass(m.detail ->> 'from') AND c.relkind = 'v'
+   UNION ALL
    SELECT 'pg_class'::regclass, a.attrelid, a.attnum, NULL
      FROM pg_attribute a WHERE m.kind IN ('column', 'renamed column') AND a.attrelid = to_regclass(m.tab) AND a.attname = m.name AND NOT a.attisdropped
    UNION ALL

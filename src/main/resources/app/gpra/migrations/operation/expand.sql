@@ -1,4 +1,5 @@
--- copyColumn, and what can be done with a column of which there is a copy: a trigger keeps both in step, whichever of them is written.
+-- What lets an old and a new version of an application run at once: a column of which there is a copy, which a trigger keeps in step, whichever of
+-- them is written; and a table that has two names.
 
 -- Whether two columns of a row differ, as a condition. (Some types cannot be compared, as json, and some not with each other.)
 CREATE OR REPLACE FUNCTION pg_temp.gpra_differs(tab regclass, col text, copied text, one_row text DEFAULT '', other_row text DEFAULT '') RETURNS text
@@ -220,6 +221,9 @@ BEGIN
   IF needed THEN
     CALL pg_temp.gpra_copy_rows(tab, col, copied, tenant_setting, tenants);
   END IF;
+  IF copied_by IS NOT NULL AND pg_temp.gpra_remarks_of(tab, copied) = mark THEN
+    EXECUTE format('COMMENT ON COLUMN %s.%I IS %L', tab, copied, format('[{mark} %s]', copied_by));
+  END IF;
   CALL pg_temp.gpra_done(mark);
 END
 $gpra_body$;
@@ -262,6 +266,8 @@ BEGIN
     EXECUTE format('ALTER TABLE %s RENAME COLUMN %I TO %I', tab, name, col);
     EXECUTE format('COMMENT ON COLUMN %s.%I IS %L', tab, col, nullif(ltrim(replace(pg_temp.gpra_remarks_of(tab, col), changeset_mark, '')), ''));
     CALL pg_temp.gpra_begin_copy(tab, col, name, NULL, mark);
+    -- Until it is in step.
+    EXECUTE format('COMMENT ON COLUMN %s.%I IS %L', tab, name, changeset_mark);
   END IF;
   CALL pg_temp.gpra_done(changeset_mark);
 END
@@ -321,7 +327,7 @@ END
 $gpra_body$;
 
 -- What keeps a column and its copy from changing places.
-CREATE OR REPLACE FUNCTION pg_temp.gpra_swap_obstacles(tab regclass, col text, copied text, pending regclass DEFAULT NULL) RETURNS TABLE (catalog oid, object oid, what text) LANGUAGE sql AS $gpra_body$
+CREATE OR REPLACE FUNCTION pg_temp.gpra_swap_obstacles(tab regclass, col text, copied text, mark text, pending regclass DEFAULT NULL) RETURNS TABLE (catalog oid, object oid, what text) LANGUAGE sql AS $gpra_body$
   SELECT NULL::oid, NULL::oid, format('it is not kept in step with %s: copyColumn comes first', copied)
    WHERE NOT EXISTS (SELECT FROM pg_temp.gpra_steps(tab, col) AS s WHERE s.other = copied)
   UNION ALL
@@ -343,7 +349,7 @@ CREATE OR REPLACE FUNCTION pg_temp.gpra_swap_obstacles(tab regclass, col text, c
                 ELSE 'is on a table that somebody else owns' END)
     FROM pg_constraint k JOIN pg_attribute a ON a.attrelid = tab AND a.attname = col JOIN pg_class c ON c.oid = k.conrelid
    WHERE (k.conrelid = tab AND a.attnum = ANY (k.conkey) OR k.contype = 'f' AND k.confrelid = tab AND a.attnum = ANY (k.confkey))
-     AND (NOT k.convalidated OR NOT pg_has_role(c.relowner, 'USAGE')
+     AND (NOT k.convalidated AND NOT coalesce(starts_with(col_description(tab, a.attnum), mark), false) OR NOT pg_has_role(c.relowner, 'USAGE')
           OR k.contype IN ('p', 'u') AND (EXISTS (SELECT FROM pg_constraint o WHERE o.conrelid = tab AND o.contype IN ('p', 'u') AND o.conkey = k.conkey AND o.oid <> k.oid)
                                           OR EXISTS (SELECT FROM pg_index i WHERE i.indexrelid = k.conindid AND (i.indisreplident OR i.indisclustered))))
   UNION ALL
@@ -352,8 +358,8 @@ CREATE OR REPLACE FUNCTION pg_temp.gpra_swap_obstacles(tab regclass, col text, c
 $gpra_body$;
 
 -- Before the unique index of the copy is built where the column has one of its own: the copy is NOT NULL where the column is. It commits.
-CREATE OR REPLACE PROCEDURE pg_temp.gpra_begin_swap(target text, col text, copied text, type text, working text, definition text, mark text)
-LANGUAGE plpgsql AS $gpra_body$
+CREATE OR REPLACE PROCEDURE pg_temp.gpra_begin_swap(target text, col text, copied text, type text, working text, definition text, mark text,
+                                                     tenant_setting text, tenants text) LANGUAGE plpgsql AS $gpra_body$
 DECLARE
   tab    regclass := target;
   place  regnamespace := (SELECT relnamespace FROM pg_class WHERE oid = tab);
@@ -362,6 +368,10 @@ DECLARE
   number smallint := (SELECT attnum FROM pg_attribute WHERE attrelid = tab AND attname = col);
 BEGIN
   CALL pg_temp.gpra_must_be_guarded(mark);
+  IF needed AND starts_with(pg_temp.gpra_remarks_of(tab, col), mark) THEN
+    -- A run was killed after they had changed places.
+    CALL pg_temp.gpra_validate_all(tab, col, tenant_setting, tenants);
+  END IF;
   IF needed AND EXISTS (SELECT FROM pg_attribute a JOIN pg_attribute c ON c.attrelid = a.attrelid AND c.attname = copied
                          WHERE a.attrelid = tab AND a.attname = col AND a.attnotnull AND NOT c.attnotnull) THEN
     IF NOT EXISTS (SELECT FROM pg_constraint WHERE conrelid = tab AND conname = proof) THEN
@@ -420,7 +430,7 @@ $gpra_body$;
 
 -- A column and its copy change places, with all that is on it, under one short lock: of its table, of those that its keys lead to, and of those whose
 -- keys lead to it. Keys and checks come back not validated. The column is the copy from then on, in step: so the same leads back. The mark comes before
--- whatever the column's comment says, and goes again.
+-- whatever the column's comment says, and goes when the keys are valid after the way back.
 CREATE OR REPLACE PROCEDURE pg_temp.gpra_swap(target text, col text, copied text, type text, working text, mark text) LANGUAGE plpgsql AS $gpra_body$
 DECLARE
   tab       regclass := target;
@@ -446,9 +456,11 @@ BEGIN
     CALL pg_temp.gpra_done(mark);
     RETURN;
   END IF;
-  SELECT string_agg(o.what, '; ') INTO obstacles FROM pg_temp.gpra_swap_obstacles(tab, col, copied) AS o;
+  SELECT string_agg(o.what, '; ') INTO obstacles FROM pg_temp.gpra_swap_obstacles(tab, col, copied, mark) AS o;
   IF obstacles IS NOT NULL THEN
-    RAISE EXCEPTION USING MESSAGE = format('%s.%s cannot become %s: %s. Then run the same command again.', tab, col, type, obstacles);
+    RAISE EXCEPTION USING MESSAGE = format('%s.%s cannot become %s: %s. %s', tab, col, type, obstacles,
+      CASE current_setting('gpra.changeset', true) WHEN '' THEN 'Then run the same command again.'
+           ELSE 'An update that was killed may not have recorded what it dropped: then run update first, which goes on, and the same rollback again.' END);
   END IF;
   tables := array(SELECT DISTINCT k.confrelid FROM pg_constraint k WHERE k.conrelid = tab AND k.contype = 'f' AND number = ANY (k.conkey) AND k.confrelid <> tab)
             || tab
@@ -488,8 +500,7 @@ BEGIN
   FOREACH statement IN ARRAY stop || ARRAY[
       format('ALTER TABLE %s RENAME COLUMN %I TO %I', tab, col, spare), format('ALTER TABLE %s RENAME COLUMN %I TO %I', tab, copied, col),
       format('ALTER TABLE %s RENAME COLUMN %I TO %I', tab, spare, copied),
-      format('COMMENT ON COLUMN %s.%I IS %L', tab, col, CASE WHEN starts_with(remarks[1], mark) THEN nullif(ltrim(replace(remarks[1], mark, '')), '')
-                                                             ELSE concat_ws(' ', mark, remarks[1]) END), format('COMMENT ON COLUMN %s.%I IS %L', tab, copied, remarks[2])]
+      format('COMMENT ON COLUMN %s.%I IS %L', tab, col, CASE WHEN starts_with(remarks[1], mark) THEN remarks[1] ELSE concat_ws(' ', mark, remarks[1]) END), format('COMMENT ON COLUMN %s.%I IS %L', tab, copied, remarks[2])]
       || counter.start || coalesce(start, '{}')
       || array(SELECT format('ALTER TABLE %s RENAME CONSTRAINT %I TO %I', tab, k.conname, r.name)
                  FROM unnest(required) AS r (name)
@@ -502,13 +513,11 @@ BEGIN
 END
 $gpra_body$;
 
--- After they have changed places: the keys and checks that came back without a look at the rows are validated. It commits.
-CREATE OR REPLACE PROCEDURE pg_temp.gpra_end_swap(target text, col text, mark text, tenant_setting text, tenants text) LANGUAGE plpgsql AS $gpra_body$
+-- Validates the keys and checks of a column, and the keys that lead to it. It commits.
+CREATE OR REPLACE PROCEDURE pg_temp.gpra_validate_all(tab regclass, col text, tenant_setting text, tenants text) LANGUAGE plpgsql AS $gpra_body$
 DECLARE
-  tab regclass := target;
   one pg_constraint;
 BEGIN
-  CALL pg_temp.gpra_must_be_guarded(mark);
   FOR one IN
     SELECT k.* FROM pg_constraint k JOIN pg_attribute a ON a.attrelid = tab AND a.attname = col
      WHERE NOT k.convalidated AND (k.conrelid = tab AND a.attnum = ANY (k.conkey) OR k.confrelid = tab AND a.attnum = ANY (k.confkey))
@@ -516,7 +525,66 @@ BEGIN
     CALL pg_temp.gpra_validate(one, one.conname, tenant_setting, tenants);
     COMMIT;
   END LOOP;
+END
+$gpra_body$;
+
+-- After they have changed places.
+CREATE OR REPLACE PROCEDURE pg_temp.gpra_end_swap(target text, col text, mark text, tenant_setting text, tenants text) LANGUAGE plpgsql AS $gpra_body$
+DECLARE
+  tab     regclass := target;
+  remarks text;
+BEGIN
+  CALL pg_temp.gpra_must_be_guarded(mark);
+  CALL pg_temp.gpra_validate_all(tab, col, tenant_setting, tenants);
   EXECUTE format('ANALYZE %s (%I)', tab, col);
+  COMMIT;
+  remarks := pg_temp.gpra_remarks_of(tab, col);
+  IF current_setting('gpra.changeset', true) <> '' AND starts_with(remarks, mark) THEN
+    EXECUTE format('COMMENT ON COLUMN %s.%I IS %L', tab, col, nullif(ltrim(replace(remarks, mark, '')), ''));
+  END IF;
+  CALL pg_temp.gpra_done(mark);
+END
+$gpra_body$;
+
+-- Gives a table its new name, and the old one to a view of it, which can be written as the table can, by the same roles: in one moment.
+CREATE OR REPLACE PROCEDURE pg_temp.gpra_rename_table(target text, name text, mark text) LANGUAGE plpgsql AS $gpra_body$
+DECLARE
+  tab   pg_class := (SELECT c FROM pg_class c WHERE c.oid = to_regclass(target));
+  place regnamespace := tab.relnamespace;
+BEGIN
+  CALL pg_temp.gpra_must_be_guarded(mark);
+  IF tab.relkind = 'v' AND pg_temp.gpra_is_ours(tab.oid, 'pg_class', ARRAY[mark]) THEN
+    RAISE NOTICE '% is % already', target, name;
+  ELSE
+    EXECUTE format('ALTER TABLE %s RENAME TO %I', target, name);
+    -- (Whoever asks the view needs what the table asks for, and is bound by its policies. PostgreSQL 14 does not know that: there no such table is renamed.)
+    EXECUTE format('CREATE VIEW %s.%I %s AS SELECT * FROM %1$s.%4$I', place, tab.relname,
+      CASE WHEN current_setting('server_version_num')::integer >= 150000 THEN 'WITH (security_invoker = true)' END, name);
+    EXECUTE concat_ws('; ', format('COMMENT ON VIEW %s.%I IS %L', place, tab.relname, mark), format('ALTER VIEW %s.%I OWNER TO %s', place, tab.relname, tab.relowner::regrole),
+      (SELECT string_agg(format('GRANT %s %s ON %s.%I TO %s', g.privilege_type, g.columns, place, tab.relname,
+                           CASE g.grantee WHEN 0 THEN 'PUBLIC' ELSE g.grantee::regrole::text END), '; ')
+         FROM (SELECT e.privilege_type, '' AS columns, e.grantee FROM aclexplode(tab.relacl) AS e WHERE e.grantee <> tab.relowner
+               UNION ALL
+               SELECT e.privilege_type, format('(%I)', a.attname), e.grantee FROM pg_attribute a CROSS JOIN LATERAL aclexplode(a.attacl) AS e
+                WHERE a.attrelid = tab.oid AND NOT a.attisdropped) AS g));
+  END IF;
+  CALL pg_temp.gpra_done(mark);
+END
+$gpra_body$;
+
+-- The way back. What the rollback has looked at under the new name has the old one again.
+CREATE OR REPLACE PROCEDURE pg_temp.gpra_restore_table_name(target text, name text, mark text) LANGUAGE plpgsql AS $gpra_body$
+DECLARE
+  place regnamespace := (SELECT relnamespace FROM pg_class WHERE oid = to_regclass(target));
+  old   text := format('%s.%I', place, name);
+BEGIN
+  IF current_setting('gpra.guarded', true) = 'yes' AND current_setting('gpra.found', true) IS DISTINCT FROM mark
+     AND (to_regclass(old) IS NULL OR pg_temp.gpra_is_ours(to_regclass(old), 'pg_class', ARRAY[mark])) THEN
+    EXECUTE format('DROP VIEW IF EXISTS %s', old);
+    EXECUTE format('ALTER TABLE %s RENAME TO %I', target, name);
+    UPDATE pg_temp.gpra_made m SET tab = r.detail ->> 'from' FROM pg_temp.gpra_made r
+     WHERE r.kind = 'renamed table' AND starts_with(mark, format('[{mark} %s]', r.id)) AND m.tab = r.tab;
+  END IF;
   CALL pg_temp.gpra_done(mark);
 END
 $gpra_body$;
