@@ -630,7 +630,8 @@ BEGIN
          -- (PostgreSQL 14 has a generated column here, later ones its expression.)
          AND (d.objsubid > 0 OR d.classid NOT IN ('pg_class'::regclass, 'pg_constraint'::regclass, 'pg_statistic_ext'::regclass))
          AND coalesce(f.adnum <> target.part, true)
-         AND coalesce(obj_description(d.objid, d.classid::regclass::text::name), '') NOT LIKE '[{mark} %');
+         AND coalesce(obj_description(d.objid, d.classid::regclass::text::name), '') NOT LIKE '[{mark} %'
+         AND NOT EXISTS (SELECT FROM pg_rewrite w WHERE d.classid = 'pg_rewrite'::regclass AND w.oid = d.objid AND obj_description(w.ev_class, 'pg_class') LIKE '[{mark} %'));
   END LOOP;
 END
 $gpra_body$;
@@ -754,9 +755,10 @@ BEGIN
         INSERT INTO pg_temp.gpra_objections (
           SELECT 'in the way', line FROM unnest(string_to_array(found, E'\n')) AS line
            WHERE line !~ '^view pg_temp_\d+\.gpra_fill'
-             -- A key or a policy that this rollback drops before, or with its own table.
+             -- A key, a policy or a view that this rollback drops before, or with its own table.
              AND NOT EXISTS (SELECT FROM (SELECT 'pg_constraint'::regclass, oid, conrelid FROM pg_constraint WHERE confrelid = target.tab
-                                          UNION ALL SELECT 'pg_policy'::regclass, oid, polrelid FROM pg_policy) AS o (catalog, object, tab)
+                                          UNION ALL SELECT 'pg_policy'::regclass, oid, polrelid FROM pg_policy
+                                          UNION ALL SELECT 'pg_class'::regclass, oid, oid FROM pg_class WHERE relkind = 'v') AS o (catalog, object, tab)
                                JOIN pg_temp.gpra_there() AS t ON t.ours AND t.id = ANY (undone)
                                 AND (t.catalog = o.catalog AND t.object = o.object OR t.kind = 'table' AND t.object = o.tab)
                               WHERE starts_with(line, pg_describe_object(o.catalog, o.object, 0) || ' ')));

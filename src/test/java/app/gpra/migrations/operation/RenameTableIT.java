@@ -1,0 +1,97 @@
+package app.gpra.migrations.operation;
+
+import static app.gpra.migrations.harness.ProjectAssertions.assertSame;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** A table that gets another name while the old version of the application runs. */
+class RenameTableIT extends OperationChangelog {
+
+  private static final String GRANTS =
+      "SELECT string_agg(concat_ws(' ', privilege_type, column_name), ', ' ORDER BY 1) FROM information_schema.column_privileges"
+          + " WHERE table_name = '%s' AND grantee = 'pg_monitor'";
+
+  private String data;
+
+  RenameTableIT() {
+    super("tables");
+  }
+
+  @BeforeEach
+  void remember() {
+    data = database.data();
+  }
+
+  private void assertIsAsBefore() {
+    assertSame("the schema after going back", schema, database.schema());
+    assertSame("the data after going back", data, database.data());
+    assertThat(database.applied()).isEmpty();
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void hasBothNamesAndGoesBack(boolean byScript) {
+    String granted = database.value(GRANTS.formatted("songs"));
+    if (byScript) {
+      database.script(run().updateSql());
+    } else {
+      run().update();
+    }
+    database.execute(
+        "INSERT INTO songs (title, singer) VALUES ('by the old', 1); UPDATE songs SET mood = 'sad' WHERE title = 'by the old';"
+            + " INSERT INTO \"My tracks\" (title, singer, length) VALUES ('by the new', 2, 3)");
+    assertThat(database.value("SELECT count(*) FROM songs WHERE title LIKE 'by%'")).isEqualTo("2");
+    assertThat(database.value("SELECT mood FROM \"My tracks\" WHERE title = 'by the old'"))
+        .isEqualTo("sad");
+    assertThatThrownBy(() -> database.execute("INSERT INTO songs (title, singer) VALUES ('x', 9)"))
+        .hasMessageContaining("songs_singer_fkey");
+    assertThat(database.value(GRANTS.formatted("songs")))
+        .isEqualTo(granted.replace("id,", "id, SELECT mood,"));
+    assertThat(run().update()).doesNotContain("901-tracks");
+
+    int all = database.applied().size();
+    assertThatThrownBy(() -> run().rollbackCount(all))
+        .hasMessageContaining("mood of 1 row(s)")
+        .hasMessageContaining("length of 1 row(s)")
+        .hasMessageContaining("Nothing was undone.");
+    database.execute("DELETE FROM songs WHERE title LIKE 'by%'");
+    if (byScript) {
+      database.script(run().rollbackSqlCount(all));
+    } else {
+      run().rollbackCount(all);
+    }
+    assertIsAsBefore();
+  }
+
+  @Test
+  void failsNoStatementOfTheOldVersion() throws InterruptedException {
+    try (Application old =
+        new Application(
+            database,
+            false,
+            "SELECT title FROM songs WHERE id = 10",
+            "INSERT INTO songs (title, singer) VALUES ('more', 1)",
+            "UPDATE songs SET singer = 2 WHERE id = 11",
+            "DELETE FROM songs WHERE title = 'more'")) {
+      old.works();
+      run().update();
+      old.works();
+      run().rollbackCount(database.applied().size());
+      assertThat(old.works().faults()).isEmpty();
+    }
+    assertSame("the schema after going back", schema, database.schema());
+  }
+
+  @Test
+  void leavesTheTableItsNameWhereTheNewOneIsTaken() {
+    database.execute("CREATE TABLE \"My tracks\" ()");
+    assertThatThrownBy(() -> run().update())
+        .hasMessageContaining("public.\"My tracks\" is there: drop or rename it")
+        .hasMessageContaining("Nothing was changed.");
+  }
+}
