@@ -196,12 +196,13 @@ $gpra_body$;
 -- Drops a copy that bears one of the marks.
 CREATE OR REPLACE PROCEDURE pg_temp.gpra_drop_copy(target text, copied text, marks text[]) LANGUAGE plpgsql AS $gpra_body$
 DECLARE
-  tab regclass := to_regclass(target);
+  tab       regclass := to_regclass(target);
+  statement text := concat_ws('; ', pg_temp.gpra_end_step(tab, copied), format('ALTER TABLE %s DROP COLUMN %I', tab, copied));
 BEGIN
   IF current_setting('gpra.guarded', true) = 'yes'
      AND EXISTS (SELECT FROM pg_attribute a JOIN unnest(marks) AS mark ON starts_with(col_description(a.attrelid, a.attnum), mark)
                   WHERE a.attrelid = tab AND a.attname = copied) THEN
-    EXECUTE concat_ws('; ', pg_temp.gpra_end_step(tab, copied), format('ALTER TABLE %s DROP COLUMN %I', tab, copied));
+    EXECUTE statement;
   END IF;
 END
 $gpra_body$;
@@ -233,6 +234,8 @@ $gpra_body$;
 CREATE OR REPLACE PROCEDURE pg_temp.gpra_rename_column(target text, col text, name text, mark text) LANGUAGE plpgsql AS $gpra_body$
 DECLARE
   tab       regclass := target;
+  statement text := pg_temp.gpra_end_step(tab, name);
+  remarks   text := pg_temp.gpra_remarks_of(tab, col);
   obstacles text;
 BEGIN
   CALL pg_temp.gpra_must_be_guarded(mark);
@@ -243,9 +246,10 @@ BEGIN
     IF obstacles IS NOT NULL THEN
       RAISE EXCEPTION USING MESSAGE = format('%s.%s cannot become %s: %s. Then run the same command again.', tab, col, name, obstacles);
     END IF;
-    EXECUTE concat_ws('; ', pg_temp.gpra_end_step(tab, name), format('ALTER TABLE %s DROP COLUMN %I', tab, name),
-      format('ALTER TABLE %s RENAME COLUMN %I TO %I', tab, col, name),
-      format('COMMENT ON COLUMN %s.%I IS %L', tab, name, concat_ws(' ', mark, pg_temp.gpra_remarks_of(tab, col))));
+    EXECUTE statement;
+    EXECUTE format('ALTER TABLE %s DROP COLUMN %I', tab, name);
+    EXECUTE format('ALTER TABLE %s RENAME COLUMN %I TO %I', tab, col, name);
+    EXECUTE format('COMMENT ON COLUMN %s.%I IS %L', tab, name, concat_ws(' ', mark, remarks));
   END IF;
   CALL pg_temp.gpra_done(mark);
 END
@@ -549,8 +553,9 @@ $gpra_body$;
 -- Gives a table its new name, and the old one to a view of it, which can be written as the table can, by the same roles: in one moment.
 CREATE OR REPLACE PROCEDURE pg_temp.gpra_rename_table(target text, name text, mark text) LANGUAGE plpgsql AS $gpra_body$
 DECLARE
-  tab   pg_class := (SELECT c FROM pg_class c WHERE c.oid = to_regclass(target));
-  place regnamespace := tab.relnamespace;
+  tab     pg_class := (SELECT c FROM pg_class c WHERE c.oid = to_regclass(target));
+  place   regnamespace := tab.relnamespace;
+  granted text;
 BEGIN
   CALL pg_temp.gpra_must_be_guarded(mark);
   IF tab.relkind = 'v' AND pg_temp.gpra_is_ours(tab.oid, 'pg_class', ARRAY[mark]) THEN
@@ -560,13 +565,17 @@ BEGIN
     -- (Whoever asks the view needs what the table asks for, and is bound by its policies. PostgreSQL 14 does not know that: there no such table is renamed.)
     EXECUTE format('CREATE VIEW %s.%I %s AS SELECT * FROM %1$s.%4$I', place, tab.relname,
       CASE WHEN current_setting('server_version_num')::integer >= 150000 THEN 'WITH (security_invoker = true)' END, name);
-    EXECUTE concat_ws('; ', format('COMMENT ON VIEW %s.%I IS %L', place, tab.relname, mark), format('ALTER VIEW %s.%I OWNER TO %s', place, tab.relname, tab.relowner::regrole),
-      (SELECT string_agg(format('GRANT %s %s ON %s.%I TO %s', g.privilege_type, g.columns, place, tab.relname,
-                           CASE g.grantee WHEN 0 THEN 'PUBLIC' ELSE g.grantee::regrole::text END), '; ')
-         FROM (SELECT e.privilege_type, '' AS columns, e.grantee FROM aclexplode(tab.relacl) AS e WHERE e.grantee <> tab.relowner
-               UNION ALL
-               SELECT e.privilege_type, format('(%I)', a.attname), e.grantee FROM pg_attribute a CROSS JOIN LATERAL aclexplode(a.attacl) AS e
-                WHERE a.attrelid = tab.oid AND NOT a.attisdropped) AS g));
+    EXECUTE format('COMMENT ON VIEW %s.%I IS %L', place, tab.relname, mark);
+    EXECUTE format('ALTER VIEW %s.%I OWNER TO %s', place, tab.relname, tab.relowner::regrole);
+    FOR granted IN
+      SELECT format('GRANT %s %s ON %s.%I TO %s', g.privilege_type, g.columns, place, tab.relname, CASE g.grantee WHEN 0 THEN 'PUBLIC' ELSE g.grantee::regrole::text END)
+        FROM (SELECT e.privilege_type, '' AS columns, e.grantee FROM aclexplode(tab.relacl) AS e WHERE e.grantee <> tab.relowner
+              UNION ALL
+              SELECT e.privilege_type, format('(%I)', a.attname), e.grantee FROM pg_attribute a CROSS JOIN LATERAL aclexplode(a.attacl) AS e
+               WHERE a.attrelid = tab.oid AND NOT a.attisdropped) AS g
+    LOOP
+      EXECUTE granted;
+    END LOOP;
   END IF;
   CALL pg_temp.gpra_done(mark);
 END
