@@ -273,7 +273,7 @@ public final class UnsafeChanges {
       why =
           "'s own would first take the default from whatever column has that name: write rollback: dropColumn";
     }
-    if (takesAway(change)) {
+    if (isDrop(change)) {
       why =
           " does not know what %s drops: write in its rollback what makes it again, without its rows, or empty: {} with the reason"
               .formatted(change.getSerializedObjectName());

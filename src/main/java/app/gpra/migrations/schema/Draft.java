@@ -36,13 +36,7 @@ record Draft(
     String why) {
 
   private static final Set<String> IN_A_TRANSACTION =
-      Set.of(
-          "createTable",
-          "addColumn",
-          "addDefaultValue",
-          "modifyDataType",
-          "tenantIsolation",
-          "tagDatabase");
+      Set.of("createTable", "addColumn", "addDefaultValue", "tenantIsolation", "tagDatabase");
 
   private static final Set<Object> UNSAID = Set.of(false, "NO ACTION");
 

@@ -98,6 +98,9 @@ final class Plan {
   private final List<Draft> drafts = new ArrayList<>();
   private final List<String> byHand = new ArrayList<>();
 
+  /** Numbers whose type would write every row anew: a copy gets it, and takes their place. */
+  private final Set<String> byACopy = new HashSet<>();
+
   /** Columns that are to refuse nulls. */
   private final Set<Place> required = new LinkedHashSet<>();
 
@@ -188,7 +191,12 @@ final class Plan {
 
   /** What is left to a person and why, a sentence each. */
   List<String> byHand() {
-    return Stream.concat(leftOut.values().stream(), byHand.stream()).toList();
+    return Stream.concat(
+            leftOut.entrySet().stream()
+                .filter(one -> !byACopy.contains(one.getKey()))
+                .map(Map.Entry::getValue),
+            byHand.stream())
+        .toList();
   }
 
   /** Whether a sentence is about something that {@link #byHand} has said already. */
@@ -436,15 +444,70 @@ final class Plan {
     String column = change.getColumnName();
     String type = desired.fact(desired.column(table, column), "type ").orElseThrow();
     String before = made.fact(made.column(table, column), "type ").orElseThrow();
-    if (!type.equals(before)) {
-      draft(
-          List.of(desired.column(table, column) + " (type)"),
-          table + "-" + column + "-type",
-          "why %s.%s changes from %s to %s.".formatted(table, column, before, type),
-          List.of(),
-          typed(table, column, type),
-          typed(table, column, before));
+    String label = desired.column(table, column) + " (type)";
+    String copied = label + " by a copy";
+    if (type.equals(before)) {
+      return;
+    } else if (leftOut.containsKey(label)
+        && !leftOut.containsKey(copied)
+        && NUMBERS.matcher(before).matches()
+        && NUMBERS.matcher(type).matches()) {
+      byACopy.add(label);
+      writeCopy(copied, table, column, type);
     }
+    draft(
+        List.of(byACopy.contains(label) ? copied : label),
+        table + "-" + column + "-type",
+        "why %s.%s changes from %s to %s.".formatted(table, column, before, type),
+        List.of(),
+        typed(table, column, type),
+        typed(table, column, before));
+  }
+
+  /** With an index of its own for each that is on the column and of no constraint. */
+  private void writeCopy(String label, String table, String column, String type) {
+    String copy = column + "_" + type.replaceAll("\\W.*", "");
+    draft(
+        List.of(label),
+        table + "-" + column + "-copy",
+        "until when %s stays: drop it in a later migration.".formatted(copy),
+        List.of(),
+        named(
+            "copyColumn",
+            "tableName",
+            table,
+            "columnName",
+            column,
+            "newColumnName",
+            copy,
+            "newDataType",
+            type(type)),
+        named("dropColumn", "tableName", table, "columnName", copy));
+    Pattern word = Pattern.compile("(?<!\\w)" + Pattern.quote(column) + "(?!\\w)");
+    made.lines()
+        .forEach(
+            (index, all) -> {
+              Matcher parts = LABEL.matcher(index);
+              if (parts.matches()
+                  && index.startsWith("index ")
+                  && table.equals(SchemaFacts.unquoted(made.tables().getOrDefault(index, "")))
+                  && !made.lines()
+                      .containsKey(made.constraint(table, SchemaFacts.unquoted(parts.group(2))))) {
+                all.stream()
+                    .map(INDEX::matcher)
+                    .filter(Matcher::matches)
+                    .filter(definition -> word.matcher(definition.group(2)).find())
+                    .forEach(
+                        definition ->
+                            writeIndex(
+                                label,
+                                table,
+                                SchemaFacts.unquoted(parts.group(2)) + "_" + copy,
+                                definition.group(1) == null ? null : true,
+                                word.matcher(definition.group(2))
+                                    .replaceAll(Matcher.quoteReplacement(copy))));
+              }
+            });
   }
 
   private static Map<String, Object> typed(String table, String column, String type) {

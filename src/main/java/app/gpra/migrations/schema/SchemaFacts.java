@@ -70,6 +70,12 @@ record SchemaFacts(SortedMap<String, SortedSet<String>> lines, Map<String, Strin
 
   private static final Pattern SERIAL = Pattern.compile("default nextval\\('[^']*'::regclass\\)");
 
+  /** What keeps a column in step with its copy, and which two they are. */
+  private static final Pattern STEP = Pattern.compile("(?:trigger|function) zz_gpra_step_.*");
+
+  private static final Pattern IN_STEP =
+      Pattern.compile("\\bnew\\.(\"(?:[^\"]|\"\")+\"|\\w+)", Pattern.CASE_INSENSITIVE);
+
   private static final Pattern BODY_LINE = Pattern.compile("line \\d+: ");
 
   /**
@@ -269,8 +275,9 @@ record SchemaFacts(SortedMap<String, SortedSet<String>> lines, Map<String, Strin
   }
 
   /**
-   * Without what the migrations keep for themselves: marks, comments where the other has none, and
-   * a check that a column is not null where the column says so too.
+   * Without what the migrations keep for themselves: marks, comments where the other has none, a
+   * check that a column is not null where the column says so too, and the copy of a column that is
+   * kept in step with it, where the other does not have it.
    */
   SchemaFacts withoutBookkeeping(SchemaFacts other) {
     SchemaFacts plain =
@@ -280,8 +287,15 @@ record SchemaFacts(SortedMap<String, SortedSet<String>> lines, Map<String, Strin
                     || other.lines.getOrDefault(label, new TreeSet<>()).stream()
                         .anyMatch(theirs -> theirs.startsWith(COMMENT)));
     SortedMap<String, SortedSet<String>> kept = new TreeMap<>();
+    Map<String, Set<String>> copies = copies(other);
     plain.lines.forEach(
         (label, all) -> {
+          if (STEP.matcher(label).matches()
+              || !other.lines.containsKey(label)
+                  && copies.getOrDefault(String.valueOf(tables.get(label)), Set.of()).stream()
+                      .anyMatch(copy -> isOn(copy, label, all))) {
+            return;
+          }
           if (marked().contains(label)
               && !other.lines.containsKey(label)
               && all.stream().anyMatch(line -> impliedByColumn(label, line))) {
@@ -294,6 +308,41 @@ record SchemaFacts(SortedMap<String, SortedSet<String>> lines, Map<String, Strin
                   .collect(Collectors.toCollection(TreeSet::new)));
         });
     return new SchemaFacts(kept, tables);
+  }
+
+  /** By table, as it is written: columns in step that the other does not have, as written. */
+  private Map<String, Set<String>> copies(SchemaFacts other) {
+    Map<String, Set<String>> copies = new HashMap<>();
+    lines.forEach(
+        (label, all) -> {
+          if (STEP.matcher(label).matches() && tables.containsKey(label)) {
+            IN_STEP
+                .matcher(String.join(" ", all))
+                .results()
+                .map(found -> found.group(1))
+                .filter(
+                    name ->
+                        !other.lines.containsKey("column %s.%s".formatted(tables.get(label), name)))
+                .forEach(
+                    name ->
+                        copies
+                            .computeIfAbsent(tables.get(label), table -> new HashSet<>())
+                            .add(name));
+          }
+        });
+    return copies;
+  }
+
+  private static boolean isOn(String column, String label, Set<String> all) {
+    return label.startsWith("column ")
+        ? label.endsWith("." + column)
+        : label.startsWith("index ")
+            && all.stream()
+                .anyMatch(
+                    line ->
+                        Pattern.compile("(?<!\\w)" + Pattern.quote(column) + "(?!\\w)")
+                            .matcher(line)
+                            .find());
   }
 
   private boolean impliedByColumn(String label, String line) {

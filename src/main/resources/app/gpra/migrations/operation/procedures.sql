@@ -254,7 +254,7 @@ $gpra_body$;
 -- somebody else's.
 CREATE OR REPLACE PROCEDURE pg_temp.gpra_remark(target text, name text, remarks text, changeset_mark text) LANGUAGE plpgsql AS $gpra_body$
 DECLARE
-  pattern text := '^\[{mark} [^]]+\]( \[{mark} [^]]+\])*';
+  pattern text := '^\[{mark} [^]]+\](?: \[{mark} [^]]+\])*';
   whole   text := obj_description(target::regclass, 'pg_class');
   mark    text := substring(CASE WHEN name IS NULL THEN whole
                                  ELSE (SELECT col_description(attrelid, attnum) FROM pg_attribute WHERE attrelid = target::regclass AND attname = name)
@@ -602,7 +602,7 @@ BEGIN
         RETURN NULL;
       END IF;
     END IF;
-    RETURN format('%s would have every row written anew under a lock: add a column of the type %s, and let the application change over', whole, type);
+    RETURN format('%s would have every row written anew under a lock: give it a copy of the type %s first (copyColumn)', whole, type);
   ELSIF pg_temp.gpra_type_of(copy, col) = was THEN
     RETURN NULL;
   END IF;

@@ -77,6 +77,34 @@ class AutogenerateIT {
             "tag");
   }
 
+  /** With row-level security on, whose policies read both. */
+  @Test
+  void givesAKeyAndWhatLeadsToItALargerType() throws Exception {
+    project
+        .schema(
+            "CREATE TABLE items (\n  id          integer",
+            "CREATE TABLE items (\n  id          bigint")
+        .schema(
+            "  item_id    integer NOT NULL REFERENCES items",
+            "  item_id    bigint NOT NULL REFERENCES items");
+
+    List<String> said = project.autogenerate("for-the-test");
+
+    assertThat(said)
+        .contains(
+            "Tried in a database of its own: forward, and back to %s, which restored the schema exactly."
+                .formatted(last))
+        .noneMatch(line -> line.startsWith("By hand"));
+    assertThat(ids(said))
+        .containsExactly(
+            "items-id-copy",
+            "items-id-type",
+            "routine-items-item-id-copy",
+            "routine-items-item-id-item-id-bigint-index",
+            "routine-items-item-id-type",
+            "tag");
+  }
+
   @Test
   void writesWhatLeadsToTheEditedFileAndBack() throws Exception {
     project
