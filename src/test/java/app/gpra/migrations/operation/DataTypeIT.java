@@ -240,7 +240,7 @@ class DataTypeIT extends OperationChangelog {
     assertThatThrownBy(
             () -> new LiquibaseRun(database).changelog("changelogs/types-refused.yaml").update())
         .hasMessageContainingAll(
-            "songs.plays would have every row written anew under a lock: add a column of the type BIGINT, and let the application change over",
+            "songs.plays would have every row written anew under a lock: give it a copy of the type BIGINT first (copyColumn)",
             "songs.lyrics would have every row",
             "songs.mode would have every row",
             "songs.missing is not there, and is to become TEXT",
