@@ -457,6 +457,8 @@ BEGIN
   END IF;
   IF pg_temp.gpra_is_type(tab, col, type) THEN
     RAISE NOTICE '%.% is % already', tab, col, pg_temp.gpra_type_of(tab, col);
+    -- What a way back that was killed has prepared would refuse values that do not fit.
+    EXECUTE format('ALTER TABLE %s ALTER COLUMN %I DROP NOT NULL, DROP CONSTRAINT IF EXISTS gpra_step_not_null', tab, copied);
     CALL pg_temp.gpra_done(mark);
     RETURN;
   END IF;
