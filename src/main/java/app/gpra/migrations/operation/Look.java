@@ -147,7 +147,7 @@ public final class Look {
     }
     List<ChangeSet> all = changeSets.get(0).getChangeLog().getRootChangeLog().getChangeSets();
     return all.subList(all.indexOf(changeSets.get(0)), all.size()).stream()
-        .filter(changeSet -> changeSet.getChanges().stream().anyMatch(UnsafeChanges::isDrop))
+        .filter(changeSet -> changeSet.getChanges().stream().anyMatch(UnsafeChanges::takesAway))
         .filter(applied)
         .flatMap(changeSet -> looks(changeSet, database))
         .filter(look -> look.startsWith(call(DROP).replace(")", "")))

@@ -37,6 +37,7 @@ public final class SafeRecord extends SafeGenerator<InsertStatement> {
           AddUniqueConstraintChange.class,
           AddPrimaryKeyChange.class,
           AddCheckChange.class,
+          ModifyCheckChange.class,
           AddNotNullConstraintChange.class,
           FillColumnChange.class,
           ModifyDataTypeChange.class);

@@ -50,6 +50,7 @@ public final class UnsafeChanges {
           "addNotNullConstraint",
           "modifyDataType",
           "addCheck",
+          "modifyCheck",
           "dropTable",
           "dropColumn",
           "dropIndex",
@@ -170,6 +171,11 @@ public final class UnsafeChanges {
         && !(change instanceof DropDefaultValueChange);
   }
 
+  /** Whether what an earlier one has made is not there any more after it, or is another. */
+  static boolean takesAway(Change change) {
+    return isDrop(change) || change instanceof ModifyCheckChange;
+  }
+
   private static void look(
       Change change, ChangeSet changeSet, boolean undoes, Database database, List<String> found) {
     String name = change.getSerializedObjectName();
@@ -270,6 +276,9 @@ public final class UnsafeChanges {
     if (change instanceof ModifyDataTypeChange) {
       why =
           " does not know the type before: write rollback: modifyDataType with that as newDataType";
+    } else if (change instanceof ModifyCheckChange) {
+      why =
+          " does not know the condition before: write rollback: modifyCheck with that as condition";
     } else if (change instanceof AddColumnChange columns
         && columns.getColumns().stream()
             .anyMatch(column -> column.getDefaultValueObject() != null)) {

@@ -170,6 +170,7 @@ final class Plan {
                     Draft.of(key),
                     "dropForeignKeyConstraint"));
     plan.lacking.forEach(plan::writeCheckOrIndex);
+    desired.lines().keySet().forEach(plan::writeChangedCheck);
     plan.required.forEach(plan::writeRequired);
     Isolation.of(made).ifPresent(plan::writeIsolation);
     plan.findTablesWithoutPolicy();
@@ -532,21 +533,81 @@ final class Plan {
             && required.contains(new Place(table, SchemaFacts.unquoted(proof.group(1))))) {
           return;
         }
-        constraint(
-            table,
-            name,
-            named(
-                "addCheck",
-                "tableName",
-                table,
-                "constraintName",
-                name,
-                "condition",
-                check.group(1) == null ? check.group(2) : check.group(1)),
-            "dropCheck");
+        constraint(table, name, check("addCheck", table, name, line), "dropCheck");
+        dropReplacedCheck(label, table, line);
       } else if (index.matches() && !desired.lines().containsKey(desired.constraint(table, name))) {
         writeIndex(label, table, name, index.group(1) == null ? null : true, index.group(2));
       }
+    }
+  }
+
+  private static Map<String, Object> check(
+      String change, String table, String name, String definition) {
+    Matcher check = CHECK.matcher(definition);
+    return named(
+        change,
+        "tableName",
+        table,
+        "constraintName",
+        name,
+        "condition",
+        check.matches()
+            ? Objects.requireNonNullElseGet(check.group(1), () -> check.group(2))
+            : null);
+  }
+
+  /** One with another name on the same columns goes, after the new one has come. */
+  private void dropReplacedCheck(String added, String table, String line) {
+    for (String label : made.withoutBookkeeping(desired).lines().keySet()) {
+      Matcher parts = LABEL.matcher(label);
+      Optional<String> before = made.check(label);
+      if (before.isPresent()
+          && parts.matches()
+          && table.equals(SchemaFacts.unquoted(made.tables().get(label)))
+          && !desired.lines().containsKey(label)
+          && !leftOut.containsKey(added)
+          && ids.stream().noneMatch(id -> id.equals(slug(table + "-" + parts.group(2) + "-gone")))
+          && columnsOf(table, before.get()).equals(columnsOf(table, line))) {
+        String name = SchemaFacts.unquoted(parts.group(2));
+        draft(
+            List.of(label + " (dropped)"),
+            table + "-" + parts.group(2) + "-gone",
+            "why %s is not needed any more: %s is on the same columns."
+                .formatted(name, LABEL.matcher(added).replaceFirst("$2")),
+            List.of(),
+            named("dropCheck", "tableName", table, "constraintName", name),
+            check("addCheck", table, name, before.get()));
+      }
+    }
+  }
+
+  private Set<String> columnsOf(String table, String expression) {
+    return made.columns(table).stream()
+        .filter(
+            column ->
+                Pattern.compile("\\b" + Pattern.quote(column) + "\\b").matcher(expression).find())
+        .collect(Collectors.toSet());
+  }
+
+  private void writeChangedCheck(String label) {
+    Matcher parts = LABEL.matcher(label);
+    Optional<String> check = desired.check(label);
+    Optional<String> before = made.check(label);
+    String table = SchemaFacts.unquoted(desired.tables().getOrDefault(label, ""));
+    if (parts.matches()
+        && check.isPresent()
+        && before.isPresent()
+        && !check.equals(before)
+        && !isLeftOut(table, check.get())) {
+      String name = SchemaFacts.unquoted(parts.group(2));
+      draft(
+          List.of(label),
+          table + "-" + withoutPrefix(name, table) + "-check",
+          "why %s of %s allows other values. Going back needs rows that the old one allows."
+              .formatted(name, table),
+          List.of(),
+          check("modifyCheck", table, name, check.get()),
+          check("modifyCheck", table, name, before.get()));
     }
   }
 
@@ -693,12 +754,16 @@ final class Plan {
 
   /** Letters only, and each once. */
   private String id(String name) {
-    String slug = name.toLowerCase(Locale.ROOT).replaceAll("[^a-z]+", "-").replaceAll("^-|-$", "");
+    String slug = slug(name);
     String unique = slug;
     for (char letter = 'b'; !ids.add(unique); letter++) {
       unique = slug + "-" + letter;
     }
     return number + "-" + unique;
+  }
+
+  private static String slug(String name) {
+    return name.toLowerCase(Locale.ROOT).replaceAll("[^a-z]+", "-").replaceAll("^-|-$", "");
   }
 
   /** {@code idx_items_difficulty} on items is about the difficulty. */

@@ -224,6 +224,13 @@ record SchemaFacts(SortedMap<String, SortedSet<String>> lines, Map<String, Strin
         .findFirst();
   }
 
+  /** The definition of a table's CHECK; empty if it is something else. */
+  Optional<String> check(String label) {
+    return tables.containsKey(label) && label.startsWith("constraint ")
+        ? fact(label, "CHECK ").map("CHECK "::concat)
+        : Optional.empty();
+  }
+
   /** The names of a table's columns, not quoted. */
   Set<String> columns(String table) {
     String beginning = "column " + table + ".";

@@ -475,6 +475,7 @@ DECLARE
   definition text;
   columns    name[];
 BEGIN
+  PERFORM pg_temp.gpra_find('check', concat_ws(' ', pg_temp.gpra_look_name(target), name));
   IF pg_temp.gpra_look_goes('constraint', target, name)
      OR pg_temp.gpra_look_is_made((SELECT k.oid FROM pg_constraint k WHERE k.conrelid = pg_temp.gpra_look_there(target) AND k.conname = name AND k.convalidated), 'pg_constraint', marks)
      OR NOT pg_temp.gpra_look_table(target, true) OR pg_temp.gpra_look_there(target) IS NULL THEN
@@ -515,6 +516,23 @@ BEGIN
       AND (SELECT array_agg(a.attname ORDER BY a.attname) FROM pg_attribute a WHERE a.attrelid = k.conrelid AND a.attnum = ANY (k.conkey)) = columns
       AND NOT pg_temp.gpra_is_constraint(k, definition);
   DROP TABLE pg_temp.gpra_copy;
+END
+$gpra_body$;
+
+-- A CHECK that is to get another condition: it is there, or what is pending so far makes it.
+CREATE OR REPLACE PROCEDURE pg_temp.gpra_look_modify_check(target text, name text, before text, condition text, marks text[]) LANGUAGE plpgsql AS $gpra_body$
+DECLARE
+  one pg_constraint := (SELECT k FROM pg_constraint k WHERE k.conrelid = pg_temp.gpra_look_there(target) AND k.conname = name
+                                                        AND NOT pg_temp.gpra_look_is_dropped('pg_constraint'::regclass, k.oid));
+BEGIN
+  IF current_setting('gpra.look') <> 'before' OR pg_temp.gpra_look_there(target) IS NULL THEN
+    RETURN;
+  ELSIF one.oid IS NOT NULL THEN
+    PERFORM pg_temp.gpra_find('different', pg_temp.gpra_other_check(one, before, condition, marks));
+  ELSIF current_setting('gpra.look.incomplete') = 'false'
+        AND NOT EXISTS (SELECT FROM pg_temp.gpra_findings f WHERE f.kind = 'check' AND f.line = concat_ws(' ', pg_temp.gpra_look_name(target), name)) THEN
+    CALL pg_temp.gpra_look_lacks(target, format('the CHECK %s of %s is not there', name, target::regclass));
+  END IF;
 END
 $gpra_body$;
 

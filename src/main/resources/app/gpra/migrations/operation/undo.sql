@@ -99,6 +99,38 @@ BEGIN
 END
 $gpra_body$;
 
+-- Begins to give a CHECK its condition before again, where it bears the mark of the changeset that is undone.
+CREATE OR REPLACE PROCEDURE pg_temp.gpra_begin_restore_check(target text, name text, working text, condition text, marks text[]) LANGUAGE plpgsql AS $gpra_body$
+DECLARE
+  one pg_constraint;
+BEGIN
+  FOR one IN SELECT k.* FROM pg_constraint k
+              WHERE k.conrelid = to_regclass(target) AND k.conname IN (name, working) AND pg_temp.gpra_is_ours(k.oid, 'pg_constraint', marks)
+                AND current_setting('gpra.guarded', true) = 'yes' ORDER BY k.conname = name DESC LIMIT 1 LOOP
+    IF one.conname = name THEN
+      CALL pg_temp.gpra_add_beside(target, name, working, condition, marks);
+    ELSE
+      -- It was never put in its place.
+      EXECUTE format('ALTER TABLE %s DROP CONSTRAINT %I', target, working);
+    END IF;
+  END LOOP;
+END
+$gpra_body$;
+
+-- Ends it: what its comment said before is said again, or whose it was.
+CREATE OR REPLACE PROCEDURE pg_temp.gpra_end_restore_check(target text, name text, working text, marks text[], maker text) LANGUAGE plpgsql AS $gpra_body$
+DECLARE
+  one record;
+BEGIN
+  FOR one IN SELECT obj_description(k.oid, 'pg_constraint') AS remarks, m.mark
+               FROM pg_constraint k JOIN unnest(marks) AS m (mark) ON starts_with(obj_description(k.oid, 'pg_constraint'), m.mark)
+               JOIN pg_constraint w ON w.conrelid = k.conrelid AND w.conname = working AND w.convalidated
+              WHERE k.conrelid = to_regclass(target) AND k.conname = name AND current_setting('gpra.guarded', true) = 'yes' LOOP
+    CALL pg_temp.gpra_swap_check(target, name, working, coalesce(nullif(ltrim(substr(one.remarks, length(one.mark) + 1)), ''), maker));
+  END LOOP;
+END
+$gpra_body$;
+
 -- Whether a value is the same as another type has it; one that it cannot have is not.
 CREATE OR REPLACE FUNCTION pg_temp.gpra_fits(is_now text, type text) RETURNS boolean LANGUAGE plpgsql AS $gpra_body$
 DECLARE
@@ -408,14 +440,20 @@ BEGIN
        AND NOT EXISTS (SELECT FROM pg_temp.gpra_made d
                         WHERE d.id = ANY (executed) AND d.tab = t.tab AND (d.kind = 'drop table' OR (d.kind, d.name) = ('drop ' || t.kind, t.name))
                           AND array_position(changesets, d.id) > array_position(changesets, t.id))
-     ORDER BY what, array_position(changesets, t.id)
+     -- (What one made another one may have modified: then it bears the marks of both.)
+     ORDER BY what, CASE WHEN t.detail ? 'before' THEN array_position(changesets, t.id) END DESC NULLS LAST, array_position(changesets, t.id)
   LOOP
     unmarked := unmarked || target.what;
     IF marks = 'restore' THEN
       IF target.kind = 'policy' AND NOT pg_temp.gpra_is_isolation(target.object, target.detail ->> 'visible', target.detail ->> 'writable') THEN
         different := concat_ws('; ', different, target.what);
       END IF;
-      remarks := target.detail ->> 'remarks';
+      SELECT string_agg(format('[{mark} %s]', m.id), ' ' ORDER BY array_position(changesets, m.id) DESC) INTO remarks
+        FROM pg_temp.gpra_made m JOIN pg_temp.gpra_history(history) AS h ON h.id = m.id AND h.exectype <> 'MARK_RAN'
+       WHERE target.detail ? 'before' AND (m.kind, m.name) = (target.kind, target.name) AND m.tab IS NOT DISTINCT FROM target.tab
+         AND array_position(changesets, m.id) < array_position(changesets, target.id)
+      HAVING count(*) > 0;
+      remarks := coalesce(remarks, target.detail ->> 'remarks');
       IF target.kind = 'fill' THEN
         remarks := pg_temp.gpra_memory_remarks((SELECT relname FROM pg_class WHERE oid = target.object AND target.catalog = 'pg_class'::regclass));
       END IF;
@@ -502,7 +540,7 @@ DECLARE
   more    text;
 BEGIN
   hidden := array(SELECT DISTINCT c.oid::regclass FROM pg_temp.gpra_made m JOIN pg_class c ON c.oid = to_regclass(m.tab)
-                   WHERE m.id = ANY (undone) AND m.kind IN ('table', 'column', 'loss') AND c.relrowsecurity AND row_security_active(c.oid));
+                   WHERE m.id = ANY (undone) AND (m.kind IN ('table', 'column', 'loss') OR m.detail ? 'before') AND c.relrowsecurity AND row_security_active(c.oid));
   SELECT string_agg(format('row-level security on %s, which hides rows from this look: it has %s', t.oid,
            coalesce((SELECT string_agg(format('the policy %I', p.polname), ', ') FROM pg_policy p
                       WHERE p.polrelid = t.oid AND coalesce(obj_description(p.oid, 'pg_policy'), '') NOT LIKE '[{mark} %'),
@@ -618,6 +656,30 @@ BEGIN
          AND (d.objsubid > 0 OR d.classid NOT IN ('pg_class'::regclass, 'pg_constraint'::regclass, 'pg_statistic_ext'::regclass))
          AND coalesce(f.adnum <> target.part, true)
          AND coalesce(obj_description(d.objid, d.classid::regclass::text::name), '') NOT LIKE '[{mark} %');
+  END LOOP;
+END
+$gpra_body$;
+
+-- Our CHECKs that get the condition before again: rows that it does not allow.
+CREATE OR REPLACE PROCEDURE pg_temp.gpra_look_back_at_checks(tenant_setting text, tenants text[]) LANGUAGE plpgsql AS $gpra_body$
+DECLARE
+  undone   text[] := pg_temp.gpra_undone();
+  executed text[] := array(SELECT id FROM pg_temp.gpra_history(current_setting('gpra.history')) WHERE id = ANY (undone) AND exectype <> 'MARK_RAN');
+  tenant   text;
+  target   record;
+  columns  text[];
+BEGIN
+  FOR target IN SELECT DISTINCT m.tab, m.name, m.detail ->> 'before' AS before FROM pg_temp.gpra_made m
+                 WHERE m.kind = 'constraint' AND m.detail ? 'before' AND m.id = ANY (undone)
+                   AND EXISTS (SELECT FROM pg_constraint k WHERE k.conrelid = to_regclass(m.tab) AND k.conname = m.name)
+                   AND (m.id = ANY (executed) OR EXISTS (SELECT FROM pg_temp.gpra_there() AS t WHERE t.id = m.id AND t.ours AND t.comment <> '')) LOOP
+    EXECUTE format('CREATE TEMPORARY TABLE gpra_copy (LIKE %s)', target.tab);
+    columns := pg_temp.gpra_check_columns(format('CHECK (%s)', target.before));
+    DROP TABLE pg_temp.gpra_copy;
+    FOREACH tenant IN ARRAY CASE WHEN row_security_active(target.tab::regclass) THEN tenants ELSE '{NULL}' END LOOP
+      PERFORM set_config(tenant_setting, tenant, true) WHERE tenant IS NOT NULL;
+      CALL pg_temp.gpra_refuse_rows(target.tab::regclass, target.name, columns, format('NOT (%s)', target.before), 'did not allow before, so nothing was undone');
+    END LOOP;
   END LOOP;
 END
 $gpra_body$;
@@ -770,6 +832,7 @@ BEGIN
   CALL pg_temp.gpra_look_back_at_dropped();
   CALL pg_temp.gpra_look_back_as(tenant_setting, tenant_ids, tenants);
   CALL pg_temp.gpra_look_back_at_columns(tenant_setting, tenants);
+  CALL pg_temp.gpra_look_back_at_checks(tenant_setting, tenants);
   CALL pg_temp.gpra_look_back_at_tables(tenant_setting, tenants);
   PERFORM set_config('row_security', 'off', true);
   CALL pg_temp.gpra_look_back_at_fills();

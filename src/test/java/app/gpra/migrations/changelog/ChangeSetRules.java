@@ -35,6 +35,7 @@ final class ChangeSetRules {
           "add-admin-subscription.sql", "adds one only where there is none",
           "addCheck", "looks for one that is there",
           "addDefaultValue", "says the same again",
+          "modifyCheck", "looks at what is there",
           "addPrimaryKey", "looks for one that is there",
           "addUniqueConstraint", "looks for one that is there",
           "modifyDataType", "looks at what is there",
@@ -69,6 +70,7 @@ final class ChangeSetRules {
           "addUniqueConstraint",
           "addForeignKeyConstraint",
           "addCheck",
+          "modifyCheck",
           "addNotNullConstraint",
           "fillColumn",
           "unfillColumn");

@@ -25,6 +25,11 @@ class OperationCrashIT {
       "SELECT 1 WHERE to_regclass('idx_%1$s') IS NULL AND to_regclass('gpra_building_idx_%1$s') IS NULL"
           + " AND NOT EXISTS (SELECT FROM databasechangelog WHERE id = '%2$s')";
 
+  /** Made again by a rollback that is not recorded. */
+  private static final String BEGUN =
+      "SELECT 1 FROM (VALUES ('901-keys', 'pk_books'), ('901-checks', 'ck_title_required'), ('901-theirs', 'ck_theirs')) AS v (id, made)"
+          + " JOIN databasechangelog USING (id) JOIN pg_constraint ON conname = made";
+
   private static final List<String> TRIED = new ArrayList<>();
 
   @AfterAll
@@ -41,11 +46,11 @@ class OperationCrashIT {
     return command == Crashes.Command.UPDATE
         ? database.query(LOST.formatted("isbn", "901-isbn-index")).isEmpty()
             && database.query(LOST.formatted("theirs", "901-theirs")).isEmpty()
-        : !database.schema().contains("gpra_building_");
+        : !database.schema().contains("gpra_building_") && database.query(BEGUN).isEmpty();
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"constraints", "drops", "fills", "types", "unique"})
+  @ValueSource(strings = {"checks", "constraints", "drops", "fills", "types", "unique"})
   void goesOnAndGoesBackFromWhereverTheSessionEnded(String name) {
     Function<TestDatabase, LiquibaseRun> runs =
         database ->

@@ -139,6 +139,34 @@ class AutogenerateIT {
     goesForwardAndBack();
   }
 
+  /** One under its name, one under another. */
+  @Test
+  void writesChecksThatChange() throws Exception {
+    String before =
+        "  CONSTRAINT ck_items_stage_kind CHECK (tuning IN ('drop d', 'open g')),\n  CONSTRAINT ck_items_stage CHECK (item_id <> ''),\n  CONSTRAINT ck_items_user_id";
+    project.schema("  CONSTRAINT ck_items_user_id", before);
+    project.autogenerate("for-the-test");
+    next = new ProjectChangelog(directory).nextNumber();
+    project
+        .schema("'open g'", "'open g', 'open d'")
+        .schema(
+            "ck_items_stage CHECK (item_id <> '')", "ck_items_named CHECK (length(item_id) > 1)");
+
+    List<String> said = project.autogenerate("for-the-test-too");
+
+    assertThat(said)
+        .anyMatch(line -> line.endsWith("which restored the schema exactly."))
+        .noneMatch(line -> line.startsWith("By hand"));
+    assertThat(ids(said))
+        .containsExactly(
+            "items-named-check", "items-ck-items-stage-gone", "items-stage-kind-check", "tag");
+    assertThat(project.last()).contains("- modifyCheck:", "- dropCheck:");
+    String file = "changelog/" + next + "-for-the-test-too.yaml";
+    Files.writeString(directory.resolve(file), project.read(file).replace("TODO", "Said"));
+    assertThat(ChangelogRules.violations(directory).stream().filter(one -> one.startsWith(file)))
+        .isEmpty();
+  }
+
   /** Two tables, twenty-four columns, six indexes, and what has to be written by hand. */
   @Test
   void writesAWholeReleaseShortly() throws Exception {
