@@ -29,7 +29,7 @@ import liquibase.statement.core.RawSqlStatement;
  */
 public final class Procedures {
 
-  private static final String ALWAYS = "procedures.sql";
+  private static final List<String> ALWAYS = List.of("procedures.sql", "define.sql");
   private static final String DROP = "drop.sql";
   private static final String FILL = "fill.sql";
 
@@ -85,10 +85,7 @@ public final class Procedures {
                     .getChangeLogParameters()
                     .expandExpressions(
                         text(
-                            Stream.of(
-                                    List.of(ALWAYS),
-                                    files,
-                                    fills ? List.of(FILL) : List.<String>of())
+                            Stream.of(ALWAYS, files, fills ? List.of(FILL) : List.<String>of())
                                 .flatMap(List::stream)
                                 .toList(),
                             Mark.name(changelog)),
@@ -149,7 +146,7 @@ public final class Procedures {
 
   /** Their SQL. */
   static String text() {
-    return text(List.of(ALWAYS, "undo.sql", DROP, FILL), "gpra");
+    return text(Stream.concat(ALWAYS.stream(), Stream.of("undo.sql", DROP, FILL)).toList(), "gpra");
   }
 
   private static String text(List<String> files, String mark) {

@@ -50,7 +50,7 @@ class OperationCrashIT {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"checks", "constraints", "drops", "fills", "types", "unique"})
+  @ValueSource(strings = {"checks", "constraints", "drops", "fills", "objects", "types", "unique"})
   void goesOnAndGoesBackFromWhereverTheSessionEnded(String name) {
     Function<TestDatabase, LiquibaseRun> runs =
         database ->
