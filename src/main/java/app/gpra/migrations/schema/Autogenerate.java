@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 import liquibase.change.Change;
@@ -77,12 +78,22 @@ public final class Autogenerate {
     }
 
     List<Change> changes = changes(desired, migrated.reader());
+    Map<String, Definition> wantedTexts = desired.definitions();
+    Map<String, Definition> texts = migrated.reader().definitions();
     Trial trial =
         new Trial(
             project,
             name,
             migrated,
-            leftOut -> Plan.of(changes, wantedFacts, before, changelog.nextNumber(), leftOut));
+            leftOut ->
+                Plan.of(
+                    changes,
+                    wantedFacts,
+                    before,
+                    wantedTexts,
+                    texts,
+                    changelog.nextNumber(),
+                    leftOut));
     Plan plan = trial.run();
     List<String> left = new ArrayList<>(plan.byHand());
     if (plan.drafts().isEmpty()) {

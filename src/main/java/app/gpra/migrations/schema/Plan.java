@@ -36,9 +36,9 @@ import liquibase.change.core.ModifyDataTypeChange;
 /**
  * The changesets that lead from what the migrations make to what is desired, from what Liquibase's
  * own diff would change. PostgreSQL says how a type or a value is written exactly, and what the
- * diff does not see: CHECKs, and indexes for which {@code createIndex} has no words. Nothing that
- * is there is ever dropped, and where a name has gone and a like one is new, a person has to say
- * which it is.
+ * diff does not see: CHECKs, functions, triggers, views, and indexes for which {@code createIndex}
+ * has no words. Nothing that has rows or values is ever dropped, and where a name has gone and a
+ * like one is new, a person has to say which it is.
  *
  * <p>Whether a changeset runs is not known here: {@link Autogenerate} tries it.
  */
@@ -92,6 +92,8 @@ final class Plan {
   private final List<Change> changes;
   private final SchemaFacts desired;
   private final SchemaFacts made;
+  private final Map<String, Definition> desiredTexts;
+  private final Map<String, Definition> madeTexts;
   private final String number;
   private final Set<String> ids = new HashSet<>();
   private final Set<String> lacking;
@@ -110,11 +112,15 @@ final class Plan {
       Collection<Change> changes,
       SchemaFacts desired,
       SchemaFacts made,
+      Map<String, Definition> desiredTexts,
+      Map<String, Definition> madeTexts,
       String number,
       Map<String, String> leftOut) {
     this.changes = new ArrayList<>(changes);
     this.desired = desired;
     this.made = made;
+    this.desiredTexts = desiredTexts;
+    this.madeTexts = madeTexts;
     this.number = number;
     this.leftOut = new LinkedHashMap<>(leftOut);
     this.lacking = SchemaDifference.between(desired, made.withoutBookkeeping(desired)).lacking();
@@ -125,15 +131,20 @@ final class Plan {
    *
    * @param changes what Liquibase's diff would change
    * @param made what the migrations make, with their marks
+   * @param desiredTexts what is defined by a text there
+   * @param madeTexts the same of what the migrations make
    * @param leftOut objects that are not to be written, each with the sentence why
    */
   static Plan of(
       Collection<Change> changes,
       SchemaFacts desired,
       SchemaFacts made,
+      Map<String, Definition> desiredTexts,
+      Map<String, Definition> madeTexts,
       String number,
       Map<String, String> leftOut) {
-    Plan plan = new Plan(changes, desired, made, number, leftOut);
+    Plan plan = new Plan(changes, desired, made, desiredTexts, madeTexts, number, leftOut);
+    plan.writeDefined("sequence");
     plan.writeTables();
     plan.each(AddNotNullConstraintChange.class, AddNotNullConstraintChange::getTableName)
         .forEach(
@@ -145,6 +156,7 @@ final class Plan {
         .forEach(change -> plan.writeDefault(change.getTableName(), change.getColumnName()));
     plan.each(DropDefaultValueChange.class, DropDefaultValueChange::getTableName)
         .forEach(change -> plan.writeDefault(change.getTableName(), change.getColumnName()));
+    plan.writeDefined("function");
     plan.each(AddPrimaryKeyChange.class, AddPrimaryKeyChange::getTableName)
         .forEach(
             key ->
@@ -172,6 +184,10 @@ final class Plan {
     plan.lacking.forEach(plan::writeCheckOrIndex);
     desired.lines().keySet().forEach(plan::writeChangedCheck);
     plan.required.forEach(plan::writeRequired);
+    plan.writeDefined("trigger");
+    plan.writeDefined("view");
+    plan.removeDefined("trigger");
+    plan.removeDefined("function");
     Isolation.of(made).ifPresent(plan::writeIsolation);
     plan.findTablesWithoutPolicy();
     return plan;
@@ -539,6 +555,59 @@ final class Plan {
         writeIndex(label, table, name, index.group(1) == null ? null : true, index.group(2));
       }
     }
+  }
+
+  private void writeDefined(String kind) {
+    for (Definition one : desiredTexts.values()) {
+      Definition before = one.in(madeTexts);
+      if (!one.kind().equals(kind)
+          || one.table() != null && !isOurs(one.table())
+          || before != null && !one.differsFrom(before)) {
+        continue;
+      }
+      if (before == null) {
+        draft(
+            List.of(one.label()),
+            slug(one),
+            "what the %s %s is for.".formatted(kind, one.name()),
+            List.of(),
+            one.made(),
+            one.taken());
+      } else {
+        draft(
+            List.of(one.label() + " (changed)"),
+            slug(one),
+            "why the %s %s changes.".formatted(kind, one.name()),
+            List.of(),
+            one.made(),
+            before.made());
+      }
+    }
+  }
+
+  /** A schema that has no function and no trigger at all does not speak of them. */
+  private void removeDefined(String kind) {
+    Set<String> spoken = Set.of("function", "trigger");
+    if (desiredTexts.values().stream().anyMatch(one -> spoken.contains(one.kind()))) {
+      madeTexts.values().stream()
+          .filter(one -> one.kind().equals(kind) && one.in(desiredTexts) == null)
+          .filter(one -> one.table() == null || desired.tableNames().contains(one.table()))
+          .forEach(
+              one ->
+                  draft(
+                      List.of(one.label() + " (removed)"),
+                      slug(one) + "-gone",
+                      "why the %s %s is not needed any more.".formatted(kind, one.name()),
+                      List.of(),
+                      one.taken(),
+                      one.made()));
+    }
+  }
+
+  private static String slug(Definition one) {
+    return Stream.of(one.table(), one.name(), one.kind())
+        .filter(Objects::nonNull)
+        .collect(Collectors.joining("-"));
   }
 
   private static Map<String, Object> check(

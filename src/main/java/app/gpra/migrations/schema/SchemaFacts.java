@@ -145,6 +145,14 @@ record SchemaFacts(SortedMap<String, SortedSet<String>> lines, Map<String, Strin
                       .replaceAll("\\s+", " ")
                       .strip());
         });
+    // A view's text says them.
+    lines
+        .keySet()
+        .removeIf(
+            label ->
+                label.startsWith("column ")
+                    && Stream.of("view ", "materialized view ")
+                        .anyMatch(kind -> lines.containsKey(kind + tables.get(label))));
     // What is left is only "validated".
     lines
         .keySet()

@@ -2,6 +2,7 @@ package app.gpra.migrations.schema;
 
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.util.Map;
 import liquibase.database.Database;
 import liquibase.database.DatabaseFactory;
 import liquibase.database.jvm.JdbcConnection;
@@ -25,6 +26,13 @@ record SchemaReader(Opener opener) {
   SchemaFacts facts() throws SQLException {
     try (Connection connection = connect()) {
       return SchemaFacts.read(connection, "databasechangelog");
+    }
+  }
+
+  /** What is defined by a text, by its label in the facts. */
+  Map<String, Definition> definitions() throws SQLException {
+    try (Connection connection = connect()) {
+      return Definition.read(connection);
     }
   }
 
