@@ -122,7 +122,9 @@ final class Plan {
     this.desiredTexts = desiredTexts;
     this.madeTexts = madeTexts;
     this.number = number;
-    this.leftOut = new LinkedHashMap<>(leftOut);
+    this.leftOut = ByHand.tables(desired);
+    this.leftOut.keySet().removeIf(table -> made.lines().containsKey(table));
+    this.leftOut.putAll(leftOut);
     this.lacking = SchemaDifference.between(desired, made.withoutBookkeeping(desired)).lacking();
   }
 
@@ -205,14 +207,21 @@ final class Plan {
 
   /** What is left to a person and why, a sentence each. */
   List<String> byHand() {
-    return Stream.concat(leftOut.values().stream(), byHand.stream()).toList();
+    return Stream.concat(leftOut.values().stream(), byHand.stream())
+        .filter(sentence -> !sentence.isEmpty())
+        .toList();
   }
 
   /** Whether a sentence is about something that {@link #byHand} has said already. */
   boolean hasSaid(String sentence) {
     return leftOut.keySet().stream()
+        .map(label -> label.replaceFirst(" \\(.*", ""))
         .anyMatch(
-            label -> sentence.startsWith("The %s is ".formatted(label.replaceFirst(" \\(.*", ""))));
+            label ->
+                sentence.startsWith("The %s is ".formatted(label))
+                    || sentence.startsWith(
+                        "The %s.".formatted(label.replaceFirst("^table ", "column ")))
+                    || sentence.startsWith("The partitioned %s is ".formatted(label)));
   }
 
   private <T extends Change> List<T> each(Class<T> kind, Function<T, String> table) {
@@ -349,7 +358,8 @@ final class Plan {
     if (desired.fact(label, "generated ").isPresent()) {
       leftOut.put(
           label,
-          "The column %s.%s is generated: write it by hand.".formatted(table, column.getName()));
+          "The column %s.%s is generated, so every row would be written anew under a lock: write a plain one, a trigger that fills it (defineTrigger), and fillColumn for the rows that are there."
+              .formatted(table, column.getName()));
       return Optional.empty();
     }
     Optional<String> identity = desired.fact(label, "identity ");

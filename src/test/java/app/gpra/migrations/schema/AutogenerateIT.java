@@ -303,7 +303,14 @@ class AutogenerateIT {
         .schema("  tuning      varchar(50),", "  tuning      integer,")
         .schema(
             "CREATE TABLE routines",
-            "CREATE INDEX idx_items_stage_mood ON items (stage_mood);\nCREATE TABLE routines");
+            """
+            CREATE INDEX idx_items_stage_mood ON items (stage_mood);
+            CREATE TABLE stage_days (day date NOT NULL) PARTITION BY RANGE (day);
+            CREATE TABLE stage_days_old PARTITION OF stage_days FOR VALUES FROM (MINVALUE) TO ('2020-01-01');
+            CREATE MATERIALIZED VIEW stage_sums AS SELECT count(*) AS n FROM items;
+            CREATE COLLATION stage_order (locale = 'C');
+            ALTER TABLE items ADD CONSTRAINT ex_items EXCLUDE (id WITH =);
+            CREATE TABLE routines""");
     List<String> said = project.autogenerate("for-the-test");
     assertThat(ids(said)).containsExactly("items-columns", "tag");
     assertThat(project.last())
@@ -327,9 +334,19 @@ class AutogenerateIT {
             line -> assertThat(line).contains("items.title (type)"),
             line -> assertThat(line).contains("items.tuning (type)"),
             line -> assertThat(line).contains("index idx_items_stage_mood is missing"),
-            line -> assertThat(line).contains("constraint stage_level_check on stage_level"),
-            line -> assertThat(line).contains("type stage_level is missing"),
-            line -> assertThat(line).contains("type stage_mood is missing"));
+            line ->
+                assertThat(line)
+                    .contains(
+                        "type stage_level is missing", "take its type and an addCheck instead"),
+            line -> assertThat(line).contains("type stage_mood is missing", "CREATE TYPE in sql"),
+            line -> assertThat(line).contains("partitioned table stage_days is written by hand"),
+            line ->
+                assertThat(line)
+                    .contains(
+                        "materialized view stage_sums is missing. Write CREATE MATERIALIZED VIEW"),
+            line ->
+                assertThat(line).contains("constraint ex_items on items", "every row under a lock"),
+            line -> assertThat(line).contains("collation stage_order is missing"));
   }
 
   /** A second one, and its mark has another digit. */
