@@ -8,7 +8,6 @@ import java.util.stream.Stream;
 import liquibase.change.Change;
 import liquibase.change.ChangeMetaData;
 import liquibase.change.DatabaseChange;
-import liquibase.change.DatabaseChangeProperty;
 import liquibase.database.Database;
 
 /**
@@ -20,31 +19,10 @@ import liquibase.database.Database;
     name = "addCheck",
     description = "Adds a CHECK constraint without blocking anybody",
     priority = ChangeMetaData.PRIORITY_DEFAULT)
-public final class AddCheckChange extends CheckChange {
-
-  private String condition;
+public final class AddCheckChange extends ConditionChange {
 
   /** Used through {@code META-INF/services}. */
   public AddCheckChange() {}
-
-  /**
-   * What has to hold for every row, or be unknown.
-   *
-   * @return SQL, without CHECK and its parentheses
-   */
-  @DatabaseChangeProperty(requiredForDatabase = "postgresql")
-  public String getCondition() {
-    return condition;
-  }
-
-  /**
-   * Sets it.
-   *
-   * @param condition SQL, without CHECK and its parentheses
-   */
-  public void setCondition(String condition) {
-    this.condition = condition;
-  }
 
   @Override
   List<String> refusals(SafeChangeSet changeSet) {
@@ -57,21 +35,19 @@ public final class AddCheckChange extends CheckChange {
         call(
             "look_check",
             table(database),
-            literal(SafeChangeSet.stored(database, getConstraintName())),
-            literal(condition),
+            literal(stored(database)),
+            literal(getCondition()),
             changeSet.marks()));
   }
 
   @Override
   Stream<String> made(Database database, SafeChangeSet changeSet) {
-    return Stream.of(
-        changeSet.made(
-            "constraint", name(database), SafeChangeSet.stored(database, getConstraintName())));
+    return Stream.of(madeCheck(database, changeSet));
   }
 
   @Override
   Stream<String> safely(Database database, SafeChangeSet changeSet) {
-    String name = SafeChangeSet.stored(database, getConstraintName());
+    String name = stored(database);
     return SafeConstraint.added(
         Locks.above(
             table(database),
@@ -81,7 +57,7 @@ public final class AddCheckChange extends CheckChange {
                 table(database),
                 literal(name),
                 literal(SafeChangeSet.workingName(name)),
-                literal(condition),
+                literal(getCondition()),
                 changeSet.marks(),
                 true)),
         table(database),

@@ -49,7 +49,7 @@ enum Asked {
                 .flatMap(Arrays::stream)
                 .flatMap(
                     statement ->
-                        change instanceof TableChange || isSafe(statement, database)
+                        change instanceof OwnChange || isSafe(statement, database)
                             ? answers(statement, database)
                             : unknown.stream())
                 .toList());
@@ -63,7 +63,7 @@ enum Asked {
   /** Why a change has no safe form, and what to write instead; empty where it has one. */
   static Stream<String> refusals(Change change, ChangeSet changeSet, Database database) {
     SafeChangeSet safe = new SafeChangeSet(changeSet);
-    return change instanceof TableChange own
+    return change instanceof OwnChange own
         ? own.refusals(safe).stream()
         : WHAT_TO_DO.in(
             changeSet,

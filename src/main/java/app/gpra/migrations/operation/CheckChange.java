@@ -1,6 +1,7 @@
 package app.gpra.migrations.operation;
 
 import liquibase.change.DatabaseChangeProperty;
+import liquibase.database.Database;
 
 /** A change of a table's CHECK. */
 abstract class CheckChange extends TableChange {
@@ -24,5 +25,15 @@ abstract class CheckChange extends TableChange {
    */
   public void setConstraintName(String constraintName) {
     this.constraintName = constraintName;
+  }
+
+  /** Its name, as PostgreSQL has it. */
+  final String stored(Database database) {
+    return SafeChangeSet.stored(database, constraintName);
+  }
+
+  /** A row for {@link Made}. */
+  final String madeCheck(Database database, SafeChangeSet changeSet, String... details) {
+    return changeSet.made("constraint", name(database), stored(database), details);
   }
 }

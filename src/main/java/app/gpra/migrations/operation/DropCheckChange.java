@@ -42,10 +42,7 @@ public final class DropCheckChange extends CheckChange {
                     Locks.above(
                         table(database),
                         Locks.ALTERS,
-                        SafeConstraint.dropped(
-                            table(database),
-                            SafeChangeSet.stored(database, getConstraintName()),
-                            changeSet))));
+                        SafeConstraint.dropped(table(database), stored(database), changeSet))));
   }
 
   @Override

@@ -11,8 +11,9 @@ import liquibase.database.Database;
  * What a drop names. In an update it goes, whoever made it, under one short lock; in a rollback
  * only where it bears the mark of the changeset that is undone.
  *
- * @param kind table, column, constraint, foreign key, not null or index
- * @param name null for a table
+ * @param kind table, column, constraint, foreign key, not null, index, or of {@link Defined}
+ * @param table the view or the sequence itself; null for a function
+ * @param name null for a table, a view and a sequence
  */
 record Dropped(String kind, String catalog, String schema, String table, String name) {
 
@@ -50,9 +51,11 @@ record Dropped(String kind, String catalog, String schema, String table, String 
                     literal(working),
                     literal(changeSet.mark()))))
         : Stream.of(
-            kind.equals(TABLE) || kind.equals(FOREIGN_KEY)
-                ? Locks.aboveWithParents(target, Locks.ALTERS, drop)
-                : Locks.above(target, Locks.ALTERS, drop));
+            kind.equals(Defined.FUNCTION) || kind.equals(Defined.SEQUENCE)
+                ? drop
+                : kind.equals(TABLE) || kind.equals(FOREIGN_KEY)
+                    ? Locks.aboveWithParents(target, Locks.ALTERS, drop)
+                    : Locks.above(target, Locks.ALTERS, drop));
   }
 
   /** How to look whether it can go. */
@@ -63,7 +66,10 @@ record Dropped(String kind, String catalog, String schema, String table, String 
   /** A row for {@link Made}: what is not there any more. */
   Stream<String> made(Database database, SafeChangeSet changeSet) {
     return Stream.of(
-        changeSet.made("drop " + catalogued(), SafeChangeSet.name(database, schema, table), name));
+        changeSet.made(
+            "drop " + catalogued(),
+            table == null ? null : SafeChangeSet.name(database, schema, table),
+            name));
   }
 
   /** The same by the name that PostgreSQL has for it. */
@@ -78,6 +84,6 @@ record Dropped(String kind, String catalog, String schema, String table, String 
 
   /** The table, as an argument. */
   String target(Database database) {
-    return SafeChangeSet.table(database, catalog, schema, table);
+    return table == null ? "NULL" : SafeChangeSet.table(database, catalog, schema, table);
   }
 }

@@ -46,6 +46,9 @@ public final class Look {
   /** Asks whether a drop can be done. */
   static final String DROP = "look_drop";
 
+  /** Says that what an earlier one made is another from here on. */
+  static final String REPLACES = "look_replaces";
+
   private static final String UNDONE = LOOKED + ".undone";
 
   private Look() {}
@@ -150,8 +153,11 @@ public final class Look {
         .filter(changeSet -> changeSet.getChanges().stream().anyMatch(UnsafeChanges::takesAway))
         .filter(applied)
         .flatMap(changeSet -> looks(changeSet, database))
-        .filter(look -> look.startsWith(call(DROP).replace(")", "")))
-        .map(look -> look.replaceFirst(DROP, "look_later"))
+        .filter(
+            look ->
+                Stream.of(DROP, REPLACES)
+                    .anyMatch(one -> look.startsWith(call(one).replace(")", ""))))
+        .map(look -> look.replaceFirst(DROP + "|" + REPLACES, "look_later"))
         .toList();
   }
 

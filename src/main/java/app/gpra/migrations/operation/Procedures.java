@@ -31,7 +31,7 @@ import liquibase.statement.core.RawSqlStatement;
  */
 public final class Procedures {
 
-  private static final String ALWAYS = "procedures.sql";
+  private static final List<String> ALWAYS = List.of("procedures.sql", "define.sql");
   private static final String DROP = "drop.sql";
   private static final String FILL = "fill.sql";
   private static final String EXPAND = "expand.sql";
@@ -87,7 +87,7 @@ public final class Procedures {
                     .expandExpressions(
                         text(
                             Stream.of(
-                                    List.of(ALWAYS),
+                                    ALWAYS,
                                     files,
                                     expands || has(FillChange.class, changelog)
                                         ? List.of(FILL)
@@ -159,7 +159,8 @@ public final class Procedures {
 
   /** Their SQL. */
   static String text() {
-    return text(List.of(ALWAYS, "undo.sql", DROP, FILL, EXPAND), "gpra");
+    return text(
+        Stream.concat(ALWAYS.stream(), Stream.of("undo.sql", DROP, FILL, EXPAND)).toList(), "gpra");
   }
 
   private static String text(List<String> files, String mark) {

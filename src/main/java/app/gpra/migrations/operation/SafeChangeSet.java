@@ -38,7 +38,8 @@ record SafeChangeSet(ChangeSet changeSet) {
   private static final String DETAILS = "jsonb_build_object";
 
   /** What bears a mark, in a row for {@link Made}. */
-  private static final Pattern OBJECT = Pattern.compile("^'(table|column|index|constraint)'");
+  private static final Pattern OBJECT =
+      Pattern.compile("^'(table|column|index|constraint|function|trigger|view|sequence)'");
 
   private static final String WORKING = "gpra_building_";
 

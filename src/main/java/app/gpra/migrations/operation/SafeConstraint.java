@@ -34,17 +34,7 @@ final class SafeConstraint {
       String target, String name, String notNullColumn, SafeChangeSet changeSet) {
     String working = literal(SafeChangeSet.workingName(name));
     return Stream.of(
-        Locks.above(
-            target,
-            Locks.READS,
-            call(
-                "validate_constraint",
-                target,
-                literal(name),
-                working,
-                changeSet.marks(),
-                changeSet.parameter("tenant.setting"),
-                changeSet.parameter("tenant.ids"))),
+        validated(target, name, changeSet),
         Locks.above(
             target,
             Locks.ALTERS,
@@ -55,6 +45,21 @@ final class SafeConstraint {
                 working,
                 notNullColumn,
                 changeSet.marks())));
+  }
+
+  /** What was added is validated. */
+  static String validated(String target, String name, SafeChangeSet changeSet) {
+    return Locks.above(
+        target,
+        Locks.READS,
+        call(
+            "validate_constraint",
+            target,
+            literal(name),
+            literal(SafeChangeSet.workingName(name)),
+            changeSet.marks(),
+            changeSet.parameter("tenant.setting"),
+            changeSet.parameter("tenant.ids")));
   }
 
   /** When it is looked at, as PostgreSQL prints it. */

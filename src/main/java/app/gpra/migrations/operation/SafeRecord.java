@@ -11,6 +11,8 @@ import liquibase.change.core.AddForeignKeyConstraintChange;
 import liquibase.change.core.AddNotNullConstraintChange;
 import liquibase.change.core.AddPrimaryKeyChange;
 import liquibase.change.core.AddUniqueConstraintChange;
+import liquibase.change.core.CreateSequenceChange;
+import liquibase.change.core.CreateViewChange;
 import liquibase.change.core.ModifyDataTypeChange;
 import liquibase.changelog.ChangeSet;
 import liquibase.database.Database;
@@ -37,7 +39,12 @@ public final class SafeRecord extends SafeGenerator<InsertStatement> {
           AddUniqueConstraintChange.class,
           AddPrimaryKeyChange.class,
           AddCheckChange.class,
+          ModifyCheckChange.class,
           AddNotNullConstraintChange.class,
+          DefineFunctionChange.class,
+          DefineTriggerChange.class,
+          CreateViewChange.class,
+          CreateSequenceChange.class,
           FillColumnChange.class,
           ModifyDataTypeChange.class);
 

@@ -1,41 +1,12 @@
 package app.gpra.migrations.operation;
 
-import java.util.List;
-import java.util.stream.Stream;
-import liquibase.change.AbstractChange;
 import liquibase.change.DatabaseChangeProperty;
 import liquibase.database.Database;
-import liquibase.exception.ValidationErrors;
-import liquibase.statement.SqlStatement;
-import liquibase.statement.core.RawSqlStatement;
 
-/**
- * A change for which Liquibase has no word, of one table. Only in a changelog that wants its
- * changes made safe.
- */
-abstract class TableChange extends AbstractChange {
+/** A change for which Liquibase has no word, of one table. */
+abstract class TableChange extends OwnChange {
 
-  private String schemaName;
   private String tableName;
-
-  /**
-   * Whose schema it is.
-   *
-   * @return null for the one of the session
-   */
-  @DatabaseChangeProperty
-  public String getSchemaName() {
-    return schemaName;
-  }
-
-  /**
-   * Sets it.
-   *
-   * @param schemaName null for the one of the session
-   */
-  public void setSchemaName(String schemaName) {
-    this.schemaName = schemaName;
-  }
 
   /**
    * Which table.
@@ -63,56 +34,6 @@ abstract class TableChange extends AbstractChange {
 
   /** The table, quoted where it has to be. */
   final String name(Database database) {
-    return SafeChangeSet.name(database, schemaName, tableName);
-  }
-
-  /** Why there is no safe way, and what to write instead; empty where there is one. */
-  List<String> refusals(SafeChangeSet changeSet) {
-    return List.of();
-  }
-
-  /** How to look, before anything runs, whether it can; see {@link Look}. */
-  Stream<String> look(Database database, SafeChangeSet changeSet) {
-    return Stream.empty();
-  }
-
-  /** What it makes; see {@link Made}. */
-  Stream<String> made(Database database, SafeChangeSet changeSet) {
-    return Stream.empty();
-  }
-
-  /** Its SQL. */
-  abstract Stream<String> safely(Database database, SafeChangeSet changeSet);
-
-  @Override
-  public final ValidationErrors validate(Database database) {
-    ValidationErrors errors = super.validate(database);
-    if (SafeChangeSet.of(getChangeSet()).isEmpty()) {
-      errors.addError(
-          "%s needs a changelog with the parameter %s"
-              .formatted(getSerializedObjectName(), Wanted.PARAMETER));
-    }
-    return errors;
-  }
-
-  // Not prepared: a statement of it is a call.
-  @SuppressWarnings("deprecation")
-  @Override
-  public final SqlStatement[] generateStatements(Database database) {
-    return SafeChangeSet.of(getChangeSet()).stream()
-        .flatMap(
-            changeSet ->
-                switch (Asked.now()) {
-                  case WHAT_TO_DO ->
-                      safely(
-                          database,
-                          Look.isBack(changeSet.changeSet())
-                              ? changeSet.maker(made(database, changeSet), database)
-                              : changeSet);
-                  case HOW_TO_LOOK -> look(database, changeSet);
-                  case WHAT_IT_MAKES -> made(database, changeSet);
-                })
-        .map(RawSqlStatement::new)
-        .toArray(SqlStatement[]::new);
+    return SafeChangeSet.name(database, getSchemaName(), tableName);
   }
 }

@@ -11,6 +11,7 @@ import liquibase.change.core.AddColumnChange;
 import liquibase.change.core.AddDefaultValueChange;
 import liquibase.change.core.AddNotNullConstraintChange;
 import liquibase.change.core.CreateTableChange;
+import liquibase.change.core.CreateViewChange;
 import liquibase.change.core.DropDefaultValueChange;
 import liquibase.change.core.DropIndexChange;
 import liquibase.change.core.DropPrimaryKeyChange;
@@ -52,6 +53,7 @@ public final class UnsafeChanges {
           "addNotNullConstraint",
           "modifyDataType",
           "addCheck",
+          "modifyCheck",
           "dropTable",
           "dropColumn",
           "dropIndex",
@@ -64,6 +66,14 @@ public final class UnsafeChanges {
           "copyColumn",
           "renameColumn",
           "renameTable",
+          "defineFunction",
+          "removeFunction",
+          "defineTrigger",
+          "removeTrigger",
+          "createView",
+          "dropView",
+          "createSequence",
+          "dropSequence",
           "tenantIsolation",
           "setTableRemarks",
           "setColumnRemarks",
@@ -73,16 +83,36 @@ public final class UnsafeChanges {
           "empty",
           "output");
 
+  private static final Set<String> MAY_REPLACE =
+      Set.of("defineFunction", "defineTrigger", "createView");
+
   /** By the mark of the changeset that is undone: forward there is none to go by. */
   private static final Set<String> SAFE_IN_A_ROLLBACK =
       Set.of("unfillColumn", "dropTenantIsolation");
+
+  private static final String RENAMED =
+      "takes its name from the application that runs: add the new one beside it, and let the application change over";
+
+  private static final String PROCEDURE =
+      "bears no mark: write defineFunction with procedure: true, and removeFunction in its rollback";
 
   private static final String WRITTEN =
       "writes rows that nothing remembers, and locks them: write fillColumn for a column that has no value yet";
 
   /** Why, and what to write instead. */
   private static final Map<String, String> REASONS =
-      Map.of("insert", WRITTEN, "update", WRITTEN, "delete", WRITTEN, "loadData", WRITTEN);
+      Map.ofEntries(
+          Map.entry("renameView", RENAMED),
+          Map.entry("renameSequence", RENAMED),
+          Map.entry(
+              "alterSequence",
+              "leaves nothing that says whose it is: write createSequence under another name, and let the application change over"),
+          Map.entry("createProcedure", PROCEDURE),
+          Map.entry("dropProcedure", PROCEDURE),
+          Map.entry("insert", WRITTEN),
+          Map.entry("update", WRITTEN),
+          Map.entry("delete", WRITTEN),
+          Map.entry("loadData", WRITTEN));
 
   private UnsafeChanges() {}
 
@@ -96,7 +126,7 @@ public final class UnsafeChanges {
   public static void leave(DatabaseChangeLog changelog, Database database) {
     for (ChangeSet changeSet : changelog.getChangeSets()) {
       if (SafeChangeSet.parameter(changeSet, PLAIN + ALL) != null
-          && changeSet.getChanges().stream().noneMatch(TableChange.class::isInstance)
+          && changeSet.getChanges().stream().noneMatch(OwnChange.class::isInstance)
           && !in(List.of(changeSet), false, database).isEmpty()) {
         changeSet.setAttribute(LEFT, true);
       }
@@ -156,15 +186,17 @@ public final class UnsafeChanges {
   /** Whether it drops something, also in an update. */
   static boolean isDrop(Change change) {
     return isSafe(change)
-        && change.getSerializedObjectName().startsWith("drop")
+        && change.getSerializedObjectName().matches("(drop|remove).*")
         && !(change instanceof DropDefaultValueChange);
   }
 
-  /** Whether something is not there any more after it, under its name. */
+  /** Whether what an earlier one has made is not there any more after it, or is another. */
   static boolean takesAway(Change change) {
     return isDrop(change)
         || change instanceof RenameColumnChange
-        || change instanceof RenameTableChange;
+        || change instanceof RenameTableChange
+        || change instanceof ModifyCheckChange
+        || MAY_REPLACE.contains(change.getSerializedObjectName());
   }
 
   private static void look(
@@ -201,6 +233,10 @@ public final class UnsafeChanges {
     } else if (change instanceof DropPrimaryKeyChange key && key.getConstraintName() == null) {
       found.add(
           "%s: %s goes by the key's name: give it the constraintName"
+              .formatted(changeSet.getId(), name));
+    } else if (change instanceof CreateViewChange view && view.getRemarks() != null) {
+      found.add(
+          "%s: the comment of a view bears the mark: leave out the remarks of %s"
               .formatted(changeSet.getId(), name));
     } else if (change instanceof DropIndexChange index && index.getTableName() == null && !undoes) {
       found.add("%s: %s: give it the tableName".formatted(changeSet.getId(), name));
@@ -267,6 +303,9 @@ public final class UnsafeChanges {
     if (change instanceof ModifyDataTypeChange) {
       why =
           " does not know the type before: write rollback: modifyDataType with that as newDataType";
+    } else if (change instanceof ModifyCheckChange) {
+      why =
+          " does not know the condition before: write rollback: modifyCheck with that as condition";
     } else if (change instanceof AddColumnChange columns
         && columns.getColumns().stream()
             .anyMatch(column -> column.getDefaultValueObject() != null)) {

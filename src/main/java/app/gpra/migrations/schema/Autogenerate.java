@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 import liquibase.change.Change;
@@ -77,16 +78,32 @@ public final class Autogenerate {
     }
 
     List<Change> changes = changes(desired, migrated.reader());
+    Map<String, Definition> wantedTexts = desired.definitions();
+    Map<String, Definition> texts = migrated.reader().definitions();
     Trial trial =
         new Trial(
             project,
             name,
             migrated,
-            leftOut -> Plan.of(changes, wantedFacts, before, changelog.nextNumber(), leftOut));
+            leftOut ->
+                Plan.of(
+                    changes,
+                    wantedFacts,
+                    before,
+                    wantedTexts,
+                    texts,
+                    changelog.nextNumber(),
+                    leftOut));
     Plan plan = trial.run();
     List<String> left = new ArrayList<>(plan.byHand());
+    List<String> there = migrated.reader().extensions();
+    desired.extensions().stream()
+        .filter(sentence -> !there.contains(sentence))
+        .map(ByHand::way)
+        .forEach(left::add);
     if (plan.drafts().isEmpty()) {
-      difference.sentences().stream().filter(one -> !plan.hasSaid(one)).forEach(left::add);
+      ByHand.ways(difference.sentences().stream().filter(one -> !plan.hasSaid(one)).toList())
+          .forEach(left::add);
       left.addAll(gone);
       left.forEach(sentence -> out.accept("By hand: " + sentence));
       throw new Refusal(
@@ -95,9 +112,11 @@ public final class Autogenerate {
     }
     SchemaFacts after = migrated.reader().facts().withoutBookkeeping(wantedFacts);
     SchemaDifference rest = SchemaDifference.between(wantedFacts, after);
-    Stream.of(rest.missing(), rest.different())
-        .flatMap(List::stream)
-        .filter(sentence -> !plan.hasSaid(sentence))
+    ByHand.ways(
+            Stream.of(rest.missing(), rest.different())
+                .flatMap(List::stream)
+                .filter(sentence -> !plan.hasSaid(sentence))
+                .toList())
         .forEach(left::add);
     rest.unexpected().forEach(sentence -> left.add(sentence + " Nothing is dropped for you."));
     gone.forEach(

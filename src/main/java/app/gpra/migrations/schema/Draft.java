@@ -10,6 +10,7 @@ import java.util.regex.Matcher;
 import liquibase.change.Change;
 import org.yaml.snakeyaml.DumperOptions;
 import org.yaml.snakeyaml.DumperOptions.FlowStyle;
+import org.yaml.snakeyaml.DumperOptions.ScalarStyle;
 import org.yaml.snakeyaml.Yaml;
 import org.yaml.snakeyaml.nodes.MappingNode;
 import org.yaml.snakeyaml.nodes.Node;
@@ -36,7 +37,20 @@ record Draft(
     String why) {
 
   private static final Set<String> IN_A_TRANSACTION =
-      Set.of("createTable", "addColumn", "addDefaultValue", "tenantIsolation", "tagDatabase");
+      Set.of(
+          "createTable",
+          "addColumn",
+          "addDefaultValue",
+          "tenantIsolation",
+          "defineFunction",
+          "removeFunction",
+          "defineTrigger",
+          "removeTrigger",
+          "createView",
+          "dropView",
+          "createSequence",
+          "dropSequence",
+          "tagDatabase");
 
   private static final Set<Object> UNSAID = Set.of(false, "NO ACTION");
 
@@ -127,9 +141,11 @@ record Draft(
     if (node instanceof SequenceNode list) {
       list.getValue().forEach(Draft::shorten);
     } else if (node instanceof MappingNode map) {
+      map.setValue(map.getValue().stream().map(Draft::inLines).toList());
       for (NodeTuple part : map.getValue()) {
         shorten(part.getValueNode());
         if (part.getValueNode() instanceof MappingNode inner
+            && inner.getValue().stream().noneMatch(Draft::isInLines)
             && (((ScalarNode) part.getKeyNode()).getValue().equals("column")
                 || inner.getValue().stream()
                     .allMatch(one -> one.getValueNode() instanceof ScalarNode))) {
@@ -137,5 +153,18 @@ record Draft(
         }
       }
     }
+  }
+
+  private static boolean isInLines(NodeTuple part) {
+    return part.getValueNode() instanceof ScalarNode text && text.getValue().contains("\n");
+  }
+
+  /** A text of several lines stands in these. */
+  private static NodeTuple inLines(NodeTuple part) {
+    return isInLines(part) && part.getValueNode() instanceof ScalarNode text
+        ? new NodeTuple(
+            part.getKeyNode(),
+            new ScalarNode(text.getTag(), text.getValue(), null, null, ScalarStyle.LITERAL))
+        : part;
   }
 }

@@ -36,9 +36,9 @@ import liquibase.change.core.ModifyDataTypeChange;
 /**
  * The changesets that lead from what the migrations make to what is desired, from what Liquibase's
  * own diff would change. PostgreSQL says how a type or a value is written exactly, and what the
- * diff does not see: CHECKs, and indexes for which {@code createIndex} has no words. Nothing that
- * is there is ever dropped, and where a name has gone and a like one is new, a person has to say
- * which it is.
+ * diff does not see: CHECKs, functions, triggers, views, and indexes for which {@code createIndex}
+ * has no words. Nothing that has rows or values is ever dropped, and where a name has gone and a
+ * like one is new, a person has to say which it is.
  *
  * <p>Whether a changeset runs is not known here: {@link Autogenerate} tries it.
  */
@@ -92,6 +92,8 @@ final class Plan {
   private final List<Change> changes;
   private final SchemaFacts desired;
   private final SchemaFacts made;
+  private final Map<String, Definition> desiredTexts;
+  private final Map<String, Definition> madeTexts;
   private final String number;
   private final Set<String> ids = new HashSet<>();
   private final Set<String> lacking;
@@ -113,13 +115,19 @@ final class Plan {
       Collection<Change> changes,
       SchemaFacts desired,
       SchemaFacts made,
+      Map<String, Definition> desiredTexts,
+      Map<String, Definition> madeTexts,
       String number,
       Map<String, String> leftOut) {
     this.changes = new ArrayList<>(changes);
     this.desired = desired;
     this.made = made;
+    this.desiredTexts = desiredTexts;
+    this.madeTexts = madeTexts;
     this.number = number;
-    this.leftOut = new LinkedHashMap<>(leftOut);
+    this.leftOut = ByHand.tables(desired);
+    this.leftOut.keySet().removeIf(table -> made.lines().containsKey(table));
+    this.leftOut.putAll(leftOut);
     this.lacking = SchemaDifference.between(desired, made.withoutBookkeeping(desired)).lacking();
   }
 
@@ -128,15 +136,20 @@ final class Plan {
    *
    * @param changes what Liquibase's diff would change
    * @param made what the migrations make, with their marks
+   * @param desiredTexts what is defined by a text there
+   * @param madeTexts the same of what the migrations make
    * @param leftOut objects that are not to be written, each with the sentence why
    */
   static Plan of(
       Collection<Change> changes,
       SchemaFacts desired,
       SchemaFacts made,
+      Map<String, Definition> desiredTexts,
+      Map<String, Definition> madeTexts,
       String number,
       Map<String, String> leftOut) {
-    Plan plan = new Plan(changes, desired, made, number, leftOut);
+    Plan plan = new Plan(changes, desired, made, desiredTexts, madeTexts, number, leftOut);
+    plan.writeDefined("sequence");
     plan.writeTables();
     plan.each(AddNotNullConstraintChange.class, AddNotNullConstraintChange::getTableName)
         .forEach(
@@ -148,6 +161,7 @@ final class Plan {
         .forEach(change -> plan.writeDefault(change.getTableName(), change.getColumnName()));
     plan.each(DropDefaultValueChange.class, DropDefaultValueChange::getTableName)
         .forEach(change -> plan.writeDefault(change.getTableName(), change.getColumnName()));
+    plan.writeDefined("function");
     plan.each(AddPrimaryKeyChange.class, AddPrimaryKeyChange::getTableName)
         .forEach(
             key ->
@@ -173,7 +187,12 @@ final class Plan {
                     Draft.of(key),
                     "dropForeignKeyConstraint"));
     plan.lacking.forEach(plan::writeCheckOrIndex);
+    desired.lines().keySet().forEach(plan::writeChangedCheck);
     plan.required.forEach(plan::writeRequired);
+    plan.writeDefined("trigger");
+    plan.writeDefined("view");
+    plan.removeDefined("trigger");
+    plan.removeDefined("function");
     Isolation.of(made).ifPresent(plan::writeIsolation);
     plan.findTablesWithoutPolicy();
     return plan;
@@ -196,14 +215,20 @@ final class Plan {
                 .filter(one -> !byACopy.contains(one.getKey()))
                 .map(Map.Entry::getValue),
             byHand.stream())
+        .filter(sentence -> !sentence.isEmpty())
         .toList();
   }
 
   /** Whether a sentence is about something that {@link #byHand} has said already. */
   boolean hasSaid(String sentence) {
     return leftOut.keySet().stream()
+        .map(label -> label.replaceFirst(" \\(.*", ""))
         .anyMatch(
-            label -> sentence.startsWith("The %s is ".formatted(label.replaceFirst(" \\(.*", ""))));
+            label ->
+                sentence.startsWith("The %s is ".formatted(label))
+                    || sentence.startsWith(
+                        "The %s.".formatted(label.replaceFirst("^table ", "column ")))
+                    || sentence.startsWith("The partitioned %s is ".formatted(label)));
   }
 
   private <T extends Change> List<T> each(Class<T> kind, Function<T, String> table) {
@@ -340,7 +365,8 @@ final class Plan {
     if (desired.fact(label, "generated ").isPresent()) {
       leftOut.put(
           label,
-          "The column %s.%s is generated: write it by hand.".formatted(table, column.getName()));
+          "The column %s.%s is generated, so every row would be written anew under a lock: write a plain one, a trigger that fills it (defineTrigger), and fillColumn for the rows that are there."
+              .formatted(table, column.getName()));
       return Optional.empty();
     }
     Optional<String> identity = desired.fact(label, "identity ");
@@ -595,21 +621,134 @@ final class Plan {
             && required.contains(new Place(table, SchemaFacts.unquoted(proof.group(1))))) {
           return;
         }
-        constraint(
-            table,
-            name,
-            named(
-                "addCheck",
-                "tableName",
-                table,
-                "constraintName",
-                name,
-                "condition",
-                check.group(1) == null ? check.group(2) : check.group(1)),
-            "dropCheck");
+        constraint(table, name, check("addCheck", table, name, line), "dropCheck");
+        dropReplacedCheck(label, table, line);
       } else if (index.matches() && !desired.lines().containsKey(desired.constraint(table, name))) {
         writeIndex(label, table, name, index.group(1) == null ? null : true, index.group(2));
       }
+    }
+  }
+
+  private void writeDefined(String kind) {
+    for (Definition one : desiredTexts.values()) {
+      Definition before = one.in(madeTexts);
+      if (!one.kind().equals(kind)
+          || one.table() != null && !isOurs(one.table())
+          || before != null && !one.differsFrom(before)) {
+        continue;
+      }
+      if (before == null) {
+        draft(
+            List.of(one.label()),
+            slug(one),
+            "what the %s %s is for.".formatted(kind, one.name()),
+            List.of(),
+            one.made(),
+            one.taken());
+      } else {
+        draft(
+            List.of(one.label() + " (changed)"),
+            slug(one),
+            "why the %s %s changes.".formatted(kind, one.name()),
+            List.of(),
+            one.made(),
+            before.made());
+      }
+    }
+  }
+
+  /** A schema that has no function and no trigger at all does not speak of them. */
+  private void removeDefined(String kind) {
+    Set<String> spoken = Set.of("function", "trigger");
+    if (desiredTexts.values().stream().anyMatch(one -> spoken.contains(one.kind()))) {
+      madeTexts.values().stream()
+          .filter(one -> one.kind().equals(kind) && one.in(desiredTexts) == null)
+          .filter(one -> one.table() == null || desired.tableNames().contains(one.table()))
+          .forEach(
+              one ->
+                  draft(
+                      List.of(one.label() + " (removed)"),
+                      slug(one) + "-gone",
+                      "why the %s %s is not needed any more.".formatted(kind, one.name()),
+                      List.of(),
+                      one.taken(),
+                      one.made()));
+    }
+  }
+
+  private static String slug(Definition one) {
+    return Stream.of(one.table(), one.name(), one.kind())
+        .filter(Objects::nonNull)
+        .collect(Collectors.joining("-"));
+  }
+
+  private static Map<String, Object> check(
+      String change, String table, String name, String definition) {
+    Matcher check = CHECK.matcher(definition);
+    return named(
+        change,
+        "tableName",
+        table,
+        "constraintName",
+        name,
+        "condition",
+        check.matches()
+            ? Objects.requireNonNullElseGet(check.group(1), () -> check.group(2))
+            : null);
+  }
+
+  /** One with another name on the same columns goes, after the new one has come. */
+  private void dropReplacedCheck(String added, String table, String line) {
+    for (String label : made.withoutBookkeeping(desired).lines().keySet()) {
+      Matcher parts = LABEL.matcher(label);
+      Optional<String> before = made.check(label);
+      if (before.isPresent()
+          && parts.matches()
+          && table.equals(SchemaFacts.unquoted(made.tables().get(label)))
+          && !desired.lines().containsKey(label)
+          && !leftOut.containsKey(added)
+          && ids.stream().noneMatch(id -> id.equals(slug(table + "-" + parts.group(2) + "-gone")))
+          && columnsOf(table, before.get()).equals(columnsOf(table, line))) {
+        String name = SchemaFacts.unquoted(parts.group(2));
+        draft(
+            List.of(label + " (dropped)"),
+            table + "-" + parts.group(2) + "-gone",
+            "why %s is not needed any more: %s is on the same columns."
+                .formatted(name, LABEL.matcher(added).replaceFirst("$2")),
+            List.of(),
+            named("dropCheck", "tableName", table, "constraintName", name),
+            check("addCheck", table, name, before.get()));
+      }
+    }
+  }
+
+  private Set<String> columnsOf(String table, String expression) {
+    return made.columns(table).stream()
+        .filter(
+            column ->
+                Pattern.compile("\\b" + Pattern.quote(column) + "\\b").matcher(expression).find())
+        .collect(Collectors.toSet());
+  }
+
+  private void writeChangedCheck(String label) {
+    Matcher parts = LABEL.matcher(label);
+    Optional<String> check = desired.check(label);
+    Optional<String> before = made.check(label);
+    String table = SchemaFacts.unquoted(desired.tables().getOrDefault(label, ""));
+    if (parts.matches()
+        && check.isPresent()
+        && before.isPresent()
+        && !check.equals(before)
+        && !isLeftOut(table, check.get())) {
+      String name = SchemaFacts.unquoted(parts.group(2));
+      draft(
+          List.of(label),
+          table + "-" + withoutPrefix(name, table) + "-check",
+          "why %s of %s allows other values. Going back needs rows that the old one allows."
+              .formatted(name, table),
+          List.of(),
+          check("modifyCheck", table, name, check.get()),
+          check("modifyCheck", table, name, before.get()));
     }
   }
 
@@ -756,12 +895,16 @@ final class Plan {
 
   /** Letters only, and each once. */
   private String id(String name) {
-    String slug = name.toLowerCase(Locale.ROOT).replaceAll("[^a-z]+", "-").replaceAll("^-|-$", "");
+    String slug = slug(name);
     String unique = slug;
     for (char letter = 'b'; !ids.add(unique); letter++) {
       unique = slug + "-" + letter;
     }
     return number + "-" + unique;
+  }
+
+  private static String slug(String name) {
+    return name.toLowerCase(Locale.ROOT).replaceAll("[^a-z]+", "-").replaceAll("^-|-$", "");
   }
 
   /** {@code idx_items_difficulty} on items is about the difficulty. */

@@ -151,6 +151,14 @@ record SchemaFacts(SortedMap<String, SortedSet<String>> lines, Map<String, Strin
                       .replaceAll("\\s+", " ")
                       .strip());
         });
+    // A view's text says them.
+    lines
+        .keySet()
+        .removeIf(
+            label ->
+                label.startsWith("column ")
+                    && Stream.of("view ", "materialized view ")
+                        .anyMatch(kind -> lines.containsKey(kind + tables.get(label))));
     // What is left is only "validated".
     lines
         .keySet()
@@ -228,6 +236,13 @@ record SchemaFacts(SortedMap<String, SortedSet<String>> lines, Map<String, Strin
         .filter(line -> line.startsWith(beginning))
         .map(line -> line.substring(beginning.length()))
         .findFirst();
+  }
+
+  /** The definition of a table's CHECK; empty if it is something else. */
+  Optional<String> check(String label) {
+    return tables.containsKey(label) && label.startsWith("constraint ")
+        ? fact(label, "CHECK ").map("CHECK "::concat)
+        : Optional.empty();
   }
 
   /** The names of a table's columns, not quoted. */

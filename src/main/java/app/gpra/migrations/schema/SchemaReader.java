@@ -1,7 +1,12 @@
 package app.gpra.migrations.schema;
 
 import java.sql.Connection;
+import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
 import liquibase.database.Database;
 import liquibase.database.DatabaseFactory;
 import liquibase.database.jvm.JdbcConnection;
@@ -26,6 +31,30 @@ record SchemaReader(Opener opener) {
     try (Connection connection = connect()) {
       return SchemaFacts.read(connection, "databasechangelog");
     }
+  }
+
+  /** What is defined by a text, by its label in the facts. */
+  Map<String, Definition> definitions() throws SQLException {
+    try (Connection connection = connect()) {
+      return Definition.read(connection);
+    }
+  }
+
+  /** What others than migrations make: extensions and collations, a sentence each. */
+  List<String> extensions() throws SQLException {
+    List<String> all = new ArrayList<>();
+    try (Connection connection = connect();
+        Statement statement = connection.createStatement();
+        ResultSet row =
+            statement.executeQuery(
+                "SELECT format('The extension %I is missing.', extname) FROM pg_extension"
+                    + " UNION ALL SELECT format('The collation %I is missing.', collname) FROM pg_collation"
+                    + " WHERE collnamespace = current_schema()::regnamespace ORDER BY 1")) {
+      while (row.next()) {
+        all.add(row.getString(1));
+      }
+    }
+    return all;
   }
 
   /** As Liquibase knows it; to be closed. */

@@ -4,7 +4,9 @@
 CREATE OR REPLACE FUNCTION pg_temp.gpra_drop_objects(kind text, tab regclass, name text) RETURNS TABLE (catalog oid, object oid, part integer)
 LANGUAGE sql AS $gpra_body$
   SELECT 'pg_class'::regclass::oid, tab::oid, NULL::integer WHERE kind = 'table' AND tab IS NOT NULL
-  UNION ALL SELECT 'pg_type'::regclass, reltype, NULL FROM pg_class WHERE kind = 'table' AND oid = tab
+  UNION ALL SELECT d.catalog, d.object, NULL FROM pg_temp.gpra_defined(kind, tab::text, name) AS d
+  UNION ALL SELECT 'pg_type'::regclass, reltype, NULL FROM pg_class WHERE kind IN ('table', 'view') AND oid = tab
+  UNION ALL SELECT 'pg_rewrite'::regclass, oid, NULL FROM pg_rewrite WHERE kind = 'view' AND ev_class = tab
   UNION ALL SELECT 'pg_class'::regclass, tab, attnum FROM pg_attribute WHERE kind = 'column' AND attrelid = tab AND attname = name AND NOT attisdropped
   UNION ALL SELECT 'pg_constraint'::regclass, oid, NULL FROM pg_constraint WHERE conrelid = tab AND (kind = 'table' OR kind = 'constraint' AND conname = name)
   UNION ALL SELECT 'pg_class'::regclass, i.indexrelid, NULL
@@ -28,6 +30,7 @@ LANGUAGE sql AS $gpra_body$
                                       -- (What nobody finished goes with it.)
                                       AND coalesce(k.conname, s.relname, '') NOT LIKE 'gpra\_building\_%'
                                       AND (f.adrelid, f.adnum) IS DISTINCT FROM (tab::oid, o.part::smallint)
+                   WHEN 'view' THEN d.deptype = 'n' AND NOT EXISTS (SELECT FROM pg_rewrite w WHERE w.ev_class = tab AND (d.classid, d.objid) = ('pg_rewrite'::regclass::oid, w.oid))
                    ELSE d.deptype = 'n' AND NOT EXISTS (SELECT FROM pg_depend w WHERE kind = 'table' AND (w.classid, w.objid) = (d.classid, d.objid)
                                                            AND (w.refclassid, w.refobjid) = ('pg_class'::regclass::oid, tab::oid) AND w.deptype <> 'n') END
   UNION ALL
@@ -50,6 +53,10 @@ CREATE OR REPLACE FUNCTION pg_temp.gpra_drop_statement(kind text, tab regclass, 
   SELECT CASE kind
            WHEN 'table' THEN format('DROP TABLE %s', tab)
            WHEN 'index' THEN format('CALL pg_temp.gpra_unname_index(%L, %L)', o.object::regclass, working)
+           WHEN 'view' THEN format('DROP VIEW %s', tab)
+           WHEN 'sequence' THEN format('DROP SEQUENCE %s', tab)
+           WHEN 'function' THEN (SELECT format('DROP %s %s', i.type, i.identity) FROM pg_identify_object(o.catalog, o.object, 0) AS i)
+           WHEN 'trigger' THEN format('DROP TRIGGER %s ON %s', quote_ident(name), tab)
            WHEN 'column' THEN concat_ws('; ', pg_temp.gpra_end_step(tab, name), format('ALTER TABLE %s DROP COLUMN %s', tab, quote_ident(name)))
            ELSE format('ALTER TABLE %s DROP CONSTRAINT %s', tab, quote_ident(name)) END
     FROM pg_temp.gpra_drop_objects(kind, tab, name) AS o
@@ -89,11 +96,11 @@ BEGIN
   SELECT string_agg(o.described, ', ') INTO obstacles FROM pg_temp.gpra_drop_obstacles(kind, tab, name) AS o;
   IF obstacles IS NOT NULL THEN
     RAISE EXCEPTION USING MESSAGE = format('The %s cannot be dropped because of %s: drop that first, then run the same command again.',
-      concat_ws(' ', kind, name || ' of', tab), obstacles);
+      pg_temp.gpra_called(kind, tab::text, name), obstacles);
   ELSIF statement IS NULL THEN
-    RAISE NOTICE '% is not there: nothing is dropped', concat_ws(' ', kind, name || ' of', target);
+    RAISE NOTICE '% is not there: nothing is dropped', concat_ws(' ', kind, CASE WHEN target IS NULL THEN name ELSE name || ' of' END, target);
   ELSE
-    IF kind <> 'index' THEN
+    IF kind NOT IN ('index', 'function', 'view', 'sequence') THEN
       parents := array(SELECT DISTINCT confrelid FROM pg_constraint
                         WHERE contype = 'f' AND conrelid = tab AND confrelid <> tab AND (kind = 'table' OR kind = 'constraint' AND conname = name));
       CALL pg_temp.gpra_lock(parents || tab, 'ACCESS EXCLUSIVE');

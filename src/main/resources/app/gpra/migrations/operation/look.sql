@@ -145,8 +145,11 @@ BEGIN
      WHERE ctid = (SELECT min(f.ctid) FROM pg_temp.gpra_findings f WHERE f.kind = 'later' AND f.line = concat_ws(' ', replace($1, 'renamed ', ''), copy, name));
   ELSIF kind LIKE 'renamed %' THEN
     RETURN;
-  ELSIF (tab IS NOT NULL OR to_regclass('pg_temp.' || copy) IS NOT NULL) AND pg_temp.gpra_look_table(target, true) THEN
-    SELECT format('the %s cannot be dropped because of %s: drop that first, in a changeset of its own', concat_ws(' ', kind, name || ' of', tab),
+  ELSIF kind IN ('function', 'view', 'sequence') OR (tab IS NOT NULL OR to_regclass('pg_temp.' || copy) IS NOT NULL) AND pg_temp.gpra_look_table(target, true) THEN
+    SELECT format('%s does not own the %s', current_user, pg_temp.gpra_called(kind, target, name)) INTO found
+      FROM pg_temp.gpra_defined(kind, target, name) AS d WHERE kind <> 'trigger' AND NOT pg_has_role(d.owner, 'USAGE');
+    PERFORM pg_temp.gpra_find('obstacle', found);
+    SELECT format('the %s cannot be dropped because of %s: drop that first, in a changeset of its own', pg_temp.gpra_called(kind, tab::text, name),
              string_agg(o.described, ', ')) INTO found
       FROM pg_temp.gpra_drop_obstacles(kind, tab, name) AS o WHERE NOT pg_temp.gpra_look_is_dropped(o.catalog, o.object)
     HAVING count(*) > 0;
@@ -477,6 +480,7 @@ DECLARE
   definition text;
   columns    name[];
 BEGIN
+  PERFORM pg_temp.gpra_find('check', concat_ws(' ', pg_temp.gpra_look_name(target), name));
   IF pg_temp.gpra_look_goes('constraint', target, name)
      OR pg_temp.gpra_look_is_made((SELECT k.oid FROM pg_constraint k WHERE k.conrelid = pg_temp.gpra_look_there(target) AND k.conname = name AND k.convalidated), 'pg_constraint', marks)
      OR NOT pg_temp.gpra_look_table(target, true) OR pg_temp.gpra_look_there(target) IS NULL THEN
@@ -520,6 +524,23 @@ BEGIN
 END
 $gpra_body$;
 
+-- A CHECK that is to get another condition: it is there, or what is pending so far makes it.
+CREATE OR REPLACE PROCEDURE pg_temp.gpra_look_modify_check(target text, name text, before text, condition text, marks text[]) LANGUAGE plpgsql AS $gpra_body$
+DECLARE
+  one pg_constraint := (SELECT k FROM pg_constraint k WHERE k.conrelid = pg_temp.gpra_look_there(target) AND k.conname = name
+                                                        AND NOT pg_temp.gpra_look_is_dropped('pg_constraint'::regclass, k.oid));
+BEGIN
+  IF current_setting('gpra.look') <> 'before' OR pg_temp.gpra_look_there(target) IS NULL THEN
+    RETURN;
+  ELSIF one.oid IS NOT NULL THEN
+    PERFORM pg_temp.gpra_find('different', pg_temp.gpra_other_check(one, before, condition, marks));
+  ELSIF current_setting('gpra.look.incomplete') = 'false'
+        AND NOT EXISTS (SELECT FROM pg_temp.gpra_findings f WHERE f.kind = 'check' AND f.line = concat_ws(' ', pg_temp.gpra_look_name(target), name)) THEN
+    CALL pg_temp.gpra_look_lacks(target, format('the CHECK %s of %s is not there', name, target::regclass));
+  END IF;
+END
+$gpra_body$;
+
 -- A unique constraint or a primary key: its index bears its name, among the schema's tables and indexes.
 CREATE OR REPLACE PROCEDURE pg_temp.gpra_look_unique(target text, name text, kind text, columns text[], options text, marks text[]) LANGUAGE plpgsql AS $gpra_body$
 DECLARE
@@ -543,6 +564,47 @@ BEGIN
   IF tab IS NOT NULL THEN
     CALL pg_temp.gpra_look_constraint(tab, name, lower(left(kind, 1))::"char", wanted, wanted, marks);
   END IF;
+END
+$gpra_body$;
+
+-- Before what was made is looked at, or where that is: what comes later, or this one, replaces what an earlier one made.
+CREATE OR REPLACE PROCEDURE pg_temp.gpra_look_replaces(kind text, target text, name text) LANGUAGE plpgsql AS $gpra_body$
+BEGIN
+  DELETE FROM pg_temp.gpra_findings
+   WHERE ctid = (SELECT min(f.ctid) FROM pg_temp.gpra_findings f WHERE f.kind = 'later' AND f.line = concat_ws(' ', $1, pg_temp.gpra_look_name(target), name));
+END
+$gpra_body$;
+
+-- A function, a trigger, a view or a sequence: none is there, or one that is the same, or as its changeset's rollback makes it again.
+CREATE OR REPLACE PROCEDURE pg_temp.gpra_look_define(kind text, target text, name text, head text, tail text, head_before text, tail_before text, marks text[])
+LANGUAGE plpgsql AS $gpra_body$
+DECLARE
+  called   text := pg_temp.gpra_called(kind, target, name);
+  there    record;
+  compared record;
+BEGIN
+  SELECT d.* INTO there FROM pg_temp.gpra_defined(kind, target, name) AS d WHERE NOT pg_temp.gpra_look_is_dropped(d.catalog, d.object);
+  IF pg_temp.gpra_look_goes(kind, target, name) OR pg_temp.gpra_look_is_made(there.object, there.catalog::text::name, marks) THEN
+    RETURN;
+  ELSIF current_setting('gpra.look') = 'after' AND there.object IS NULL THEN
+    PERFORM pg_temp.gpra_find('missing', 'the ' || called);
+    RETURN;
+  ELSIF current_setting('gpra.look') = 'before' THEN
+    IF kind <> 'trigger' THEN
+      CALL pg_temp.gpra_look_schema(coalesce(target, name));
+    ELSIF NOT pg_temp.gpra_look_table(target, true) OR pg_temp.gpra_look_there(target) IS NULL THEN
+      RETURN;
+    END IF;
+    -- What an earlier one makes, this one finds there.
+    IF EXISTS (SELECT FROM pg_temp.gpra_findings f WHERE f.kind = 'defined' AND f.line = called)
+       OR there.object IS NULL AND EXISTS (SELECT FROM pg_temp.gpra_defined(kind, target, name)) THEN
+      RETURN;
+    END IF;
+    PERFORM pg_temp.gpra_find('defined', called);
+  END IF;
+  SELECT * INTO compared FROM pg_temp.gpra_compare_definition(kind, target, name, head, tail, head_before, tail_before);
+  PERFORM pg_temp.gpra_find(CASE current_setting('gpra.look') WHEN 'after' THEN 'missing' ELSE 'different' END, compared.different),
+          pg_temp.gpra_find('obstacle', compared.obstacle) WHERE compared.is_made IS FALSE;
 END
 $gpra_body$;
 

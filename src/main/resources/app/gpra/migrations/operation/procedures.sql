@@ -322,7 +322,8 @@ CREATE OR REPLACE FUNCTION pg_temp.gpra_list(names text[]) RETURNS text LANGUAGE
 $gpra_body$;
 
 -- Names the rows that a constraint does not allow, if there are any that one can see.
-CREATE OR REPLACE PROCEDURE pg_temp.gpra_refuse_rows(target regclass, name text, columns text[], condition text) LANGUAGE plpgsql AS $gpra_body$
+CREATE OR REPLACE PROCEDURE pg_temp.gpra_refuse_rows(target regclass, name text, columns text[], condition text, verb text DEFAULT 'does not allow')
+LANGUAGE plpgsql AS $gpra_body$
 DECLARE
   listed text := pg_temp.gpra_list(columns);
   detail text;
@@ -331,8 +332,8 @@ BEGIN
     'FROM %s AS t WHERE %s GROUP BY %s ORDER BY %4$s LIMIT 5) AS refused',
     (SELECT string_agg(format('%L || coalesce(%I::text, ''NULL'')', col || ' = ', col), ', ') FROM unnest(columns) AS col), target, condition, listed) INTO detail;
   IF detail IS NOT NULL THEN
-    RAISE EXCEPTION USING MESSAGE = format('Rows of %s hold what %s does not allow: %s. Find them all with SELECT * FROM %1$s AS t WHERE %4$s, correct '
-      'them, then run the same command again.', target, name, detail, condition);
+    RAISE EXCEPTION USING MESSAGE = format('Rows of %s hold what %s %s: %s. Find them all with SELECT * FROM %1$s AS t WHERE %5$s, correct '
+      'them, then run the same command again.', target, name, verb, detail, condition);
   END IF;
 END
 $gpra_body$;
@@ -380,9 +381,15 @@ DECLARE
   there boolean;
 BEGIN
   CALL pg_temp.gpra_find_constraint(target, name, working, definition, marks, theirs, there);
-  IF there THEN
-    RETURN;
+  IF NOT there THEN
+    CALL pg_temp.gpra_add_not_valid(target, name, working, written, parent, columns, condition, marks);
   END IF;
+END
+$gpra_body$;
+
+CREATE OR REPLACE PROCEDURE pg_temp.gpra_add_not_valid(target regclass, name text, working text, written text, parent regclass, columns text[],
+                                                       condition text, marks text[]) LANGUAGE plpgsql AS $gpra_body$
+BEGIN
   -- Before it refuses what the application writes. (Where rows are hidden, its validation looks.)
   IF NOT row_security_active(target) AND NOT coalesce(row_security_active(parent), false) THEN
     CALL pg_temp.gpra_refuse_rows(target, name, columns, condition);
@@ -406,22 +413,120 @@ BEGIN
 END
 $gpra_body$;
 
--- Adds a CHECK, not validated.
-CREATE OR REPLACE PROCEDURE pg_temp.gpra_add_check(target text, name text, working text, condition text, marks text[], theirs boolean)
-LANGUAGE plpgsql AS $gpra_body$
+-- The columns of a CHECK, on gpra_copy.
+CREATE OR REPLACE FUNCTION pg_temp.gpra_check_columns(written text) RETURNS text[] LANGUAGE plpgsql AS $gpra_body$
 DECLARE
-  written text := format('CHECK (%s)', condition);
   columns text[];
 BEGIN
-  EXECUTE format('CREATE TEMPORARY TABLE gpra_copy (LIKE %s)', target);
   EXECUTE format('ALTER TABLE pg_temp.gpra_copy ADD CONSTRAINT gpra_copy %s', written);
   SELECT array_agg(a.attname::text ORDER BY a.attnum) INTO columns
     FROM pg_constraint k JOIN pg_attribute a ON a.attrelid = k.conrelid AND a.attnum = ANY (k.conkey)
    WHERE k.conrelid = to_regclass('pg_temp.gpra_copy') AND k.conname = 'gpra_copy';
   ALTER TABLE pg_temp.gpra_copy DROP CONSTRAINT gpra_copy;
-  CALL pg_temp.gpra_add_constraint(target::regclass, name, working, written, pg_temp.gpra_settled(written), NULL, columns,
+  RETURN columns;
+END
+$gpra_body$;
+
+-- Adds a CHECK, not validated.
+CREATE OR REPLACE PROCEDURE pg_temp.gpra_add_check(target text, name text, working text, condition text, marks text[], theirs boolean)
+LANGUAGE plpgsql AS $gpra_body$
+DECLARE
+  written text := format('CHECK (%s)', condition);
+BEGIN
+  EXECUTE format('CREATE TEMPORARY TABLE gpra_copy (LIKE %s)', target);
+  CALL pg_temp.gpra_add_constraint(target::regclass, name, working, written, pg_temp.gpra_settled(written), NULL, pg_temp.gpra_check_columns(written),
     format('NOT (%s)', condition), marks, theirs);
   DROP TABLE pg_temp.gpra_copy;
+END
+$gpra_body$;
+
+-- Whether a constraint is the CHECK of a condition. One that cannot be compared, as it is on what is not there yet, is not.
+CREATE OR REPLACE FUNCTION pg_temp.gpra_is_check(one pg_constraint, condition text) RETURNS boolean LANGUAGE plpgsql AS $gpra_body$
+DECLARE
+  same boolean;
+BEGIN
+  EXECUTE format('CREATE TEMPORARY TABLE gpra_copy (LIKE %s)', one.conrelid::regclass);
+  same := pg_temp.gpra_is_constraint(one, pg_temp.gpra_settled(format('CHECK (%s)', condition)));
+  DROP TABLE pg_temp.gpra_copy;
+  RETURN same;
+EXCEPTION WHEN undefined_column OR undefined_object OR undefined_function THEN
+  RETURN false;
+END
+$gpra_body$;
+
+-- Why a CHECK cannot become another one; null where it can, or is that one already.
+CREATE OR REPLACE FUNCTION pg_temp.gpra_other_check(one pg_constraint, before text, condition text, marks text[]) RETURNS text LANGUAGE sql AS $gpra_body$
+  SELECT format('%s on %s is "%s", expected CHECK (%s)%s', one.conname, one.conrelid::regclass, pg_get_constraintdef(one.oid), condition,
+                ', or as it was before, CHECK (' || before || ')')
+   WHERE NOT (pg_temp.gpra_is_check(one, condition) AND (one.convalidated OR pg_temp.gpra_is_ours(one.oid, 'pg_constraint', marks)))
+     AND CASE WHEN one.contype <> 'c' THEN true WHEN before IS NULL THEN false ELSE NOT pg_temp.gpra_is_check(one, before) END
+$gpra_body$;
+
+-- Adds a CHECK beside the one that has its name, not validated. What has the working name was left by a run that was killed: one that is the same
+-- goes on from there.
+CREATE OR REPLACE PROCEDURE pg_temp.gpra_add_beside(target text, name text, working text, condition text, marks text[]) LANGUAGE plpgsql AS $gpra_body$
+DECLARE
+  written text := format('CHECK (%s)', condition);
+  columns text[];
+BEGIN
+  IF EXISTS (SELECT FROM pg_constraint k WHERE k.conrelid = target::regclass AND k.conname = working AND pg_temp.gpra_is_check(k, condition)) THEN
+    RETURN;
+  END IF;
+  EXECUTE format('ALTER TABLE %s DROP CONSTRAINT IF EXISTS %I', target, working);
+  EXECUTE format('CREATE TEMPORARY TABLE gpra_copy (LIKE %s)', target);
+  columns := pg_temp.gpra_check_columns(written);
+  DROP TABLE pg_temp.gpra_copy;
+  CALL pg_temp.gpra_add_not_valid(target::regclass, name, working, written, NULL, columns, format('NOT (%s)', condition), marks);
+END
+$gpra_body$;
+
+-- Begins to give a CHECK another condition: the new one is added beside it.
+CREATE OR REPLACE PROCEDURE pg_temp.gpra_begin_modify_check(target text, name text, working text, before text, condition text, marks text[])
+LANGUAGE plpgsql AS $gpra_body$
+DECLARE
+  one   pg_constraint := (SELECT k FROM pg_constraint k WHERE k.conrelid = target::regclass AND k.conname = name);
+  ours  boolean := pg_temp.gpra_is_ours(one.oid, 'pg_constraint', marks);
+  other text;
+BEGIN
+  CALL pg_temp.gpra_must_be_guarded(marks[1]);
+  other := CASE WHEN one.oid IS NULL THEN format('The CHECK %s of %s is not there', name, target) ELSE pg_temp.gpra_other_check(one, before, condition, marks) END;
+  IF other IS NOT NULL THEN
+    RAISE EXCEPTION USING MESSAGE = other || '. Put it right, then run the same command again.';
+  ELSIF NOT ours AND pg_temp.gpra_is_check(one, condition) THEN
+    RAISE NOTICE '% is there already on %, as it is to be', name, target;
+    PERFORM set_config('gpra.found', marks[1], false) WHERE current_setting('gpra.made', true) IS DISTINCT FROM marks[1];
+    RETURN;
+  END IF;
+  PERFORM set_config('gpra.found', '', false), set_config('gpra.made', marks[1], false);
+  IF ours THEN
+    -- (What a rollback that was killed has left.)
+    EXECUTE format('ALTER TABLE %s DROP CONSTRAINT IF EXISTS %I', target, working);
+  ELSE
+    CALL pg_temp.gpra_add_beside(target, name, working, condition, marks);
+  END IF;
+END
+$gpra_body$;
+
+-- Puts a CHECK that has been validated in the place of the one that has its name, in one transaction. What that one's comment said stays behind
+-- the mark.
+CREATE OR REPLACE PROCEDURE pg_temp.gpra_end_modify_check(target text, name text, working text, marks text[]) LANGUAGE plpgsql AS $gpra_body$
+DECLARE
+  one pg_constraint := (SELECT k FROM pg_constraint k WHERE k.conrelid = target::regclass AND k.conname = name);
+BEGIN
+  IF EXISTS (SELECT FROM pg_constraint WHERE conrelid = target::regclass AND conname = working AND convalidated) THEN
+    CALL pg_temp.gpra_swap_check(target, name, working, concat_ws(' ', marks[1], obj_description(one.oid, 'pg_constraint')));
+  ELSIF current_setting('gpra.found', true) IS DISTINCT FROM marks[1] AND NOT pg_temp.gpra_is_ours(one.oid, 'pg_constraint', marks) THEN
+    RAISE EXCEPTION USING MESSAGE = format('%s on %s was not modified. Run the same command again: it goes on from there.', name, target);
+  END IF;
+  CALL pg_temp.gpra_done(marks[1]);
+END
+$gpra_body$;
+
+CREATE OR REPLACE PROCEDURE pg_temp.gpra_swap_check(target text, name text, working text, remarks text) LANGUAGE plpgsql AS $gpra_body$
+BEGIN
+  EXECUTE format('ALTER TABLE %s DROP CONSTRAINT %I', target, name);
+  EXECUTE format('ALTER TABLE %s RENAME CONSTRAINT %I TO %I', target, working, name);
+  EXECUTE format('COMMENT ON CONSTRAINT %I ON %s IS %L', name, target, remarks);
 END
 $gpra_body$;
 
@@ -436,6 +541,21 @@ BEGIN
   ELSE
     CALL pg_temp.gpra_add_check(target, name, working, format('%I IS NOT NULL', col), marks, false);
   END IF;
+END
+$gpra_body$;
+
+-- As whom a table's rows are looked at: as nobody, who sees all, or as each tenant in turn.
+CREATE OR REPLACE FUNCTION pg_temp.gpra_tenants(tab regclass, tenant_setting text, tenants text) RETURNS text[] LANGUAGE plpgsql AS $gpra_body$
+DECLARE
+  ids text[] := '{NULL}';
+BEGIN
+  IF row_security_active(tab) THEN
+    ids := '{}';
+    IF tenants IS NOT NULL AND tenant_setting IS NOT NULL THEN
+      EXECUTE format('SELECT array_agg(t.id::text) FROM (%s) AS t (id)', tenants) INTO ids;
+    END IF;
+  END IF;
+  RETURN coalesce(ids, '{}');
 END
 $gpra_body$;
 
@@ -485,7 +605,10 @@ BEGIN
   BEGIN
     EXECUTE format('ALTER TABLE %s VALIDATE CONSTRAINT %I', one.conrelid::regclass, one.conname);
   EXCEPTION WHEN check_violation OR foreign_key_violation THEN
-    CALL pg_temp.gpra_refuse_rows(one.conrelid::regclass, name, columns, condition);
+    FOREACH tenant IN ARRAY pg_temp.gpra_tenants(one.conrelid::regclass, tenant_setting, tenants) LOOP
+      PERFORM set_config('row_security', 'on', true), set_config(tenant_setting, tenant, true) WHERE tenant IS NOT NULL;
+      CALL pg_temp.gpra_refuse_rows(one.conrelid::regclass, name, columns, condition);
+    END LOOP;
     RAISE;
   END;
 END

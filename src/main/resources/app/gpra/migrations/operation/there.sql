@@ -4,7 +4,9 @@ WITH made (id, kind, tab, name, working, detail) AS (
   {made}
 )
 SELECT m.id, m.kind, m.tab, m.name, m.working, m.detail, o.catalog, o.object, o.part, d.description AS comment, coalesce(d.description, '') LIKE '[{mark} %' AS marked,
+       -- (What a later one has modified bears both marks.)
        coalesce(o.name = m.working OR starts_with(d.description, format('[{mark} %s]', m.id))
+                OR strpos(substring(d.description FROM '^(?:\[{mark} [^]]+\] ?)+'), format('[{mark} %s]', m.id)) > 0
                 OR m.id ~ '^\d{3}-' AND starts_with(d.description, format('[{mark} %s]', left(m.id, 3))), false) AS ours
   FROM made m
  CROSS JOIN LATERAL (
@@ -12,6 +14,18 @@ SELECT m.id, m.kind, m.tab, m.name, m.working, m.detail, o.catalog, o.object, o.
      FROM pg_class c WHERE m.kind = 'table' AND c.oid = to_regclass(m.tab) AND c.relkind = 'r'
    UNION ALL
    SELECT 'pg_class'::regclass, c.oid, 0, NULL FROM pg_class c WHERE m.kind = 'renamed table' AND c.oid = to_regclass(m.detail ->> 'from') AND c.relkind = 'v'
+   UNION ALL
+   SELECT 'pg_class'::regclass, c.oid, 0, NULL
+     FROM pg_class c WHERE c.oid = to_regclass(m.tab) AND (m.kind, c.relkind) IN (('view', 'v'), ('sequence', 'S'))
+   UNION ALL
+   SELECT 'pg_trigger'::regclass, t.oid, 0, NULL
+     FROM pg_trigger t WHERE m.kind = 'trigger' AND t.tgrelid = to_regclass(m.tab) AND t.tgname = m.name AND NOT t.tgisinternal
+   UNION ALL
+   SELECT 'pg_proc'::regclass, p.oid, 0, NULL
+     FROM pg_proc p JOIN pg_namespace s ON s.oid = p.pronamespace
+    CROSS JOIN (SELECT CASE m.kind WHEN 'function' THEN parse_ident(m.name) END) AS n (parts)
+    WHERE m.kind = 'function' AND p.proname = n.parts[cardinality(n.parts)]
+      AND s.nspname = coalesce(n.parts[cardinality(n.parts) - 1], current_schema())
    UNION ALL
    SELECT 'pg_class'::regclass, a.attrelid, a.attnum, NULL
      FROM pg_attribute a WHERE m.kind IN ('column', 'renamed column') AND a.attrelid = to_regclass(m.tab) AND a.attname = m.name AND NOT a.attisdropped

@@ -99,6 +99,106 @@ BEGIN
 END
 $gpra_body$;
 
+-- Begins to give a CHECK its condition before again, where it bears the mark of the changeset that is undone.
+CREATE OR REPLACE PROCEDURE pg_temp.gpra_begin_restore_check(target text, name text, working text, condition text, marks text[]) LANGUAGE plpgsql AS $gpra_body$
+DECLARE
+  one pg_constraint;
+BEGIN
+  FOR one IN SELECT k.* FROM pg_constraint k
+              WHERE k.conrelid = to_regclass(target) AND k.conname IN (name, working) AND pg_temp.gpra_is_ours(k.oid, 'pg_constraint', marks)
+                AND current_setting('gpra.guarded', true) = 'yes' ORDER BY k.conname = name DESC LIMIT 1 LOOP
+    IF one.conname = name THEN
+      CALL pg_temp.gpra_add_beside(target, name, working, condition, marks);
+    ELSE
+      -- It was never put in its place.
+      EXECUTE format('ALTER TABLE %s DROP CONSTRAINT %I', target, working);
+    END IF;
+  END LOOP;
+END
+$gpra_body$;
+
+-- Ends it: what its comment said before is said again, or whose it was.
+CREATE OR REPLACE PROCEDURE pg_temp.gpra_end_restore_check(target text, name text, working text, marks text[], maker text) LANGUAGE plpgsql AS $gpra_body$
+DECLARE
+  one record;
+BEGIN
+  FOR one IN SELECT obj_description(k.oid, 'pg_constraint') AS remarks, m.mark
+               FROM pg_constraint k JOIN unnest(marks) AS m (mark) ON starts_with(obj_description(k.oid, 'pg_constraint'), m.mark)
+               JOIN pg_constraint w ON w.conrelid = k.conrelid AND w.conname = working AND w.convalidated
+              WHERE k.conrelid = to_regclass(target) AND k.conname = name AND current_setting('gpra.guarded', true) = 'yes' LOOP
+    CALL pg_temp.gpra_swap_check(target, name, working, coalesce(nullif(ltrim(substr(one.remarks, length(one.mark) + 1)), ''), maker));
+  END LOOP;
+END
+$gpra_body$;
+
+-- Drops a function, a trigger, a view or a sequence that bears one of the marks.
+CREATE OR REPLACE PROCEDURE pg_temp.gpra_drop_defined(kind text, target text, name text, marks text[]) LANGUAGE plpgsql AS $gpra_body$
+DECLARE
+  one text;
+BEGIN
+  FOR one IN SELECT format('DROP %s %s', i.type, i.identity)
+               FROM pg_temp.gpra_defined(kind, target, name) AS d CROSS JOIN LATERAL pg_identify_object(d.catalog, d.object, 0) AS i
+              WHERE current_setting('gpra.guarded', true) = 'yes' AND pg_temp.gpra_is_ours(d.object, d.catalog::text::name, marks) LOOP
+    EXECUTE one;
+  END LOOP;
+END
+$gpra_body$;
+
+-- Defines it again as it was before, where it bears the mark of the changeset that is undone. What its comment said before is said again, or
+-- whose it was. A view that had fewer columns is dropped and made again, with the privileges on it.
+CREATE OR REPLACE PROCEDURE pg_temp.gpra_restore_definition(kind text, target text, name text, head text, tail text, marks text[], maker text)
+LANGUAGE plpgsql AS $gpra_body$
+DECLARE
+  one    record;
+  grants text[];
+  given  text;
+BEGIN
+  FOR one IN SELECT obj_description(d.object, d.catalog::text::name) AS remarks, m.mark, pg_temp.gpra_shape(d.catalog, d.object) AS shape
+               FROM pg_temp.gpra_defined(kind, target, name) AS d
+               JOIN unnest(marks) AS m (mark) ON starts_with(obj_description(d.object, d.catalog::text::name), m.mark)
+              WHERE current_setting('gpra.guarded', true) = 'yes' LOOP
+    IF kind = 'view' AND NOT pg_temp.gpra_may_replace(kind, one.shape, (SELECT t.shape FROM pg_temp.gpra_try_definition(kind, target, name, head, tail) AS t)) THEN
+      grants := array(SELECT format('GRANT %s ON %s TO %s%s', a.privilege_type, target, CASE a.grantee WHEN 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(a.grantee)) END,
+                               CASE WHEN a.is_grantable THEN ' WITH GRANT OPTION' END)
+                        FROM pg_class c CROSS JOIN aclexplode(c.relacl) AS a WHERE c.oid = to_regclass(target) AND a.grantee <> c.relowner);
+      EXECUTE format('DROP VIEW %s', target);
+    END IF;
+    EXECUTE concat_ws(' ', head, coalesce(target, name), tail);
+    FOREACH given IN ARRAY coalesce(grants, '{}') LOOP
+      EXECUTE given;
+    END LOOP;
+    CALL pg_temp.gpra_comment(kind, target, name, coalesce(nullif(ltrim(substr(one.remarks, length(one.mark) + 1)), ''), maker));
+  END LOOP;
+END
+$gpra_body$;
+
+-- Whether something is this changelog's, by its own comment or that of what it is a part of.
+CREATE OR REPLACE FUNCTION pg_temp.gpra_is_marked(catalog oid, object oid) RETURNS boolean LANGUAGE sql AS $gpra_body$
+  SELECT coalesce(CASE catalog WHEN 'pg_rewrite'::regclass THEN (SELECT obj_description(ev_class, 'pg_class') FROM pg_rewrite WHERE oid = object)
+                               WHEN 'pg_attrdef'::regclass THEN (SELECT coalesce(col_description(adrelid, adnum), obj_description(adrelid, 'pg_class'))
+                                                                   FROM pg_attrdef WHERE oid = object)
+                               ELSE obj_description(object, catalog::regclass::text::name) END, '') LIKE '[{mark} %'
+$gpra_body$;
+
+-- Our functions, views and sequences that go: what others have built on them.
+CREATE OR REPLACE PROCEDURE pg_temp.gpra_look_back_at_defined() LANGUAGE plpgsql AS $gpra_body$
+DECLARE
+  undone text[] := pg_temp.gpra_undone();
+BEGIN
+  INSERT INTO pg_temp.gpra_objections (
+    SELECT DISTINCT 'in the way', pg_describe_object(d.classid, d.objid, d.objsubid)
+      FROM pg_temp.gpra_there() AS t
+      LEFT JOIN pg_class c ON t.kind = 'view' AND c.oid = t.object
+      JOIN pg_depend d ON (d.refclassid, d.refobjid) IN ((t.catalog::oid, t.object), ('pg_type'::regclass::oid, c.reltype))
+     WHERE t.kind IN ('function', 'view', 'sequence') AND t.ours AND t.id = ANY (undone) AND d.deptype = 'n'
+       AND (t.detail ->> 'before' IS NULL
+            OR t.kind = 'view' AND NOT pg_temp.gpra_may_replace(t.kind, pg_temp.gpra_shape(t.catalog, t.object),
+                 (SELECT b.shape FROM pg_temp.gpra_try_definition(t.kind, t.tab, t.name, 'CREATE VIEW', t.detail ->> 'before') AS b)))
+       AND NOT EXISTS (SELECT FROM pg_rewrite w WHERE (d.classid, d.objid) = ('pg_rewrite'::regclass::oid, w.oid) AND w.ev_class = c.oid)
+       AND NOT pg_temp.gpra_is_marked(d.classid, d.objid));
+END
+$gpra_body$;
+
 -- Whether a value is the same as another type has it; one that it cannot have is not.
 CREATE OR REPLACE FUNCTION pg_temp.gpra_fits(is_now text, type text) RETURNS boolean LANGUAGE plpgsql AS $gpra_body$
 DECLARE
@@ -410,16 +510,23 @@ BEGIN
      WHERE t.id = ANY (executed) AND NOT t.marked AND NOT t.ours
        -- (A later one has dropped what this one made: what is there is another one's.)
        AND NOT EXISTS (SELECT FROM pg_temp.gpra_made d
-                        WHERE d.id = ANY (executed) AND d.tab = t.tab AND (d.kind = 'drop table' OR (d.kind, d.name) = ('drop ' || t.kind, t.name))
+                        WHERE d.id = ANY (executed) AND d.tab IS NOT DISTINCT FROM t.tab
+                          AND (d.kind = 'drop table' OR d.kind = 'drop ' || t.kind AND d.name IS NOT DISTINCT FROM t.name)
                           AND array_position(changesets, d.id) > array_position(changesets, t.id))
-     ORDER BY what, array_position(changesets, t.id)
+     -- (What one made another one may have modified: then it bears the marks of both.)
+     ORDER BY what, CASE WHEN t.detail ? 'before' THEN array_position(changesets, t.id) END DESC NULLS LAST, array_position(changesets, t.id)
   LOOP
     unmarked := unmarked || target.what;
     IF marks = 'restore' THEN
       IF target.kind = 'policy' AND NOT pg_temp.gpra_is_isolation(target.object, target.detail ->> 'visible', target.detail ->> 'writable') THEN
         different := concat_ws('; ', different, target.what);
       END IF;
-      remarks := target.detail ->> 'remarks';
+      SELECT string_agg(format('[{mark} %s]', m.id), ' ' ORDER BY array_position(changesets, m.id) DESC) INTO remarks
+        FROM pg_temp.gpra_made m JOIN pg_temp.gpra_history(history) AS h ON h.id = m.id AND h.exectype <> 'MARK_RAN'
+       WHERE target.detail ? 'before' AND m.kind = target.kind AND (m.tab, m.name) IS NOT DISTINCT FROM (target.tab, target.name)
+         AND array_position(changesets, m.id) < array_position(changesets, target.id)
+      HAVING count(*) > 0;
+      remarks := coalesce(remarks, target.detail ->> 'remarks');
       IF target.kind = 'fill' THEN
         remarks := pg_temp.gpra_memory_remarks((SELECT relname FROM pg_class WHERE oid = target.object AND target.catalog = 'pg_class'::regclass));
       END IF;
@@ -506,7 +613,8 @@ DECLARE
   more    text;
 BEGIN
   hidden := array(SELECT DISTINCT c.oid::regclass FROM pg_temp.gpra_made m JOIN pg_class c ON c.oid = to_regclass(m.tab)
-                   WHERE m.id = ANY (undone) AND m.kind IN ('table', 'column', 'loss') AND NOT coalesce(m.detail ? 'copied', false) AND c.relrowsecurity AND row_security_active(c.oid));
+                   WHERE m.id = ANY (undone) AND (m.kind IN ('table', 'column', 'loss') AND NOT coalesce(m.detail ? 'copied', false) OR m.kind = 'constraint' AND m.detail ? 'before')
+                     AND c.relrowsecurity AND row_security_active(c.oid));
   SELECT string_agg(format('row-level security on %s, which hides rows from this look: it has %s', t.oid,
            coalesce((SELECT string_agg(format('the policy %I', p.polname), ', ') FROM pg_policy p
                       WHERE p.polrelid = t.oid AND coalesce(obj_description(p.oid, 'pg_policy'), '') NOT LIKE '[{mark} %'),
@@ -630,8 +738,31 @@ BEGIN
          -- (PostgreSQL 14 has a generated column here, later ones its expression.)
          AND (d.objsubid > 0 OR d.classid NOT IN ('pg_class'::regclass, 'pg_constraint'::regclass, 'pg_statistic_ext'::regclass))
          AND coalesce(f.adnum <> target.part, true)
-         AND coalesce(obj_description(d.objid, d.classid::regclass::text::name), '') NOT LIKE '[{mark} %'
-         AND NOT EXISTS (SELECT FROM pg_rewrite w WHERE d.classid = 'pg_rewrite'::regclass AND w.oid = d.objid AND obj_description(w.ev_class, 'pg_class') LIKE '[{mark} %'));
+         AND NOT pg_temp.gpra_is_marked(d.classid, d.objid));
+  END LOOP;
+END
+$gpra_body$;
+
+-- Our CHECKs that get the condition before again: rows that it does not allow.
+CREATE OR REPLACE PROCEDURE pg_temp.gpra_look_back_at_checks(tenant_setting text, tenants text[]) LANGUAGE plpgsql AS $gpra_body$
+DECLARE
+  undone   text[] := pg_temp.gpra_undone();
+  executed text[] := array(SELECT id FROM pg_temp.gpra_history(current_setting('gpra.history')) WHERE id = ANY (undone) AND exectype <> 'MARK_RAN');
+  tenant   text;
+  target   record;
+  columns  text[];
+BEGIN
+  FOR target IN SELECT DISTINCT m.tab, m.name, m.detail ->> 'before' AS before FROM pg_temp.gpra_made m
+                 WHERE m.kind = 'constraint' AND m.detail ? 'before' AND m.id = ANY (undone)
+                   AND EXISTS (SELECT FROM pg_constraint k WHERE k.conrelid = to_regclass(m.tab) AND k.conname = m.name)
+                   AND (m.id = ANY (executed) OR EXISTS (SELECT FROM pg_temp.gpra_there() AS t WHERE t.id = m.id AND t.ours AND t.comment <> '')) LOOP
+    EXECUTE format('CREATE TEMPORARY TABLE gpra_copy (LIKE %s)', target.tab);
+    columns := pg_temp.gpra_check_columns(format('CHECK (%s)', target.before));
+    DROP TABLE pg_temp.gpra_copy;
+    FOREACH tenant IN ARRAY CASE WHEN row_security_active(target.tab::regclass) THEN tenants ELSE '{NULL}' END LOOP
+      PERFORM set_config(tenant_setting, tenant, true) WHERE tenant IS NOT NULL;
+      CALL pg_temp.gpra_refuse_rows(target.tab::regclass, target.name, columns, format('NOT (%s)', target.before), 'did not allow before, so nothing was undone');
+    END LOOP;
   END LOOP;
 END
 $gpra_body$;
@@ -755,10 +886,11 @@ BEGIN
         INSERT INTO pg_temp.gpra_objections (
           SELECT 'in the way', line FROM unnest(string_to_array(found, E'\n')) AS line
            WHERE line !~ '^view pg_temp_\d+\.gpra_fill'
-             -- A key, a policy or a view that this rollback drops before, or with its own table.
+             -- What this rollback drops before, or a key or a policy with its own table.
+             AND NOT EXISTS (SELECT FROM pg_temp.gpra_there() AS t WHERE t.kind IN ('function', 'view', 'sequence', 'trigger', 'renamed table') AND t.ours AND t.id = ANY (undone)
+                                AND starts_with(line, pg_describe_object(t.catalog, t.object, 0) || ' '))
              AND NOT EXISTS (SELECT FROM (SELECT 'pg_constraint'::regclass, oid, conrelid FROM pg_constraint WHERE confrelid = target.tab
-                                          UNION ALL SELECT 'pg_policy'::regclass, oid, polrelid FROM pg_policy
-                                          UNION ALL SELECT 'pg_class'::regclass, oid, oid FROM pg_class WHERE relkind = 'v') AS o (catalog, object, tab)
+                                          UNION ALL SELECT 'pg_policy'::regclass, oid, polrelid FROM pg_policy) AS o (catalog, object, tab)
                                JOIN pg_temp.gpra_there() AS t ON t.ours AND t.id = ANY (undone)
                                 AND (t.catalog = o.catalog AND t.object = o.object OR t.kind = 'table' AND t.object = o.tab)
                               WHERE starts_with(line, pg_describe_object(o.catalog, o.object, 0) || ' ')));
@@ -785,10 +917,12 @@ BEGIN
   CALL pg_temp.gpra_look_back_at_dropped();
   CALL pg_temp.gpra_look_back_as(tenant_setting, tenant_ids, tenants);
   CALL pg_temp.gpra_look_back_at_columns(tenant_setting, tenants);
+  CALL pg_temp.gpra_look_back_at_checks(tenant_setting, tenants);
   CALL pg_temp.gpra_look_back_at_tables(tenant_setting, tenants);
   PERFORM set_config('row_security', 'off', true);
   CALL pg_temp.gpra_look_back_at_fills();
   CALL pg_temp.gpra_look_back_at_keys();
+  CALL pg_temp.gpra_look_back_at_defined();
   CALL pg_temp.gpra_look_back_at_drops();
   SELECT string_agg(line, ', ' ORDER BY ctid) FILTER (WHERE kind = 'in the way'), string_agg(line, ', ' ORDER BY ctid) FILTER (WHERE kind = 'lost')
     INTO in_the_way, lost FROM pg_temp.gpra_objections;
