@@ -9,6 +9,7 @@ import java.util.Optional;
 import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
 import org.postgresql.util.PSQLWarning;
 
 /**
@@ -49,6 +50,7 @@ final class StatementWatch implements AutoCloseable {
   private final boolean buildsIndex;
   private final Progress progress;
   private final long limitNanos;
+  private final LongSupplier left;
 
   /** Often enough that no wait is missed. */
   private final long nanosBetweenLooks = GpraProperties.lockTimeout().toNanos() / 4;
@@ -67,13 +69,19 @@ final class StatementWatch implements AutoCloseable {
    * Begins with the statement, in its thread.
    *
    * @param limitNanos how long it may wait without a break before it is cancelled
+   * @param left how many nanoseconds are left of that, where it is tried again
    */
   StatementWatch(
-      Statement statement, MigrationSession session, boolean buildsIndex, long limitNanos) {
+      Statement statement,
+      MigrationSession session,
+      boolean buildsIndex,
+      long limitNanos,
+      LongSupplier left) {
     this.statement = statement;
     this.session = session;
     this.buildsIndex = buildsIndex;
     this.limitNanos = limitNanos;
+    this.left = left;
     this.progress = new Progress(session::say, ON_TERMINAL, System::nanoTime);
     this.ticks =
         CLOCK.scheduleWithFixedDelay(
@@ -124,8 +132,8 @@ final class StatementWatch implements AutoCloseable {
       }
       step.ifPresent(progress::show);
       if (wait.isPresent()) {
-        session.seen(wait.get());
         waitingSince = waiting ? waitingSince : now;
+        session.seen(wait.get(), Math.min(left.getAsLong(), limitNanos - (now - waitingSince)));
         if (now - waitingSince > limitNanos && !cancelled) {
           cancelled = true;
           statement.cancel();

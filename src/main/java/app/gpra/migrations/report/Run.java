@@ -375,8 +375,13 @@ public final class Run {
     return invocation.forward(last || !before.isWhole() ? null : before.tag(), labelled);
   }
 
-  /** As short as it may be said. */
-  static String time(long nanos) {
+  /**
+   * Says a time as short as it may be.
+   *
+   * @param nanos how long
+   * @return for example {@code 1.1 s}
+   */
+  public static String time(long nanos) {
     long millis = nanos / 1_000_000;
     if (millis < 1_000) {
       return millis + " ms";
