@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import app.gpra.migrations.harness.LiquibaseRun;
+import app.gpra.migrations.harness.OwnServer;
 import app.gpra.migrations.harness.PostgresServer;
 import app.gpra.migrations.harness.TestDatabase;
 import app.gpra.migrations.harness.TestRole;
@@ -13,6 +14,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
@@ -144,12 +146,61 @@ class LockIT {
         String schema = database.schema();
         new LiquibaseRun(database).update();
         try (Blocker reader = new Blocker(database, "SELECT * FROM items LIMIT 1")) {
-          Future<?> application = workWhileItIsWaitedFor(reader, database);
+          listener = line -> reader.leave();
           new LiquibaseRun(database).with("gpra.wait.limit", "30s").rollbackTo("000");
-          assertThat(application).succeedsWithin(0, TimeUnit.SECONDS);
         }
         assertSame("the schema", schema, database.schema());
         assertThat(holdersNamed()).singleElement().asString().contains("\"report\"");
+      }
+    }
+
+    /** A wait that is shorter than deadlock_timeout does not cancel it. */
+    @Test
+    @Tag("thorough")
+    void mayBeAnAutovacuum() throws SQLException {
+      try (OwnServer server = OwnServer.start(Map.of("autovacuum_naptime", "1s"));
+          TestDatabase database = TestDatabase.legacyOn(server.server())) {
+        database.execute(
+            "ALTER TABLE items SET (autovacuum_vacuum_cost_delay = 100, autovacuum_vacuum_cost_limit = 1, autovacuum_vacuum_threshold = 1);"
+                + " INSERT INTO items (title) SELECT repeat('x', 200) FROM generate_series(1, 5000)");
+        database.execute("UPDATE items SET notes = 'n'");
+        String vacuums =
+            "SELECT pid FROM pg_stat_activity WHERE backend_type = 'autovacuum worker' AND query LIKE '%public.items%'";
+        until(() -> !database.query(vacuums).isEmpty());
+        listener =
+            line -> {
+              database.execute("ALTER SYSTEM SET autovacuum = off");
+              database.query("SELECT pg_reload_conf()");
+              database.query("SELECT pg_cancel_backend(pid) FROM (" + vacuums + ") AS one");
+            };
+        new LiquibaseRun(database).with("gpra.wait.limit", "30s").update();
+        assertThat(database.applied()).contains("002-tag");
+        assertThat(holdersNamed())
+            .singleElement()
+            .asString()
+            .contains("a lock on items, held up by pid ")
+            .contains(", an autovacuum worker since 2");
+      }
+    }
+
+    @Test
+    @Tag("nightly")
+    void isNamedAgainWhenItStays() throws SQLException {
+      try (TestDatabase database = TestDatabase.legacy();
+          Blocker reader = new Blocker(database, "SELECT * FROM items LIMIT 1")) {
+        listener =
+            line -> {
+              if (line.startsWith("Still")) {
+                reader.leave();
+              }
+            };
+        new LiquibaseRun(database).with("gpra.wait.limit", "60s").update();
+        assertThat(log)
+            .filteredOn(line -> line.startsWith("Still"))
+            .singleElement()
+            .asString()
+            .contains("waiting for a lock on items, held up by pid " + reader.pid)
+            .contains("It is tried for 30.0 s more.");
       }
     }
 
