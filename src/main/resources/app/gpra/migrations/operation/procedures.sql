@@ -117,7 +117,7 @@ DECLARE
 BEGIN
   LOOP
     -- (A benchmark compares with a run that does not look.)
-    stays := CASE WHEN current_setting('gpra.look', true) IS DISTINCT FROM 'off' THEN pg_temp.gpra_who_stays(wanted, mode, lock_wait) END;
+    stays := CASE WHEN current_setting('gpra.lock.look', true) IS DISTINCT FROM 'off' THEN pg_temp.gpra_who_stays(wanted, mode, lock_wait) END;
     IF stays.virtualtransaction IS NULL THEN
       rest := lock_wait;
       BEGIN

@@ -35,7 +35,7 @@ class LiveTrafficBenchmark {
   private static final double TRY = 0.05;
 
   /** As 1.0.0 asked for locks: at once, and for half a second. */
-  private static final String WITHOUT_LOOKING = "ALTER DATABASE %s SET gpra.look = 'off'";
+  private static final String WITHOUT_LOOKING = "ALTER DATABASE %s SET gpra.lock.look = 'off'";
 
   /** SQLSTATE deadlock_detected. */
   private static final String DEADLOCK = "40P01";
@@ -214,7 +214,7 @@ class LiveTrafficBenchmark {
         routines and chord charts. A report holds its lock on items for 8 s in the time before, another one from before the start of 001, a third
         from before the start of 002. Naive: the former Alembic migrations in SQL. Ours: Liquibase within one JVM, with the
         project's executor, which looks before it asks for a lock. Without looking: the same, but it asks at once, and waits
-        500 ms (`gpra.look` off, `gpra.lock.timeout` 500 ms). These two take turns. *Started again*: the migration and the application waited for each other, and the server ended
+        500 ms (`gpra.lock.look` off, `gpra.lock.timeout` 500 ms). These two take turns. *Started again*: the migration and the application waited for each other, and the server ended
         the migration, which was then run once more."""
             .formatted(Figures.number(ROWS)));
     report.table(
