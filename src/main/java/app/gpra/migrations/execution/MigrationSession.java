@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import liquibase.Scope;
 import liquibase.logging.Logger;
@@ -115,6 +116,14 @@ final class MigrationSession {
     }
   }
 
+  /** Shows how far it is, in one line that changes; null where nobody looks. */
+  Consumer<Progress.Step> bar() {
+    Screen on = screen;
+    return quiet || !on.isWatched()
+        ? null
+        : step -> on.status(step.done(), step.total(), step.line());
+  }
+
   /** Shows what the database says. */
   void notice(String message) {
     say(message);
@@ -173,7 +182,7 @@ final class MigrationSession {
       boolean first = named.add(holder.identity());
       if (first || again) {
         said = seenLast;
-        Screen.log(
+        screen.log(
             log,
             "%s for %s, held up by %s. It is tried for %s more.%s"
                 .formatted(
@@ -209,7 +218,7 @@ final class MigrationSession {
   /** Says once why nobody can be named. */
   void sayObstacle() {
     if (watcher().isEmpty() && named.add("obstacle")) {
-      Screen.log(
+      screen.log(
           log,
           "Who holds a lock cannot be seen, because %s. A statement is tried again only while its transaction has no strong lock at all."
               .formatted(obstacle));

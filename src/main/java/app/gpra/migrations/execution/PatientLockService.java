@@ -146,8 +146,9 @@ public final class PatientLockService extends PGLockService {
   /** {@inheritDoc} There is none to release by force: it ends with the session that holds it. */
   @Override
   public void forceReleaseLock() {
-    Screen.log(
-        Scope.getCurrentScope().getLog(PatientLockService.class),
-        "Nothing to release: the changelog lock ends with the run that holds it, also when that one is killed.");
+    Screen.current()
+        .log(
+            Scope.getCurrentScope().getLog(PatientLockService.class),
+            "Nothing to release: the changelog lock ends with the run that holds it, also when that one is killed.");
   }
 }

@@ -18,8 +18,6 @@ import org.postgresql.util.PSQLWarning;
  */
 final class StatementWatch implements AutoCloseable {
 
-  private static final boolean ON_TERMINAL = Screen.onTerminal();
-
   /** Class of SQLSTATE. */
   private static final String WARNING = "01";
 
@@ -82,7 +80,7 @@ final class StatementWatch implements AutoCloseable {
     this.buildsIndex = buildsIndex;
     this.limitNanos = limitNanos;
     this.left = left;
-    this.progress = new Progress(session::say, ON_TERMINAL, System::nanoTime);
+    this.progress = new Progress(session::say, session.bar(), System::nanoTime);
     this.ticks =
         CLOCK.scheduleWithFixedDelay(
             this::tick, nanosBetweenLooks, TICK_NANOS, TimeUnit.NANOSECONDS);
@@ -163,7 +161,13 @@ final class StatementWatch implements AutoCloseable {
       return;
     }
     String message = Screen.printable(String.valueOf(notice.getMessage()));
-    Progress.Step.of(message).ifPresentOrElse(progress::show, () -> session.notice(message));
+    Optional<Progress.Step> step = Progress.Step.of(message);
+    if (step.isPresent()) {
+      progress.show(step.get());
+    } else {
+      progress.giveWay(message);
+      session.notice(message);
+    }
   }
 
   /** What the changelog says, and the server's warnings; not that there was nothing to drop. */

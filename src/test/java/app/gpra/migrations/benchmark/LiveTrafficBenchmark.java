@@ -214,8 +214,10 @@ class LiveTrafficBenchmark {
         routines and chord charts. A report holds its lock on items for 8 s in the time before, another one from before the start of 001, a third
         from before the start of 002. Naive: the former Alembic migrations in SQL. Ours: Liquibase within one JVM, with the
         project's executor, which looks before it asks for a lock. Without looking: the same, but it asks at once, and waits
-        500 ms (`gpra.lock.look` off, `gpra.lock.timeout` 500 ms). These two take turns. *Started again*: the migration and the application waited for each other, and the server ended
-        the migration, which was then run once more."""
+        500 ms (`gpra.lock.look` off, `gpra.lock.timeout` 500 ms). These two take turns. *Started again*: the migration and
+        the application waited for each other, and the server ended the migration, which was then run once more.
+
+            mvn -Pbenchmark verify -Dit.test=LiveTrafficBenchmark"""
             .formatted(Figures.number(ROWS)));
     report.table(
         List.of(

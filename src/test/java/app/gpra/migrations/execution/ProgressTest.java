@@ -12,7 +12,7 @@ class ProgressTest {
   private final List<String> lines = new ArrayList<>();
   private final AtomicLong seconds = new AtomicLong(7);
   private final Progress progress =
-      new Progress(lines::add, false, () -> seconds.get() * 1_000_000_000L);
+      new Progress(lines::add, null, () -> seconds.get() * 1_000_000_000L);
 
   private void show(String notice) {
     Progress.Step.of(notice).ifPresentOrElse(progress::show, () -> lines.add("not a step"));
