@@ -113,6 +113,27 @@ public final class Screen {
     }
   }
 
+  /** The terminal, asked once. */
+  private static final class Terminal {
+    static final int COLUMNS = columns();
+
+    /** As {@code stty size} says it: its rows, then its columns. */
+    private static int columns() {
+      try {
+        Process stty =
+            new ProcessBuilder("stty", "size").redirectInput(new File("/dev/tty")).start();
+        String[] size = new String(stty.getInputStream().readAllBytes(), UTF_8).strip().split(" ");
+        int columns = stty.waitFor() == 0 && size.length == 2 ? Integer.parseInt(size[1]) : 0;
+        return columns > PREFIX + INDENT.length() ? columns : NARROW;
+      } catch (IOException | NumberFormatException e) {
+        return NARROW;
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        return NARROW;
+      }
+    }
+  }
+
   /** Keeps what is not meant for the operator away from the log of a Maven goal. */
   private static final class Filter implements InvocationHandler {
     private final Object log;
@@ -175,7 +196,7 @@ public final class Screen {
     return new Screen(
         silent ? line -> {} : ui::sendMessage,
         maven && colour(System.getProperty("style.color", "auto"), System.getenv("NO_COLOR")),
-        filter != null && filter.shows() && onTerminal() ? columns() : 0);
+        filter != null && filter.shows() && onTerminal() ? Terminal.COLUMNS : 0);
   }
 
   /**
@@ -188,21 +209,6 @@ public final class Screen {
   /** {@return whether it is the log of a Maven goal} */
   static boolean isMaven() {
     return isMaven(Scope.getCurrentScope().getUI());
-  }
-
-  /** As {@code stty size} says it: its rows, then its columns. */
-  private static int columns() {
-    try {
-      Process stty = new ProcessBuilder("stty", "size").redirectInput(new File("/dev/tty")).start();
-      String[] size = new String(stty.getInputStream().readAllBytes(), UTF_8).strip().split(" ");
-      int columns = stty.waitFor() == 0 && size.length == 2 ? Integer.parseInt(size[1]) : 0;
-      return columns > PREFIX + INDENT.length() ? columns : NARROW;
-    } catch (IOException | NumberFormatException e) {
-      return NARROW;
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      return NARROW;
-    }
   }
 
   /**

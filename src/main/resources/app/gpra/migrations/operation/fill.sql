@@ -270,9 +270,9 @@ BEGIN
       RAISE EXCEPTION USING MESSAGE = format('%s: waited %s for %s. %s of %s row(s) are done and stay so. When that is over, or with higher limits '
         '(-Dgpra.replica.lag, -Dgpra.wal.pending), run the same command again: it goes on where it was.', label, wait_limit, waiting, done, total);
     END IF;
-    IF said IS NULL OR clock_timestamp() - said > '5s' THEN
+    IF said IS NULL OR clock_timestamp() - said > '30s' THEN
       said := clock_timestamp();
-      RAISE NOTICE '%: waiting for %', label, waiting;
+      RAISE NOTICE '%: waiting for %, at most % more', label, waiting, date_trunc('second', wait_limit - (said - since));
     END IF;
     COMMIT;
     PERFORM pg_sleep(0.2);

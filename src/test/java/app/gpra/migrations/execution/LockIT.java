@@ -29,6 +29,7 @@ import java.util.logging.LogRecord;
 import java.util.logging.Logger;
 import liquibase.database.DatabaseFactory;
 import liquibase.database.jvm.JdbcConnection;
+import liquibase.exception.LockException;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Nested;
@@ -451,6 +452,38 @@ class LockIT {
         first.releaseLock();
         new LiquibaseRun(database).as(role).updateTo("000");
         assertThat(database.applied()).contains("000-tag");
+      }
+    }
+
+    @Test
+    @Tag("nightly")
+    void isSaidAgainWhereItHasTheChangelogLock() throws Exception {
+      try (TestDatabase database = TestDatabase.legacy();
+          Connection other = database.connect()) {
+        PatientLockService first = new PatientLockService();
+        first.setDatabase(
+            DatabaseFactory.getInstance()
+                .findCorrectDatabaseImplementation(new JdbcConnection(other)));
+        assertThat(first.acquireLock()).isTrue();
+        List<String> again = new CopyOnWriteArrayList<>();
+        new LiquibaseRun(database)
+            .with("liquibase.changelogLockWaitTimeInMinutes", "2")
+            .showing(
+                line -> {
+                  if (line.startsWith("Another session has the changelog lock still")) {
+                    again.add(line);
+                    try {
+                      first.releaseLock();
+                    } catch (LockException e) {
+                      throw new IllegalStateException(e);
+                    }
+                  }
+                })
+            .updateTo("000");
+        assertThat(again)
+            .singleElement()
+            .asString()
+            .contains(": it is waited for, 1 min ", "more. Held by pid ");
       }
     }
 

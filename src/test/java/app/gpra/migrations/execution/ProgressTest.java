@@ -52,6 +52,26 @@ class ProgressTest {
   }
 
   @Test
+  void isNotSaidAfterItIsDone() {
+    show("002: items: 1 of 9 row(s) assigned");
+    show("002: items: 8 of 9 row(s) assigned");
+    progress.giveWay("002: items: 9 row(s) had no owner");
+    progress.close();
+    assertThat(lines).containsExactly("002: items: 1 of 9 row(s) assigned");
+  }
+
+  @Test
+  void isDrawnWhereSomebodyLooks() {
+    List<Progress.Step> drawn = new ArrayList<>();
+    Progress bar = new Progress(lines::add, drawn::add, () -> 0);
+    Progress.Step step = Progress.Step.of("002: items: 1 of 2 row(s) assigned").orElseThrow();
+    bar.show(step);
+    bar.close();
+    assertThat(drawn).containsExactly(step);
+    assertThat(lines).isEmpty();
+  }
+
+  @Test
   void leavesOtherNoticesAlone() {
     show("002: items: 36 row(s) had no owner");
     show("002: items: 99999999999999999999 of 1 row(s)");

@@ -136,6 +136,40 @@ class RunTest {
   }
 
   @Test
+  void saysTheSameWhereItIsInterrupted() {
+    Standing before = standing(false, false);
+    Run run = run("update", before, before.pending());
+    step(run, screen, before.entries().get(2), Run.Result.APPLIED, "", 3);
+    run.begins(screen, "002-tag");
+    run.interrupted();
+    assertThat(run.end(screen, null))
+        .containsSubsequence(
+            "Stopped in 002-tag after 3 ms.",
+            "  reason: It was interrupted, as by Ctrl-C.",
+            "  applied: 1 changeset of 002",
+            "  not applied: 1 changeset of 002")
+        .last()
+        .isEqualTo("  next: mvn liquibase:update");
+  }
+
+  /** Time first, what may be cut last; a command as it is. */
+  @Test
+  void fitsATerminal() {
+    List<String> narrow = new ArrayList<>();
+    Screen terminal = new Screen(narrow::add, true, 50);
+    Run run = update(terminal);
+    run.end(terminal, standing(true, true)).forEach(terminal::say);
+    assertThat(narrow.stream().map(line -> line.replaceAll("\033\\[\\d+m", "")).toList())
+        .containsSubsequence(
+            "1/2     27 ms 002-assign passed over, vali…",
+            "2/2 1 min 1 s 002-tag: Why there is 002-tag",
+            "  left out: 1 changeset of 003, which wait",
+            "    for -Dliquibase.labelFilter=enforce",
+            "  to go back:",
+            "    mvn liquibase:rollback -Dliquibase.rollbackTag=001");
+  }
+
+  @Test
   void countsWhatIsPassedOverWhereThatIsMuch() {
     Standing before = standing(false, false);
     Run run = run("update", before, before.pending());
