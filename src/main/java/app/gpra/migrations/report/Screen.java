@@ -45,8 +45,6 @@ public final class Screen {
   private static final Set<String> CONSEQUENCES =
       Set.of("Problem querying database version", "Failed to close open connection to database.");
 
-  private static final String ERASE = "\r\033[2K";
-
   /**
    * Controls, line breaks, what turns the direction of writing, what is not seen, and what this
    * Java does not know.
@@ -444,7 +442,8 @@ public final class Screen {
     String line = statusLine;
     if (line != null) {
       statusLine = null;
-      System.out.print(ERASE);
+      // Not by a control sequence: Maven may take these out.
+      System.out.print("\r" + " ".repeat(line.length()) + "\r");
       System.out.flush();
     }
     return line;

@@ -27,8 +27,16 @@ $gpra_body$;
 CREATE OR REPLACE PROCEDURE pg_temp.gpra_begin(mark text) LANGUAGE plpgsql AS $gpra_body$
 BEGIN
   CALL pg_temp.gpra_must_be_guarded(NULL);
-  PERFORM set_config('gpra.guarded', mark, false);
+  PERFORM set_config('gpra.guarded', mark, false), set_config('gpra.began', clock_timestamp()::text, false);
 END
+$gpra_body$;
+
+-- What the history says of what a changeset does, and of who ran it, for how many seconds, and from which commit, where that is known.
+CREATE OR REPLACE FUNCTION pg_temp.gpra_described(description text) RETURNS text LANGUAGE sql AS $gpra_body$
+  SELECT left(description, 250 - length(who)) || who
+    FROM (SELECT concat('; by ', session_user,
+                   ', ' || round(extract(epoch FROM clock_timestamp() - nullif(current_setting('gpra.began', true), '')::timestamptz)::numeric, 3) || ' s',
+                   ', commit ' || nullif(current_setting('gpra.commit', true), ''))) AS w (who)
 $gpra_body$;
 
 -- The end of one of a changeset's changes, or of a step of it, which is taken back, in the same transaction, where it should not have begun.
@@ -50,7 +58,7 @@ BEGIN
     RAISE EXCEPTION USING MESSAGE = format('%s was not finished, so it is not recorded. Correct what was said before, then run the same command '
       'again, or the script from its beginning.', mark);
   END IF;
-  PERFORM set_config('gpra.guarded', 'yes', false), set_config('gpra.done', '', false);
+  PERFORM set_config('gpra.guarded', 'yes', false), set_config('gpra.done', '', false), set_config('gpra.began', '', false);
   RETURN CASE WHEN current_setting('gpra.found', true) = mark THEN 'MARK_RAN' ELSE exectype END;
 END
 $gpra_body$;
