@@ -14,17 +14,20 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import liquibase.changelog.RanChangeSet;
 
-/** The migrations that have run, as a table: those of their changesets that the history has. */
+/**
+ * The migrations that have run, as a table: those of their changesets that the history has, and the
+ * tag that a rollback names to undo them; where none stands before them, they stay.
+ */
 final class Migrations {
 
   private static final Pattern NUMBERED = Pattern.compile("(\\d{3})-.*", Pattern.DOTALL);
 
   /** As {@code gpra_described} writes it. */
   private static final Pattern RAN =
-      Pattern.compile(".*; by (.+?)(?:, ([\\d.]+) s)?(?:, commit (\\w+))?", Pattern.DOTALL);
+      Pattern.compile(".*; by (.+), ([\\d.]+) s(?:, commit (\\w+\\+?))?", Pattern.DOTALL);
 
   private static final List<String> HEADING =
-      List.of("migration", "changesets", "when", "by", "took", "commit", "undone by");
+      List.of("migration", "changesets", "when", "by", "took", "commit", "rollbackTag");
 
   private static final String UNKNOWN = "-";
   private static final BigDecimal NANOS = BigDecimal.valueOf(1_000_000_000);
@@ -77,9 +80,7 @@ final class Migrations {
             .toList();
     BigDecimal seconds =
         known.stream()
-            .map(one -> one.group(2))
-            .filter(one -> one != null)
-            .map(BigDecimal::new)
+            .map(one -> new BigDecimal(one.group(2)))
             .reduce(BigDecimal.ZERO, BigDecimal::add);
     return List.of(
         name,
@@ -97,7 +98,7 @@ final class Migrations {
             .filter(one -> one != null)
             .reduce((first, second) -> second)
             .orElse(UNKNOWN),
-        before == null ? UNKNOWN : "-Dliquibase.rollbackTag=" + Screen.printable(before));
+        before == null ? UNKNOWN : Screen.printable(before));
   }
 
   private static String last(List<String> tags) {

@@ -5,7 +5,7 @@ BEGIN
     RAISE EXCEPTION 'Nothing was done, because of what was said before. Correct that, then run the script from its beginning.';
   END IF;
   PERFORM set_config('gpra.found', '', false), set_config('gpra.made', '', false), set_config('gpra.done', '', false),
-          set_config('gpra.changeset', '', false),
+          set_config('gpra.changeset', '', false), set_config('gpra.began', clock_timestamp()::text, false),
           set_config('check_function_bodies', 'off', true);
   IF NOT has_database_privilege(current_database(), 'TEMPORARY') THEN
     RAISE EXCEPTION USING MESSAGE = format('%I may not make temporary objects in the database %I, and a migration keeps its procedures there. Nothing '
@@ -27,16 +27,20 @@ $gpra_body$;
 CREATE OR REPLACE PROCEDURE pg_temp.gpra_begin(mark text) LANGUAGE plpgsql AS $gpra_body$
 BEGIN
   CALL pg_temp.gpra_must_be_guarded(NULL);
-  PERFORM set_config('gpra.guarded', mark, false), set_config('gpra.began', clock_timestamp()::text, false);
+  PERFORM set_config('gpra.guarded', mark, false);
 END
 $gpra_body$;
 
--- What the history says of what a changeset does, and of who ran it, for how many seconds, and from which commit, where that is known.
-CREATE OR REPLACE FUNCTION pg_temp.gpra_described(description text) RETURNS text LANGUAGE sql AS $gpra_body$
-  SELECT left(description, 250 - length(who)) || who
-    FROM (SELECT concat('; by ', session_user,
-                   ', ' || round(extract(epoch FROM clock_timestamp() - nullif(current_setting('gpra.began', true), '')::timestamptz)::numeric, 3) || ' s',
-                   ', commit ' || nullif(current_setting('gpra.commit', true), ''))) AS w (who)
+-- What the history says of what a changeset does, and of who ran it, for how many seconds (since the one before), and from which commit,
+-- where that is known.
+CREATE OR REPLACE FUNCTION pg_temp.gpra_described(description text) RETURNS text LANGUAGE plpgsql AS $gpra_body$
+DECLARE
+  took numeric := extract(epoch FROM clock_timestamp() - current_setting('gpra.began')::timestamptz);
+  who  text := concat('; by ', session_user, ', ', round(took, 3), ' s', ', commit ' || nullif(current_setting('gpra.commit', true), ''));
+BEGIN
+  PERFORM set_config('gpra.began', clock_timestamp()::text, false);
+  RETURN left(description, 250 - length(who)) || who;
+END
 $gpra_body$;
 
 -- The end of one of a changeset's changes, or of a step of it, which is taken back, in the same transaction, where it should not have begun.
@@ -58,7 +62,7 @@ BEGIN
     RAISE EXCEPTION USING MESSAGE = format('%s was not finished, so it is not recorded. Correct what was said before, then run the same command '
       'again, or the script from its beginning.', mark);
   END IF;
-  PERFORM set_config('gpra.guarded', 'yes', false), set_config('gpra.done', '', false), set_config('gpra.began', '', false);
+  PERFORM set_config('gpra.guarded', 'yes', false), set_config('gpra.done', '', false);
   RETURN CASE WHEN current_setting('gpra.found', true) = mark THEN 'MARK_RAN' ELSE exectype END;
 END
 $gpra_body$;
