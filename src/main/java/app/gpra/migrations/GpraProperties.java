@@ -89,7 +89,7 @@ public final class GpraProperties {
               Map.entry(
                   LOCK_TIMEOUT,
                   new Setting(
-                      "a time from 1ms to 999ms, such as 500ms: a longer one could block the application",
+                      "a time from 1ms to 999ms, such as 50ms: a longer one could block the application",
                       GpraProperties::isLockTimeout)),
               Map.entry(
                   "gpra.batch.pause",
@@ -302,11 +302,11 @@ public final class GpraProperties {
   /**
    * How long a statement waits for a lock ({@code gpra.lock.timeout}).
    *
-   * @return between 1 and 999 ms; 500 ms where the property is not set
+   * @return between 1 and 999 ms; 50 ms where the property is not set
    * @throws IllegalArgumentException if the value is malformed
    */
   public static Duration lockTimeout() {
-    return parse(valid(LOCK_TIMEOUT, System.getProperty(LOCK_TIMEOUT, "500ms")));
+    return parse(valid(LOCK_TIMEOUT, System.getProperty(LOCK_TIMEOUT, "50ms")));
   }
 
   /**

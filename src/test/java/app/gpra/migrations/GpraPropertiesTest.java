@@ -45,7 +45,7 @@ class GpraPropertiesTest {
   @Test
   void needsNone() {
     assertThatCode(GpraProperties::check).doesNotThrowAnyException();
-    assertThat(GpraProperties.lockTimeout()).isEqualTo(Duration.ofMillis(500));
+    assertThat(GpraProperties.lockTimeout()).isEqualTo(Duration.ofMillis(50));
   }
 
   @Test

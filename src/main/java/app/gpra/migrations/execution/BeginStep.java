@@ -41,7 +41,7 @@ abstract class BeginStep extends AbstractCommandStep {
 
   /** Called by what comes with each changeset. */
   private static final List<String> ALWAYS =
-      List.of("gpra_begin", "gpra_ran", "gpra_begin_look", "gpra_end_look");
+      List.of("gpra_begin", "gpra_ran", "gpra_described", "gpra_begin_look", "gpra_end_look");
 
   private final String name;
   private final Set<String> commands;
@@ -109,6 +109,7 @@ abstract class BeginStep extends AbstractCommandStep {
           changelog,
           executor(database));
       if (!script) {
+        execute("SELECT set_config('gpra.commit', '" + Commit.CURRENT + "', false)", database);
         beginning = begin(command, changelog, database);
       }
       executeAtOnce(beginning, database);

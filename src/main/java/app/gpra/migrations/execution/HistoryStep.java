@@ -1,5 +1,8 @@
 package app.gpra.migrations.execution;
 
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.stream.Stream;
 import liquibase.Scope;
 import liquibase.changelog.ChangeLogHistoryServiceFactory;
@@ -10,8 +13,8 @@ import liquibase.command.core.HistoryCommandStep;
 import liquibase.database.Database;
 
 /**
- * The history in changesets of this version: those of earlier ones are shown as what stands for
- * them now, once, as {@code rollbackCount} counts them.
+ * The history, of changesets and below that of migrations, in changesets of this version: those of
+ * earlier ones are shown as what stands for them now, once, as {@code rollbackCount} counts them.
  */
 @CommandOverride(override = HistoryCommandStep.class)
 public final class HistoryStep extends HistoryCommandStep {
@@ -36,6 +39,12 @@ public final class HistoryStep extends HistoryCommandStep {
                   .flatMap(file -> Stream.of(file, IN_JAR + file))));
       try {
         super.run(results);
+        List<RanChangeSet> ran = history.getRanChangeSets();
+        PrintWriter out = new PrintWriter(results.getOutputStream(), false, StandardCharsets.UTF_8);
+        if (!ran.isEmpty()) {
+          Migrations.table(ran).forEach(out::println);
+        }
+        out.flush();
       } finally {
         history.showReplacedAs(null);
       }

@@ -34,15 +34,18 @@ final class LockPatience {
   private static final Set<String> TEMPORARY = Set.of(NO_LOCK, "40P01");
 
   private static final Duration FIRST_PAUSE = Duration.ofMillis(100);
-  private static final Duration LONGEST_PAUSE = Duration.ofSeconds(10);
+  private static final Duration LONGEST_PAUSE = Duration.ofSeconds(1);
   private static final double JITTER = 0.25;
 
   /** A try that ran for longer than this got something done: the time begins anew. */
   private static final long PROGRESS_NANOS = Duration.ofMinutes(1).toNanos();
 
-  /** What the changelog says where others would have to queue behind a lock that will not come. */
+  /**
+   * What the changelog says where others would have to queue behind a lock that will not come: for
+   * what, because of which session, and in which transaction of its.
+   */
   private static final Pattern FORESEEN =
-      Pattern.compile("lock timeout not waited for: (.+): pid (\\d+)");
+      Pattern.compile("lock timeout not waited for: (.+): pid (\\d+)(?: \\((\\S+)\\))?");
 
   private static final String BEGIN = "\\s*(?:--[^\\n]*\\n\\s*)*";
 
@@ -75,6 +78,9 @@ final class LockPatience {
   private Savepoint savepoint;
   private boolean failed;
   private long failedFirst;
+
+  /** The transaction that is in the way; null if none is known. */
+  private String inTheWay;
 
   /**
    * For one statement.
@@ -147,8 +153,13 @@ final class LockPatience {
   }
 
   private <T> T attempt(Callable<T> action) throws Exception {
+    while (inTheWay != null && left() > 0 && session.isThere(inTheWay, left())) {
+      Thread.sleep(FIRST_PAUSE.toMillis());
+    }
+    inTheWay = null;
     long start = System.nanoTime();
-    StatementWatch watch = new StatementWatch(statement, session, index.matches(), limit);
+    StatementWatch watch =
+        new StatementWatch(statement, session, index.matches(), limit, this::left);
     try {
       if (failed && index.matches()) {
         dropInvalidIndex();
@@ -163,6 +174,11 @@ final class LockPatience {
     } finally {
       watch.close();
     }
+  }
+
+  /** How long it is still tried, in nanoseconds. */
+  private long left() {
+    return failed ? limit - (System.nanoTime() - failedFirst) : limit;
   }
 
   /** Returns {@link TryAgain}, or what the operator is to read. */
@@ -181,7 +197,8 @@ final class LockPatience {
     Matcher foreseen = FORESEEN.matcher(reason);
     if (foreseen.matches()) {
       reason = "lock timeout";
-      session.seen(foreseen.group(1), Integer.parseInt(foreseen.group(2)));
+      inTheWay = foreseen.group(3);
+      session.seen(foreseen.group(1), Integer.parseInt(foreseen.group(2)), left());
     }
     if (transaction) {
       session.jdbc().rollback(savepoint);
@@ -194,7 +211,7 @@ final class LockPatience {
       }
     }
     boolean endedByTheServer = concurrently && NO_LOCK.equals(e.getSQLState());
-    if (cancelled || endedByTheServer || now - failedFirst >= limit) {
+    if (cancelled || endedByTheServer || left() <= 0) {
       return new SQLException(
           "%s did not come in %s (%s). %s"
               .formatted(

@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import liquibase.Scope;
 import liquibase.logging.Logger;
@@ -30,6 +31,9 @@ final class MigrationSession {
   /** So many are named in an error. */
   private static final int MOST_HOLDERS = 3;
 
+  private static final long SECOND = 1_000_000_000L;
+  private static final long NANOS_BETWEEN_SENTENCES = 30 * SECOND;
+
   private final MigrationConnection connection;
   private final int pid;
   private final String began;
@@ -39,6 +43,7 @@ final class MigrationSession {
   private Watcher.Wait seen;
   private long seenFirst;
   private long seenLast;
+  private long said;
   private Screen screen;
   private Optional<Run> run = Optional.empty();
   private Logger log;
@@ -111,6 +116,14 @@ final class MigrationSession {
     }
   }
 
+  /** Shows how far it is, in one line that changes; null where nobody looks. */
+  Consumer<Progress.Step> bar() {
+    Screen on = screen;
+    return quiet || !on.isWatched()
+        ? null
+        : step -> on.status(step.done(), step.total(), step.line());
+  }
+
   /** Shows what the database says. */
   void notice(String message) {
     say(message);
@@ -155,41 +168,57 @@ final class MigrationSession {
     }
   }
 
-  /** What the statement waits for: the log names each holder once. */
-  void seen(Watcher.Wait wait) {
+  /**
+   * What the statement waits for: the log names each holder, and again from time to time.
+   *
+   * @param left for how many nanoseconds it is still tried
+   */
+  void seen(Watcher.Wait wait, long left) {
     seenLast = System.nanoTime();
     seenFirst = seen == null ? seenLast : seenFirst;
     seen = wait;
+    boolean again = !named.isEmpty() && seenLast - said > NANOS_BETWEEN_SENTENCES;
     for (Holder holder : wait.holders()) {
-      if (named.add(holder.identity())) {
-        Screen.log(
+      boolean first = named.add(holder.identity());
+      if (first || again) {
+        said = seenLast;
+        screen.log(
             log,
-            "Waiting for %s, held up by %s. It is tried for %s in total.%s"
+            "%s for %s, held up by %s. It is tried for %s more.%s"
                 .formatted(
+                    first ? "Waiting" : "Still waiting",
                     wait.target(),
                     holder.sentence(),
-                    GpraProperties.waitLimitText(),
+                    Run.time((left + SECOND - 1) / SECOND * SECOND),
                     holder.hidden() && named.add("pg_monitor") ? " " + grant() : ""));
       }
     }
   }
 
   /** What the statement would have waited for, as the server knows. */
-  void seen(String target, int holder) {
+  void seen(String target, int holder, long left) {
     Optional<Watcher> second = watcher();
     if (second.isPresent()) {
       try {
-        second.get().look(target, holder).ifPresent(this::seen);
+        second.get().look(target, holder).ifPresent(wait -> seen(wait, left));
       } catch (SQLException e) {
         blind(e);
       }
     }
   }
 
+  /** Whether a transaction of somebody else's, in whose way this one is, is still open. */
+  boolean isThere(String transaction, long left) throws SQLException {
+    if (seen != null) {
+      seen(seen, left);
+    }
+    return Watcher.isThere(jdbc(), transaction);
+  }
+
   /** Says once why nobody can be named. */
   void sayObstacle() {
     if (watcher().isEmpty() && named.add("obstacle")) {
-      Screen.log(
+      screen.log(
           log,
           "Who holds a lock cannot be seen, because %s. A statement is tried again only while its transaction has no strong lock at all."
               .formatted(obstacle));

@@ -1,6 +1,7 @@
 package app.gpra.migrations.execution;
 
 import app.gpra.migrations.report.Report;
+import app.gpra.migrations.report.Run;
 import app.gpra.migrations.report.Screen;
 import com.github.blagerweij.sessionlock.PGLockService;
 import java.sql.Connection;
@@ -8,6 +9,7 @@ import java.sql.SQLException;
 import java.util.Date;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import liquibase.GlobalConfiguration;
 import liquibase.Scope;
@@ -29,6 +31,12 @@ import liquibase.lockservice.DatabaseChangeLogLock;
 public final class PatientLockService extends PGLockService {
 
   private static final long MINUTES = 60;
+  private static final long NANOS_BETWEEN_LINES = TimeUnit.SECONDS.toNanos(30);
+
+  /** When it is given up, by {@link System#nanoTime}; null while nobody waits. */
+  private Long deadline;
+
+  private long said;
 
   /** Used through {@code META-INF/services}. */
   public PatientLockService() {}
@@ -64,6 +72,13 @@ public final class PatientLockService extends PGLockService {
     if (!acquired && !connection.getAutoCommit()) {
       connection.commit();
     }
+    if (!acquired && deadline != null && System.nanoTime() - said >= NANOS_BETWEEN_LINES) {
+      said = System.nanoTime();
+      Screen.current()
+          .say(
+              "Another session has the changelog lock still: it is waited for, %s more. %s"
+                  .formatted(Run.time(Math.max(0, deadline - said)), holders()));
+    }
     return acquired;
   }
 
@@ -82,6 +97,8 @@ public final class PatientLockService extends PGLockService {
         GlobalConfiguration.CHANGELOGLOCK_WAIT_TIME.getCurrentConfiguredValue();
     long minutes = given.wasDefaultValueUsed() ? MINUTES : given.getValue();
     setChangeLogLockWaitTime(minutes);
+    said = System.nanoTime();
+    deadline = said + TimeUnit.MINUTES.toNanos(minutes);
     Screen.current()
         .say(
             "Another session has the changelog lock: it is waited for, %d minute(s) at the most. %s"
@@ -146,8 +163,9 @@ public final class PatientLockService extends PGLockService {
   /** {@inheritDoc} There is none to release by force: it ends with the session that holds it. */
   @Override
   public void forceReleaseLock() {
-    Screen.log(
-        Scope.getCurrentScope().getLog(PatientLockService.class),
-        "Nothing to release: the changelog lock ends with the run that holds it, also when that one is killed.");
+    Screen.current()
+        .log(
+            Scope.getCurrentScope().getLog(PatientLockService.class),
+            "Nothing to release: the changelog lock ends with the run that holds it, also when that one is killed.");
   }
 }

@@ -6,9 +6,6 @@ import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import me.tongfei.progressbar.ProgressBar;
-import me.tongfei.progressbar.ProgressBarBuilder;
-import me.tongfei.progressbar.ProgressBarStyle;
 
 /**
  * Shows how far a long statement is: a bar on a terminal, elsewhere a plain line for the first
@@ -21,16 +18,20 @@ final class Progress implements AutoCloseable {
       Pattern.compile("(.+?): (\\d{1,18}) of (\\d{1,18}) (row\\(s\\))(.*)", Pattern.DOTALL);
 
   private final Consumer<String> out;
-  private final boolean terminal;
+  private final Consumer<Step> bar;
   private final LongSupplier nanoClock;
-  private ProgressBar bar;
   private String task = "";
   private Step pending;
   private long shown;
 
-  Progress(Consumer<String> out, boolean terminal, LongSupplier nanoClock) {
+  /**
+   * Begins with nothing.
+   *
+   * @param bar draws a step on a terminal, in place of the last; null where nobody looks
+   */
+  Progress(Consumer<String> out, Consumer<Step> bar, LongSupplier nanoClock) {
     this.out = out;
-    this.terminal = terminal;
+    this.bar = bar;
     this.nanoClock = nanoClock;
   }
 
@@ -69,8 +70,8 @@ final class Progress implements AutoCloseable {
       task = step.task();
       shown = nanoClock.getAsLong() - NANOS_BETWEEN_LINES;
     }
-    if (terminal) {
-      draw(step);
+    if (bar != null) {
+      bar.accept(step);
     } else if (nanoClock.getAsLong() - shown >= NANOS_BETWEEN_LINES
         || step.done() >= step.total()) {
       out.accept(step.line());
@@ -81,28 +82,21 @@ final class Progress implements AutoCloseable {
     }
   }
 
-  private void draw(Step step) {
-    if (bar == null) {
+  /** Makes way for a notice that is no step; one about the same says more than a step to come. */
+  void giveWay(String notice) {
+    if (bar != null) {
       Screen.endStatus();
-      bar =
-          new ProgressBarBuilder()
-              .setTaskName(step.task())
-              .setInitialMax(step.total())
-              .setStyle(ProgressBarStyle.ASCII)
-              .showSpeed()
-              .build();
     }
-    bar.maxHint(step.total());
-    bar.stepTo(step.done());
-    bar.setExtraMessage(" " + step.unit() + step.rest());
+    if (notice.startsWith(task + ": ")) {
+      pending = null;
+    }
   }
 
-  /** The statement is over: shows the last step. */
+  /** The statement is over: shows the last step, and takes the bar away. */
   @Override
   public void close() {
     if (bar != null) {
-      bar.close();
-      bar = null;
+      Screen.endStatus();
     }
     if (pending != null) {
       out.accept(pending.line());

@@ -9,6 +9,7 @@ import java.util.Optional;
 import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
 import org.postgresql.util.PSQLWarning;
 
 /**
@@ -16,8 +17,6 @@ import org.postgresql.util.PSQLWarning;
  * keeps it waiting. A quick one is over before anything begins.
  */
 final class StatementWatch implements AutoCloseable {
-
-  private static final boolean ON_TERMINAL = Screen.onTerminal();
 
   /** Class of SQLSTATE. */
   private static final String WARNING = "01";
@@ -49,6 +48,7 @@ final class StatementWatch implements AutoCloseable {
   private final boolean buildsIndex;
   private final Progress progress;
   private final long limitNanos;
+  private final LongSupplier left;
 
   /** Often enough that no wait is missed. */
   private final long nanosBetweenLooks = GpraProperties.lockTimeout().toNanos() / 4;
@@ -67,14 +67,20 @@ final class StatementWatch implements AutoCloseable {
    * Begins with the statement, in its thread.
    *
    * @param limitNanos how long it may wait without a break before it is cancelled
+   * @param left how many nanoseconds are left of that, where it is tried again
    */
   StatementWatch(
-      Statement statement, MigrationSession session, boolean buildsIndex, long limitNanos) {
+      Statement statement,
+      MigrationSession session,
+      boolean buildsIndex,
+      long limitNanos,
+      LongSupplier left) {
     this.statement = statement;
     this.session = session;
     this.buildsIndex = buildsIndex;
     this.limitNanos = limitNanos;
-    this.progress = new Progress(session::say, ON_TERMINAL, System::nanoTime);
+    this.left = left;
+    this.progress = new Progress(session::say, session.bar(), System::nanoTime);
     this.ticks =
         CLOCK.scheduleWithFixedDelay(
             this::tick, nanosBetweenLooks, TICK_NANOS, TimeUnit.NANOSECONDS);
@@ -124,8 +130,8 @@ final class StatementWatch implements AutoCloseable {
       }
       step.ifPresent(progress::show);
       if (wait.isPresent()) {
-        session.seen(wait.get());
         waitingSince = waiting ? waitingSince : now;
+        session.seen(wait.get(), Math.min(left.getAsLong(), limitNanos - (now - waitingSince)));
         if (now - waitingSince > limitNanos && !cancelled) {
           cancelled = true;
           statement.cancel();
@@ -155,7 +161,13 @@ final class StatementWatch implements AutoCloseable {
       return;
     }
     String message = Screen.printable(String.valueOf(notice.getMessage()));
-    Progress.Step.of(message).ifPresentOrElse(progress::show, () -> session.notice(message));
+    Optional<Progress.Step> step = Progress.Step.of(message);
+    if (step.isPresent()) {
+      progress.show(step.get());
+    } else {
+      progress.giveWay(message);
+      session.notice(message);
+    }
   }
 
   /** What the changelog says, and the server's warnings; not that there was nothing to drop. */

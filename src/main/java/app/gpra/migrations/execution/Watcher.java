@@ -40,7 +40,7 @@ final class Watcher {
           .formatted(HOLDER);
 
   private static final String ONE =
-      "SELECT ?, %s FROM (VALUES (?)) AS h (pid) JOIN pg_stat_activity a USING (pid)"
+      "SELECT ?, %s FROM (VALUES (?)) AS h (pid) LEFT JOIN pg_stat_activity a USING (pid) WHERE a.pid IS NOT NULL OR h.pid = 0"
           .formatted(HOLDER);
 
   private static final String ADVISORY =
@@ -160,6 +160,22 @@ final class Watcher {
                 row.getBoolean(10)));
       }
       return holders.isEmpty() ? Optional.empty() : Optional.of(new Wait(target, holders));
+    }
+  }
+
+  /**
+   * Whether a transaction is still open, as any session may ask.
+   *
+   * @param transaction as {@code pg_locks.virtualtransaction} has it
+   */
+  static boolean isThere(Connection connection, String transaction) throws SQLException {
+    try (PreparedStatement statement =
+        connection.prepareStatement(
+            "SELECT EXISTS (SELECT FROM pg_locks WHERE virtualtransaction = ?)")) {
+      statement.setString(1, transaction);
+      try (ResultSet row = statement.executeQuery()) {
+        return row.next() && row.getBoolean(1);
+      }
     }
   }
 

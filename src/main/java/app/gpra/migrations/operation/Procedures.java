@@ -100,10 +100,12 @@ public final class Procedures {
                 own)
             .filter(one -> one != null)
             .collect(Collectors.joining("\n\n"));
+    boolean script = executor instanceof LoggingExecutor;
     executor.execute(
         new RawSqlStatement(
             // (A script ends it itself.)
-            (executor instanceof LoggingExecutor ? called(text, callers) : text)
+            (script ? called(text, callers) : text)
+                .replace("{tried_again}", String.valueOf(!script))
                 .strip()
                 .replaceFirst(";$", "")));
   }

@@ -31,6 +31,12 @@ public final class SafeCreateTable extends SafeGenerator<CreateTableStatement> {
       SqlGeneratorChain<CreateTableStatement> plain) {
     List<ForeignKeyConstraint> keys = order(statement);
     Sql[] made = plain.generateSql(statement, database);
+    List<String> parents =
+        keys.stream()
+            .filter(SafeCreateTable::hasParent)
+            .map(key -> parent(key, database))
+            .distinct()
+            .toList();
     String created =
         call(
             "create_table",
@@ -40,9 +46,10 @@ public final class SafeCreateTable extends SafeGenerator<CreateTableStatement> {
                 statement.getSchemaName(),
                 statement.getTableName()),
             literal(made[0].toSql()),
-            literal(changeSet.mark()));
-    for (ForeignKeyConstraint key : keys.stream().filter(SafeCreateTable::hasParent).toList()) {
-      created = Locks.above(parent(key, database), Locks.REFERS, created);
+            literal(changeSet.mark()),
+            "ARRAY[%s]::text[]".formatted(String.join(", ", parents)));
+    for (String parent : parents) {
+      created = Locks.above(parent, Locks.REFERS, created);
     }
     return Stream.concat(
         Stream.of(created),

@@ -32,6 +32,7 @@ import liquibase.statement.core.RawParameterizedSqlStatement;
 public final class SafeRecord extends SafeGenerator<InsertStatement> {
 
   private static final String COLUMN = "EXECTYPE";
+  private static final String DESCRIPTION = "DESCRIPTION";
 
   private static final List<Class<?>> FIND =
       List.of(
@@ -116,6 +117,11 @@ public final class SafeRecord extends SafeGenerator<InsertStatement> {
                           ? steps(
                               changeSet.changeSet().getChanges(), changeSet.changeSet(), database)
                           : 0)));
+      if (statement.getColumnValue(DESCRIPTION) instanceof String description) {
+        statement.addColumnValue(
+            DESCRIPTION,
+            new DatabaseFunction("pg_temp.gpra_described(%s)".formatted(literal(description))));
+      }
     }
     return Stream.of(plain.generateSql(statement, database)).map(Sql::toSql);
   }

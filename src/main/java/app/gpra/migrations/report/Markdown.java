@@ -17,7 +17,7 @@ final class Markdown {
    * @param after where the database stands now; null if it could not be asked
    */
   static String of(Run run, Standing after) {
-    Screen plain = new Screen(line -> {}, false, false);
+    Screen plain = new Screen(line -> {}, false, 0);
     StringBuilder text = new StringBuilder();
     text.append("# ").append(run.outcome(plain, after).replaceFirst("\\.$", "")).append("\n\n");
     if (run.failure() != null) {

@@ -17,8 +17,7 @@ public final class Run {
   /** The one of this thread: an application may have several at once. */
   private static final ThreadLocal<Run> CURRENT = new ThreadLocal<>();
 
-  /** On the screen; the report has all of it. */
-  private static final int LONGEST_COMMENT = 90;
+  private static final String INTERRUPTED = "It was interrupted, as by Ctrl-C.";
 
   private static final int MOST_NAMED = 3;
 
@@ -65,6 +64,10 @@ public final class Run {
   private final List<String> notices = new ArrayList<>();
   private final List<Wait> waits = new ArrayList<>();
   private long handlingSince;
+
+  /** The changeset that is being gone through; null if none is. */
+  private String handling;
+
   private String failure;
 
   /**
@@ -127,44 +130,48 @@ public final class Run {
   /** A changeset begins. */
   synchronized void begins(Screen screen, String id) {
     handlingSince = nanoClock.getAsLong();
-    screen.status(handled.size(), plan.size(), id);
+    handling = id;
+    screen.status(
+        handled.size(), plan.size(), "%d of %d %s".formatted(handled.size(), plan.size(), id));
   }
 
   /** A changeset has ended: shows its line. */
   synchronized void ended(Screen screen, Entry entry, Result result, String reason) {
     Handled one = new Handled(entry, result, reason, nanoClock.getAsLong() - handlingSince);
     handled.add(one);
+    handling = null;
     Screen.endStatus();
     if (result != Result.FAILED) {
       screen.say(line(screen, one));
     }
   }
 
+  /** First how far it is and how long it took: what comes last may be cut. */
   private String line(Screen screen, Handled one) {
     int width = Integer.toString(plan.size()).length();
     String counter =
-        ("%" + width + "d/%d").formatted(handled.size(), Math.max(handled.size(), plan.size()));
-    String what =
+        ("%" + width + "d/%d %9s ")
+            .formatted(handled.size(), Math.max(handled.size(), plan.size()), time(one.nanos()));
+    String id = one.entry().id();
+    String how =
         switch (one.result()) {
-          case PASSED_OVER -> screen.in(Screen.Colour.YELLOW, "passed over") + ", " + one.reason();
-          case UNDONE ->
-              screen.in(Screen.Colour.GREEN, "undone")
-                  + (one.entry().undoes().isEmpty() ? "" : ": " + shortened(one.entry().undoes()));
-          default -> shortened(one.entry().comment());
+          case PASSED_OVER -> " passed over";
+          case UNDONE -> " undone";
+          default -> "";
         };
-    return "%s %s%s%s (%s)"
-        .formatted(
-            counter,
-            screen.in(Screen.Colour.BOLD, one.entry().id()),
-            what.isEmpty() ? "" : one.result() == Result.APPLIED ? ": " : " ",
-            what,
-            time(one.nanos()));
-  }
-
-  private static String shortened(String comment) {
-    return comment.length() > LONGEST_COMMENT
-        ? comment.substring(0, LONGEST_COMMENT - 1).strip() + "…"
-        : comment;
+    String why =
+        switch (one.result()) {
+          case PASSED_OVER -> ", " + one.reason();
+          case UNDONE -> one.entry().undoes().isEmpty() ? "" : ": " + one.entry().undoes();
+          default -> one.entry().comment().isEmpty() ? "" : ": " + one.entry().comment();
+        };
+    return counter
+        + screen.in(Screen.Colour.BOLD, id)
+        + (how.isEmpty()
+            ? ""
+            : screen.in(
+                one.result() == Result.UNDONE ? Screen.Colour.GREEN : Screen.Colour.YELLOW, how))
+        + screen.fitting(why, counter.length() + id.length() + how.length());
   }
 
   /**
@@ -198,6 +205,11 @@ public final class Run {
     }
   }
 
+  /** Somebody has ended it. */
+  void interrupted() {
+    failed(INTERRUPTED);
+  }
+
   /** The session has ended; Liquibase did not say so of all that it does. */
   synchronized void lost() {
     if (handled.size() < plan.size()) {
@@ -225,6 +237,11 @@ public final class Run {
   synchronized List<String> end(Screen screen, Standing after) {
     List<String> lines = new ArrayList<>();
     lines.add(outcome(screen, after));
+    if (failure != null) {
+      failure
+          .lines()
+          .forEach(line -> lines.add((lines.size() == 1 ? "  reason: " : "    ") + line.strip()));
+    }
     lines.addAll(details(after));
     String next = next();
     if (next != null) {
@@ -241,8 +258,13 @@ public final class Run {
     String time = time(nanoClock.getAsLong() - began);
     if (failure != null) {
       Handled last = handled.isEmpty() ? null : handled.get(handled.size() - 1);
-      String in = last != null && last.result() == Result.FAILED ? " in " + last.entry().id() : "";
-      return screen.in(Screen.Colour.RED, "Stopped") + in + " after " + time + now + ".";
+      String in = last != null && last.result() == Result.FAILED ? last.entry().id() : handling;
+      return screen.in(Screen.Colour.RED, "Stopped")
+          + (in == null ? "" : " in " + in)
+          + " after "
+          + time
+          + now
+          + ".";
     }
     if (handled.isEmpty()) {
       return screen.in(Screen.Colour.GREEN, "Nothing to " + (goesBack() ? "undo" : "do"))
@@ -295,9 +317,7 @@ public final class Run {
       }
     }
     if (failure != null && after == null) {
-      lines.add(
-          "  the session has ended (%s): mvn liquibase:status says where the database stands"
-              .formatted(failure.lines().findFirst().orElse("")));
+      lines.add("  the session has ended: mvn liquibase:status says where the database stands");
     }
     if (!goesBack()) {
       // Another run may have done something while this one waited for it.
@@ -341,7 +361,7 @@ public final class Run {
   }
 
   String afterFailure() {
-    return "correct what the error says, then "
+    return (INTERRUPTED.equals(failure) ? "" : "correct what the error says, then ")
         + (GpraProperties.counts(invocation.given())
             ? "look at mvn liquibase:history and give the number of changesets that is left"
             : invocation.again());
@@ -375,8 +395,13 @@ public final class Run {
     return invocation.forward(last || !before.isWhole() ? null : before.tag(), labelled);
   }
 
-  /** As short as it may be said. */
-  static String time(long nanos) {
+  /**
+   * Says a time as short as it may be.
+   *
+   * @param nanos how long
+   * @return for example {@code 1.1 s}
+   */
+  public static String time(long nanos) {
     long millis = nanos / 1_000_000;
     if (millis < 1_000) {
       return millis + " ms";

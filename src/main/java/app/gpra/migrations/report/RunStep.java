@@ -54,6 +54,7 @@ public final class RunStep extends AbstractCommandStep implements CleanUpCommand
 
   private Run run;
   private Screen screen;
+  private LastLines last;
   private DatabaseChangeLog changelog;
   private Contexts contexts;
   private LabelExpression labels;
@@ -128,6 +129,7 @@ public final class RunStep extends AbstractCommandStep implements CleanUpCommand
       listeners.addListener(new Listener());
     }
     run.heading().forEach(screen::say);
+    last = LastLines.of(run, screen);
   }
 
   /**
@@ -267,7 +269,7 @@ public final class RunStep extends AbstractCommandStep implements CleanUpCommand
       // The session is gone. Whatever ended it, Maven says.
       run.lost();
     }
-    run.end(screen, after).forEach(screen::say);
+    last.end(run.end(screen, after), run.failure() != null);
     Report.write(Markdown.of(run, after));
   }
 

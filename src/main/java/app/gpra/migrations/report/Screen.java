@@ -1,11 +1,17 @@
 package app.gpra.migrations.report;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import java.io.Console;
+import java.io.File;
+import java.io.IOException;
 import java.lang.reflect.Field;
 import java.lang.reflect.InvocationHandler;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
 import java.lang.reflect.Proxy;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Set;
 import java.util.function.Consumer;
 import java.util.regex.Pattern;
@@ -39,8 +45,6 @@ public final class Screen {
   private static final Set<String> CONSEQUENCES =
       Set.of("Problem querying database version", "Failed to close open connection to database.");
 
-  private static final String ERASE = "\r\033[2K";
-
   /**
    * Controls, line breaks, what turns the direction of writing, what is not seen, and what this
    * Java does not know.
@@ -58,7 +62,17 @@ public final class Screen {
 
   private static final String REPLACEMENT = "\uFFFD";
 
-  private static final int WIDTH = 79;
+  /** Of a line in a file, and of a terminal that does not say. */
+  private static final int WIDE = 120;
+
+  private static final int NARROW = 80;
+
+  /** What Maven writes in front of each line. */
+  private static final int PREFIX = "[INFO] ".length();
+
+  private static final String INDENT = "    ";
+
+  private static final Pattern COLOUR = Pattern.compile("\033\\[\\d+m");
 
   /** Whether this thread says something for the operator. */
   private static final ThreadLocal<Boolean> OURS = ThreadLocal.withInitial(() -> false);
@@ -69,14 +83,18 @@ public final class Screen {
   private final Consumer<String> lines;
   private final boolean colour;
 
-  /** Whether somebody looks at it as it changes. */
-  private final boolean watched;
+  /** Of a terminal that somebody looks at as it changes; 0 where nobody does. */
+  private final int columns;
 
-  /** A screen for lines, with colours or without. */
-  Screen(Consumer<String> lines, boolean colour, boolean watched) {
+  /**
+   * A screen for lines, with colours or without.
+   *
+   * @param columns of a terminal that somebody looks at as it changes; 0 where nobody does
+   */
+  Screen(Consumer<String> lines, boolean colour, int columns) {
     this.lines = lines;
     this.colour = colour;
-    this.watched = watched;
+    this.columns = columns;
   }
 
   /** Colours, by their number in ANSI's sequences. */
@@ -90,6 +108,27 @@ public final class Screen {
 
     Colour(int number) {
       this.number = number;
+    }
+  }
+
+  /** The terminal, asked once. */
+  private static final class Terminal {
+    static final int COLUMNS = columns();
+
+    /** As {@code stty size} says it: its rows, then its columns. */
+    private static int columns() {
+      try {
+        Process stty =
+            new ProcessBuilder("stty", "size").redirectInput(new File("/dev/tty")).start();
+        String[] size = new String(stty.getInputStream().readAllBytes(), UTF_8).strip().split(" ");
+        int columns = stty.waitFor() == 0 && size.length == 2 ? Integer.parseInt(size[1]) : 0;
+        return columns > PREFIX + INDENT.length() ? columns : NARROW;
+      } catch (IOException | NumberFormatException e) {
+        return NARROW;
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        return NARROW;
+      }
     }
   }
 
@@ -107,10 +146,16 @@ public final class Screen {
       if (arguments != null && !OURS.get() && drops(method.getName(), arguments[0])) {
         return null;
       }
+      boolean shown = arguments != null && !method.getName().equals("debug");
+      String line = shown ? endStatus() : null;
       try {
         return method.invoke(log, arguments);
       } catch (InvocationTargetException e) {
         throw e.getCause();
+      } finally {
+        if (line != null) {
+          draw(line);
+        }
       }
     }
 
@@ -149,7 +194,19 @@ public final class Screen {
     return new Screen(
         silent ? line -> {} : ui::sendMessage,
         maven && colour(System.getProperty("style.color", "auto"), System.getenv("NO_COLOR")),
-        filter != null && filter.shows() && onTerminal());
+        filter != null && filter.shows() && onTerminal() ? Terminal.COLUMNS : 0);
+  }
+
+  /**
+   * {@return whether it is a terminal that somebody looks at as it changes: not with {@code -q}}
+   */
+  public boolean isWatched() {
+    return columns > 0;
+  }
+
+  /** {@return whether it is the log of a Maven goal} */
+  static boolean isMaven() {
+    return isMaven(Scope.getCurrentScope().getUI());
   }
 
   /**
@@ -274,24 +331,59 @@ public final class Screen {
   }
 
   /**
-   * Shows a line.
+   * Shows a line; on a terminal as several where it is longer than that.
    *
    * @param line a line break in it becomes {@code ␊}
    */
   public void say(String line) {
     String shown = replaced(colour ? IN_COLOURED_LINE : IN_TEXT, line);
-    pass(() -> lines.accept(shown));
+    pass(() -> broken(shown).forEach(lines));
+  }
+
+  /** At spaces, but not inside of a command, which somebody may copy. */
+  private List<String> broken(String line) {
+    if (columns == 0) {
+      return List.of(line);
+    }
+    List<String> parts = new ArrayList<>();
+    StringBuilder part = new StringBuilder();
+    for (String word : line.split("(?<=\\S)(?= )(?<! mvn\\b.{0,2000})")) {
+      if (length(part) + length(word) > columns - PREFIX && length(part) > INDENT.length()) {
+        parts.add(part.toString());
+        part = new StringBuilder(INDENT).append(word.strip());
+      } else {
+        part.append(word);
+      }
+    }
+    parts.add(part.toString());
+    return parts;
+  }
+
+  private static int length(CharSequence text) {
+    return COLOUR.matcher(text).replaceAll("").length();
   }
 
   /**
-   * Shows a line through Liquibase's log, which an application may collect.
+   * Cuts what does not fit into one line.
+   *
+   * @param text without colours
+   * @param taken how many columns of it others take
+   */
+  String fitting(String text, int taken) {
+    int room = Math.max(1, (columns == 0 ? WIDE : columns) - PREFIX - taken);
+    return text.length() > room ? text.substring(0, room - 1).strip() + "…" : text;
+  }
+
+  /**
+   * Shows a line through Liquibase's log, which an application may collect; on a terminal as
+   * several.
    *
    * @param log of the class that says it
    * @param line a line break in it becomes {@code ␊}
    */
-  public static void log(Logger log, String line) {
+  public void log(Logger log, String line) {
     String shown = printable(line);
-    pass(() -> log.info(shown));
+    pass(() -> broken(shown).forEach(log::info));
   }
 
   private static void pass(Runnable saying) {
@@ -313,14 +405,20 @@ public final class Screen {
     return colour ? "\033[" + one.number + "m" + text + "\033[0m" : text;
   }
 
-  /** Shows how far it is, on a terminal, until the next line. */
-  void status(int done, int total, String what) {
-    if (!watched) {
+  /**
+   * Shows how far it is, on a terminal, until the next line.
+   *
+   * @param done how much of it is done
+   * @param total how much that will be
+   * @param what is being done
+   */
+  public void status(long done, long total, String what) {
+    if (!isWatched()) {
       return;
     }
-    String line = bar(done, total) + " " + what;
+    String line = bar(done, total) + " " + printable(what);
     endStatus();
-    draw(line.substring(0, Math.min(WIDTH, line.length())));
+    draw(line.substring(0, Math.min(columns - 1, line.length())));
   }
 
   private static synchronized void draw(String line) {
@@ -329,10 +427,10 @@ public final class Screen {
     System.out.flush();
   }
 
-  static String bar(int done, int total) {
+  private static String bar(long done, long total) {
     int cells = 20;
-    int full = total == 0 ? cells : Math.min(cells, done * cells / total);
-    return "[%s%s] %d of %d".formatted("#".repeat(full), " ".repeat(cells - full), done, total);
+    int full = total <= 0 ? cells : (int) Math.min(cells, done * cells / total);
+    return "[%s%s]".formatted("#".repeat(full), " ".repeat(cells - full));
   }
 
   /**
@@ -344,7 +442,8 @@ public final class Screen {
     String line = statusLine;
     if (line != null) {
       statusLine = null;
-      System.out.print(ERASE);
+      // Not by a control sequence: Maven may take these out.
+      System.out.print("\r" + " ".repeat(line.length()) + "\r");
       System.out.flush();
     }
     return line;

@@ -71,14 +71,6 @@ BEGIN
 END
 $gpra_body$;
 
--- Who locks a table so that others would queue behind whoever waits for it: a VACUUM, an ALTER TABLE.
-CREATE OR REPLACE FUNCTION pg_temp.gpra_holders(tables regclass[]) RETURNS SETOF pg_locks LANGUAGE sql AS $gpra_body$
-  SELECT l.* FROM pg_locks l
-   WHERE l.locktype = 'relation' AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())
-     AND l.relation = ANY (tables) AND l.granted AND l.pid <> pg_backend_pid()
-     AND (l.mode LIKE '%Exclusive%' AND l.mode NOT LIKE 'Row%' OR l.mode = 'ShareLock')
-$gpra_body$;
-
 -- Switches a table's triggers off, by name, for one transaction, so that a fill changes no other column; and says how to switch them on again. (Not
 -- what keeps a column in step.)
 CREATE OR REPLACE PROCEDURE pg_temp.gpra_disable_triggers(tab regclass, INOUT enable text) LANGUAGE plpgsql AS $gpra_body$
@@ -157,13 +149,11 @@ $gpra_body$;
 CREATE OR REPLACE PROCEDURE pg_temp.gpra_replace_column(tab regclass, col text, index_name text, pk name, value text, changeset text, forward boolean,
                                                         INOUT reason text) LANGUAGE plpgsql AS $gpra_body$
 DECLARE
-  lock_wait interval := current_setting('lock_timeout')::interval;
   parents   regclass[];
   first_id  bigint;
   last_id   bigint;
   gaps      int8multirange;  -- ids that are not remembered
   since     timestamptz;
-  waiting   text;
   type      text;
   comment   text;
   keys      text[];
@@ -205,19 +195,6 @@ BEGIN
 
     parents := array(SELECT DISTINCT k.confrelid::regclass FROM pg_constraint k JOIN pg_attribute a ON a.attrelid = tab AND a.attname = col
                       WHERE k.conrelid = tab AND k.contype = 'f' AND k.conkey = ARRAY[a.attnum] AND k.confrelid <> tab);
-    -- Who waits for a lock keeps others waiting: nobody queues behind one that will not come in time.
-    SELECT format('a lock on %s: pid %s', l.relation::regclass, l.pid) INTO waiting
-      FROM (SELECT relation, pid FROM pg_temp.gpra_holders(parents || tab)
-            UNION ALL
-            SELECT relation, pid FROM pg_locks
-             WHERE locktype = 'relation' AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
-               AND relation = ANY (parents || tab) AND granted AND pid <> pg_backend_pid()
-               AND pid IN (SELECT a.pid FROM pg_stat_activity a WHERE lock_wait > '0' AND clock_timestamp() - a.xact_start > lock_wait)) AS l
-      LEFT JOIN pg_stat_activity a USING (pid)
-     ORDER BY a.xact_start LIMIT 1;
-    IF waiting IS NOT NULL THEN
-      RAISE EXCEPTION USING ERRCODE = 'lock_not_available', MESSAGE = 'lock timeout not waited for: ' || waiting;
-    END IF;
     CALL pg_temp.gpra_lock(parents || tab, 'ACCESS EXCLUSIVE');
   END LOOP;
   IF reason IS NOT NULL THEN
@@ -274,7 +251,7 @@ DECLARE
   waiting       text;
 BEGIN
   LOOP
-    SELECT string_agg(DISTINCT format('pid %s, which vacuums or alters the table', l.pid), '; ') INTO waiting FROM pg_temp.gpra_holders(ARRAY[tab]) AS l;
+    SELECT string_agg(DISTINCT format('pid %s, which vacuums or alters the table', l.pid), '; ') INTO waiting FROM pg_temp.gpra_in_the_way(ARRAY[tab], 'SHARE UPDATE EXCLUSIVE') AS l;
     IF waiting IS NULL AND sees_replicas THEN
       -- Executed as text: without pg_monitor it may not even be planned.
       EXECUTE $query$
@@ -294,9 +271,9 @@ BEGIN
       RAISE EXCEPTION USING MESSAGE = format('%s: waited %s for %s. %s of %s row(s) are done and stay so. When that is over, or with higher limits '
         '(-Dgpra.replica.lag, -Dgpra.wal.pending), run the same command again: it goes on where it was.', label, wait_limit, waiting, done, total);
     END IF;
-    IF said IS NULL OR clock_timestamp() - said > '5s' THEN
+    IF said IS NULL OR clock_timestamp() - said > '30s' THEN
       said := clock_timestamp();
-      RAISE NOTICE '%: waiting for %', label, waiting;
+      RAISE NOTICE '%: waiting for %, at most % more', label, waiting, date_trunc('second', wait_limit - (said - since));
     END IF;
     COMMIT;
     PERFORM pg_sleep(0.2);
@@ -315,7 +292,6 @@ DECLARE
   label         text := format('%s.%s', tab, col);
   batch_time    interval := $gpra_value$${gpra.batch.time}$gpra_value$;
   batch_pause   interval := $gpra_value$${gpra.batch.pause}$gpra_value$;
-  lock_wait     interval := current_setting('lock_timeout')::interval;
   pk            name := pg_temp.gpra_key_of(tab);
   value         text;            -- as a constant
   shown         text;
@@ -418,11 +394,11 @@ BEGIN
           SET CONSTRAINTS ALL IMMEDIATE;
           IF EXISTS (SELECT FROM pg_trigger t WHERE t.tgrelid = tab AND NOT t.tgisinternal AND t.tgenabled IN ('O', 'A')) THEN
             -- The lock that DISABLE TRIGGER takes anyway: reading goes on, writing waits for this batch.
-            EXECUTE format('LOCK TABLE %s IN SHARE ROW EXCLUSIVE MODE', tab);
+            CALL pg_temp.gpra_lock(ARRAY[tab], 'SHARE ROW EXCLUSIVE');
           END IF;
           CALL pg_temp.gpra_disable_triggers(tab, triggers);
           -- From here on others wait for this batch: it does not wait long for a row.
-          PERFORM set_config('lock_timeout', '100ms', true) WHERE lock_wait > '100ms' OR lock_wait = '0';
+          PERFORM set_config('lock_timeout', '50ms', true);
           since := clock_timestamp();
           IF forward THEN
             CALL pg_temp.gpra_fill_range(tab, col, changeset, format('%1$I >= %2$s AND %1$I < %3$s AND num_nulls(%4$I) = 1', pk, low, coalesce(high, low), col), value, pk, n);
@@ -666,16 +642,11 @@ BEGIN
     RAISE EXCEPTION USING ERRCODE = 'lock_not_available', MESSAGE = format('lock timeout not waited for: the end of a transaction that keeps dead '
       'entries in the index %s: pid %s', index_name, coalesce(holder::text, 'unknown (a prepared transaction, or not visible without pg_monitor)'));
   END IF;
-  SELECT l.pid INTO holder FROM pg_temp.gpra_holders(ARRAY[tab]) AS l LIMIT 1;
-  IF holder IS NOT NULL THEN
-    RAISE EXCEPTION USING ERRCODE = 'lock_not_available', MESSAGE = format('lock timeout not waited for: a lock on %s: pid %s', tab, holder);
-  END IF;
-
-  EXECUTE format('LOCK TABLE %s IN SHARE ROW EXCLUSIVE MODE', tab);
+  CALL pg_temp.gpra_lock(ARRAY[tab], 'SHARE ROW EXCLUSIVE');
   EXECUTE format('SELECT count(*) FROM %s WHERE %I IS NULL', tab, col) INTO missing;
   IF missing > 0 THEN
     -- From here on others wait: it does not wait long for a row.
-    PERFORM set_config('lock_timeout', '100ms', true) WHERE current_setting('lock_timeout')::interval > '100ms';
+    PERFORM set_config('lock_timeout', '50ms', true);
     CALL pg_temp.gpra_disable_triggers(tab, triggers);
     CALL pg_temp.gpra_fill_range(tab, col, changeset, format('%I IS NULL', col), value, pk, n);
     IF triggers IS NOT NULL THEN

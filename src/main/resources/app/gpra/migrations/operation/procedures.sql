@@ -5,7 +5,7 @@ BEGIN
     RAISE EXCEPTION 'Nothing was done, because of what was said before. Correct that, then run the script from its beginning.';
   END IF;
   PERFORM set_config('gpra.found', '', false), set_config('gpra.made', '', false), set_config('gpra.done', '', false),
-          set_config('gpra.changeset', '', false),
+          set_config('gpra.changeset', '', false), set_config('gpra.began', clock_timestamp()::text, false),
           set_config('check_function_bodies', 'off', true);
   IF NOT has_database_privilege(current_database(), 'TEMPORARY') THEN
     RAISE EXCEPTION USING MESSAGE = format('%I may not make temporary objects in the database %I, and a migration keeps its procedures there. Nothing '
@@ -28,6 +28,18 @@ CREATE OR REPLACE PROCEDURE pg_temp.gpra_begin(mark text) LANGUAGE plpgsql AS $g
 BEGIN
   CALL pg_temp.gpra_must_be_guarded(NULL);
   PERFORM set_config('gpra.guarded', mark, false);
+END
+$gpra_body$;
+
+-- What the history says of what a changeset does, and of who ran it, for how many seconds (since the one before), and from which commit,
+-- where that is known.
+CREATE OR REPLACE FUNCTION pg_temp.gpra_described(description text) RETURNS text LANGUAGE plpgsql AS $gpra_body$
+DECLARE
+  took numeric := extract(epoch FROM clock_timestamp() - current_setting('gpra.began')::timestamptz);
+  who  text := concat('; by ', session_user, ', ', round(took, 3), ' s', ', commit ' || nullif(current_setting('gpra.commit', true), ''));
+BEGIN
+  PERFORM set_config('gpra.began', clock_timestamp()::text, false);
+  RETURN left(description, 250 - length(who)) || who;
 END
 $gpra_body$;
 
@@ -65,24 +77,95 @@ BEGIN
 END
 $gpra_body$;
 
+-- Who holds a lock on one of the tables, or a part of it, that a lock of this mode has to wait for; or stands in line for one.
+CREATE OR REPLACE FUNCTION pg_temp.gpra_in_the_way(tables regclass[], mode text) RETURNS SETOF pg_locks LANGUAGE sql AS $gpra_body$
+  WITH RECURSIVE part (tab) AS (SELECT unnest(tables)::oid UNION SELECT h.inhrelid FROM part JOIN pg_inherits h ON h.inhparent = part.tab)
+  SELECT l.* FROM pg_locks l
+   WHERE l.locktype = 'relation' AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())
+     AND l.relation IN (SELECT tab FROM part) AND l.pid IS DISTINCT FROM pg_backend_pid()
+     AND l.mode <> ALL (CASE gpra_in_the_way.mode WHEN 'ACCESS EXCLUSIVE' THEN '{}'
+                                  WHEN 'SHARE ROW EXCLUSIVE' THEN '{AccessShareLock,RowShareLock}'
+                                  WHEN 'SHARE' THEN '{AccessShareLock,RowShareLock,ShareLock}'
+                                  ELSE '{AccessShareLock,RowShareLock,RowExclusiveLock}' END::text[])
+   ORDER BY l.granted DESC
+$gpra_body$;
+
+-- Whoever waits for a lock keeps those waiting who come after. So before anything asks for one, it looks: whoever is in the way gets as long
+-- to leave as a try takes. One that stays is returned, and nothing is asked for.
+CREATE OR REPLACE FUNCTION pg_temp.gpra_who_stays(tables regclass[], mode text, lock_wait interval) RETURNS pg_locks LANGUAGE plpgsql AS $gpra_body$
+DECLARE
+  there text[] := array(SELECT virtualtransaction FROM pg_temp.gpra_in_the_way(tables, mode));
+  since timestamptz := clock_timestamp();
+  one   pg_locks;
+BEGIN
+  LOOP
+    SELECT * INTO one FROM pg_temp.gpra_in_the_way(tables, mode) WHERE virtualtransaction = ANY (there) LIMIT 1;
+    EXIT WHEN NOT FOUND OR clock_timestamp() - since > greatest(lock_wait, '20ms');
+    PERFORM pg_sleep(0.01);
+  END LOOP;
+  RETURN one;
+END
+$gpra_body$;
+
 -- Locks tables one after the other, in the application's order: it reads what a key leads to, then writes. All waits together are one
--- lock_timeout long. (LOCK TABLE needs a privilege that a migration can do without: then what needs the lock waits for it, half as long.)
+-- lock_timeout long, or 50 ms. (LOCK TABLE needs a privilege that a migration can do without: then what needs the lock waits for it, half as
+-- long.) Where it does not come, a run tries again; in a script nobody would, so it is tried again here, until gpra.wait.limit.
 CREATE OR REPLACE PROCEDURE pg_temp.gpra_lock(tables regclass[], mode text) LANGUAGE plpgsql AS $gpra_body$
 DECLARE
-  lock_wait numeric := extract(epoch FROM current_setting('lock_timeout')::interval) * 1000;
-  limited   boolean := lock_wait > 0;
-  since     timestamptz;
-  one       regclass;
+  lock_wait  interval := coalesce(nullif(current_setting('lock_timeout')::interval, '0'), '50ms');
+  wait_limit interval := $gpra_value$${gpra.wait.limit}$gpra_value$;
+  wanted     regclass[] := array(SELECT tab FROM unnest(tables) WITH ORDINALITY AS t (tab, place)
+                                  -- What this transaction has already, others may be waiting for.
+                                  WHERE NOT EXISTS (SELECT FROM pg_locks l WHERE l.pid = pg_backend_pid() AND l.granted AND l.relation = tab
+                                                       AND l.mode IN ('AccessExclusiveLock', replace(initcap(gpra_lock.mode), ' ', '') || 'Lock'))
+                                  ORDER BY place);
+  began      timestamptz := clock_timestamp();
+  said       timestamptz;
+  rest       interval;
+  since      timestamptz;
+  stays      pg_locks;
+  one        regclass;
+  name       text;
 BEGIN
-  FOREACH one IN ARRAY tables LOOP
-    since := clock_timestamp();
-    IF has_table_privilege(one, 'UPDATE, DELETE, TRUNCATE') THEN
-      EXECUTE format('LOCK TABLE %s IN %s MODE', one, mode);
-      lock_wait := lock_wait - extract(epoch FROM clock_timestamp() - since) * 1000;
-    ELSE
-      lock_wait := lock_wait / 2;
+  LOOP
+    -- (A benchmark compares with a run that does not look.)
+    stays := CASE WHEN current_setting('gpra.lock.look', true) IS DISTINCT FROM 'off' THEN pg_temp.gpra_who_stays(wanted, mode, lock_wait) END;
+    IF stays.virtualtransaction IS NULL THEN
+      rest := lock_wait;
+      BEGIN
+        FOREACH one IN ARRAY wanted LOOP
+          PERFORM set_config('lock_timeout', greatest(1, extract(epoch FROM rest) * 1000)::bigint::text, true);
+          since := clock_timestamp();
+          IF has_table_privilege(one, 'UPDATE, DELETE, TRUNCATE') THEN
+            EXECUTE format('LOCK TABLE %s IN %s MODE', one, mode);
+            rest := rest - (clock_timestamp() - since);
+          ELSE
+            rest := rest / 2;
+          END IF;
+        END LOOP;
+        PERFORM set_config('lock_timeout', greatest(1, extract(epoch FROM rest) * 1000)::bigint::text, true);
+        RETURN;
+      EXCEPTION WHEN lock_not_available THEN
+        IF {tried_again} THEN
+          RAISE;
+        END IF;
+        SELECT * INTO stays FROM pg_temp.gpra_in_the_way(wanted, mode) LIMIT 1;
+      END;
     END IF;
-    PERFORM set_config('lock_timeout', greatest(1, lock_wait)::bigint::text, true) WHERE limited;
+    name := format('a lock on %s: pid %s (%s)', coalesce(stays.relation::regclass, one), coalesce(stays.pid, 0), stays.virtualtransaction);
+    IF {tried_again} THEN
+      RAISE EXCEPTION USING ERRCODE = 'lock_not_available', MESSAGE = 'lock timeout not waited for: ' || name;
+    ELSIF clock_timestamp() - began > wait_limit OR EXISTS (
+        SELECT FROM pg_locks l JOIN pg_class c ON c.oid = l.relation AND c.relpersistence <> 't'
+         WHERE l.pid = pg_backend_pid() AND l.granted AND l.mode IN ('ShareLock', 'ShareRowExclusiveLock', 'ExclusiveLock', 'AccessExclusiveLock')) THEN
+      RAISE EXCEPTION USING ERRCODE = 'lock_not_available', MESSAGE = format('lock timeout: %s. It did not come in %s. Let that finish, or end it (%s), then '
+        'run the script from its beginning.', name, date_trunc('second', clock_timestamp() - began),
+        coalesce('SELECT pg_terminate_backend(' || stays.pid || ')', 'SELECT * FROM pg_prepared_xacts'));
+    ELSIF said IS NULL OR clock_timestamp() - said > '30s' THEN
+      said := clock_timestamp();
+      RAISE NOTICE 'waiting for %, at most % more', name, date_trunc('second', wait_limit - (said - began));
+    END IF;
+    PERFORM pg_sleep(0.1 + least(0.9, extract(epoch FROM clock_timestamp() - began) / 10));
   END LOOP;
 END
 $gpra_body$;
@@ -181,7 +264,7 @@ BEGIN
   END IF;
   -- (Never by counting rows: a role whom row-level security binds would see none.)
   IF pg_relation_size(target::regclass) = 0 THEN
-    EXECUTE format('LOCK TABLE %s IN SHARE MODE', target);
+    CALL pg_temp.gpra_lock(ARRAY[target]::regclass[], 'SHARE');
     IF pg_relation_size(target::regclass) = 0 THEN
       EXECUTE format('CREATE %s INDEX %I ON %s %s', CASE WHEN is_unique THEN 'UNIQUE' ELSE '' END, working, target, definition);
     END IF;
@@ -193,8 +276,10 @@ $gpra_body$;
 CREATE OR REPLACE PROCEDURE pg_temp.gpra_unname_index(index regclass, working text) LANGUAGE plpgsql AS $gpra_body$
 DECLARE
   place regnamespace := (SELECT relnamespace FROM pg_class WHERE oid = index);
+  tab   regclass := (SELECT indrelid FROM pg_index WHERE indexrelid = index);
 BEGIN
   IF to_regclass(format('%s.%I', place, working)) IS NOT NULL THEN
+    CALL pg_temp.gpra_lock(ARRAY[tab], 'ACCESS EXCLUSIVE');
     EXECUTE format('DROP INDEX %s.%I', place, working);
   END IF;
   EXECUTE format('ALTER INDEX %s RENAME TO %I', index, working);
@@ -219,6 +304,7 @@ BEGIN
     IF added IS NULL THEN
       EXECUTE format('COMMENT ON INDEX %s.%I IS %L', place, name, remarks);
     ELSE
+      CALL pg_temp.gpra_lock(ARRAY[target]::regclass[], 'ACCESS EXCLUSIVE');
       EXECUTE format('ALTER TABLE %s ADD CONSTRAINT %I %s', target, name, added);
       EXECUTE format('COMMENT ON CONSTRAINT %I ON %s IS %L', name, target, remarks);
     END IF;
@@ -240,6 +326,7 @@ BEGIN
   IF EXISTS (SELECT FROM pg_attribute WHERE attrelid = target::regclass AND attname = name AND NOT attisdropped) THEN
     RAISE NOTICE '%.% is there already', target, name;
   ELSE
+    CALL pg_temp.gpra_lock(ARRAY[target]::regclass[], 'ACCESS EXCLUSIVE');
     EXECUTE statement;
     EXECUTE format('COMMENT ON COLUMN %s.%I IS %L', target, name, mark);
     IF current_setting('gpra.changeset', true) <> '' THEN
@@ -269,11 +356,14 @@ END
 $gpra_body$;
 
 -- Makes a table and marks it, unless there is one of that name.
-CREATE OR REPLACE PROCEDURE pg_temp.gpra_create_table(target text, statement text, mark text) LANGUAGE plpgsql AS $gpra_body$
+CREATE OR REPLACE PROCEDURE pg_temp.gpra_create_table(target text, statement text, mark text, parents text[] DEFAULT '{}') LANGUAGE plpgsql AS $gpra_body$
+DECLARE
+  there regclass[] := array(SELECT to_regclass(parent) FROM unnest(parents) AS parent WHERE to_regclass(parent) IS NOT NULL);
 BEGIN
   IF to_regclass(target) IS NOT NULL THEN
     RAISE NOTICE '% is there already', target;
   ELSE
+    CALL pg_temp.gpra_lock(there, 'SHARE ROW EXCLUSIVE');
     EXECUTE statement;
     EXECUTE format('COMMENT ON TABLE %s IS %L', target, mark);
     IF current_setting('gpra.changeset', true) <> '' THEN
@@ -394,9 +484,7 @@ BEGIN
   IF NOT row_security_active(target) AND NOT coalesce(row_security_active(parent), false) THEN
     CALL pg_temp.gpra_refuse_rows(target, name, columns, condition);
   END IF;
-  IF parent IS NOT NULL THEN
-    CALL pg_temp.gpra_lock(ARRAY[parent, target], 'SHARE ROW EXCLUSIVE');
-  END IF;
+  CALL pg_temp.gpra_lock(array_remove(ARRAY[parent, target], NULL), CASE WHEN parent IS NULL THEN 'ACCESS EXCLUSIVE' ELSE 'SHARE ROW EXCLUSIVE' END);
   EXECUTE format('ALTER TABLE %s ADD CONSTRAINT %I %s NOT VALID', target, working, written);
   EXECUTE format('COMMENT ON CONSTRAINT %I ON %s IS %L', working, target, marks[1]);
 END
@@ -619,6 +707,7 @@ $gpra_body$;
 CREATE OR REPLACE PROCEDURE pg_temp.gpra_end_constraint(target text, name text, working text, col text, marks text[]) LANGUAGE plpgsql AS $gpra_body$
 BEGIN
   IF EXISTS (SELECT FROM pg_constraint WHERE conrelid = target::regclass AND conname = working AND convalidated) THEN
+    CALL pg_temp.gpra_lock(ARRAY[target]::regclass[], 'ACCESS EXCLUSIVE');
     EXECUTE format('ALTER TABLE %s RENAME CONSTRAINT %I TO %I', target, working, name);
   ELSIF current_setting('gpra.found', true) IS DISTINCT FROM marks[1]
         AND NOT EXISTS (SELECT FROM pg_constraint WHERE conrelid = target::regclass AND conname = name AND convalidated) THEN
@@ -627,6 +716,7 @@ BEGIN
   IF col IS NOT NULL
      AND EXISTS (SELECT FROM pg_constraint k
                   WHERE k.conrelid = target::regclass AND k.conname = name AND k.convalidated AND pg_temp.gpra_is_ours(k.oid, 'pg_constraint', marks)) THEN
+    CALL pg_temp.gpra_lock(ARRAY[target]::regclass[], 'ACCESS EXCLUSIVE');
     EXECUTE format('ALTER TABLE %s ALTER COLUMN %I SET NOT NULL', target, col);
   END IF;
   CALL pg_temp.gpra_done(marks[1]);
@@ -654,6 +744,7 @@ $gpra_body$;
 -- rows in between. A policy of ours that is there already is left as it is: a run that was killed made it, or an older version.
 CREATE OR REPLACE PROCEDURE pg_temp.gpra_isolate(target text, policy text, visible text, writable text, marks text[]) LANGUAGE plpgsql AS $gpra_body$
 BEGIN
+  CALL pg_temp.gpra_lock(ARRAY[target]::regclass[], 'ACCESS EXCLUSIVE');
   IF NOT EXISTS (SELECT FROM pg_policy WHERE polrelid = target::regclass AND pg_temp.gpra_is_ours(oid, 'pg_policy', marks)) THEN
     EXECUTE format('CREATE POLICY %I ON %s USING (%s) WITH CHECK (%s)', policy, target, visible, writable);
     EXECUTE format('COMMENT ON POLICY %I ON %s IS %L', policy, target, marks[1]);
@@ -764,6 +855,7 @@ BEGIN
     PERFORM set_config('gpra.found', mark, false) WHERE current_setting('gpra.made', true) IS DISTINCT FROM mark;
   ELSE
     PERFORM set_config('gpra.found', '', false), set_config('gpra.made', mark, false);
+    CALL pg_temp.gpra_lock(ARRAY[tab]::regclass[], 'ACCESS EXCLUSIVE');
     EXECUTE statement;
     RAISE NOTICE '%.% is % now, and PostgreSQL has no statistics of it until the next ANALYZE % (%)', tab, col, tried.becomes, tab, quote_ident(col);
   END IF;

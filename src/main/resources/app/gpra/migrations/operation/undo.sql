@@ -35,6 +35,7 @@ BEGIN
   IF current_setting('gpra.guarded', true) = 'yes'
      AND EXISTS (SELECT FROM pg_attribute a JOIN unnest(marks) AS mark ON starts_with(col_description(a.attrelid, a.attnum), mark)
                   WHERE a.attrelid = to_regclass(target) AND a.attname = name) THEN
+    CALL pg_temp.gpra_lock(ARRAY[target]::regclass[], 'ACCESS EXCLUSIVE');
     EXECUTE format('ALTER TABLE %s DROP COLUMN %I', target, name);
   END IF;
 END
@@ -76,6 +77,7 @@ BEGIN
      WHERE k.conrelid = to_regclass(target) AND k.conname IN (name, working) AND pg_temp.gpra_is_ours(k.oid, 'pg_constraint', marks)
        AND current_setting('gpra.guarded', true) = 'yes'
   LOOP
+    CALL pg_temp.gpra_lock(ARRAY[target]::regclass[], 'ACCESS EXCLUSIVE');
     EXECUTE format('ALTER TABLE %s %sDROP CONSTRAINT %I', target, CASE WHEN bearer.proves THEN format('ALTER COLUMN %I DROP NOT NULL, ', col) END, bearer.conname);
   END LOOP;
 END
@@ -91,9 +93,7 @@ BEGIN
      WHERE k.conrelid = to_regclass(target) AND k.conname IN (name, working) AND pg_temp.gpra_is_ours(k.oid, 'pg_constraint', marks)
        AND current_setting('gpra.guarded', true) = 'yes'
   LOOP
-    IF one.contype = 'f' THEN
-      CALL pg_temp.gpra_lock(ARRAY[one.confrelid, one.conrelid]::regclass[], 'ACCESS EXCLUSIVE');
-    END IF;
+    CALL pg_temp.gpra_lock(array_remove(ARRAY[one.confrelid, one.conrelid], 0::oid)::regclass[], 'ACCESS EXCLUSIVE');
     EXECUTE format('ALTER TABLE %s DROP CONSTRAINT %I', target, one.conname);
   END LOOP;
 END
@@ -243,6 +243,7 @@ BEGIN
   ELSIF current_setting('gpra.found', true) = mark THEN
     RAISE NOTICE '%, which somebody else had made it: "%" makes it what it may have been', stays, statement;
   ELSIF tried.obstacle IS NULL THEN
+    CALL pg_temp.gpra_lock(ARRAY[tab]::regclass[], 'ACCESS EXCLUSIVE');
     EXECUTE statement;
   ELSIF NOT narrow THEN
     RAISE NOTICE '%: "%" would read or write every row of % (%) under ACCESS EXCLUSIVE. Run that when nobody works, if it has to be. (-Dgpra.rollback.narrow=true '
@@ -255,6 +256,7 @@ BEGIN
       statement := pg_temp.gpra_type_statement(tab, col, tried.becomes, format('CASE WHEN (%1$I::%2$s)::text IS NOT DISTINCT FROM %1$I::text THEN %1$I::%2$s '
         'ELSE pg_temp.gpra_refuse_value(%1$I::%2$s) END', col, tried.becomes));
     END IF;
+    CALL pg_temp.gpra_lock(ARRAY[tab]::regclass[], 'ACCESS EXCLUSIVE');
     EXECUTE statement;
   END IF;
 END
@@ -311,9 +313,11 @@ BEGIN
       RAISE EXCEPTION USING MESSAGE = format('Row-level security on %s is still on, and its policies are somebody else''s: %s. To switch it off: '
         'ALTER TABLE %1$s NO FORCE ROW LEVEL SECURITY, DISABLE ROW LEVEL SECURITY. Then run the same command again.', target::regclass, others);
     END IF;
+    CALL pg_temp.gpra_lock(ARRAY[target]::regclass[], 'ACCESS EXCLUSIVE');
     EXECUTE format('ALTER TABLE %s NO FORCE ROW LEVEL SECURITY, DISABLE ROW LEVEL SECURITY', target);
   END IF;
   IF ours IS NOT NULL THEN
+    CALL pg_temp.gpra_lock(ARRAY[target]::regclass[], 'ACCESS EXCLUSIVE');
     EXECUTE format('DROP POLICY %I ON %s', ours, target);
   END IF;
 END
@@ -872,11 +876,9 @@ BEGIN
   LOOP
     BEGIN
       parents := array(SELECT DISTINCT k.confrelid::regclass FROM pg_constraint k
-                        WHERE k.contype = 'f' AND k.conrelid = target.tab AND k.confrelid <> target.tab
-                          AND has_table_privilege(k.confrelid, 'UPDATE, DELETE, TRUNCATE'));
-      CALL pg_temp.gpra_lock(parents, 'ACCESS EXCLUSIVE');
-      -- From here on others wait: it does not wait long for the second. (The end of this block takes the setting back.)
-      PERFORM set_config('lock_timeout', '100ms', true) WHERE parents <> '{}' AND current_setting('lock_timeout')::interval > '100ms';
+                        WHERE k.contype = 'f' AND k.conrelid = target.tab AND k.confrelid <> target.tab);
+      -- (The end of this block takes the setting back.)
+      CALL pg_temp.gpra_lock(parents || target.tab, 'ACCESS EXCLUSIVE');
       EXECUTE format('DROP TABLE %s', target.tab);
       RAISE EXCEPTION USING ERRCODE = 'GP000';
     EXCEPTION

@@ -37,7 +37,7 @@ class FailoverIT {
       Integer.getInteger("failover.rounds", ReliabilityReport.full() ? 28 : 2);
 
   private static final String BASELINE = "000";
-  private static final Pattern CHANGESET = Pattern.compile(" *\\d+/\\d+ \\d{3}-.*");
+  private static final Pattern CHANGESET = Pattern.compile(" *\\d+/\\d+ .* \\d{3}-.*");
 
   /** About as long as a changeset takes: it dies inside of one, too. */
   private static final int LONGEST_DELAY_NANOS = 50_000_000;

@@ -403,7 +403,7 @@ class UnownedRowsIT {
               CompletableFuture.supplyAsync(() -> database.script(script));
           await(
               database,
-              "SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted AND relation = 'ab_user'::regclass)");
+              "SELECT EXISTS (SELECT FROM pg_stat_activity WHERE wait_event = 'PgSleep' AND datname = current_database())");
           application.commit();
           run.get(60, TimeUnit.SECONDS);
         }

@@ -130,7 +130,7 @@ class DatabaseUrlDriverIT {
                 "SELECT concat_ws(' ', current_setting('application_name'), current_setting('lock_timeout'),"
                     + " current_setting('row_security'), current_setting('client_connection_check_interval'),"
                     + " current_setting('statement_timeout'))"))
-        .isEqualTo("gpra-migrations 500ms off 2s 7min");
+        .isEqualTo("gpra-migrations 50ms off 2s 7min");
 
     System.setProperty("gpra.lock.timeout", "250ms");
     try {

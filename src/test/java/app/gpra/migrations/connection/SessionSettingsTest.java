@@ -16,7 +16,7 @@ class SessionSettingsTest {
     SessionSettings.apply(properties);
 
     assertThat(properties)
-        .containsEntry("options", "-c lock_timeout=500 -c row_security=off")
+        .containsEntry("options", "-c lock_timeout=50 -c row_security=off")
         .containsEntry("ApplicationName", "gpra-migrations");
   }
 
@@ -29,7 +29,7 @@ class SessionSettingsTest {
     assertThat(properties)
         .containsEntry(
             "options",
-            "-c lock_timeout=0 -c search_path=app -c lock_timeout=500 -c row_security=off");
+            "-c lock_timeout=0 -c search_path=app -c lock_timeout=50 -c row_security=off");
   }
 
   @Test
@@ -66,6 +66,6 @@ class SessionSettingsTest {
 
     assertThat(url).isEqualTo("jdbc:postgresql://host/gpra" + left);
     assertThat(properties)
-        .containsEntry("options", "-c lock_timeout=0 -c lock_timeout=500 -c row_security=off");
+        .containsEntry("options", "-c lock_timeout=0 -c lock_timeout=50 -c row_security=off");
   }
 }

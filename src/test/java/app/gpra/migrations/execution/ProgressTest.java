@@ -12,7 +12,7 @@ class ProgressTest {
   private final List<String> lines = new ArrayList<>();
   private final AtomicLong seconds = new AtomicLong(7);
   private final Progress progress =
-      new Progress(lines::add, false, () -> seconds.get() * 1_000_000_000L);
+      new Progress(lines::add, null, () -> seconds.get() * 1_000_000_000L);
 
   private void show(String notice) {
     Progress.Step.of(notice).ifPresentOrElse(progress::show, () -> lines.add("not a step"));
@@ -49,6 +49,26 @@ class ProgressTest {
             "002: routines: 1 of 9 row(s) assigned",
             "002: routines: 2 of 9 row(s) assigned",
             "002: charts: 1 of 9 row(s) assigned");
+  }
+
+  @Test
+  void isNotSaidAfterItIsDone() {
+    show("002: items: 1 of 9 row(s) assigned");
+    show("002: items: 8 of 9 row(s) assigned");
+    progress.giveWay("002: items: 9 row(s) had no owner");
+    progress.close();
+    assertThat(lines).containsExactly("002: items: 1 of 9 row(s) assigned");
+  }
+
+  @Test
+  void isDrawnWhereSomebodyLooks() {
+    List<Progress.Step> drawn = new ArrayList<>();
+    Progress bar = new Progress(lines::add, drawn::add, () -> 0);
+    Progress.Step step = Progress.Step.of("002: items: 1 of 2 row(s) assigned").orElseThrow();
+    bar.show(step);
+    bar.close();
+    assertThat(drawn).containsExactly(step);
+    assertThat(lines).isEmpty();
   }
 
   @Test

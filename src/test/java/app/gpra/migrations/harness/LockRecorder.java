@@ -86,7 +86,7 @@ public final class LockRecorder {
         IF TG_EVENT = 'ddl_command_end' AND TG_TAG = 'CREATE PROCEDURE' THEN
           -- Those of the jar get looks too.
           FOR made IN
-            SELECT regexp_replace(regexp_replace(def, '(LOCK TABLE[^;]*;)', '\\1 CALL lock_recorder.look();', 'g'),
+            SELECT regexp_replace(regexp_replace(def, '(EXECUTE [^;]*LOCK TABLE[^;]*;)', 'CALL lock_recorder.look(); \\1 CALL lock_recorder.look();', 'g'),
                      '^(\\s*)(COMMIT;)', '\\1CALL lock_recorder.look(); \\2', 'ng')
               FROM pg_event_trigger_ddl_commands() CROSS JOIN pg_get_functiondef(objid) AS def
              WHERE def ~ 'LOCK TABLE|COMMIT;' AND def !~ 'lock_recorder'

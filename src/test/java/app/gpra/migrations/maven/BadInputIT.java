@@ -232,7 +232,7 @@ class BadInputIT {
             .says("Unknown property -Dgpra.Lock.timeout."),
         update("a lock timeout that is no time", "-Dgpra.lock.timeout=soon")
             .says(
-                "-Dgpra.lock.timeout=soon is not valid: expected a time from 1ms to 999ms, such as 500ms: a longer one could block the application. "
+                "-Dgpra.lock.timeout=soon is not valid: expected a time from 1ms to 999ms, such as 50ms: a longer one could block the application. "
                     + CORRECT),
         update("a lock timeout that is too long", "-Dgpra.lock.timeout=2s")
             .says("-Dgpra.lock.timeout=2s is not valid: expected a time from 1ms to 999ms"),
@@ -240,9 +240,9 @@ class BadInputIT {
             .says("-Dgpra.lock.timeout=0 is not valid"),
         update("a lock timeout longer than the server's deadlock_timeout")
             .asRole()
-            .given("ALTER ROLE {role} IN DATABASE {db} SET deadlock_timeout = '100ms'")
+            .given("ALTER ROLE {role} IN DATABASE {db} SET deadlock_timeout = '40ms'")
             .says(
-                "gpra.lock.timeout is 500 ms and has to be shorter than this server's deadlock_timeout, 100 ms, or the application could be the one that fails: run the same command again with -Dgpra.lock.timeout=50ms."),
+                "gpra.lock.timeout is 50 ms and has to be shorter than this server's deadlock_timeout, 40 ms, or the application could be the one that fails: run the same command again with -Dgpra.lock.timeout=20ms."),
         update("a negative wait", "-Dgpra.wait.limit=-1s")
             .says(
                 "-Dgpra.wait.limit=-1s is not valid: expected a time such as 0s, 30s or 10min. "

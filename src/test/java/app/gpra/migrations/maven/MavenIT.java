@@ -9,11 +9,17 @@ import app.gpra.migrations.harness.MavenRun;
 import app.gpra.migrations.harness.TestDatabase;
 import app.gpra.migrations.harness.TestRole;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Tag;
@@ -93,7 +99,9 @@ class MavenIT {
                     .output()
                     .lines()
                     .filter(
-                        line -> line.matches(".* \\d+/%d %s[: ].*".formatted(plain.size(), id))))
+                        line ->
+                            line.matches(
+                                ".* \\d+/%d +[\\d.]+ m?s %s[: ].*".formatted(plain.size(), id))))
             .as(id)
             .hasSize(1);
       }
@@ -133,6 +141,110 @@ class MavenIT {
           .contains("stands at 000 now\n", "| `001-preflight` |");
       assertThat(database.data()).isEqualTo(data);
     }
+  }
+
+  /** Below all that Maven says. */
+  @Test
+  void saysLastWhyItStoppedAndWhatComesNext() throws SQLException {
+    try (TestDatabase database = TestDatabase.legacy();
+        Connection report = reportOnItems(database)) {
+      MavenRun run =
+          MavenRun.run(project, databaseUrl(database), "liquibase:update", "-Dgpra.wait.limit=0s");
+      assertThat(run.exitCode()).isNotZero();
+      assertThat(report.isClosed()).isFalse();
+      List<String> last =
+          run.output().substring(run.output().lastIndexOf("[ERROR]")).lines().toList();
+      assertThat(last.get(1)).contains("Stopped in 001-items-created-via after ");
+      assertThat(last.get(2)).contains("  reason: A lock on items did not come in 0s ");
+      assertThat(last.get(last.size() - 1))
+          .endsWith(
+              "  next: correct what the error says, then mvn liquibase:update -Dgpra.wait.limit=0s");
+    }
+  }
+
+  @Test
+  @Tag("thorough")
+  @Tag("nightly")
+  void saysItToWhoEndsItToo() throws Exception {
+    try (TestDatabase database = TestDatabase.legacy();
+        Connection report = reportOnItems(database)) {
+      Path output = project.resolve("ended.log");
+      Process maven = MavenRun.start(project, databaseUrl(database), output, "liquibase:update");
+      while (maven.isAlive() && !Files.readString(output).contains("Waiting for a lock on items")) {
+        maven.waitFor(50, TimeUnit.MILLISECONDS);
+      }
+      assertThat(report.isClosed()).isFalse();
+      maven.destroy();
+      assertThat(MavenRun.end(maven, output).output())
+          .contains("Stopped in 001-items-created-via after ", "  applied: 3 changesets of ")
+          .contains("  reason: It was interrupted, as by Ctrl-C.")
+          .endsWith("  next: mvn liquibase:update\n");
+    }
+  }
+
+  private static Connection reportOnItems(TestDatabase database) throws SQLException {
+    Connection report = database.connect();
+    report.setAutoCommit(false);
+    report.createStatement().execute("SELECT count(*) FROM items");
+    return report;
+  }
+
+  /** In batches, where the bar is. */
+  @ParameterizedTest
+  @ValueSource(ints = {80, 120, 200})
+  @Tag("thorough")
+  @Tag("nightly")
+  void fitsATerminalAndLeavesNoBarBehind(int columns) throws Exception {
+    Assumptions.assumeTrue(Files.isExecutable(Path.of("/usr/bin/script")), "no terminal to try");
+    try (TestDatabase database = TestDatabase.legacy()) {
+      database.execute(
+          "INSERT INTO items (title) SELECT repeat('x', 100) FROM generate_series(1, 100000)");
+      new LiquibaseRun(database).updateTo("001");
+      database.execute("UPDATE items SET user_id = 3 WHERE id = 1");
+      String screen = onTerminal(columns, database, "");
+      assertThat(screen).contains(" ] items.user_id: ");
+      // What a terminal shows of a line that was written over.
+      List<String> shown =
+          Stream.of(screen.split("\n"))
+              .map(line -> line.replaceAll(".*\r", "").replaceAll("\033\\[[\\d;]*m", ""))
+              .toList();
+      List<String> ours =
+          shown.subList(
+              shown.indexOf("[INFO] To do: 7 changesets of 002."),
+              shown.lastIndexOf("[INFO] BUILD SUCCESS"));
+      assertThat(ours)
+          .allSatisfy(line -> assertThat(line.length()).isLessThanOrEqualTo(columns))
+          .noneMatch(line -> line.contains("#"))
+          .anyMatch(
+              line -> line.matches("\\[INFO\\] 2/7 +[\\d.]+ m?s 002-verify-items: Every row .*"));
+      assertThat(onTerminal(columns, database, "-q").replaceAll("\033\\[0?m", "")).isBlank();
+    }
+  }
+
+  private String onTerminal(int columns, TestDatabase database, String option) throws Exception {
+    ProcessBuilder builder =
+        new ProcessBuilder(
+                "/usr/bin/script",
+                "-qec",
+                "stty cols %d; %s %s -o -ntp -Dmaven.repo.local=%s -Dliquibase.version=%s liquibase:update"
+                    .formatted(
+                        columns,
+                        Path.of(System.getProperty("maven.home"), "bin", "mvn"),
+                        option,
+                        System.getProperty("test.maven.repo.local"),
+                        System.getProperty("test.liquibase.version")),
+                "/dev/null")
+            .directory(project.toFile())
+            .redirectErrorStream(true);
+    builder.environment().put("DATABASE_URL", databaseUrl(database));
+    builder.environment().put("TERM", "xterm");
+    Process process = builder.start();
+    process.getOutputStream().close();
+    String output =
+        new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8)
+            .replace("\r\n", "\n");
+    assertThat(process.waitFor()).as(output).isZero();
+    return output;
   }
 
   @Test

@@ -246,7 +246,8 @@ class ConstraintIT extends OperationChangelog {
   }
 
   private static String procedures() {
-    return Procedures.text() + " SET gpra.guarded = 'yes';";
+    return Procedures.text().replace("{tried_again}", "true").replace("${gpra.wait.limit}", "1s")
+        + " SET gpra.guarded = 'yes';";
   }
 
   @Test

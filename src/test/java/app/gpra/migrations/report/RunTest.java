@@ -14,7 +14,7 @@ class RunTest {
 
   private final AtomicLong millis = new AtomicLong();
   private final List<String> lines = new ArrayList<>();
-  private final Screen screen = new Screen(lines::add, false, false);
+  private final Screen screen = new Screen(lines::add, false, 0);
   private final Properties given = new Properties();
 
   private static Entry entry(String id, String label, String tag, boolean applied) {
@@ -69,7 +69,7 @@ class RunTest {
         new Entry("002-verify", "002-verify", "Changes nothing. Looks again", "", null, true, true);
     Run run = run("rollback", standing(true, true), List.of(verify));
     step(run, screen, verify, Run.Result.UNDONE, "", 5);
-    assertThat(lines).last().isEqualTo("1/1 002-verify undone (5 ms)");
+    assertThat(lines).last().isEqualTo("1/1      5 ms 002-verify undone");
   }
 
   @Test
@@ -80,8 +80,8 @@ class RunTest {
         .containsExactly(
             "gpra on db.example:5432, PostgreSQL 18.6, as deploy. It stands at 001.",
             "To do: 2 changesets of 002.",
-            "1/2 002-assign passed over, valid already (27 ms)",
-            "2/2 002-tag: Why there is 002-tag (1 min 1 s)",
+            "1/2     27 ms 002-assign passed over, valid already",
+            "2/2 1 min 1 s 002-tag: Why there is 002-tag",
             "Done in 1 min 1 s: gpra on db.example:5432 stands at 002 now.",
             "  applied: 1 changeset of 002",
             "  passed over: 002-assign (valid already)",
@@ -93,7 +93,7 @@ class RunTest {
   @Test
   void saysTheSameOnATerminalInColour() {
     List<String> coloured = new ArrayList<>();
-    Screen terminal = new Screen(coloured::add, true, false);
+    Screen terminal = new Screen(coloured::add, true, 0);
     update(screen).end(screen, standing(true, true)).forEach(screen::say);
     millis.set(0);
     update(terminal).end(terminal, standing(true, true)).forEach(terminal::say);
@@ -117,8 +117,9 @@ class RunTest {
 
     assertThat(lines)
         .containsExactly(
-            "1/2 002-assign: Why there is 002-assign (3 ms)",
+            "1/2      3 ms 002-assign: Why there is 002-assign",
             "Stopped in 002-tag after 6 ms: gpra on db.example:5432 stands halfway inside 002, after 001: 1 of its 2 changesets are applied, the next is 002-tag.",
+            "  reason: There is no user \"o'brien\"",
             "  applied: 1 changeset of 002",
             "  not applied: 1 changeset of 002",
             "  there already: 2 changesets of 001",
@@ -132,6 +133,40 @@ class RunTest {
             "| `002-tag` | Why there is 002-tag | failed | 3 ms |")
         .contains("## Next", "## To go back")
         .doesNotContain("what comes of it");
+  }
+
+  @Test
+  void saysTheSameWhereItIsInterrupted() {
+    Standing before = standing(false, false);
+    Run run = run("update", before, before.pending());
+    step(run, screen, before.entries().get(2), Run.Result.APPLIED, "", 3);
+    run.begins(screen, "002-tag");
+    run.interrupted();
+    assertThat(run.end(screen, null))
+        .containsSubsequence(
+            "Stopped in 002-tag after 3 ms.",
+            "  reason: It was interrupted, as by Ctrl-C.",
+            "  applied: 1 changeset of 002",
+            "  not applied: 1 changeset of 002")
+        .last()
+        .isEqualTo("  next: mvn liquibase:update");
+  }
+
+  /** Time first, what may be cut last; a command as it is. */
+  @Test
+  void fitsATerminal() {
+    List<String> narrow = new ArrayList<>();
+    Screen terminal = new Screen(narrow::add, true, 50);
+    Run run = update(terminal);
+    run.end(terminal, standing(true, true)).forEach(terminal::say);
+    assertThat(narrow.stream().map(line -> line.replaceAll("\033\\[\\d+m", "")).toList())
+        .containsSubsequence(
+            "1/2     27 ms 002-assign passed over, vali…",
+            "2/2 1 min 1 s 002-tag: Why there is 002-tag",
+            "  left out: 1 changeset of 003, which wait",
+            "    for -Dliquibase.labelFilter=enforce",
+            "  to go back:",
+            "    mvn liquibase:rollback -Dliquibase.rollbackTag=001");
   }
 
   @Test
@@ -159,13 +194,15 @@ class RunTest {
             "  applied: 1 changeset of 002",
             "  not applied: 1 changeset of 002",
             "  there already: 2 changesets of 001",
-            "  the session has ended (terminating connection due to administrator command): mvn liquibase:status says where the database stands");
+            "  reason: terminating connection due to administrator command",
+            "    Wait until it is there",
+            "  the session has ended: mvn liquibase:status says where the database stands");
   }
 
   @Test
   void showsOfSomebodyElsesLineNothingThatATerminalObeys() {
     List<String> coloured = new ArrayList<>();
-    Screen terminal = new Screen(coloured::add, true, false);
+    Screen terminal = new Screen(coloured::add, true, 0);
     String line = terminal.in(Screen.Colour.GREEN, "Done") + " x\n[INFO]\033[2J\033[1A";
     terminal.say(line);
     screen.say(screen.in(Screen.Colour.GREEN, "Done") + " x\n[INFO]\033[2J\033[1A");
@@ -185,8 +222,8 @@ class RunTest {
         .containsExactly(
             "gpra on db.example:5432, PostgreSQL 18.6, as deploy. It stands at 002.",
             "To undo: 2 changesets of 002.",
-            "1/2 002-tag undone: Why there is 002-tag (5 ms)",
-            "2/2 002-assign undone: Why there is 002-assign (5 ms)",
+            "1/2      5 ms 002-tag undone: Why there is 002-tag",
+            "2/2      5 ms 002-assign undone: Why there is 002-assign",
             "Undone in 10 ms: gpra on db.example:5432 stands at 001 now.",
             "  undone: 2 changesets of 002 (002-tag, 002-assign)",
             "  forward again: mvn liquibase:update");

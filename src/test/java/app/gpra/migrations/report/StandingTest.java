@@ -116,11 +116,4 @@ class StandingTest {
   void coloursWhereItIsWanted(String style, String noColor, boolean colour) {
     assertThat(Screen.colour(style, noColor)).isEqualTo(colour);
   }
-
-  @Test
-  void drawsABar() {
-    assertThat(Screen.bar(12, 48)).isEqualTo("[#####               ] 12 of 48");
-    assertThat(Screen.bar(0, 0)).isEqualTo("[####################] 0 of 0");
-    assertThat(Screen.bar(3, 2)).isEqualTo("[####################] 3 of 2");
-  }
 }

@@ -1,0 +1,56 @@
+package app.gpra.migrations.report;
+
+import java.util.List;
+
+/**
+ * What an operator reads last of a run in Maven that did not succeed, below Maven's own lines: they
+ * are said when the JVM ends. That is also where Ctrl-C ends it.
+ */
+final class LastLines extends Thread {
+
+  private final Run run;
+  private final Screen screen;
+  private List<String> lines;
+
+  private LastLines(Run run, Screen screen) {
+    super("gpra-last-lines");
+    this.run = run;
+    this.screen = screen;
+  }
+
+  /** Begins with a run. */
+  static LastLines of(Run run, Screen screen) {
+    LastLines last = new LastLines(run, screen);
+    if (Screen.isMaven()) {
+      Runtime.getRuntime().addShutdownHook(last);
+    }
+    return last;
+  }
+
+  /**
+   * The run has ended.
+   *
+   * @param end what is to be said
+   */
+  synchronized void end(List<String> end, boolean failed) {
+    lines = end;
+    // (By then Maven has closed what classes come from: those that say it are loaded by now.)
+    if (!failed || !Screen.isMaven()) {
+      lines.forEach(screen::say);
+      lines = List.of();
+    }
+  }
+
+  @Override
+  public synchronized void run() {
+    if (lines == null) {
+      run.interrupted();
+      lines = run.end(screen, null);
+      Report.write(Markdown.of(run, null));
+    }
+    Screen.endStatus();
+    for (String line : lines) {
+      screen.say(line);
+    }
+  }
+}
