@@ -164,6 +164,9 @@ BEGIN
   ELSE
     PERFORM set_config('gpra.found', '', false), set_config('gpra.made', marks[1], false);
     IF NOT compared.is_made THEN
+      IF kind = 'trigger' THEN
+        CALL pg_temp.gpra_lock(ARRAY[target]::regclass[], 'SHARE ROW EXCLUSIVE');
+      END IF;
       EXECUTE concat_ws(' ', head, coalesce(target, name), tail);
       CALL pg_temp.gpra_comment(kind, target, name, concat_ws(' ', marks[1], there.remarks));
       IF kind = 'sequence' AND current_setting('gpra.changeset', true) <> '' THEN

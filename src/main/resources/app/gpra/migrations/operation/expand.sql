@@ -40,6 +40,7 @@ CREATE OR REPLACE PROCEDURE pg_temp.gpra_begin_copy(tab regclass, col text, copi
 DECLARE
   granted text;
 BEGIN
+  CALL pg_temp.gpra_lock(ARRAY[tab], 'ACCESS EXCLUSIVE');
   EXECUTE format('ALTER TABLE %s ADD COLUMN %I %s%s', tab, copied, coalesce(type, pg_temp.gpra_type_of(tab, col)),
     (SELECT ' COLLATE ' || a.attcollation::regcollation FROM pg_attribute a JOIN pg_type t ON t.oid = a.atttypid
       WHERE a.attrelid = tab AND a.attname = col AND a.attcollation <> t.typcollation AND type IS NULL));
@@ -112,11 +113,11 @@ BEGIN
       SET CONSTRAINTS ALL IMMEDIATE;
       IF EXISTS (SELECT FROM pg_trigger t WHERE t.tgrelid = tab AND NOT t.tgisinternal AND t.tgenabled IN ('O', 'A') AND t.tgname NOT LIKE 'zz\_gpra\_step\_%') THEN
         -- The lock that DISABLE TRIGGER takes anyway: reading goes on, writing waits for this batch.
-        EXECUTE format('LOCK TABLE %s IN SHARE ROW EXCLUSIVE MODE', tab);
+        CALL pg_temp.gpra_lock(ARRAY[tab], 'SHARE ROW EXCLUSIVE');
       END IF;
       CALL pg_temp.gpra_disable_triggers(tab, triggers);
       -- From here on others wait for this batch: it does not wait long for a row.
-      PERFORM set_config('lock_timeout', '100ms', true) WHERE current_setting('lock_timeout')::interval > '100ms' OR current_setting('lock_timeout') = '0';
+      PERFORM set_config('lock_timeout', '50ms', true);
       since := clock_timestamp();
       -- The trigger writes the copy.
       EXECUTE format('UPDATE %1$s SET %2$I = %2$I WHERE %3$I BETWEEN $1 AND $2 AND %4$s', tab, col, pk, differs) USING low, high;
@@ -202,6 +203,7 @@ BEGIN
   IF current_setting('gpra.guarded', true) = 'yes'
      AND EXISTS (SELECT FROM pg_attribute a JOIN unnest(marks) AS mark ON starts_with(col_description(a.attrelid, a.attnum), mark)
                   WHERE a.attrelid = tab AND a.attname = copied) THEN
+    CALL pg_temp.gpra_lock(ARRAY[tab], 'ACCESS EXCLUSIVE');
     EXECUTE statement;
   END IF;
 END
@@ -246,6 +248,7 @@ BEGIN
     IF obstacles IS NOT NULL THEN
       RAISE EXCEPTION USING MESSAGE = format('%s.%s cannot become %s: %s. Then run the same command again.', tab, col, name, obstacles);
     END IF;
+    CALL pg_temp.gpra_lock(ARRAY[tab], 'ACCESS EXCLUSIVE');
     EXECUTE statement;
     EXECUTE format('ALTER TABLE %s DROP COLUMN %I', tab, name);
     EXECUTE format('ALTER TABLE %s RENAME COLUMN %I TO %I', tab, col, name);
@@ -267,6 +270,7 @@ DECLARE
 BEGIN
   IF current_setting('gpra.guarded', true) = 'yes' AND current_setting('gpra.found', true) IS DISTINCT FROM changeset_mark
      AND pg_temp.gpra_type_of(tab, col) IS NULL AND pg_temp.gpra_type_of(tab, name) IS NOT NULL THEN
+    CALL pg_temp.gpra_lock(ARRAY[tab], 'ACCESS EXCLUSIVE');
     EXECUTE format('ALTER TABLE %s RENAME COLUMN %I TO %I', tab, name, col);
     EXECUTE format('COMMENT ON COLUMN %s.%I IS %L', tab, col, nullif(ltrim(replace(pg_temp.gpra_remarks_of(tab, col), changeset_mark, '')), ''));
     CALL pg_temp.gpra_begin_copy(tab, col, name, NULL, mark);
@@ -379,11 +383,13 @@ BEGIN
   IF needed AND EXISTS (SELECT FROM pg_attribute a JOIN pg_attribute c ON c.attrelid = a.attrelid AND c.attname = copied
                          WHERE a.attrelid = tab AND a.attname = col AND a.attnotnull AND NOT c.attnotnull) THEN
     IF NOT EXISTS (SELECT FROM pg_constraint WHERE conrelid = tab AND conname = proof) THEN
+      CALL pg_temp.gpra_lock(ARRAY[tab], 'ACCESS EXCLUSIVE');
       EXECUTE format('ALTER TABLE %s ADD CONSTRAINT %I CHECK (%I IS NOT NULL) NOT VALID', tab, proof, copied);
       COMMIT;
     END IF;
     EXECUTE format('ALTER TABLE %s VALIDATE CONSTRAINT %I', tab, proof);
     COMMIT;
+    CALL pg_temp.gpra_lock(ARRAY[tab], 'ACCESS EXCLUSIVE');
     EXECUTE format('ALTER TABLE %s ALTER COLUMN %I SET NOT NULL, DROP CONSTRAINT %I', tab, copied, proof);
     COMMIT;
   END IF;
@@ -458,6 +464,7 @@ BEGIN
   IF pg_temp.gpra_is_type(tab, col, type) THEN
     RAISE NOTICE '%.% is % already', tab, col, pg_temp.gpra_type_of(tab, col);
     -- What a way back that was killed has prepared would refuse values that do not fit.
+    CALL pg_temp.gpra_lock(ARRAY[tab], 'ACCESS EXCLUSIVE');
     EXECUTE format('ALTER TABLE %s ALTER COLUMN %I DROP NOT NULL, DROP CONSTRAINT IF EXISTS gpra_step_not_null', tab, copied);
     CALL pg_temp.gpra_done(mark);
     RETURN;
@@ -563,6 +570,7 @@ BEGIN
   IF tab.relkind = 'v' AND pg_temp.gpra_is_ours(tab.oid, 'pg_class', ARRAY[mark]) THEN
     RAISE NOTICE '% is % already', target, name;
   ELSE
+    CALL pg_temp.gpra_lock(ARRAY[target]::regclass[], 'ACCESS EXCLUSIVE');
     EXECUTE format('ALTER TABLE %s RENAME TO %I', target, name);
     -- (Whoever asks the view needs what the table asks for, and is bound by its policies. PostgreSQL 14 does not know that: there no such table is renamed.)
     EXECUTE format('CREATE VIEW %s.%I %s AS SELECT * FROM %1$s.%4$I', place, tab.relname,
@@ -591,6 +599,7 @@ DECLARE
 BEGIN
   IF current_setting('gpra.guarded', true) = 'yes' AND current_setting('gpra.found', true) IS DISTINCT FROM mark
      AND (to_regclass(old) IS NULL OR pg_temp.gpra_is_ours(to_regclass(old), 'pg_class', ARRAY[mark])) THEN
+    CALL pg_temp.gpra_lock(ARRAY[target]::regclass[], 'ACCESS EXCLUSIVE');
     EXECUTE format('DROP VIEW IF EXISTS %s', old);
     EXECUTE format('ALTER TABLE %s RENAME TO %I', target, name);
     UPDATE pg_temp.gpra_made m SET tab = r.detail ->> 'from' FROM pg_temp.gpra_made r

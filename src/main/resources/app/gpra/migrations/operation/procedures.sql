@@ -560,6 +560,7 @@ BEGIN
   IF EXISTS (SELECT FROM pg_constraint k WHERE k.conrelid = target::regclass AND k.conname = working AND pg_temp.gpra_is_check(k, condition)) THEN
     RETURN;
   END IF;
+  CALL pg_temp.gpra_lock(ARRAY[target]::regclass[], 'ACCESS EXCLUSIVE');
   EXECUTE format('ALTER TABLE %s DROP CONSTRAINT IF EXISTS %I', target, working);
   EXECUTE format('CREATE TEMPORARY TABLE gpra_copy (LIKE %s)', target);
   columns := pg_temp.gpra_check_columns(written);
@@ -588,6 +589,7 @@ BEGIN
   PERFORM set_config('gpra.found', '', false), set_config('gpra.made', marks[1], false);
   IF ours THEN
     -- (What a rollback that was killed has left.)
+    CALL pg_temp.gpra_lock(ARRAY[target]::regclass[], 'ACCESS EXCLUSIVE');
     EXECUTE format('ALTER TABLE %s DROP CONSTRAINT IF EXISTS %I', target, working);
   ELSE
     CALL pg_temp.gpra_add_beside(target, name, working, condition, marks);
@@ -612,6 +614,7 @@ $gpra_body$;
 
 CREATE OR REPLACE PROCEDURE pg_temp.gpra_swap_check(target text, name text, working text, remarks text) LANGUAGE plpgsql AS $gpra_body$
 BEGIN
+  CALL pg_temp.gpra_lock(ARRAY[target]::regclass[], 'ACCESS EXCLUSIVE');
   EXECUTE format('ALTER TABLE %s DROP CONSTRAINT %I', target, name);
   EXECUTE format('ALTER TABLE %s RENAME CONSTRAINT %I TO %I', target, working, name);
   EXECUTE format('COMMENT ON CONSTRAINT %I ON %s IS %L', name, target, remarks);

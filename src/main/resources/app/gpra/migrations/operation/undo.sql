@@ -111,6 +111,7 @@ BEGIN
       CALL pg_temp.gpra_add_beside(target, name, working, condition, marks);
     ELSE
       -- It was never put in its place.
+      CALL pg_temp.gpra_lock(ARRAY[target]::regclass[], 'ACCESS EXCLUSIVE');
       EXECUTE format('ALTER TABLE %s DROP CONSTRAINT %I', target, working);
     END IF;
   END LOOP;
