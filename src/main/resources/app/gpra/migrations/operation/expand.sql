@@ -17,7 +17,7 @@ $gpra_body$;
 CREATE OR REPLACE PROCEDURE pg_temp.gpra_keep_in_step(tab regclass, col text, copied text, mark text) LANGUAGE plpgsql AS $gpra_body$
 DECLARE
   place    regnamespace := (SELECT relnamespace FROM pg_class WHERE oid = tab);
-  keeper   text := 'zz_gpra_step_' || left(md5(concat_ws('.', tab::oid, col, copied)), 16);
+  keeper   text := 'zz_gpra_step_' || left(md5(concat_ws('.', (SELECT relname FROM pg_class WHERE oid = tab), col, copied)), 16);
   follow   text := 'BEGIN NEW.%1$I := NEW.%2$I; EXCEPTION WHEN data_exception THEN NEW.%1$I := NULL; END;';
 BEGIN
   IF pg_temp.gpra_type_of(tab, col) = pg_temp.gpra_type_of(tab, copied) THEN

@@ -75,7 +75,7 @@ class UpdateIT {
         }
         List<String> places = database.query(PLACES);
 
-        new LiquibaseRun(database).update();
+        new LiquibaseRun(database).updateTo("002");
 
         assertThat(database.value(UNOWNED)).isEqualTo("0");
         assertThat(database.query(PLACES)).isEqualTo(places).hasSizeGreaterThan(50);
