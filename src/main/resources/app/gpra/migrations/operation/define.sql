@@ -84,13 +84,15 @@ BEGIN
   ELSIF kind = 'trigger' THEN
     EXECUTE format('CREATE TEMPORARY TABLE gpra_copy (LIKE %s)', target);
   END IF;
-  EXECUTE concat_ws(' ', head, place, tail);
+  EXECUTE format('%s %s %s', head, place, tail);
   SELECT d.* INTO made FROM pg_temp.gpra_defined(kind, place, CASE kind WHEN 'function' THEN place ELSE name END) AS d;
   definition := pg_temp.gpra_definition(made.catalog, made.object);
   shape := pg_temp.gpra_shape(made.catalog, made.object);
   obstacle := pg_temp.gpra_shows_all(made.object);
-  EXECUTE CASE kind WHEN 'trigger' THEN 'DROP TABLE pg_temp.gpra_copy'
-                    ELSE (SELECT format('DROP %s %s', i.type, i.identity) FROM pg_identify_object(made.catalog, made.object, 0) AS i) END;
+  SELECT format('DROP %s %s', i.type, i.identity) INTO place
+    FROM pg_identify_object(CASE kind WHEN 'trigger' THEN 'pg_class'::regclass ELSE made.catalog END,
+                            CASE kind WHEN 'trigger' THEN to_regclass('pg_temp.gpra_copy')::oid ELSE made.object END, 0) AS i;
+  EXECUTE place;
 EXCEPTION WHEN undefined_column OR undefined_object OR undefined_function OR undefined_table OR invalid_schema_name
                -- (A function that is there and is none of a trigger's.)
                OR invalid_object_definition THEN
@@ -138,9 +140,12 @@ END
 $gpra_body$;
 
 CREATE OR REPLACE PROCEDURE pg_temp.gpra_comment(kind text, target text, name text, remarks text) LANGUAGE plpgsql AS $gpra_body$
+DECLARE
+  comment text;
 BEGIN
-  EXECUTE (SELECT format('COMMENT ON %s %s IS %L', i.type, i.identity, remarks)
-             FROM pg_temp.gpra_defined(kind, target, name) AS d CROSS JOIN LATERAL pg_identify_object(d.catalog, d.object, 0) AS i);
+  SELECT format('COMMENT ON %s %s IS %L', i.type, i.identity, remarks) INTO comment
+    FROM pg_temp.gpra_defined(kind, target, name) AS d CROSS JOIN LATERAL pg_identify_object(d.catalog, d.object, 0) AS i;
+  EXECUTE comment;
 END
 $gpra_body$;
 
@@ -167,7 +172,7 @@ BEGIN
       IF kind = 'trigger' THEN
         CALL pg_temp.gpra_lock(ARRAY[target]::regclass[], 'SHARE ROW EXCLUSIVE');
       END IF;
-      EXECUTE concat_ws(' ', head, coalesce(target, name), tail);
+      EXECUTE format('%s %s %s', head, coalesce(target, name), tail);
       CALL pg_temp.gpra_comment(kind, target, name, concat_ws(' ', marks[1], there.remarks));
       IF kind = 'sequence' AND current_setting('gpra.changeset', true) <> '' THEN
         RAISE NOTICE '% is back, and begins anew', target;

@@ -164,7 +164,7 @@ BEGIN
                         FROM pg_class c CROSS JOIN aclexplode(c.relacl) AS a WHERE c.oid = to_regclass(target) AND a.grantee <> c.relowner);
       EXECUTE format('DROP VIEW %s', target);
     END IF;
-    EXECUTE concat_ws(' ', head, coalesce(target, name), tail);
+    EXECUTE format('%s %s %s', head, coalesce(target, name), tail);
     FOREACH given IN ARRAY coalesce(grants, '{}') LOOP
       EXECUTE given;
     END LOOP;

@@ -29,6 +29,10 @@ class OperationCrashIT {
       "SELECT 1 FROM databasechangelog WHERE id = '900-tag' AND EXISTS (SELECT FROM information_schema.columns WHERE column_name = 'id_larger')"
           + " AND (to_regclass('plays_song_larger') IS NULL AND NOT EXISTS (SELECT FROM databasechangelog WHERE id = '901-plays-song-index')"
           + " OR NOT EXISTS (SELECT FROM information_schema.columns WHERE column_name = 'song_id_larger') AND NOT EXISTS (SELECT FROM databasechangelog WHERE id = '901-plays-song'))";
+  private static final String GONE =
+      "SELECT 1 WHERE to_regclass('thick') IS NULL AND NOT EXISTS (SELECT FROM databasechangelog WHERE id = '901-thick')"
+          + " UNION ALL SELECT 1 WHERE NOT EXISTS (SELECT FROM pg_trigger WHERE tgname = 'keep')"
+          + " AND NOT EXISTS (SELECT FROM databasechangelog WHERE id = '901-keep')";
 
   /** Made again by a rollback that is not recorded. */
   private static final String BEGUN =
@@ -46,16 +50,23 @@ class OperationCrashIT {
   }
 
   /**
-   * Not where an index is dropped and not recorded, which nothing says then, nor where a rollback
+   * Not where something is dropped and not recorded, which nothing says then, nor where a rollback
    * has begun to make an object again, which an update has no reason to look for
    * (docs/migrations.md).
    */
-  private static boolean turns(Crashes.Command command, TestDatabase database) {
-    return command == Crashes.Command.UPDATE
-        ? database.query(LOST.formatted("isbn", "901-isbn-index")).isEmpty()
-            && database.query(LOST.formatted("theirs", "901-theirs")).isEmpty()
-            && database.query(LOST_COPY).isEmpty()
-        : !database.schema().contains("gpra_building_") && database.query(BEGUN).isEmpty();
+  private static boolean turns(String name, Crashes.Command command, TestDatabase database) {
+    if (command == Crashes.Command.ROLLBACK) {
+      return !List.of("drops", "larger").contains(name)
+          || !database.schema().contains("gpra_building_") && database.query(BEGUN).isEmpty();
+    }
+    return switch (name) {
+      case "objects" -> database.query(GONE).isEmpty();
+      case "larger" -> database.query(LOST_COPY).isEmpty();
+      case "drops" ->
+          database.query(LOST.formatted("isbn", "901-isbn-index")).isEmpty()
+              && database.query(LOST.formatted("theirs", "901-theirs")).isEmpty();
+      default -> true;
+    };
   }
 
   @ParameterizedTest
@@ -99,8 +110,7 @@ class OperationCrashIT {
             // A wider type stays.
             schema ->
                 name.equals("types") ? schema.replaceAll("(?m)^column .*: type .*\\n", "") : schema,
-            (command, database) ->
-                !List.of("drops", "larger").contains(name) || turns(command, database))) {
+            (command, database) -> turns(name, command, database))) {
       for (Crashes.Command command : Crashes.Command.values()) {
         TRIED.add(
             "- `%s`, %s: %s"
