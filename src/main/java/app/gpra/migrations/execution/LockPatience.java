@@ -188,20 +188,23 @@ final class LockPatience {
       failed = true;
       failedFirst = now;
     }
-    session.sayObstacle();
     boolean transaction = !session.jdbc().getAutoCommit();
     if (transaction && savepoint == null) {
       return e;
     }
     String reason = cancelled ? "lock timeout" : PostgresExecutor.firstLine(e);
     Matcher foreseen = FORESEEN.matcher(reason);
+    if (transaction) {
+      session.jdbc().rollback(savepoint);
+    }
     if (foreseen.matches()) {
       reason = "lock timeout";
       inTheWay = foreseen.group(3);
       session.seen(foreseen.group(1), Integer.parseInt(foreseen.group(2)), left());
+    } else {
+      session.sayObstacle();
     }
     if (transaction) {
-      session.jdbc().rollback(savepoint);
       List<String> strong = session.strongLocks();
       if (!strong.isEmpty()) {
         return new SQLException(

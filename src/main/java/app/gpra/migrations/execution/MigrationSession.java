@@ -198,12 +198,14 @@ final class MigrationSession {
   /** What the statement would have waited for, as the server knows. */
   void seen(String target, int holder, long left) {
     Optional<Watcher> second = watcher();
-    if (second.isPresent()) {
-      try {
-        second.get().look(target, holder).ifPresent(wait -> seen(wait, left));
-      } catch (SQLException e) {
-        blind(e);
-      }
+    try {
+      Optional<Watcher.Wait> wait =
+          second.isPresent()
+              ? second.get().look(target, holder)
+              : Watcher.look(jdbc(), target, holder);
+      wait.ifPresent(one -> seen(one, left));
+    } catch (SQLException e) {
+      blind(e);
     }
   }
 

@@ -110,13 +110,22 @@ final class Watcher {
     }
   }
 
+  /** What it would wait for, as of {@link #look(Connection, String, int)}. */
+  Optional<Wait> look(String target, int holder) throws SQLException {
+    return look(connection, target, holder);
+  }
+
   /**
-   * What it would wait for.
+   * What a session would wait for, as any session may ask.
    *
    * @param target as in {@link Wait}
-   * @return empty if the session has ended
+   * @return empty if the session of the holder has ended
    */
-  Optional<Wait> look(String target, int holder) throws SQLException {
+  static Optional<Wait> look(Connection connection, String target, int holder) throws SQLException {
+    // A transaction sees the sessions that were there when it first looked.
+    try (Statement statement = connection.createStatement()) {
+      statement.execute("SELECT pg_stat_clear_snapshot()");
+    }
     try (PreparedStatement statement = connection.prepareStatement(ONE)) {
       statement.setString(1, target);
       statement.setInt(2, holder);

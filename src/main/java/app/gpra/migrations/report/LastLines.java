@@ -34,10 +34,14 @@ final class LastLines extends Thread {
    */
   synchronized void end(List<String> end, boolean failed) {
     lines = end;
-    // (By then Maven has closed what classes come from: those that say it are loaded by now.)
     if (!failed || !Screen.isMaven()) {
       lines.forEach(screen::say);
       lines = List.of();
+      try {
+        Runtime.getRuntime().removeShutdownHook(this);
+      } catch (IllegalStateException e) {
+        // The JVM ends.
+      }
     }
   }
 
@@ -48,6 +52,7 @@ final class LastLines extends Thread {
       lines = run.end(screen, null);
       Report.write(Markdown.of(run, null));
     }
+    // After a failure Maven has closed what classes come from: these have all been used before.
     Screen.endStatus();
     for (String line : lines) {
       screen.say(line);

@@ -24,7 +24,7 @@ import org.junit.jupiter.api.Test;
 @Tag("nightly")
 class ReplicaIT {
 
-  private static final Duration PATIENCE = Duration.ofSeconds(20);
+  private static final Duration PATIENCE = Duration.ofSeconds(45);
   private static final String OWNED = "SELECT count(*) FROM items WHERE user_id IS NOT NULL";
   private static final String WAITING_FOR_REPLICA =
       "items.user_id: waiting for the replica \"standby\" at 127.0.0.1, .* behind.*";
