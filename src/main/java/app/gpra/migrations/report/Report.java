@@ -73,12 +73,17 @@ public final class Report {
     Optional<Path> file = GpraProperties.report();
     if (file.isPresent()) {
       Files.createDirectories(file.get().toAbsolutePath().getParent());
-      Files.writeString(file.get(), markdown);
+      Files.writeString(file.get(), Invocation.worded(markdown));
     }
   }
 
-  /** Why it failed, without the classes that passed it on. */
-  static String sentence(Throwable failure) {
+  /**
+   * Why it failed, without the classes that passed it on.
+   *
+   * @param failure what was thrown
+   * @return never null
+   */
+  public static String sentence(Throwable failure) {
     Throwable cause = failure;
     while (cause.getCause() != null && !(cause instanceof PreconditionFailedException)) {
       cause = cause.getCause();

@@ -45,7 +45,7 @@ public final class RunStep extends AbstractCommandStep implements CleanUpCommand
       Set.of("rollback", "rollbackCount", "rollbackToDate");
 
   private static final String PREVIEWED =
-      "This was a preview: nothing was run on the database. The SQL is in the output file named above.";
+      "This was a preview: nothing was run on the database. Its SQL is in the output file.";
 
   /** Liquibase says of which class it is, first, and of which server, last. */
   private static final Pattern PRIMARY_REASON =

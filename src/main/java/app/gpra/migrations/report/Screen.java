@@ -29,6 +29,7 @@ public final class Screen {
       Pattern.compile(
           "|-+|Set default schema name to .*|Parsing Liquibase Properties File .*|Executing on Database: .*"
               + "|Creating database changelog table .*|Reading from .*|Command execution complete|Logging exception\\."
+              + "|(?s:\\s*#{20}.*)|Starting Liquibase at .*|Liquibase Version: .*|Liquibase .* by Liquibase.*|Liquibase command '(?!tag|release).*' was executed successfully\\."
               + "|Successfully (acquired|released) change log lock|Using deploymentId: .*|ERROR: Exception .*");
 
   /** What Maven says again, when the goal has failed. */
@@ -94,17 +95,18 @@ public final class Screen {
   }
 
   /** Keeps what is not meant for the operator away from the log of a Maven goal. */
-  private static final class Filter implements InvocationHandler {
+  static final class Filter implements InvocationHandler {
     private final Object log;
     private boolean quiet;
 
+    /** For a log of Maven's; null where it only decides. */
     Filter(Object log) {
       this.log = log;
     }
 
     @Override
     public Object invoke(Object proxy, Method method, Object[] arguments) throws Throwable {
-      if (arguments != null && !OURS.get() && drops(method.getName(), arguments[0])) {
+      if (arguments != null && hides(method.getName(), arguments[0])) {
         return null;
       }
       try {
@@ -112,6 +114,10 @@ public final class Screen {
       } catch (InvocationTargetException e) {
         throw e.getCause();
       }
+    }
+
+    boolean hides(String level, Object message) {
+      return !OURS.get() && drops(level, message);
     }
 
     private synchronized boolean drops(String level, Object message) {
@@ -132,7 +138,7 @@ public final class Screen {
     /** Not with {@code -q}. */
     boolean shows() {
       try {
-        return (boolean) log.getClass().getMethod("isInfoEnabled").invoke(log);
+        return log == null || (boolean) log.getClass().getMethod("isInfoEnabled").invoke(log);
       } catch (ReflectiveOperationException e) {
         return false;
       }
@@ -142,13 +148,13 @@ public final class Screen {
   /** {@return the one of the command that runs in this thread} */
   public static Screen current() {
     UIService ui = Scope.getCurrentScope().getUI();
-    boolean maven = isMaven(ui);
     Filter filter = filter();
     // Nobody has asked for lines where the interface is the one that Liquibase brings along.
     boolean silent = ui.getClass() == ConsoleUIService.class;
     return new Screen(
         silent ? line -> {} : ui::sendMessage,
-        maven && colour(System.getProperty("style.color", "auto"), System.getenv("NO_COLOR")),
+        (isMaven(ui) || Terminal.is(ui))
+            && colour(System.getProperty("style.color", "auto"), System.getenv("NO_COLOR")),
         filter != null && filter.shows() && onTerminal());
   }
 
@@ -178,6 +184,9 @@ public final class Screen {
   /** Returns null outside Maven, with {@code -X}, and with a plugin that is built differently. */
   private static Filter filter() {
     UIService ui = Scope.getCurrentScope().getUI();
+    if (Terminal.is(ui)) {
+      return Terminal.FILTER;
+    }
     if (!isMaven(ui)) {
       return null;
     }
@@ -279,7 +288,7 @@ public final class Screen {
    * @param line a line break in it becomes {@code ␊}
    */
   public void say(String line) {
-    String shown = replaced(colour ? IN_COLOURED_LINE : IN_TEXT, line);
+    String shown = replaced(colour ? IN_COLOURED_LINE : IN_TEXT, Invocation.worded(line));
     pass(() -> lines.accept(shown));
   }
 
@@ -306,6 +315,11 @@ public final class Screen {
         draw(line);
       }
     }
+  }
+
+  /** {@return whether this thread says something for the operator} */
+  static boolean saysSomething() {
+    return OURS.get();
   }
 
   /** The text in a colour, where there are any. */
