@@ -1,10 +1,11 @@
 package app.gpra.migrations.commandline;
 
 import java.util.Map;
-import liquibase.configuration.AbstractMapConfigurationValueProvider;
+import liquibase.configuration.AbstractConfigurationValueProvider;
+import liquibase.configuration.ProvidedValue;
 
 /** What the POM gives to a Maven goal. Whatever else says otherwise wins. */
-final class Defaults extends AbstractMapConfigurationValueProvider {
+final class Defaults extends AbstractConfigurationValueProvider {
 
   private static final Map<String, String> VALUES =
       Map.of(
@@ -13,8 +14,6 @@ final class Defaults extends AbstractMapConfigurationValueProvider {
           "liquibase.command.dropAll.requireForce", "true",
           "liquibase.command.labelFilter", "!enforce",
           "liquibase.command.showSummaryOutput", "LOG",
-          // The log is shown too.
-          "liquibase.mirrorConsoleMessagesToLog", "false",
           // The directory is the one of .env.
           "liquibase.command.url", "jdbc:gpra:database-url:.");
 
@@ -24,12 +23,13 @@ final class Defaults extends AbstractMapConfigurationValueProvider {
   }
 
   @Override
-  protected Map<String, String> getMap() {
-    return VALUES;
-  }
-
-  @Override
-  protected String getSourceDescription() {
-    return "The jar's defaults";
+  public ProvidedValue getProvidedValue(String... keyAndAliases) {
+    for (String key : keyAndAliases) {
+      String value = VALUES.get(key);
+      if (value != null) {
+        return new ProvidedValue(keyAndAliases[0], key, value, "The jar's defaults", this);
+      }
+    }
+    return null;
   }
 }

@@ -1,6 +1,5 @@
 /**
- * The runnable jar: Liquibase's own command line, with the words and the lines of a Maven goal.
- *
- * <p>Nothing else needs these classes, and only they need picocli.
+ * The runnable jar: Liquibase's commands from a command line, with the words and the lines of a
+ * Maven goal.
  */
 package app.gpra.migrations.commandline;

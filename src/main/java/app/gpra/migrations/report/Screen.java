@@ -29,7 +29,6 @@ public final class Screen {
       Pattern.compile(
           "|-+|Set default schema name to .*|Parsing Liquibase Properties File .*|Executing on Database: .*"
               + "|Creating database changelog table .*|Reading from .*|Command execution complete|Logging exception\\."
-              + "|(?s:\\s*#{20}.*)|Starting Liquibase at .*|Liquibase Version: .*|Liquibase .* by Liquibase.*|Liquibase command '(?!tag|release).*' was executed successfully\\."
               + "|Successfully (acquired|released) change log lock|Using deploymentId: .*|ERROR: Exception .*");
 
   /** What Maven says again, when the goal has failed. */
@@ -153,7 +152,7 @@ public final class Screen {
     boolean silent = ui.getClass() == ConsoleUIService.class;
     return new Screen(
         silent ? line -> {} : ui::sendMessage,
-        (isMaven(ui) || Terminal.is(ui))
+        (isMaven(ui) || ui instanceof Terminal)
             && colour(System.getProperty("style.color", "auto"), System.getenv("NO_COLOR")),
         filter != null && filter.shows() && onTerminal());
   }
@@ -184,8 +183,8 @@ public final class Screen {
   /** Returns null outside Maven, with {@code -X}, and with a plugin that is built differently. */
   private static Filter filter() {
     UIService ui = Scope.getCurrentScope().getUI();
-    if (Terminal.is(ui)) {
-      return Terminal.FILTER;
+    if (ui instanceof Terminal terminal) {
+      return terminal.filter();
     }
     if (!isMaven(ui)) {
       return null;

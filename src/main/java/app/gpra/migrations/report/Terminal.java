@@ -4,33 +4,39 @@ import java.util.logging.Handler;
 import java.util.logging.Level;
 import java.util.logging.LogRecord;
 import java.util.logging.Logger;
-import liquibase.ui.CompositeUIService;
 import liquibase.ui.ConsoleUIService;
-import liquibase.ui.UIService;
 
 /**
- * Where Liquibase's command line shows its lines, kept free of its own as the log of a Maven goal
- * is. Only that command line asks for it.
+ * Where the command line shows its lines: on standard error, kept free of Liquibase's own as the
+ * log of a Maven goal is. Standard output is for results: SQL, a list.
  */
 public final class Terminal extends ConsoleUIService {
-
-  static final Screen.Filter FILTER = new Screen.Filter(null);
 
   /** Held, or its handler would be lost with it. */
   private static final Logger LOG = Logger.getLogger("liquibase");
 
-  /** Used through {@code META-INF/services}. */
-  public Terminal() {}
+  private final Screen.Filter filter = new Screen.Filter(null);
 
-  static boolean is(UIService ui) {
-    return ui instanceof CompositeUIService several
-        && several.getOutputServices().stream().anyMatch(Terminal.class::isInstance);
+  /**
+   * Shows warnings too, and what this project writes into Liquibase's log.
+   *
+   * @param level from which all of that log is shown; null is none
+   */
+  public Terminal(Level level) {
+    setOutputStream(System.err);
+    LOG.setLevel(level == null ? Level.INFO : level);
+    LOG.setUseParentHandlers(false);
+    LOG.addHandler(new Log(level != null));
+  }
+
+  Screen.Filter filter() {
+    return filter;
   }
 
   /** {@inheritDoc} */
   @Override
   public void sendMessage(String message) {
-    if (!FILTER.hides("info", message)) {
+    if (!filter.hides("info", message)) {
       super.sendMessage(message);
     }
   }
@@ -38,16 +44,9 @@ public final class Terminal extends ConsoleUIService {
   /** {@inheritDoc} */
   @Override
   public void sendErrorMessage(String message) {
-    if (!FILTER.hides("error", message)) {
+    if (!filter.hides("error", message)) {
       super.sendErrorMessage(message);
     }
-  }
-
-  /** Shows warnings, and what this project writes into Liquibase's log. */
-  public static void showLog() {
-    LOG.setLevel(Level.INFO);
-    LOG.setUseParentHandlers(false);
-    LOG.addHandler(new Log());
   }
 
   /**
@@ -63,7 +62,12 @@ public final class Terminal extends ConsoleUIService {
   }
 
   /** The log, as Maven would show it. */
-  private static final class Log extends Handler {
+  private final class Log extends Handler {
+    private final boolean all;
+
+    Log(boolean all) {
+      this.all = all;
+    }
 
     @Override
     public void publish(LogRecord record) {
@@ -71,13 +75,11 @@ public final class Terminal extends ConsoleUIService {
       boolean error = level >= Level.SEVERE.intValue();
       boolean warning = level >= Level.WARNING.intValue();
       String message = String.valueOf(record.getMessage());
-      if (level < Level.INFO.intValue()
-          || FILTER.hides(error ? "error" : warning ? "warn" : "info", message)
-          || !warning && !Screen.saysSomething()) {
-        return;
+      String name = error ? "error" : warning ? "warn" : "info";
+      if (all || !filter.hides(name, message) && (warning || Screen.saysSomething())) {
+        System.err.println(
+            (error ? "[ERROR] " : warning ? "[WARNING] " : "") + Invocation.worded(message));
       }
-      String line = Invocation.worded(message);
-      System.err.println((error ? "[ERROR] " : warning ? "[WARNING] " : "") + line);
     }
 
     @Override

@@ -164,6 +164,7 @@ class RunnableJarIT {
               run(url(database, role, "wr0ng"), "update"),
               run(url(database, role, PASSWORD), "update", "--pasword=wr0ng"),
               run(url(database, role, PASSWORD), "update", "--pasword", "wr0ng"),
+              run(url(database, role, PASSWORD), "rollback", "wr0ng"),
               run("", "update", "--url=" + database.bareUrl(), "--password=wr0ng"))) {
         assertThat(wrong.exitCode()).as(wrong.both()).isOne();
         assertThat(wrong.errors().lines()).hasSize(1);
