@@ -49,6 +49,8 @@ public final class Main {
    */
   public static void main(String[] arguments) {
     Invocation.runsAs("java -jar " + System.getProperty("java.class.path"));
+    // It would say that nobody reads its log.
+    System.setProperty("slf4j.internal.verbosity", "ERROR");
     int exitCode = 0;
     try {
       run(Words.of(List.of(arguments)));

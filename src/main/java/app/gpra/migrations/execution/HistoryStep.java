@@ -1,5 +1,7 @@
 package app.gpra.migrations.execution;
 
+import app.gpra.migrations.GpraProperties;
+import app.gpra.migrations.report.History;
 import java.util.stream.Stream;
 import liquibase.Scope;
 import liquibase.changelog.ChangeLogHistoryServiceFactory;
@@ -25,6 +27,10 @@ public final class HistoryStep extends HistoryCommandStep {
   @Override
   public void run(CommandResultsBuilder results) throws Exception {
     Database database = (Database) results.getCommandScope().getDependency(Database.class);
+    if (GpraProperties.isJson()) {
+      History.write(database, results.getOutputStream());
+      return;
+    }
     if (Scope.getCurrentScope()
             .getSingleton(ChangeLogHistoryServiceFactory.class)
             .getChangeLogService(database)

@@ -99,6 +99,14 @@ public final class Run {
     CURRENT.remove();
   }
 
+  Invocation invocation() {
+    return invocation;
+  }
+
+  Server server() {
+    return server;
+  }
+
   List<Entry> plan() {
     return plan;
   }
@@ -138,6 +146,7 @@ public final class Run {
     if (result != Result.FAILED) {
       screen.say(line(screen, one));
     }
+    Json.line("changeset", RunReport.Step.of(one));
   }
 
   private String line(Screen screen, Handled one) {

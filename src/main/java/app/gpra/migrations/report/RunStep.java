@@ -57,6 +57,7 @@ public final class RunStep extends AbstractCommandStep implements CleanUpCommand
   private DatabaseChangeLog changelog;
   private Contexts contexts;
   private LabelExpression labels;
+  private List<Outlook> outlook = List.of();
 
   /** Used through {@code META-INF/services}. */
   public RunStep() {}
@@ -128,6 +129,10 @@ public final class RunStep extends AbstractCommandStep implements CleanUpCommand
       listeners.addListener(new Listener());
     }
     run.heading().forEach(screen::say);
+    Json.line("begin", RunReport.begun(run, before));
+    if (Report.isDetailed()) {
+      outlook = Outlook.of(changelog, database, run.plan(), !back);
+    }
   }
 
   /**
@@ -167,7 +172,14 @@ public final class RunStep extends AbstractCommandStep implements CleanUpCommand
               System::nanoTime);
       script.heading().forEach(screen::say);
       screen.say(PREVIEWED);
-      Report.write(Markdown.ofScript(script));
+      if (!Report.isWanted()) {
+        return;
+      }
+      RunReport report =
+          RunReport.ofScript(
+              script, standing, Outlook.of(log, database, plan, !back), HistoryRow.of(database));
+      Json.line("end", report);
+      Report.write(report);
     } catch (SQLException e) {
       // The session is gone. Whatever ended it, Maven says.
     }
@@ -256,6 +268,7 @@ public final class RunStep extends AbstractCommandStep implements CleanUpCommand
     cause(results).ifPresent(run::failed);
     Database database = (Database) results.getCommandScope().getDependency(Database.class);
     Standing after = null;
+    List<HistoryRow> history = List.of();
     try {
       if (database.getConnection() instanceof JdbcConnection connection) {
         if (!connection.getUnderlyingConnection().getAutoCommit()) {
@@ -263,12 +276,17 @@ public final class RunStep extends AbstractCommandStep implements CleanUpCommand
         }
       }
       after = Standing.of(changelog, database, contexts, labels);
+      if (Report.isWanted()) {
+        history = HistoryRow.of(database);
+      }
     } catch (SQLException e) {
       // The session is gone. Whatever ended it, Maven says.
       run.lost();
     }
     run.end(screen, after).forEach(screen::say);
-    Report.write(Markdown.of(run, after));
+    RunReport report = RunReport.of(run, after, outlook, history);
+    Json.line("end", report);
+    Report.write(report);
   }
 
   /** Why it failed, where that was in no changeset. */

@@ -1,5 +1,6 @@
 package app.gpra.migrations.report;
 
+import app.gpra.migrations.GpraProperties;
 import java.io.Console;
 import java.lang.reflect.Field;
 import java.lang.reflect.InvocationHandler;
@@ -150,6 +151,9 @@ public final class Screen {
     Filter filter = filter();
     // Nobody has asked for lines where the interface is the one that Liquibase brings along.
     boolean silent = ui.getClass() == ConsoleUIService.class;
+    if (!silent && GpraProperties.isJson()) {
+      return new Screen(line -> Json.text("info", line), false, false);
+    }
     return new Screen(
         silent ? line -> {} : ui::sendMessage,
         (isMaven(ui) || ui instanceof Terminal)

@@ -1,5 +1,6 @@
 package app.gpra.migrations.report;
 
+import app.gpra.migrations.GpraProperties;
 import java.util.logging.Handler;
 import java.util.logging.Level;
 import java.util.logging.LogRecord;
@@ -37,7 +38,7 @@ public final class Terminal extends ConsoleUIService {
   @Override
   public void sendMessage(String message) {
     if (!filter.hides("info", message)) {
-      super.sendMessage(message);
+      show("info", "", message);
     }
   }
 
@@ -45,7 +46,7 @@ public final class Terminal extends ConsoleUIService {
   @Override
   public void sendErrorMessage(String message) {
     if (!filter.hides("error", message)) {
-      super.sendErrorMessage(message);
+      show("error", "", message);
     }
   }
 
@@ -58,7 +59,15 @@ public final class Terminal extends ConsoleUIService {
     Screen.endStatus();
     Invocation.worded(sentence)
         .lines()
-        .forEach(line -> System.err.println("[ERROR] " + Screen.printable(line)));
+        .forEach(line -> show("error", "[ERROR] ", Screen.printable(line)));
+  }
+
+  private static void show(String level, String before, String text) {
+    if (GpraProperties.isJson()) {
+      Json.text(level, text);
+    } else {
+      System.err.println(before + text);
+    }
   }
 
   /** The log, as Maven would show it. */
@@ -77,8 +86,7 @@ public final class Terminal extends ConsoleUIService {
       String message = String.valueOf(record.getMessage());
       String name = error ? "error" : warning ? "warn" : "info";
       if (all || !filter.hides(name, message) && (warning || Screen.saysSomething())) {
-        System.err.println(
-            (error ? "[ERROR] " : warning ? "[WARNING] " : "") + Invocation.worded(message));
+        show(name, error ? "[ERROR] " : warning ? "[WARNING] " : "", Invocation.worded(message));
       }
     }
 

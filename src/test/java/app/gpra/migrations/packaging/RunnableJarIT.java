@@ -6,6 +6,10 @@ import app.gpra.migrations.harness.Changelog;
 import app.gpra.migrations.harness.LiquibaseRun;
 import app.gpra.migrations.harness.TestDatabase;
 import app.gpra.migrations.harness.TestRole;
+import com.networknt.schema.InputFormat;
+import com.networknt.schema.Schema;
+import com.networknt.schema.SchemaRegistry;
+import com.networknt.schema.SpecificationVersion;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -173,6 +177,46 @@ class RunnableJarIT {
             .doesNotContain("wr0ng")
             .doesNotContain(PASSWORD);
       }
+    }
+  }
+
+  /** One object a line on standard output, and nothing else; a program needs no other. */
+  @Test
+  void speaksJson() throws Exception {
+    try (TestRole role = TestRole.create(PASSWORD);
+        TestDatabase database = TestDatabase.legacy()) {
+      role.grantLeastPrivileges(database);
+      String url = url(database, role, PASSWORD);
+      Schema schema =
+          SchemaRegistry.withDefaultDialect(SpecificationVersion.DRAFT_2020_12)
+              .getSchema(Files.readString(Path.of("docs/json.schema.json")));
+
+      Result update = run(url, "update", "-Dgpra.output=json");
+      assertThat(update.exitCode()).as(update.both()).isZero();
+      assertThat(update.errors()).isEmpty();
+      assertThat(update.output().lines())
+          .allMatch(line -> schema.validate(line, InputFormat.JSON).isEmpty())
+          .first()
+          .asString()
+          .contains("It stands at the beginning");
+      assertThat(update.output().lines().filter(line -> line.contains("\"event\":\"changeset\"")))
+          .hasSize(Changelog.withoutLabel().size());
+      assertThat(update.output().lines())
+          .last()
+          .asString()
+          .startsWith("{\"event\":\"end\",\"command\":\"update\",\"outcome\":\"done\"");
+
+      for (String command : List.of("status", "history")) {
+        String document = run(url, command, "-Dgpra.output=json").output();
+        assertThat(schema.validate(document, InputFormat.JSON)).as(document).isEmpty();
+        assertThat(document).contains("\"id\": \"002-tag\"");
+      }
+      Result wrong = run(url, "update", "-Dgpra.output=json", "--nothing=1");
+      assertThat(wrong.exitCode()).isOne();
+      assertThat(wrong.both())
+          .startsWith(
+              "{\"event\":\"text\",\"level\":\"error\",\"text\":\"Not understood: --nothing")
+          .hasLineCount(1);
     }
   }
 
