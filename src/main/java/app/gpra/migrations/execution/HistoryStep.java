@@ -27,10 +27,6 @@ public final class HistoryStep extends HistoryCommandStep {
   @Override
   public void run(CommandResultsBuilder results) throws Exception {
     Database database = (Database) results.getCommandScope().getDependency(Database.class);
-    if (GpraProperties.isJson()) {
-      History.write(database, results.getOutputStream());
-      return;
-    }
     if (Scope.getCurrentScope()
             .getSingleton(ChangeLogHistoryServiceFactory.class)
             .getChangeLogService(database)
@@ -41,7 +37,11 @@ public final class HistoryStep extends HistoryCommandStep {
                   .map(RanChangeSet::getChangeLog)
                   .flatMap(file -> Stream.of(file, IN_JAR + file))));
       try {
-        super.run(results);
+        if (GpraProperties.isJson()) {
+          History.write(history.getRanChangeSets(), results.getOutputStream());
+        } else {
+          super.run(results);
+        }
       } finally {
         history.showReplacedAs(null);
       }

@@ -5,8 +5,15 @@ import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Instant;
+import java.time.LocalDateTime;
+import java.time.ZoneId;
+import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
+import liquibase.changelog.ChangeSet;
+import liquibase.changelog.RanChangeSet;
 import liquibase.database.Database;
 import liquibase.database.jvm.JdbcConnection;
 
@@ -27,6 +34,24 @@ record HistoryRow(
     String result,
     String tag,
     String deployment) {
+
+  private static final DateTimeFormatter WHEN =
+      DateTimeFormatter.ofPattern("yyyy-MM-dd'T'HH:mm:ss", Locale.ROOT);
+
+  static HistoryRow of(RanChangeSet ran) {
+    return new HistoryRow(
+        Screen.printable(ran.getId()),
+        Screen.printable(ran.getAuthor()),
+        Screen.printable(ran.getChangeLog()),
+        ran.getDateExecuted() == null
+            ? null
+            : WHEN.format(
+                LocalDateTime.ofInstant(
+                    Instant.ofEpochMilli(ran.getDateExecuted().getTime()), ZoneId.systemDefault())),
+        ran.getExecType() == ChangeSet.ExecType.MARK_RAN ? "passed-over" : "applied",
+        Screen.printable(ran.getTag()),
+        Screen.printable(ran.getDeploymentId()));
+  }
 
   /**
    * All of them, in the order in which they ran.

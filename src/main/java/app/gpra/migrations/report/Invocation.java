@@ -34,7 +34,15 @@ public record Invocation(String goal, String labelFilter, Properties given) {
 
   /** What another command is not to have just because this one had it. */
   private static final List<String> OF_ONE_RUN =
-      List.of("gpra.drop.all", "gpra.report", "gpra.rollback.discard", "gpra.rollback.narrow");
+      List.of(
+          "gpra.drop.all",
+          "gpra.output",
+          "gpra.report",
+          "gpra.rollback.discard",
+          "gpra.rollback.narrow");
+
+  /** What says how it is shown, and nothing of what is done. */
+  private static final List<String> SHOWN = List.of("gpra.output", "gpra.report");
 
   private static final String MAVEN = "mvn";
 
@@ -100,7 +108,7 @@ public record Invocation(String goal, String labelFilter, Properties given) {
     List<String> words = new ArrayList<>();
     words.add(word("liquibase.labelFilter", labels));
     add(words, HOW_FAR);
-    add(words, own().stream().filter(name -> !name.equals("gpra.report")).toList());
+    add(words, own().stream().filter(name -> !SHOWN.contains(name)).toList());
     return String.join(" ", words);
   }
 

@@ -255,6 +255,7 @@ class RunTest {
     assertThat(enforce.back("000", false))
         .isEqualTo("mvn liquibase:rollback " + where + " -Dliquibase.rollbackTag=000");
     given.setProperty("gpra.report", "target/report.md");
+    given.setProperty("gpra.output", "json");
     given.setProperty("gpra.rollback.discard", "true");
     given.setProperty("gpra.app.role", "a b");
     assertThat(new Invocation("rollback", "enforce", given).forward("003", true))
