@@ -30,6 +30,8 @@ public final class GpraProperties {
   public static final String REFUSE = "refuse";
 
   private static final String PREFIX = "gpra.";
+  private static final String OUTPUT = "gpra.output";
+  private static final String JSON = "json";
   private static final String REPORT = "gpra.report";
   private static final String TRUSTED_ROLES = "gpra.trusted.roles";
   private static final String DROP_ALL = "gpra.drop.all";
@@ -101,6 +103,7 @@ public final class GpraProperties {
                   new Setting(
                       "a time up to 59s, such as 0ms or 10s",
                       value -> isTime(value, 0) && parse(value).compareTo(LONGEST_WATCH) <= 0)),
+              Map.entry(OUTPUT, new Setting("text or json", List.of("text", JSON)::contains)),
               Map.entry("gpra.replica.lag", TIME),
               Map.entry(
                   REPORT, new Setting("a file such as target/report.md", GpraProperties::isFile)),
@@ -256,6 +259,15 @@ public final class GpraProperties {
       return;
     }
     checkWritable(OUTPUT_FILE, name, project.resolve(name));
+  }
+
+  /**
+   * Whether a program reads what is printed ({@code gpra.output}).
+   *
+   * @return false where the property is not set
+   */
+  public static boolean isJson() {
+    return JSON.equals(System.getProperty(OUTPUT));
   }
 
   /**

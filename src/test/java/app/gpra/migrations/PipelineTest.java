@@ -20,6 +20,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.yaml.snakeyaml.Yaml;
 
 /** What the pipelines run, with a {@code mvn} that only says what it was given. */
 class PipelineTest {
@@ -394,7 +395,8 @@ class PipelineTest {
 
   static Stream<Path> workflows() throws IOException {
     try (Stream<Path> files = Files.list(Path.of(".github/workflows"))) {
-      return files.sorted().toList().stream();
+      return Stream.concat(
+          files.sorted().toList().stream(), Stream.of(Path.of("docs/ci/github-image.yml")));
     }
   }
 
@@ -427,6 +429,34 @@ class PipelineTest {
                 .toList())
         .isNotEmpty()
         .noneMatch(script -> script.contains("${{"));
+  }
+
+  /** In a cluster and in an engine alike. */
+  @ParameterizedTest
+  @ValueSource(strings = {"kubernetes-job.yml", "kubernetes-init-container.yml"})
+  void theImageMayDoNothingInACluster(String file) throws IOException {
+    String template = Files.readString(Path.of("docs/ci", file));
+    Map<String, Object> read = new Yaml().load(template);
+    assertThat(read).containsKey("spec");
+    assertThat(template)
+        .contains(
+            "runAsNonRoot: true",
+            "runAsUser: 65532",
+            "allowPrivilegeEscalation: false",
+            "readOnlyRootFilesystem: true",
+            "capabilities: {drop: [ALL]}",
+            "image: IMAGE@sha256:DIGEST",
+            "secretKeyRef");
+  }
+
+  /** Which base is trusted, and from where, is for whoever builds to say. */
+  @Test
+  void theImageStartsFromWhatItIsGiven() throws IOException {
+    String dockerfile = Files.readString(Path.of("Dockerfile"));
+    assertThat(dockerfile.lines().filter(line -> line.matches("(ARG|FROM|USER) .*")))
+        .containsExactly("ARG BASE", "FROM ${BASE}", "USER 65532:65532");
+    assertThat(Files.readAllLines(Path.of(".dockerignore")))
+        .containsExactly("*", "!target/gpra-migrations-*-all.jar");
   }
 
   @Test

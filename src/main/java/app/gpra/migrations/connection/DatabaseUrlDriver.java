@@ -1,5 +1,6 @@
 package app.gpra.migrations.connection;
 
+import app.gpra.migrations.report.Invocation;
 import app.gpra.migrations.report.Screen;
 import java.net.ConnectException;
 import java.net.SocketTimeoutException;
@@ -87,10 +88,11 @@ public final class DatabaseUrlDriver extends ProjectDriver {
         .orElseThrow(
             () ->
                 new IllegalArgumentException(
-                    "No database is named. Do one of these: set DATABASE_URL=postgresql://… in the environment;"
-                        + " put that line into "
-                        + directory.resolve(".env")
-                        + "; or add -Pembedded for a PostgreSQL of its own with sample data."
+                    "No database is named. Do one of these: set DATABASE_URL=postgresql://… in the environment; put that line into "
+                        + directory.resolve(".env").normalize()
+                        + (Invocation.isMavens()
+                            ? "; or add -Pembedded for a PostgreSQL of its own with sample data."
+                            : ".")
                         + " (-Dliquibase.url=jdbc:postgresql://… works as well.)"))
         .strip();
   }

@@ -1,5 +1,7 @@
 package app.gpra.migrations.execution;
 
+import app.gpra.migrations.GpraProperties;
+import app.gpra.migrations.report.History;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
@@ -38,8 +40,12 @@ public final class HistoryStep extends HistoryCommandStep {
                   .map(RanChangeSet::getChangeLog)
                   .flatMap(file -> Stream.of(file, IN_JAR + file))));
       try {
-        super.run(results);
         List<RanChangeSet> ran = history.getRanChangeSets();
+        if (GpraProperties.isJson()) {
+          History.write(ran, results.getOutputStream());
+          return;
+        }
+        super.run(results);
         PrintWriter out = new PrintWriter(results.getOutputStream(), false, StandardCharsets.UTF_8);
         if (!ran.isEmpty()) {
           Migrations.table(ran).forEach(out::println);

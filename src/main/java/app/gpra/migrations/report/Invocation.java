@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Properties;
 import java.util.TreeSet;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
@@ -13,7 +14,7 @@ import java.util.regex.Pattern;
  * @param labelFilter empty where it is the one that the project has, or none
  * @param given what stood on the command line, and whatever else the JVM has
  */
-record Invocation(String goal, String labelFilter, Properties given) {
+public record Invocation(String goal, String labelFilter, Properties given) {
 
   private static final Pattern PLAIN = Pattern.compile("[\\w./:@,=+…-]+");
 
@@ -33,13 +34,55 @@ record Invocation(String goal, String labelFilter, Properties given) {
 
   /** What another command is not to have just because this one had it. */
   private static final List<String> OF_ONE_RUN =
-      List.of("gpra.drop.all", "gpra.report", "gpra.rollback.discard", "gpra.rollback.narrow");
+      List.of(
+          "gpra.drop.all",
+          "gpra.output",
+          "gpra.report",
+          "gpra.rollback.discard",
+          "gpra.rollback.narrow");
+
+  /** What says how it is shown, and nothing of what is done. */
+  private static final List<String> SHOWN = List.of("gpra.output", "gpra.report");
+
+  private static final String MAVEN = "mvn";
+
+  /** Whatever goal a message names. */
+  private static final Pattern GOAL = Pattern.compile("\\bmvn liquibase:(?=\\w)");
 
   private static boolean embedded;
+
+  /** How a command begins. */
+  private static String program = MAVEN;
 
   static Invocation of(String goal) {
     Properties given = System.getProperties();
     return new Invocation(goal, given.getProperty("liquibase.labelFilter", ""), given);
+  }
+
+  /**
+   * Remembers that it was not Maven that was called.
+   *
+   * @param command what comes before a goal, such as {@code java -jar gpra-migrations.jar}
+   */
+  public static void runsAs(String command) {
+    program = command;
+  }
+
+  /** {@return whether it was a goal of this project's Maven, which has profiles too} */
+  public static boolean isMavens() {
+    return program.equals(MAVEN);
+  }
+
+  /**
+   * Words a message for whoever called.
+   *
+   * @param text names Maven's goals; null stays null
+   * @return the same commands as they may be typed here
+   */
+  public static String worded(String text) {
+    return text == null || isMavens()
+        ? text
+        : GOAL.matcher(text).replaceAll(Matcher.quoteReplacement(program + " "));
   }
 
   /** Remembers which database it is: a url of the project's own is none that somebody gave. */
@@ -65,7 +108,7 @@ record Invocation(String goal, String labelFilter, Properties given) {
     List<String> words = new ArrayList<>();
     words.add(word("liquibase.labelFilter", labels));
     add(words, HOW_FAR);
-    add(words, own().stream().filter(name -> !name.equals("gpra.report")).toList());
+    add(words, own().stream().filter(name -> !SHOWN.contains(name)).toList());
     return String.join(" ", words);
   }
 

@@ -50,7 +50,7 @@ final class LastLines extends Thread {
     if (lines == null) {
       run.interrupted();
       lines = run.end(screen, null);
-      Report.write(Markdown.of(run, null));
+      Report.write(RunReport.of(run, null, List.of(), List.of()));
     }
     // After a failure Maven has closed what classes come from: these have all been used before.
     Screen.endStatus();

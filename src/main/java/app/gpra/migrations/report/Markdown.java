@@ -6,67 +6,66 @@ import java.util.stream.Collectors;
 /** A run in GitHub's Markdown, for a pipeline's summary or a pull request. */
 final class Markdown {
 
-  /** Shorter waits are not measured well: somebody looks four times for each lock_timeout. */
-  private static final long SHORTEST_WAIT_NANOS = 1_000_000_000L;
-
   private Markdown() {}
 
-  /**
-   * What a run has done.
-   *
-   * @param after where the database stands now; null if it could not be asked
-   */
-  static String of(Run run, Standing after) {
-    Screen plain = new Screen(line -> {}, false, 0);
+  /** The report as it is. */
+  static String of(RunReport report) {
     StringBuilder text = new StringBuilder();
-    text.append("# ").append(run.outcome(plain, after).replaceFirst("\\.$", "")).append("\n\n");
-    if (run.failure() != null) {
-      text.append(quote(run.failure())).append('\n');
+    text.append("# ").append(report.title()).append("\n\n");
+    if (report.failure() != null) {
+      text.append(quote(report.failure())).append('\n');
     }
-    list(text, run.heading());
-    list(text, run.details(after));
-    if (!run.handled().isEmpty()) {
-      text.append(
-          "\n## Changesets\n\n| changeset | what it does | result | time |\n|---|---|---|---:|\n");
-      for (Run.Handled one : run.handled()) {
+    if (report.outcome().equals("unfinished")) {
+      report.summary().forEach(line -> text.append(line).append('\n'));
+      return text.toString();
+    }
+    list(text, report.summary());
+    if (report.changeSets().isEmpty() && !report.plan().isEmpty() && report.failure() == null) {
+      text.append("\n| changeset | what it does | locks | a rollback |\n|---|---|---|---|\n");
+      for (Outlook one : report.plan()) {
         row(
             text,
-            code(one.entry().id()),
-            escape(one.entry().comment()),
-            one.result().word() + (one.reason().isEmpty() ? "" : ": " + escape(one.reason())),
-            Run.time(one.nanos()));
+            code(one.id()),
+            escape(one.comment()),
+            one.locks().stream()
+                .map(lock -> escape(lock.table() + ": " + lock.what()))
+                .collect(Collectors.joining("<br>")),
+            one.back().stream().map(Markdown::escape).collect(Collectors.joining("<br>")));
       }
     }
-    if (!run.notices().isEmpty()) {
-      text.append("\n## What the database said\n\n").append(block(run.notices()));
+    if (!report.changeSets().isEmpty()) {
+      text.append(
+          "\n## Changesets\n\n| changeset | what it does | result | time |\n|---|---|---|---:|\n");
+      for (RunReport.Step one : report.changeSets()) {
+        row(
+            text,
+            code(one.id()),
+            escape(one.comment()),
+            one.word() + (one.reason() == null ? "" : ": " + escape(one.reason())),
+            one.time());
+      }
     }
-    text.append("\n## Locks waited for\n\n");
-    text.append(run.waits().isEmpty() ? "None.\n" : "| lock | held by | about |\n|---|---|---:|\n");
-    for (Run.Wait wait : run.waits()) {
-      row(
-          text,
-          escape(wait.target()),
-          escape(wait.holders()),
-          wait.nanos() < SHORTEST_WAIT_NANOS ? "under 1 s" : Run.time(wait.nanos()));
+    if (!report.notices().isEmpty()) {
+      text.append(
+              "drift".equals(report.command())
+                  ? "\n## No drift\n\n"
+                  : "\n## What the database said\n\n")
+          .append(block(report.notices()));
     }
-    if (run.failure() != null) {
-      text.append("\n## Next\n\n").append(block(List.of(run.afterFailure())));
+    if (report.ran()) {
+      text.append("\n## Locks waited for\n\n");
+      text.append(
+          report.waits().isEmpty() ? "None.\n" : "| lock | held by | about |\n|---|---|---:|\n");
+      report
+          .waits()
+          .forEach(wait -> row(text, escape(wait.lock()), escape(wait.heldBy()), wait.time()));
     }
-    String opposite = run.opposite();
-    if (opposite != null) {
-      text.append(run.goesBack() ? "\n## Forward again\n\n" : "\n## To go back\n\n")
-          .append(block(List.of(opposite)));
+    if (report.next() != null) {
+      text.append("\n## Next\n\n").append(block(List.of(report.next())));
     }
-    return text.toString();
-  }
-
-  /** What a script is for. */
-  static String ofScript(Run run) {
-    StringBuilder text = new StringBuilder("# A script, nothing was run\n\n");
-    list(text, run.heading());
-    if (!run.plan().isEmpty()) {
-      text.append("\n| changeset | what it does |\n|---|---|\n");
-      run.plan().forEach(entry -> row(text, code(entry.id()), escape(entry.comment())));
+    if (report.opposite() != null) {
+      text.append(report.goesBack() ? "\n## Forward again\n\n" : "\n## To go back\n\n")
+          .append(block(List.of(report.opposite())));
     }
     return text.toString();
   }

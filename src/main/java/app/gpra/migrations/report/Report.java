@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.regex.Matcher;
@@ -33,7 +34,7 @@ public final class Report {
    */
   static void begin() throws LiquibaseException {
     try {
-      put("# Not finished\n\nThe run was ended from outside, or goes on still.\n");
+      put(RunReport.unfinished());
     } catch (IOException e) {
       throw new LiquibaseException(
           "-Dgpra.report=%s cannot be written: %s. Correct it, then run the same command again."
@@ -53,32 +54,84 @@ public final class Report {
       return;
     }
     try {
-      put("# Failed, and nothing was done\n\n" + Markdown.quote(sentence(failure)));
+      put(RunReport.refused(sentence(failure)));
     } catch (IOException e) {
       // That it cannot be written is what failed.
     }
   }
 
   /** Writes it, where one was asked for. */
-  static void write(String markdown) {
+  static void write(RunReport report) {
     try {
-      put(markdown);
+      put(report);
     } catch (IOException e) {
       // The run's own outcome is what counts.
       Screen.current().say("The report could not be written: " + e);
     }
   }
 
-  private static void put(String markdown) throws IOException {
+  /**
+   * Says how a database differs from its history: in the file, and to a program.
+   *
+   * @param database which
+   * @param differences sentences; empty if it does not differ
+   * @param information what is otherwise and is no difference
+   */
+  public static void drift(String database, List<String> differences, List<String> information) {
+    RunReport report =
+        RunReport.ofDrift(
+            Screen.printable(database),
+            differences.stream().map(Screen::printable).toList(),
+            information.stream().map(Screen::printable).toList());
+    if (GpraProperties.isJson()) {
+      System.out.print(Json.document(report));
+    }
+    write(report);
+  }
+
+  /** Whether somebody asked for one, or a program reads along. */
+  static boolean isWanted() {
+    return GpraProperties.isJson() || GpraProperties.report().isPresent();
+  }
+
+  /** Whether it shows more than Markdown: each changeset's SQL, the history. */
+  static boolean isDetailed() {
+    return GpraProperties.isJson()
+        || GpraProperties.report().filter(file -> form(file) != Form.MARKDOWN).isPresent();
+  }
+
+  private enum Form {
+    HTML,
+    JSON,
+    MARKDOWN
+  }
+
+  private static Form form(Path file) {
+    String name = file.toString().toLowerCase(Locale.ROOT);
+    return name.endsWith(".html") ? Form.HTML : name.endsWith(".json") ? Form.JSON : Form.MARKDOWN;
+  }
+
+  private static void put(RunReport report) throws IOException {
     Optional<Path> file = GpraProperties.report();
     if (file.isPresent()) {
+      String text =
+          switch (form(file.get())) {
+            case HTML -> Html.of(report);
+            case JSON -> Json.document(report);
+            case MARKDOWN -> Markdown.of(report);
+          };
       Files.createDirectories(file.get().toAbsolutePath().getParent());
-      Files.writeString(file.get(), markdown);
+      Files.writeString(file.get(), Invocation.worded(text));
     }
   }
 
-  /** Why it failed, without the classes that passed it on. */
-  static String sentence(Throwable failure) {
+  /**
+   * Why it failed, without the classes that passed it on.
+   *
+   * @param failure what was thrown
+   * @return never null
+   */
+  public static String sentence(Throwable failure) {
     Throwable cause = failure;
     while (cause.getCause() != null && !(cause instanceof PreconditionFailedException)) {
       cause = cause.getCause();

@@ -102,6 +102,14 @@ public final class Run {
     CURRENT.remove();
   }
 
+  Invocation invocation() {
+    return invocation;
+  }
+
+  Server server() {
+    return server;
+  }
+
   List<Entry> plan() {
     return plan;
   }
@@ -144,6 +152,7 @@ public final class Run {
     if (result != Result.FAILED) {
       screen.say(line(screen, one));
     }
+    Json.line("changeset", RunReport.Step.of(one));
   }
 
   /** First how far it is and how long it took: what comes last may be cut. */

@@ -45,7 +45,7 @@ public final class RunStep extends AbstractCommandStep implements CleanUpCommand
       Set.of("rollback", "rollbackCount", "rollbackToDate");
 
   private static final String PREVIEWED =
-      "This was a preview: nothing was run on the database. The SQL is in the output file named above.";
+      "This was a preview: nothing was run on the database. Its SQL is in the output file.";
 
   /** Liquibase says of which class it is, first, and of which server, last. */
   private static final Pattern PRIMARY_REASON =
@@ -58,6 +58,7 @@ public final class RunStep extends AbstractCommandStep implements CleanUpCommand
   private DatabaseChangeLog changelog;
   private Contexts contexts;
   private LabelExpression labels;
+  private List<Outlook> outlook = List.of();
 
   /** Used through {@code META-INF/services}. */
   public RunStep() {}
@@ -130,6 +131,10 @@ public final class RunStep extends AbstractCommandStep implements CleanUpCommand
     }
     run.heading().forEach(screen::say);
     last = LastLines.of(run, screen);
+    Json.line("begin", RunReport.begun(run, before));
+    if (Report.isDetailed()) {
+      outlook = Outlook.of(changelog, database, run.plan(), !back);
+    }
   }
 
   /**
@@ -169,7 +174,14 @@ public final class RunStep extends AbstractCommandStep implements CleanUpCommand
               System::nanoTime);
       script.heading().forEach(screen::say);
       screen.say(PREVIEWED);
-      Report.write(Markdown.ofScript(script));
+      if (!Report.isWanted()) {
+        return;
+      }
+      RunReport report =
+          RunReport.ofScript(
+              script, standing, Outlook.of(log, database, plan, !back), HistoryRow.of(database));
+      Json.line("end", report);
+      Report.write(report);
     } catch (SQLException e) {
       // The session is gone. Whatever ended it, Maven says.
     }
@@ -258,6 +270,7 @@ public final class RunStep extends AbstractCommandStep implements CleanUpCommand
     cause(results).ifPresent(run::failed);
     Database database = (Database) results.getCommandScope().getDependency(Database.class);
     Standing after = null;
+    List<HistoryRow> history = List.of();
     try {
       if (database.getConnection() instanceof JdbcConnection connection) {
         if (!connection.getUnderlyingConnection().getAutoCommit()) {
@@ -265,12 +278,17 @@ public final class RunStep extends AbstractCommandStep implements CleanUpCommand
         }
       }
       after = Standing.of(changelog, database, contexts, labels);
+      if (Report.isWanted()) {
+        history = HistoryRow.of(database);
+      }
     } catch (SQLException e) {
       // The session is gone. Whatever ended it, Maven says.
       run.lost();
     }
     last.end(run.end(screen, after), run.failure() != null);
-    Report.write(Markdown.of(run, after));
+    RunReport report = RunReport.of(run, after, outlook, history);
+    Json.line("end", report);
+    Report.write(report);
   }
 
   /** Why it failed, where that was in no changeset. */

@@ -2,6 +2,7 @@ package app.gpra.migrations.report;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import app.gpra.migrations.GpraProperties;
 import java.io.Console;
 import java.io.File;
 import java.io.IOException;
@@ -111,8 +112,8 @@ public final class Screen {
     }
   }
 
-  /** The terminal, asked once. */
-  private static final class Terminal {
+  /** The terminal's, asked once. */
+  private static final class Size {
     static final int COLUMNS = columns();
 
     /** As {@code stty size} says it: its rows, then its columns. */
@@ -133,17 +134,18 @@ public final class Screen {
   }
 
   /** Keeps what is not meant for the operator away from the log of a Maven goal. */
-  private static final class Filter implements InvocationHandler {
+  static final class Filter implements InvocationHandler {
     private final Object log;
     private boolean quiet;
 
+    /** For a log of Maven's; null where it only decides. */
     Filter(Object log) {
       this.log = log;
     }
 
     @Override
     public Object invoke(Object proxy, Method method, Object[] arguments) throws Throwable {
-      if (arguments != null && !OURS.get() && drops(method.getName(), arguments[0])) {
+      if (arguments != null && hides(method.getName(), arguments[0])) {
         return null;
       }
       boolean shown = arguments != null && !method.getName().equals("debug");
@@ -157,6 +159,10 @@ public final class Screen {
           draw(line);
         }
       }
+    }
+
+    boolean hides(String level, Object message) {
+      return !OURS.get() && drops(level, message);
     }
 
     private synchronized boolean drops(String level, Object message) {
@@ -177,7 +183,7 @@ public final class Screen {
     /** Not with {@code -q}. */
     boolean shows() {
       try {
-        return (boolean) log.getClass().getMethod("isInfoEnabled").invoke(log);
+        return log == null || (boolean) log.getClass().getMethod("isInfoEnabled").invoke(log);
       } catch (ReflectiveOperationException e) {
         return false;
       }
@@ -187,14 +193,17 @@ public final class Screen {
   /** {@return the one of the command that runs in this thread} */
   public static Screen current() {
     UIService ui = Scope.getCurrentScope().getUI();
-    boolean maven = isMaven(ui);
     Filter filter = filter();
     // Nobody has asked for lines where the interface is the one that Liquibase brings along.
     boolean silent = ui.getClass() == ConsoleUIService.class;
+    if (!silent && GpraProperties.isJson()) {
+      return new Screen(line -> Json.text("info", line), false, 0);
+    }
     return new Screen(
         silent ? line -> {} : ui::sendMessage,
-        maven && colour(System.getProperty("style.color", "auto"), System.getenv("NO_COLOR")),
-        filter != null && filter.shows() && onTerminal() ? Terminal.COLUMNS : 0);
+        (isMaven(ui) || ui instanceof Terminal)
+            && colour(System.getProperty("style.color", "auto"), System.getenv("NO_COLOR")),
+        filter != null && filter.shows() && onTerminal() ? Size.COLUMNS : 0);
   }
 
   /**
@@ -235,6 +244,9 @@ public final class Screen {
   /** Returns null outside Maven, with {@code -X}, and with a plugin that is built differently. */
   private static Filter filter() {
     UIService ui = Scope.getCurrentScope().getUI();
+    if (ui instanceof Terminal terminal) {
+      return terminal.filter();
+    }
     if (!isMaven(ui)) {
       return null;
     }
@@ -336,7 +348,7 @@ public final class Screen {
    * @param line a line break in it becomes {@code ␊}
    */
   public void say(String line) {
-    String shown = replaced(colour ? IN_COLOURED_LINE : IN_TEXT, line);
+    String shown = replaced(colour ? IN_COLOURED_LINE : IN_TEXT, Invocation.worded(line));
     pass(() -> broken(shown).forEach(lines));
   }
 
@@ -398,6 +410,11 @@ public final class Screen {
         draw(line);
       }
     }
+  }
+
+  /** {@return whether this thread says something for the operator} */
+  static boolean saysSomething() {
+    return OURS.get();
   }
 
   /** The text in a colour, where there are any. */

@@ -81,22 +81,15 @@ record Standing(List<Entry> entries, List<Entry> executed, List<String> unknown)
     if (!(database.getConnection() instanceof JdbcConnection connection)) {
       return rows;
     }
-    Connection session = connection.getUnderlyingConnection();
-    String table = HistoryAccess.tableName(database);
-    try (PreparedStatement query = session.prepareStatement("SELECT to_regclass(?) IS NULL")) {
-      query.setString(1, table);
-      try (ResultSet missing = query.executeQuery()) {
-        missing.next();
-        if (missing.getBoolean(1)) {
-          return rows;
-        }
-      }
+    if (!hasHistory(database)) {
+      return rows;
     }
+    Connection session = connection.getUnderlyingConnection();
     try (Statement statement = session.createStatement();
         ResultSet row =
             statement.executeQuery(
                 "SELECT id, author, filename, tag FROM "
-                    + table
+                    + HistoryAccess.tableName(database)
                     + " ORDER BY dateexecuted, orderexecuted")) {
       while (row.next()) {
         rows.put(
@@ -105,6 +98,18 @@ record Standing(List<Entry> entries, List<Entry> executed, List<String> unknown)
       }
     }
     return rows;
+  }
+
+  /** Whether its table is there. */
+  static boolean hasHistory(Database database) throws SQLException {
+    Connection session = ((JdbcConnection) database.getConnection()).getUnderlyingConnection();
+    try (PreparedStatement query = session.prepareStatement("SELECT to_regclass(?) IS NOT NULL")) {
+      query.setString(1, HistoryAccess.tableName(database));
+      try (ResultSet there = query.executeQuery()) {
+        there.next();
+        return there.getBoolean(1);
+      }
+    }
   }
 
   private static String key(String id, String author, String path) {

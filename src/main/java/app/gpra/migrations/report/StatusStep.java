@@ -1,8 +1,10 @@
 package app.gpra.migrations.report;
 
+import app.gpra.migrations.GpraProperties;
 import app.gpra.migrations.operation.Wanted;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.List;
 import liquibase.Contexts;
 import liquibase.LabelExpression;
@@ -42,9 +44,25 @@ public final class StatusStep extends StatusCommandStep {
     LabelExpression labels = parameters.getLabels();
     List<ChangeSet> pending = listUnrunChangeSets(contexts, labels, changelog, database);
     Standing standing = Standing.of(changelog, database, contexts, labels);
+    List<String> sentences = new ArrayList<>(standing.sentences(server.place()));
+    sentences.addAll(LostMarks.sentences(changelog, database));
+    RunReport report = null;
+    if (Report.isWanted()) {
+      report =
+          RunReport.ofStatus(
+              server,
+              standing,
+              sentences,
+              Outlook.of(changelog, database, standing.pending(), true),
+              HistoryRow.of(database));
+      Report.write(report);
+    }
     PrintWriter out = new PrintWriter(results.getOutputStream(), false, StandardCharsets.UTF_8);
-    standing.sentences(server.place()).forEach(out::println);
-    LostMarks.sentences(changelog, database).forEach(out::println);
+    if (GpraProperties.isJson()) {
+      out.print(Json.document(report));
+    } else {
+      sentences.forEach(sentence -> out.println(Invocation.worded(sentence)));
+    }
     out.flush();
     results.addResult(
         "status",

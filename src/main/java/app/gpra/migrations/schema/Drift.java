@@ -1,8 +1,10 @@
 package app.gpra.migrations.schema;
 
+import app.gpra.migrations.GpraProperties;
 import app.gpra.migrations.connection.DatabaseUrlDriver;
 import app.gpra.migrations.connection.EmbeddedPostgresDriver;
 import app.gpra.migrations.connection.Strangers;
+import app.gpra.migrations.report.Report;
 import app.gpra.migrations.report.Screen;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -44,7 +46,8 @@ public final class Drift {
     Quiet.down();
     try (Connection connection = connect(args[1]);
         ShadowServer server = ShadowServer.start(project)) {
-      new Drift(project, System.out::println).run(connection, server);
+      Consumer<String> out = GpraProperties.isJson() ? line -> {} : System.out::println;
+      new Drift(project, out).run(connection, server);
     }
   }
 
@@ -119,15 +122,17 @@ public final class Drift {
         "Database %s: %d changeset(s) applied, the last %s."
             .formatted(database, applied.size(), applied.get(applied.size() - 1)));
     difference.sentences().forEach(sentence -> out.accept("Drift: " + sentence));
-    difference.information().forEach(sentence -> out.accept("No drift: " + sentence));
+    List<String> information = new ArrayList<>(difference.information());
     Set<String> unmarked = new TreeSet<>(expected.marked());
     unmarked.retainAll(actual.lines().keySet());
     unmarked.removeAll(actual.marked());
     if (!unmarked.isEmpty()) {
-      out.accept(
-          "No drift: without this changelog's mark, made by others or lost in a restore (docs/runbooks/restore.md, Marks): %s."
+      information.add(
+          "without this changelog's mark, made by others or lost in a restore (docs/runbooks/restore.md, Marks): %s."
               .formatted(String.join(", ", unmarked)));
     }
+    information.forEach(sentence -> out.accept("No drift: " + sentence));
+    Report.drift(database, difference.sentences(), information);
     if (!difference.isEmpty()) {
       throw new Refusal(
           "This database is not what its history says, in %d point(s): undo what was done by hand, or make it a migration (docs/production.md, Drift)."

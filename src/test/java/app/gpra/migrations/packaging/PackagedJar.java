@@ -32,7 +32,17 @@ record PackagedJar(Path file) {
 
   /** The one that makes any project's changes safe. */
   static PackagedJar safe() {
-    return new PackagedJar(Path.of(get().file().toString().replaceFirst("\\.jar$", "-safe.jar")));
+    return classified("safe");
+  }
+
+  /** The one that runs without Maven. */
+  static PackagedJar runnable() {
+    return classified("all");
+  }
+
+  private static PackagedJar classified(String classifier) {
+    return new PackagedJar(
+        Path.of(get().file().toString().replaceFirst("\\.jar$", "-" + classifier + ".jar")));
   }
 
   /** What the database says of each changeset that it has, who ran it and when aside. */

@@ -126,7 +126,7 @@ class RunTest {
             "  left out: 1 changeset of 003, which wait for -Dliquibase.labelFilter=enforce",
             "  next: correct what the error says, then mvn liquibase:update -Dliquibase.toTag=002"
                 + " '-Dgpra.admin.username=o'\\''brien'");
-    assertThat(Markdown.of(run, standing(true, false)))
+    assertThat(Markdown.of(RunReport.of(run, standing(true, false), List.of(), List.of())))
         .startsWith("# Stopped in 002-tag after 6 ms")
         .contains(
             "> There is no user \"o'brien\"\n",
@@ -292,6 +292,7 @@ class RunTest {
     assertThat(enforce.back("000", false))
         .isEqualTo("mvn liquibase:rollback " + where + " -Dliquibase.rollbackTag=000");
     given.setProperty("gpra.report", "target/report.md");
+    given.setProperty("gpra.output", "json");
     given.setProperty("gpra.rollback.discard", "true");
     given.setProperty("gpra.app.role", "a b");
     assertThat(new Invocation("rollback", "enforce", given).forward("003", true))
@@ -308,7 +309,8 @@ class RunTest {
 
   @Test
   void givesTheSameAsAReport() {
-    String report = Markdown.of(update(screen), standing(true, true));
+    String report =
+        Markdown.of(RunReport.of(update(screen), standing(true, true), List.of(), List.of()));
     assertThat(report)
         .startsWith("# Done in 1 min 1 s: gpra on db.example:5432 stands at 002 now\n")
         .contains(

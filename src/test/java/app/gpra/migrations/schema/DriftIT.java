@@ -8,6 +8,9 @@ import app.gpra.migrations.harness.LiquibaseRun;
 import app.gpra.migrations.harness.Planted;
 import app.gpra.migrations.harness.TestDatabase;
 import app.gpra.migrations.harness.TestRole;
+import com.google.gson.JsonElement;
+import com.google.gson.JsonParser;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.Statement;
@@ -15,6 +18,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** A database is compared with what its own history says, and not written to. */
 class DriftIT {
@@ -45,6 +49,33 @@ class DriftIT {
     assertSame(
         "what drift looked at", before, database.schema() + database.data() + database.applied());
     return said;
+  }
+
+  @Test
+  void writesAReportToo(@TempDir Path directory) throws Exception {
+    try (TestDatabase database = TestDatabase.legacy()) {
+      new LiquibaseRun(database).updateTo("000");
+      database.execute("CREATE INDEX \"<b>\" ON items (notes)");
+      for (String name : List.of("drift.json", "drift.html")) {
+        System.setProperty("gpra.report", directory.resolve(name).toString());
+        try {
+          drift(database);
+        } finally {
+          System.clearProperty("gpra.report");
+        }
+      }
+      assertThat(JsonParser.parseString(Files.readString(directory.resolve("drift.json"))))
+          .extracting(JsonElement::getAsJsonObject)
+          .satisfies(
+              report -> {
+                assertThat(report.get("outcome").getAsString()).isEqualTo("drift");
+                assertThat(report.getAsJsonArray("summary")).hasSize(1);
+              });
+      assertThat(directory.resolve("drift.html"))
+          .content()
+          .contains(
+              "is not what its history says, in 1 point(s)</h1>", "The index &quot;&lt;b&gt;");
+    }
   }
 
   @Test

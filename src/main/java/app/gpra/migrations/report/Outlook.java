@@ -1,0 +1,220 @@
+package app.gpra.migrations.report;
+
+import app.gpra.migrations.operation.Mark;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.function.Function;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import liquibase.Scope;
+import liquibase.change.Change;
+import liquibase.change.core.EmptyChange;
+import liquibase.changelog.ChangeLogParameters;
+import liquibase.changelog.ChangeSet;
+import liquibase.changelog.DatabaseChangeLog;
+import liquibase.database.Database;
+import liquibase.database.ObjectQuotingStrategy;
+import liquibase.database.jvm.JdbcConnection;
+import liquibase.sql.Sql;
+import liquibase.sqlgenerator.SqlGeneratorFactory;
+
+/**
+ * What a changeset that has not run would do.
+ *
+ * @param label what has to be in the label filter; null where it runs without
+ * @param sql what it runs; null where it is to be undone
+ * @param locks what that locks
+ * @param back what a rollback does with it, and where it stops
+ */
+record Outlook(
+    String id,
+    String migration,
+    String comment,
+    String label,
+    String sql,
+    List<Lock> locks,
+    List<String> back) {
+
+  /** A line above a statement, as of the page of locks: a table, then what is done to it. */
+  private static final Pattern LINE =
+      Pattern.compile("(?m)^-- (.+): ((?:(?:SHARE|ACCESS|EXCLUSIVE|ROW)\\b|(?:no )?scan, ).*)$");
+
+  private static final String PARENTS = " and what its keys lead to";
+
+  private static final Map<String, String> BACK =
+      Map.of(
+          "createTable", "drops the table, and stops where users wrote rows into it",
+          "addColumn", "drops the column, and stops where users wrote values into it",
+          "fillColumn", "takes the values from exactly the rows that it filled",
+          "modifyDataType", "leaves the wider type, unless gpra.rollback.narrow=true is given",
+          "dropTable", "makes the table again, without its rows",
+          "dropColumn", "makes the column again, without its values",
+          "tenantIsolation", "drops the policy and switches row-level security off");
+
+  /**
+   * What a statement locks.
+   *
+   * @param table its name
+   * @param what the strongest lock, and whether all rows are read
+   * @param waits who has to wait meanwhile
+   * @param rows of the table, about; -1 where the server does not know, before an ANALYZE; null
+   *     where the table is not there yet
+   */
+  record Lock(String table, String what, String waits, Long rows) {}
+
+  /** Of which no more is asked than its name. */
+  static Outlook named(Entry entry) {
+    return new Outlook(
+        entry.id(),
+        entry.migration(),
+        entry.comment(),
+        entry.label().isEmpty() ? null : entry.label(),
+        null,
+        List.of(),
+        List.of());
+  }
+
+  /**
+   * Of each of these, in their order.
+   *
+   * @param forward whether they are to run; otherwise to be undone
+   * @throws SQLException if the server does not answer
+   */
+  static List<Outlook> of(
+      DatabaseChangeLog changelog, Database database, List<Entry> entries, boolean forward)
+      throws SQLException {
+    Map<String, ChangeSet> changeSets =
+        changelog.getChangeSets().stream()
+            .collect(Collectors.toMap(Mark::key, Function.identity(), (first, second) -> first));
+    List<Outlook> all = new ArrayList<>();
+    for (Entry entry : entries) {
+      ChangeSet changeSet = changeSets.get(entry.key());
+      String sql = forward && changeSet != null ? sql(changeSet, database) : null;
+      all.add(
+          new Outlook(
+              entry.id(),
+              entry.migration(),
+              entry.comment(),
+              entry.label().isEmpty() ? null : entry.label(),
+              sql,
+              sql == null ? List.of() : locks(sql, database),
+              changeSet == null ? List.of() : back(changeSet)));
+    }
+    return all;
+  }
+
+  private static String sql(ChangeSet changeSet, Database database) {
+    ObjectQuotingStrategy before = database.getObjectQuotingStrategy();
+    try {
+      if (changeSet.getObjectQuotingStrategy() != null) {
+        database.setObjectQuotingStrategy(changeSet.getObjectQuotingStrategy());
+      }
+      return Scope.child(
+          Map.of(Scope.Attr.changeSet.name(), changeSet),
+          () ->
+              changeSet.getChanges().stream()
+                  .flatMap(
+                      change ->
+                          Arrays.stream(
+                              SqlGeneratorFactory.getInstance().generateSql(change, database)))
+                  .map(Sql::toSql)
+                  .filter(Objects::nonNull)
+                  .map(statement -> statement.strip().replaceFirst(";$", "") + ";")
+                  .collect(Collectors.joining("\n\n")));
+    } catch (Exception e) {
+      // It only shows it. Whether it can run, the run says.
+      return "-- It cannot be shown: " + Screen.printable(Report.sentence(e));
+    } finally {
+      database.setObjectQuotingStrategy(before);
+    }
+  }
+
+  private static List<Lock> locks(String sql, Database database) throws SQLException {
+    Set<List<String>> lines = new LinkedHashSet<>();
+    Matcher line = LINE.matcher(sql);
+    while (line.find()) {
+      lines.add(List.of(line.group(1), line.group(2)));
+    }
+    List<Lock> locks = new ArrayList<>();
+    for (List<String> one : lines) {
+      String table = Screen.printable(one.get(0));
+      locks.add(
+          new Lock(
+              table,
+              one.get(1),
+              waits(one.get(1)),
+              rows(one.get(0).replace(PARENTS, ""), database)));
+    }
+    return locks;
+  }
+
+  /** As the page of locks says. */
+  static String waits(String lock) {
+    if (lock.contains("ACCESS EXCLUSIVE")) {
+      return "whoever reads or writes, for milliseconds";
+    }
+    if (lock.matches(".*\\bSHARE\\b(?! UPDATE).*|(?<!ACCESS )EXCLUSIVE.*")) {
+      return lock.contains("only if it is empty")
+          ? "nobody, unless it is empty"
+          : "whoever writes, for milliseconds";
+    }
+    return "nobody, but another schema change and VACUUM";
+  }
+
+  private static Long rows(String table, Database database) throws SQLException {
+    if (!(database.getConnection() instanceof JdbcConnection connection)) {
+      return null;
+    }
+    Connection session = connection.getUnderlyingConnection();
+    try (PreparedStatement query =
+        session.prepareStatement(
+            "SELECT greatest(c.reltuples::pg_catalog.int8, nullif(pg_catalog.pg_stat_get_live_tuples(c.oid), 0)) FROM pg_catalog.pg_class AS c WHERE c.oid OPERATOR(pg_catalog.=) pg_catalog.to_regclass(?)")) {
+      query.setString(1, table);
+      try (ResultSet row = query.executeQuery()) {
+        return row.next() ? row.getLong(1) : null;
+      }
+    }
+  }
+
+  /** What the changelog says of going back, and what follows from its changes. */
+  private static List<String> back(ChangeSet changeSet) {
+    List<String> lines = new ArrayList<>();
+    boolean undone =
+        changeSet.getRollback() != null
+            && changeSet.getRollback().getChanges().stream()
+                .anyMatch(change -> !(change instanceof EmptyChange));
+    Set<String> said =
+        changeSet.getChanges().stream()
+            .map(Change::getSerializedObjectName)
+            .map(BACK::get)
+            .filter(Objects::nonNull)
+            .collect(Collectors.toCollection(LinkedHashSet::new));
+    if (said.isEmpty()) {
+      lines.add(undone ? "takes it back" : "has nothing to take back");
+    } else {
+      lines.addAll(said);
+    }
+    String loses = parameter(changeSet, "loses." + changeSet.getId());
+    if (loses != null) {
+      lines.add("stops where rows would be lost: " + Screen.printable(loses));
+    }
+    return lines;
+  }
+
+  private static String parameter(ChangeSet changeSet, String name) {
+    DatabaseChangeLog changelog = changeSet.getChangeLog();
+    ChangeLogParameters parameters = changelog == null ? null : changelog.getChangeLogParameters();
+    Object value = parameters == null ? null : parameters.getValue(name, changelog);
+    return value == null ? null : value.toString();
+  }
+}

@@ -1,0 +1,239 @@
+package app.gpra.migrations.packaging;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import app.gpra.migrations.harness.Changelog;
+import app.gpra.migrations.harness.LiquibaseRun;
+import app.gpra.migrations.harness.TestDatabase;
+import app.gpra.migrations.harness.TestRole;
+import com.networknt.schema.InputFormat;
+import com.networknt.schema.Schema;
+import com.networknt.schema.SchemaRegistry;
+import com.networknt.schema.SpecificationVersion;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.LocalDateTime;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.jar.JarFile;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.zip.ZipEntry;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The jar that runs without Maven, as an operator starts it: in a directory with nothing in it. */
+class RunnableJarIT {
+
+  private static final String PASSWORD = "s3cret-of-the-jar";
+
+  @TempDir Path directory;
+
+  /** What it said, and how it ended. */
+  private record Result(int exitCode, String output, String errors) {
+    String both() {
+      return output + errors;
+    }
+  }
+
+  private Result run(String databaseUrl, String... arguments) throws Exception {
+    List<String> command =
+        new ArrayList<>(
+            List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-XX:TieredStopAtLevel=1",
+                "-jar",
+                PackagedJar.runnable().file().toAbsolutePath().toString()));
+    command.addAll(List.of(arguments));
+    Path output = directory.resolve("out.txt");
+    Path errors = directory.resolve("err.txt");
+    ProcessBuilder builder =
+        new ProcessBuilder(command)
+            .directory(directory.toFile())
+            .redirectOutput(output.toFile())
+            .redirectError(errors.toFile());
+    builder.environment().remove("PGPASSWORD");
+    builder.environment().put("DATABASE_URL", databaseUrl);
+    int exitCode = builder.start().waitFor();
+    return new Result(exitCode, Files.readString(output), Files.readString(errors));
+  }
+
+  private static String url(TestDatabase database, TestRole role, String password) {
+    return database
+        .bareUrl()
+        .replace("jdbc:postgresql://", "postgresql://" + role.name() + ":" + password + "@");
+  }
+
+  private static String command() {
+    return "java -jar " + PackagedJar.runnable().file().toAbsolutePath() + " ";
+  }
+
+  @Test
+  void doesWhatTheGoalsDo() throws Exception {
+    try (TestRole role = TestRole.create(PASSWORD);
+        TestDatabase database = TestDatabase.legacy();
+        TestDatabase other = TestDatabase.legacy()) {
+      role.grantLeastPrivileges(database);
+      role.grantLeastPrivileges(other);
+      String url = url(database, role, PASSWORD);
+
+      Result sql = run(url, "update-sql");
+      assertThat(sql.exitCode()).as(sql.both()).isZero();
+      assertThat(sql.output())
+          .contains(
+              "-- Database: ", "-- Settings: '-Dliquibase.labelFilter=!enforce'\n", "user_id");
+      assertThat(sql.errors()).contains("nothing was run on the database");
+      assertThat(database.applied()).isEmpty();
+
+      Result update = run(url, "update");
+      assertThat(update.exitCode()).as(update.both()).isZero();
+      assertThat(update.output()).isEmpty();
+      assertThat(update.errors().lines())
+          .doesNotHaveDuplicates()
+          .first()
+          .asString()
+          .endsWith("It stands at the beginning: no changeset is applied yet.");
+      assertThat(update.errors())
+          .containsPattern("Done in .*: .* stands at 002 now\\.")
+          .contains(
+              "the admin is admin", "  left out: 16 changesets of 003 and 004, which wait for")
+          .endsWith("  to go back: " + command() + "rollback -Dliquibase.rollbackTag=000\n")
+          .doesNotContain("mvn", "Liquibase", "Running Changeset");
+
+      // The same changesets as with Maven and in an application: each may go on where another was.
+      new LiquibaseRun(other).as(role).update();
+      assertThat(PackagedJar.identities(database)).isEqualTo(PackagedJar.identities(other));
+
+      Result status = run(url, "status");
+      assertThat(status.output())
+          .contains(" stands at 002. Not applied: nothing, it is up to date");
+      assertThat(run(url, "history").output()).contains("002-tag");
+
+      Result count = run(url, "rollback-count", "--count=2");
+      assertThat(count.exitCode()).as(count.both()).isZero();
+      assertThat(count.errors()).contains("  undone: 2 changesets of 002");
+
+      Result tag = run(url, "rollback", "--tag=001");
+      assertThat(tag.exitCode()).as(tag.both()).isZero();
+      assertThat(tag.errors())
+          .contains(" stands at 001 now.", "  forward again: " + command() + "update");
+
+      Result words = run(url, "rollback", "-Dliquibase.rollbackTag=000", "-Dgpra.report=report.md");
+      assertThat(words.exitCode()).as(words.both()).isZero();
+      assertThat(words.errors()).contains(" stands at 000 now.");
+      assertThat(directory.resolve("report.md")).content().contains(command() + "update");
+
+      assertThat(run(url, "update", "-Dliquibase.toTag=001").errors())
+          .contains("stands at 001 now");
+      assertThat(run(url, "update-to-tag", "--tag=002").errors()).contains("stands at 002 now");
+    }
+  }
+
+  @Test
+  void saysWhyItFailsAndWhatToTypeNext() throws Exception {
+    try (TestRole role = TestRole.create(PASSWORD);
+        TestDatabase database = TestDatabase.legacy()) {
+      role.grantLeastPrivileges(database);
+      database.execute("UPDATE ab_user SET active = false");
+      String url = url(database, role, PASSWORD);
+
+      Result stopped = run(url, "update");
+
+      assertThat(stopped.exitCode()).isOne();
+      assertThat(stopped.errors())
+          .containsPattern("Stopped in 002-preflight after .* stands at 001 now\\.")
+          .contains("  next: correct what the error says, then " + command() + "update")
+          .doesNotContain("\tat ", "mvn ");
+      assertThat(stopped.errors().lines().filter(line -> line.startsWith("[ERROR] "))).hasSize(1);
+
+      assertThat(run(url, "update-to-tag", "--tag=009"))
+          .satisfies(
+              wrong -> {
+                assertThat(wrong.exitCode()).isOne();
+                assertThat(wrong.errors()).contains("009 names no migration of this changelog");
+              });
+      assertThat(run(url, "update", "-Dgpra.nothing=1").errors())
+          .contains("[ERROR] Unknown property -Dgpra.nothing");
+    }
+  }
+
+  @Test
+  void printsNoSecret() throws Exception {
+    try (TestRole role = TestRole.create(PASSWORD);
+        TestDatabase database = TestDatabase.legacy()) {
+      role.grantLeastPrivileges(database);
+      for (Result wrong :
+          List.of(
+              run(url(database, role, "wr0ng"), "update"),
+              run(url(database, role, PASSWORD), "update", "--pasword=wr0ng"),
+              run(url(database, role, PASSWORD), "update", "--pasword", "wr0ng"),
+              run(url(database, role, PASSWORD), "rollback", "wr0ng"),
+              run("", "update", "--url=" + database.bareUrl(), "--password=wr0ng"))) {
+        assertThat(wrong.exitCode()).as(wrong.both()).isOne();
+        assertThat(wrong.errors().lines()).hasSize(1);
+        assertThat(wrong.errors())
+            .startsWith("[ERROR] ")
+            .doesNotContain("wr0ng")
+            .doesNotContain(PASSWORD);
+      }
+    }
+  }
+
+  /** One object a line on standard output, and nothing else; a program needs no other. */
+  @Test
+  void speaksJson() throws Exception {
+    try (TestRole role = TestRole.create(PASSWORD);
+        TestDatabase database = TestDatabase.legacy()) {
+      role.grantLeastPrivileges(database);
+      String url = url(database, role, PASSWORD);
+      Schema schema =
+          SchemaRegistry.withDefaultDialect(SpecificationVersion.DRAFT_2020_12)
+              .getSchema(Files.readString(Path.of("docs/json.schema.json")));
+
+      Result update = run(url, "update", "-Dgpra.output=json");
+      assertThat(update.exitCode()).as(update.both()).isZero();
+      assertThat(update.errors()).isEmpty();
+      assertThat(update.output().lines())
+          .allMatch(line -> schema.validate(line, InputFormat.JSON).isEmpty())
+          .first()
+          .asString()
+          .contains("It stands at the beginning");
+      assertThat(update.output().lines().filter(line -> line.contains("\"event\":\"changeset\"")))
+          .hasSize(Changelog.withoutLabel().size());
+      assertThat(update.output().lines())
+          .last()
+          .asString()
+          .startsWith("{\"event\":\"end\",\"command\":\"update\",\"outcome\":\"done\"");
+
+      for (String command : List.of("status", "history")) {
+        String document = run(url, command, "-Dgpra.output=json").output();
+        assertThat(schema.validate(document, InputFormat.JSON)).as(document).isEmpty();
+        assertThat(document).contains("\"id\": \"002-tag\"");
+      }
+      Result wrong = run(url, "update", "-Dgpra.output=json", "--nothing=1");
+      assertThat(wrong.exitCode()).isOne();
+      assertThat(wrong.both())
+          .startsWith(
+              "{\"event\":\"text\",\"level\":\"error\",\"text\":\"Not understood: --nothing")
+          .hasLineCount(1);
+    }
+  }
+
+  /** Whenever it is built: nothing in it is younger than the version. */
+  @Test
+  void isTheSameEachTime() throws IOException {
+    Matcher timestamp =
+        Pattern.compile("outputTimestamp>(.+?)Z<").matcher(Files.readString(Path.of("pom.xml")));
+    assertThat(timestamp.find()).isTrue();
+    try (JarFile jar = new JarFile(PackagedJar.runnable().file().toFile())) {
+      assertThat(jar.stream().map(ZipEntry::getTimeLocal))
+          .allMatch(time -> !time.isAfter(LocalDateTime.parse(timestamp.group(1))));
+      assertThat(jar.getManifest().getMainAttributes().getValue("Main-Class"))
+          .startsWith("app.gpra.");
+      assertThat(jar.stream().map(Object::toString))
+          .contains(PackagedJar.CHANGELOG + Changelog.MASTER)
+          .noneMatch(name -> name.matches(".*(zonky|postgres-linux|commons/compress).*"));
+    }
+  }
+}
