@@ -42,9 +42,9 @@ abstract class FillChange extends TableChange {
    * The index on this column alone, by which rows without a value are found. It is built again
    * where the column was replaced.
    *
-   * @return its name, not quoted
+   * @return its name, not quoted; null where each row gets its own value, and may be without one
    */
-  @DatabaseChangeProperty(requiredForDatabase = "postgresql")
+  @DatabaseChangeProperty
   public String getIndexName() {
     return indexName;
   }
@@ -52,7 +52,7 @@ abstract class FillChange extends TableChange {
   /**
    * Sets it.
    *
-   * @param indexName its name, not quoted
+   * @param indexName its name, not quoted; null where each row gets its own value
    */
   public void setIndexName(String indexName) {
     this.indexName = indexName;
@@ -92,8 +92,8 @@ abstract class FillChange extends TableChange {
   }
 
   /** Whether the column may be replaced: not where rows have a value already. */
-  final boolean isQuick() {
-    return notNullConstraintName == null;
+  boolean isQuick() {
+    return notNullConstraintName == null && indexName != null;
   }
 
   /** The column, as an argument. */

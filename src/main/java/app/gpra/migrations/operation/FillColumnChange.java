@@ -3,6 +3,7 @@ package app.gpra.migrations.operation;
 import static app.gpra.migrations.operation.Procedures.call;
 import static app.gpra.migrations.operation.Procedures.literal;
 
+import java.util.List;
 import java.util.stream.Stream;
 import liquibase.ChecksumVersion;
 import liquibase.change.Change;
@@ -12,10 +13,11 @@ import liquibase.change.DatabaseChangeProperty;
 import liquibase.database.Database;
 
 /**
- * {@code fillColumn}: every row without a value in a column gets one, the same for all. Where no
- * row has one, none is touched: the column is replaced by one that is stored with the value.
- * Otherwise it goes through the table in batches. Which rows it filled is remembered, and {@code
- * unfillColumn} takes the value from these again.
+ * {@code fillColumn}: every row without a value in a column gets one, the same for all, or, with
+ * {@code eachRow}, what its other columns say. Where all get the same and no row has one, none is
+ * touched: the column is replaced by one that is stored with the value. Otherwise it goes through
+ * the table in batches. Which rows it filled is remembered, and {@code unfillColumn} takes the
+ * value from these again.
  */
 @DatabaseChange(
     name = "fillColumn",
@@ -24,6 +26,7 @@ import liquibase.database.Database;
 public final class FillColumnChange extends FillChange {
 
   private String value;
+  private Boolean eachRow;
 
   /** Used through {@code META-INF/services}. */
   public FillColumnChange() {}
@@ -32,7 +35,7 @@ public final class FillColumnChange extends FillChange {
    * What the rows get: evaluated once, and remembered. As it may be a parameter, which another run
    * gives another value, it is no part of the checksum.
    *
-   * @return an SQL expression without columns
+   * @return an SQL expression, without columns unless it is for each row
    */
   @DatabaseChangeProperty(requiredForDatabase = "postgresql")
   public String getValue() {
@@ -42,10 +45,30 @@ public final class FillColumnChange extends FillChange {
   /**
    * Sets it.
    *
-   * @param value an SQL expression without columns
+   * @param value an SQL expression, without columns unless it is for each row
    */
   public void setValue(String value) {
     this.value = value;
+  }
+
+  /**
+   * Whether the value is another for each row: of its columns, or looked up by them in another
+   * table. A row for which it is null stays without one.
+   *
+   * @return null where it is the same for all
+   */
+  @DatabaseChangeProperty
+  public Boolean getEachRow() {
+    return eachRow;
+  }
+
+  /**
+   * Sets it.
+   *
+   * @param eachRow null where it is the same for all
+   */
+  public void setEachRow(Boolean eachRow) {
+    this.eachRow = eachRow;
   }
 
   @Override
@@ -81,7 +104,34 @@ public final class FillColumnChange extends FillChange {
 
   @Override
   Stream<String> safely(Database database, SafeChangeSet changeSet) {
-    return isQuick() ? filled(database, changeSet) : required(database, changeSet);
+    if (isQuick()) {
+      return filled(database, changeSet);
+    }
+    Stream<String> each =
+        isForEachRow() ? Stream.of(fillEach(database, changeSet)) : Stream.empty();
+    return getNotNullConstraintName() == null
+        ? each
+        : Stream.concat(each, required(database, changeSet));
+  }
+
+  private boolean isForEachRow() {
+    return Boolean.TRUE.equals(eachRow);
+  }
+
+  @Override
+  boolean isQuick() {
+    return super.isQuick() && !isForEachRow();
+  }
+
+  @Override
+  List<String> refusals(SafeChangeSet changeSet) {
+    List<String> refusals = super.refusals(changeSet);
+    if (getIndexName() == null && (!isForEachRow() || getNotNullConstraintName() != null)) {
+      refusals.add(
+          "fillColumn finds the rows without a value by an index: give it the indexName of one on %s alone"
+              .formatted(getColumnName()));
+    }
+    return refusals;
   }
 
   private Stream<String> filled(Database database, SafeChangeSet changeSet) {
@@ -126,6 +176,20 @@ public final class FillColumnChange extends FillChange {
             changeSet.id(),
             memory(changeSet),
             quickly));
+  }
+
+  private String fillEach(Database database, SafeChangeSet changeSet) {
+    return locked(
+        false,
+        database,
+        call(
+            "fill_each",
+            table(database),
+            column(database),
+            literal(value),
+            index(database),
+            changeSet.id(),
+            memory(changeSet)));
   }
 
   private String sweep(boolean say, Database database, SafeChangeSet changeSet) {

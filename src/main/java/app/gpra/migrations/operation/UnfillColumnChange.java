@@ -37,14 +37,16 @@ public final class UnfillColumnChange extends FillChange {
     return isQuick()
         ? Stream.of(Stream.of(unfill), restored(database, changeSet), Stream.of(forget))
             .flatMap(statements -> statements)
-        : Stream.of(
-            SafeSetNullable.accepted(
-                table(database),
-                column(database),
-                SafeChangeSet.stored(database, getNotNullConstraintName()),
-                changeSet),
-            unfill,
-            forget);
+        : Stream.concat(
+            Stream.ofNullable(getNotNullConstraintName())
+                .map(
+                    name ->
+                        SafeSetNullable.accepted(
+                            table(database),
+                            column(database),
+                            SafeChangeSet.stored(database, name),
+                            changeSet)),
+            Stream.of(unfill, forget));
   }
 
   @Override

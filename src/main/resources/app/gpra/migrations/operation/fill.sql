@@ -311,8 +311,7 @@ DECLARE
   memory        record;
   undone        text[];          -- changesets that are not recorded any more
 BEGIN
-  SELECT format('%L::%s', f.value, format_type(a.atttypid, a.atttypmod)), f.value INTO value, shown
-    FROM pg_temp.gpra_fills f JOIN pg_attribute a ON a.attrelid = tab AND a.attname = col WHERE f.filled_table = tab AND f.filled_column = col;
+  SELECT pg_temp.gpra_fill_value(tab, col, f.value), f.value INTO value, shown FROM pg_temp.gpra_fills f WHERE f.filled_table = tab AND f.filled_column = col;
   -- What is asked under a lock has to be answered as of then, not as of before the wait.
   PERFORM set_config('default_transaction_isolation', 'read committed', false);
   COMMIT;
@@ -405,8 +404,8 @@ BEGIN
           ELSE
             -- A join with the ranges: "id <@ row_ids" for each row does not end with many of them. Not "=": see above.
             EXECUTE format(
-              'UPDATE %s t SET %I = NULL FROM unnest($1) AS ids
-                WHERE t.%I >= lower(ids) AND t.%3$I < upper(ids) AND t.%2$I IS NOT DISTINCT FROM %4$s', tab, col, pk, value) USING ids;
+              'UPDATE %s SET %I = NULL FROM unnest($1) AS gpra (gpra_ids)
+                WHERE %I >= lower(gpra_ids) AND %3$I < upper(gpra_ids) AND %2$I IS NOT DISTINCT FROM %4$s', tab, col, pk, value) USING ids;
             GET DIAGNOSTICS n = ROW_COUNT;
             UPDATE pg_temp.gpra_filled f SET row_ids = f.row_ids - ids WHERE f.id = memory.id;
             DELETE FROM pg_temp.gpra_filled f WHERE f.id = memory.id AND isempty(f.row_ids);
@@ -453,13 +452,18 @@ BEGIN
 END
 $gpra_body$;
 
+-- What a column is filled with, as SQL: a constant, or what is computed for each row.
+CREATE OR REPLACE FUNCTION pg_temp.gpra_fill_value(tab regclass, col text, value text) RETURNS text LANGUAGE sql AS $gpra_body$
+  SELECT CASE WHEN starts_with(value, E'each row:\t') THEN format('(%s)', substr(value, 11)) ELSE format('%L::%s', value, pg_temp.gpra_type_of(tab, col)) END
+$gpra_body$;
+
 -- Fills rows, and remembers which.
 CREATE OR REPLACE PROCEDURE pg_temp.gpra_fill_range(tab regclass, col text, changeset text, condition text, value text, pk name, INOUT n bigint)
 LANGUAGE plpgsql AS $gpra_body$
 DECLARE
   ids int8multirange;
 BEGIN
-  EXECUTE format('WITH filled AS (UPDATE %s SET %I = %s WHERE %s RETURNING %I::bigint AS id)
+  EXECUTE format('WITH filled AS (UPDATE %1$s SET %2$I = %3$s WHERE %4$s AND %3$s IS NOT NULL RETURNING %5$I::bigint AS id)
                   SELECT count(*), range_agg(int8range(id, id + 1)) FROM filled', tab, col, value, condition, pk) INTO n, ids;
   INSERT INTO pg_temp.gpra_filled (filled_table, filled_column, changeset, row_ids) SELECT tab, col, changeset, ids WHERE n > 0;
 END
@@ -486,7 +490,7 @@ BEGIN
     FROM pg_constraint k
     JOIN pg_attribute a ON a.attrelid = tab AND a.attname = col AND k.conkey = ARRAY[a.attnum]
     JOIN pg_attribute r ON r.attrelid = k.confrelid AND r.attnum = k.confkey[1]
-   WHERE k.conrelid = tab AND k.contype = 'f' AND known IS NOT NULL;
+   WHERE k.conrelid = tab AND k.contype = 'f' AND known NOT LIKE E'each row:\t%';
   IF gone IS NOT NULL THEN
     EXECUTE gone INTO gone;
   END IF;
@@ -501,6 +505,17 @@ BEGIN
   END IF;
   CALL pg_temp.gpra_fill_rows(tab, col, index_name, changeset, true, quickly);
   CALL pg_temp.gpra_done(format('[{mark} %s]', changeset), 'f');
+END
+$gpra_body$;
+
+-- The same with an expression of each row's own columns. A row for which it is null stays as it is.
+CREATE OR REPLACE PROCEDURE pg_temp.gpra_fill_each(target text, col text, expression text, index_name text, changeset text, memory text) LANGUAGE plpgsql AS $gpra_body$
+BEGIN
+  CALL pg_temp.gpra_must_be_guarded(format('[{mark} %s]', changeset));
+  CALL pg_temp.gpra_open_memory(memory, format('[{mark} %s]', changeset));
+  INSERT INTO pg_temp.gpra_fills (filled_table, filled_column, changeset, value) VALUES (to_regclass(target), col, changeset, E'each row:\t' || expression)
+      ON CONFLICT (filled_table, filled_column) DO NOTHING;
+  CALL pg_temp.gpra_fill(target, col, expression, index_name, changeset, memory, false);
 END
 $gpra_body$;
 
@@ -622,8 +637,7 @@ BEGIN
   IF NOT starts_with(current_setting('gpra.done'), mark) OR right(current_setting('gpra.done'), 1) NOT IN ('f', 'r') THEN
     RAISE EXCEPTION USING MESSAGE = format('%s.%s was not filled to the end. Run the same command again: it goes on from there.', tab, col);
   END IF;
-  SELECT format('%L::%s', f.value, format_type(a.atttypid, a.atttypmod)), f.value INTO value, shown
-    FROM pg_temp.gpra_fills f JOIN pg_attribute a ON a.attrelid = tab AND a.attname = col WHERE f.filled_table = tab AND f.filled_column = col;
+  SELECT pg_temp.gpra_fill_value(tab, col, f.value), f.value INTO value, shown FROM pg_temp.gpra_fills f WHERE f.filled_table = tab AND f.filled_column = col;
   -- What is asked under a lock has to be answered as of then, not as of before the wait.
   PERFORM set_config('default_transaction_isolation', 'read committed', false);
   COMMIT;

@@ -702,8 +702,7 @@ BEGIN
     END LOOP;
     value := NULL;
     IF n > 0 AND to_regclass('pg_temp.gpra_fills') IS NOT NULL THEN
-      SELECT f.value, format('%L::%s', f.value, format_type(a.atttypid, a.atttypmod)) INTO value, constant
-        FROM pg_temp.gpra_fills f JOIN pg_attribute a ON a.attrelid = f.filled_table AND a.attname = f.filled_column
+      SELECT f.value, pg_temp.gpra_fill_value(f.filled_table, f.filled_column, f.value) INTO value, constant FROM pg_temp.gpra_fills f
        WHERE f.filled_table = target.object AND f.filled_column = target.name;
     END IF;
     IF value IS NOT NULL THEN
@@ -714,8 +713,8 @@ BEGIN
         EXECUTE format(
           'SELECT count(*)
              FROM unnest((SELECT range_agg(part.ids) FROM (SELECT unnest(row_ids) AS ids FROM pg_temp.gpra_filled
-                                                            WHERE filled_table = $1 AND filled_column = $2) AS part)) AS ids
-             JOIN %s t ON t.%I >= lower(ids) AND t.%2$I < upper(ids) AND t.%I IS NOT DISTINCT FROM (SELECT %s)',
+                                                            WHERE filled_table = $1 AND filled_column = $2) AS part)) AS gpra (gpra_ids)
+             JOIN %s ON %I >= lower(gpra_ids) AND %2$I < upper(gpra_ids) AND %I IS NOT DISTINCT FROM (SELECT %s)',
           target.tab, pg_temp.gpra_key_of(target.object), target.name, constant) INTO part USING target.object, target.name;
         n := n - part;
       END LOOP;

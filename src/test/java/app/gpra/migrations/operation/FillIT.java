@@ -4,6 +4,7 @@ import static app.gpra.migrations.harness.ProjectAssertions.assertSame;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import app.gpra.migrations.harness.LiquibaseRun;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
@@ -165,5 +166,36 @@ class FillIT extends OperationChangelog {
         .hasMessageContaining(parts[1])
         .hasMessageContaining("Nothing was changed");
     assertSame("the database", before, database.schema() + database.data());
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void givesEachRowWhatItsColumnsOrAnotherTableSay(boolean byScript) {
+    database.execute(
+        "ALTER TABLE shelves ADD COLUMN name text; UPDATE shelves SET name = 'shelf ' || no WHERE no = 7;"
+            + " UPDATE \"My books\" SET title = NULL WHERE id > 2990");
+    schema = database.schema();
+    data = database.data();
+    LiquibaseRun each = new LiquibaseRun(database).changelog("changelogs/fills-each.yaml");
+    if (byScript) {
+      database.script(each.updateSql());
+    } else {
+      each.update();
+    }
+    assertThat(
+            database.query(
+                "SELECT initials, place, count(*) FROM \"My books\" GROUP BY 1, 2 ORDER BY 3 DESC"))
+        .containsExactly("BOOK|∅|2563", "BOOK|shelf 7|427", "∅|∅|9", "∅|shelf 7|1");
+    database.execute("UPDATE \"My books\" SET initials = 'MINE' WHERE id = 5");
+    assertThatThrownBy(() -> each.rollbackCount(3))
+        .hasMessageContaining("initials of 1 row(s)")
+        .hasMessageContaining("Nothing was undone.");
+    database.execute("UPDATE \"My books\" SET initials = 'BOOK' WHERE id = 5");
+    if (byScript) {
+      database.script(each.rollbackSqlCount(3));
+    } else {
+      each.rollbackCount(3);
+    }
+    assertIsAsBefore();
   }
 }
