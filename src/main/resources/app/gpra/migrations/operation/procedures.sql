@@ -387,6 +387,15 @@ BEGIN
 END
 $gpra_body$;
 
+-- Drops what a run that was killed has left. Only where there is something: even IF EXISTS would lock the table.
+CREATE OR REPLACE PROCEDURE pg_temp.gpra_drop_left(target regclass, working text) LANGUAGE plpgsql AS $gpra_body$
+BEGIN
+  IF EXISTS (SELECT FROM pg_constraint WHERE conrelid = target AND conname = working) THEN
+    EXECUTE format('ALTER TABLE %s DROP CONSTRAINT %I', target, working);
+  END IF;
+END
+$gpra_body$;
+
 CREATE OR REPLACE PROCEDURE pg_temp.gpra_add_not_valid(target regclass, name text, working text, written text, parent regclass, columns text[],
                                                        condition text, marks text[]) LANGUAGE plpgsql AS $gpra_body$
 BEGIN
@@ -397,6 +406,7 @@ BEGIN
   IF parent IS NOT NULL THEN
     CALL pg_temp.gpra_lock(ARRAY[parent, target], 'SHARE ROW EXCLUSIVE');
   END IF;
+  CALL pg_temp.gpra_drop_left(target, working);
   EXECUTE format('ALTER TABLE %s ADD CONSTRAINT %I %s NOT VALID', target, working, written);
   EXECUTE format('COMMENT ON CONSTRAINT %I ON %s IS %L', working, target, marks[1]);
 END
@@ -472,7 +482,6 @@ BEGIN
   IF EXISTS (SELECT FROM pg_constraint k WHERE k.conrelid = target::regclass AND k.conname = working AND pg_temp.gpra_is_check(k, condition)) THEN
     RETURN;
   END IF;
-  EXECUTE format('ALTER TABLE %s DROP CONSTRAINT IF EXISTS %I', target, working);
   EXECUTE format('CREATE TEMPORARY TABLE gpra_copy (LIKE %s)', target);
   columns := pg_temp.gpra_check_columns(written);
   DROP TABLE pg_temp.gpra_copy;
@@ -500,7 +509,7 @@ BEGIN
   PERFORM set_config('gpra.found', '', false), set_config('gpra.made', marks[1], false);
   IF ours THEN
     -- (What a rollback that was killed has left.)
-    EXECUTE format('ALTER TABLE %s DROP CONSTRAINT IF EXISTS %I', target, working);
+    CALL pg_temp.gpra_drop_left(target::regclass, working);
   ELSE
     CALL pg_temp.gpra_add_beside(target, name, working, condition, marks);
   END IF;
