@@ -477,6 +477,16 @@ BEGIN
 END
 $gpra_body$;
 
+-- Drops what a run that was killed has left. Only where there is something: even IF EXISTS would lock the table.
+CREATE OR REPLACE PROCEDURE pg_temp.gpra_drop_left(target regclass, working text) LANGUAGE plpgsql AS $gpra_body$
+BEGIN
+  IF EXISTS (SELECT FROM pg_constraint WHERE conrelid = target AND conname = working) THEN
+    CALL pg_temp.gpra_lock(ARRAY[target], 'ACCESS EXCLUSIVE');
+    EXECUTE format('ALTER TABLE %s DROP CONSTRAINT %I', target, working);
+  END IF;
+END
+$gpra_body$;
+
 CREATE OR REPLACE PROCEDURE pg_temp.gpra_add_not_valid(target regclass, name text, working text, written text, parent regclass, columns text[],
                                                        condition text, marks text[]) LANGUAGE plpgsql AS $gpra_body$
 BEGIN
@@ -485,6 +495,7 @@ BEGIN
     CALL pg_temp.gpra_refuse_rows(target, name, columns, condition);
   END IF;
   CALL pg_temp.gpra_lock(array_remove(ARRAY[parent, target], NULL), CASE WHEN parent IS NULL THEN 'ACCESS EXCLUSIVE' ELSE 'SHARE ROW EXCLUSIVE' END);
+  CALL pg_temp.gpra_drop_left(target, working);
   EXECUTE format('ALTER TABLE %s ADD CONSTRAINT %I %s NOT VALID', target, working, written);
   EXECUTE format('COMMENT ON CONSTRAINT %I ON %s IS %L', working, target, marks[1]);
 END
@@ -560,8 +571,6 @@ BEGIN
   IF EXISTS (SELECT FROM pg_constraint k WHERE k.conrelid = target::regclass AND k.conname = working AND pg_temp.gpra_is_check(k, condition)) THEN
     RETURN;
   END IF;
-  CALL pg_temp.gpra_lock(ARRAY[target]::regclass[], 'ACCESS EXCLUSIVE');
-  EXECUTE format('ALTER TABLE %s DROP CONSTRAINT IF EXISTS %I', target, working);
   EXECUTE format('CREATE TEMPORARY TABLE gpra_copy (LIKE %s)', target);
   columns := pg_temp.gpra_check_columns(written);
   DROP TABLE pg_temp.gpra_copy;
@@ -589,8 +598,7 @@ BEGIN
   PERFORM set_config('gpra.found', '', false), set_config('gpra.made', marks[1], false);
   IF ours THEN
     -- (What a rollback that was killed has left.)
-    CALL pg_temp.gpra_lock(ARRAY[target]::regclass[], 'ACCESS EXCLUSIVE');
-    EXECUTE format('ALTER TABLE %s DROP CONSTRAINT IF EXISTS %I', target, working);
+    CALL pg_temp.gpra_drop_left(target::regclass, working);
   ELSE
     CALL pg_temp.gpra_add_beside(target, name, working, condition, marks);
   END IF;

@@ -55,6 +55,18 @@ class UnsafeChangesIT {
     assertSame("the schema", schema, database.schema());
   }
 
+  @Test
+  void areRefusedOfProceduresViewsAndChecks() {
+    assertThatThrownBy(
+            () -> new LiquibaseRun(database).changelog("changelogs/unsafe-objects.yaml").update())
+        .hasMessageContainingAll(
+            "900-procedure: createProcedure bears no mark: write defineFunction with procedure: true",
+            "900-view: the comment of a view bears the mark: leave out the remarks of createView",
+            "900-full-view: createView: write CREATE VIEW titles WITH (…) AS … in selectQuery, or leave out fullDefinition",
+            "900-check has no rollback block, and Liquibase does not know the condition before: write rollback: modifyCheck");
+    assertSame("the schema", schema, database.schema());
+  }
+
   /**
    * What another Liquibase has run, or an older version, is not undone in its plain form either.
    */
