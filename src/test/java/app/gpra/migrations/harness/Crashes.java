@@ -244,7 +244,7 @@ public final class Crashes implements AutoCloseable {
             .anyMatch(
                 line ->
                     line.matches(
-                        "(?s)(Und|D)one in .*|  (reason: |the session has ended).*(terminating connection due to administrator command|was lost after: |An I/O error occurred|The server's log says why).*"));
+                        "(?s)(Und|D)one in .*|  reason: .*(terminating connection due to administrator command|was lost after: |An I/O error occurred|The server's log says why).*"));
       }
     }
   }
