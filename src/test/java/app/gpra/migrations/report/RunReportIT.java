@@ -139,9 +139,11 @@ class RunReportIT {
     try (TestDatabase database = TestDatabase.legacy()) {
       new LiquibaseRun(database).updateTo("001");
       database.execute(
-          "UPDATE databasechangelog SET tag = '</code><script>alert(1)</script>' WHERE id = '001-tag'");
+          "UPDATE databasechangelog SET id = '</code><script>alert(1)</script>' WHERE id = '001-tag'");
       run(database, "hostile.html").status();
-      assertThat(page("hostile.html")).doesNotContain("<script");
+      assertThat(page("hostile.html"))
+          .contains("<code>&lt;/code&gt;&lt;script&gt;alert(1)")
+          .doesNotContain("<script");
       run(database, "hostile.json").status();
       document("hostile.json");
     }
