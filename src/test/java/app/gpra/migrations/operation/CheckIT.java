@@ -106,6 +106,29 @@ class CheckIT extends OperationChangelog {
     }
   }
 
+  @Test
+  void goBackOnlyWhereNoTenantsRowNeedsTheNewOne() {
+    try (TestRole owner = TestRole.create("pw")) {
+      database.execute(
+          "CREATE TABLE tenants AS SELECT generate_series(1, 2) AS id; ALTER TABLE tenants ADD PRIMARY KEY (id);"
+              + " ALTER TABLE books ALTER tenant SET NOT NULL, ADD FOREIGN KEY (tenant) REFERENCES tenants;"
+              + " GRANT ALL ON SCHEMA public TO %1$s; GRANT ALL ON tenants TO %1$s; ALTER TABLE books OWNER TO %1$s"
+                  .formatted(owner.name()));
+      schema = database.schema();
+      LiquibaseRun run =
+          new LiquibaseRun(database).changelog("changelogs/checks-of-tenants.yaml").as(owner);
+      run.update();
+      database.execute("UPDATE books SET room = 'hall' WHERE id = 2");
+      assertThatThrownBy(() -> run.rollbackCount(2))
+          .hasMessageContaining(
+              "ck_room did not allow before, so nothing was undone: room = hall in 1 row(s)");
+      database.execute("UPDATE books SET room = 'attic'");
+      run.rollbackCount(2);
+      assertSame("the schema", schema, withoutHistory());
+      database.execute("DROP OWNED BY %s CASCADE".formatted(owner.name()));
+    }
+  }
+
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',
