@@ -185,6 +185,7 @@ class LockIT {
     }
 
     @Test
+    @Tag("thorough")
     @Tag("nightly")
     void isNamedAgainWhenItStays() throws SQLException {
       try (TestDatabase database = TestDatabase.legacy();
@@ -460,6 +461,7 @@ class LockIT {
     }
 
     @Test
+    @Tag("thorough")
     @Tag("nightly")
     void isSaidAgainWhereItHasTheChangelogLock() throws Exception {
       try (TestDatabase database = TestDatabase.legacy();

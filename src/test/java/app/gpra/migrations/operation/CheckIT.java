@@ -9,6 +9,7 @@ import app.gpra.migrations.harness.LiquibaseRun;
 import app.gpra.migrations.harness.TestRole;
 import java.util.List;
 import java.util.function.Consumer;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -178,6 +179,9 @@ class CheckIT extends OperationChangelog {
     goBack();
   }
 
+  // (OperationCrashIT ends the session anywhere.)
+  @Tag("thorough")
+  @Tag("nightly")
   /** (OperationCrashIT ends a session anywhere.) */
   @ParameterizedTest
   @ValueSource(strings = {"gpra_begin_modify_check(", "gpra_end_modify_check("})

@@ -11,6 +11,7 @@ import app.gpra.migrations.harness.TestRole;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -202,6 +203,9 @@ class DropIT extends OperationChangelog {
     }
   }
 
+  // (OperationCrashIT ends the session anywhere.)
+  @Tag("thorough")
+  @Tag("nightly")
   /** (OperationCrashIT ends a session anywhere.) */
   @Test
   void goOnAndComeBackWhereARunWasKilled() {

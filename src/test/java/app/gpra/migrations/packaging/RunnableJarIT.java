@@ -20,10 +20,12 @@ import java.util.jar.JarFile;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.zip.ZipEntry;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The jar that runs without Maven, as an operator starts it: in a directory with nothing in it. */
+@Tag("maven")
 class RunnableJarIT {
 
   private static final String PASSWORD = "s3cret-of-the-jar";
