@@ -179,10 +179,9 @@ class CheckIT extends OperationChangelog {
     goBack();
   }
 
-  // (OperationCrashIT ends the session anywhere.)
+  /** (OperationCrashIT ends a session anywhere.) */
   @Tag("thorough")
   @Tag("nightly")
-  /** (OperationCrashIT ends a session anywhere.) */
   @ParameterizedTest
   @ValueSource(strings = {"gpra_begin_modify_check(", "gpra_end_modify_check("})
   void goOnAndComeBackWhereARunWasKilled(String call) {

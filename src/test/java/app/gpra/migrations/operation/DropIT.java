@@ -203,10 +203,9 @@ class DropIT extends OperationChangelog {
     }
   }
 
-  // (OperationCrashIT ends the session anywhere.)
+  /** (OperationCrashIT ends a session anywhere.) */
   @Tag("thorough")
   @Tag("nightly")
-  /** (OperationCrashIT ends a session anywhere.) */
   @Test
   void goOnAndComeBackWhereARunWasKilled() {
     String made = made();
