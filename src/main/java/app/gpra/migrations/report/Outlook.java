@@ -46,7 +46,7 @@ record Outlook(
     List<String> back) {
 
   /** A line above a statement, as of the page of locks: a table, then what is done to it. */
-  private static final Pattern LINE =
+  static final Pattern LINE =
       Pattern.compile("(?m)^-- (.+): ((?:(?:SHARE|ACCESS|EXCLUSIVE|ROW)\\b|(?:no )?scan, ).*)$");
 
   private static final String PARENTS = " and what its keys lead to";

@@ -46,15 +46,11 @@ public final class StatusStep extends StatusCommandStep {
     Standing standing = Standing.of(changelog, database, contexts, labels);
     List<String> sentences = new ArrayList<>(standing.sentences(server.place()));
     sentences.addAll(LostMarks.sentences(changelog, database));
+    List<Outlook> outlook = Outlook.of(changelog, database, standing.pending(), true);
+    sentences.addAll(Forecast.sentences(outlook));
     RunReport report = null;
     if (Report.isWanted()) {
-      report =
-          RunReport.ofStatus(
-              server,
-              standing,
-              sentences,
-              Outlook.of(changelog, database, standing.pending(), true),
-              HistoryRow.of(database));
+      report = RunReport.ofStatus(server, standing, sentences, outlook, HistoryRow.of(database));
       Report.write(report);
     }
     PrintWriter out = new PrintWriter(results.getOutputStream(), false, StandardCharsets.UTF_8);
