@@ -47,7 +47,7 @@ public final class StatusStep extends StatusCommandStep {
     List<String> sentences = new ArrayList<>(standing.sentences(server.place()));
     sentences.addAll(LostMarks.sentences(changelog, database));
     List<Outlook> outlook = Outlook.of(changelog, database, standing.pending(), true);
-    sentences.addAll(Forecast.sentences(outlook));
+    sentences.addAll(Forecast.sentences(outlook, database));
     RunReport report = null;
     if (Report.isWanted()) {
       report = RunReport.ofStatus(server, standing, sentences, outlook, HistoryRow.of(database));

@@ -38,23 +38,27 @@ class ForecastTest {
 
         -- routines: SHARE UPDATE EXCLUSIVE, scan
         CALL pg_temp.gpra_validate_constraint();""";
-    assertThat(Forecast.sentences(List.of(outlook(1_800_000, sql))))
+    assertThat(Forecast.sentences(List.of(outlook(1_800_000, sql)), (table, column, quick) -> 1))
         .containsExactly(
             "To come: items (about 1,800,000 rows): an index is built, read 2 times. No row is written."
                 + " About 1.6 s and 13 MB of WAL, at the rates of docs/benchmarks/migration.md; nobody waits for it.");
   }
 
   @Test
-  void countsBatchesUnlessTheColumnIsReplaced() {
-    String batches = "-- items: SHARE ROW EXCLUSIVE for each batch, scan\nCALL pg_temp.gpra_fill()";
-    assertThat(Forecast.sentences(List.of(outlook(28_000, batches))))
+  void countsTheRowsThatHaveNoValue() {
+    String batches =
+        "-- items: SHARE ROW EXCLUSIVE for each batch, scan\nCALL pg_temp.gpra_fill('items', 'owner', '1')";
+    assertThat(
+            Forecast.sentences(
+                List.of(outlook(56_000, batches)), (table, column, quick) -> quick ? 0 : 0.5))
         .containsExactly(
-            "To come: items (about 28,000 rows): written in batches. No other row is written."
+            "To come: items (about 56,000 rows): 28,000 written in batches. No other row is written."
                 + " About 1.0 s and 35 MB of WAL, at the rates of docs/benchmarks/migration.md; nobody waits for it.");
     assertThat(
             Forecast.sentences(
                 List.of(
-                    outlook(28_000, "-- items: ACCESS EXCLUSIVE, no scan; or else\n" + batches))))
+                    outlook(28_000, "-- items: ACCESS EXCLUSIVE, no scan; or else\n" + batches)),
+                (table, column, quick) -> quick ? 0 : 1))
         .isEmpty();
   }
 
@@ -62,7 +66,8 @@ class ForecastTest {
   void saysNothingOfSmallTables() {
     assertThat(
             Forecast.sentences(
-                List.of(outlook(9_999, "-- items: SHARE UPDATE EXCLUSIVE, scan\nSELECT 1"))))
+                List.of(outlook(9_999, "-- items: SHARE UPDATE EXCLUSIVE, scan\nSELECT 1")),
+                (table, column, quick) -> 1))
         .isEmpty();
   }
 }
