@@ -117,7 +117,9 @@ public final class SafeRecord extends SafeGenerator<InsertStatement> {
                           ? steps(
                               changeSet.changeSet().getChanges(), changeSet.changeSet(), database)
                           : 0)));
-      if (statement.getColumnValue(DESCRIPTION) instanceof String description) {
+      // (Liquibase knows a tag that it takes back by this word alone.)
+      if (statement.getColumnValue(DESCRIPTION) instanceof String description
+          && !description.equals("tagDatabase")) {
         statement.addColumnValue(
             DESCRIPTION,
             new DatabaseFunction("pg_temp.gpra_described(%s)".formatted(literal(description))));

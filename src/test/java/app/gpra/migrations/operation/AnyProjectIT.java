@@ -120,6 +120,8 @@ class AnyProjectIT {
             + " DELETE FROM \"Customers\"; ALTER INDEX \"Email\" RENAME TO \"gpra_building_Email\"");
     shop().rollbackTo("v1");
     assertThat(marks()).hasSize(4);
+    // Without keepTagOnRollback the tag goes, too.
+    assertThat(database.value(HISTORY)).isEqualTo("3");
     assertThat(
             database.value(
                 "SELECT count(*) FROM pg_class WHERE relname LIKE 'gpra%' AND relpersistence <> 't'"))
