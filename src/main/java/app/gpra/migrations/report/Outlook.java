@@ -7,10 +7,12 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.regex.Matcher;
@@ -97,6 +99,7 @@ record Outlook(
         changelog.getChangeSets().stream()
             .collect(Collectors.toMap(Mark::key, Function.identity(), (first, second) -> first));
     List<Outlook> all = new ArrayList<>();
+    Map<String, Optional<Long>> rows = new HashMap<>();
     for (Entry entry : entries) {
       ChangeSet changeSet = changeSets.get(entry.key());
       String sql = forward && changeSet != null ? sql(changeSet, database) : null;
@@ -107,7 +110,7 @@ record Outlook(
               entry.comment(),
               entry.label().isEmpty() ? null : entry.label(),
               sql,
-              sql == null ? List.of() : locks(sql, database),
+              sql == null ? List.of() : locks(sql, database, rows),
               changeSet == null ? List.of() : back(changeSet)));
     }
     return all;
@@ -139,7 +142,9 @@ record Outlook(
     }
   }
 
-  private static List<Lock> locks(String sql, Database database) throws SQLException {
+  /** Each table's rows are asked for once. */
+  private static List<Lock> locks(String sql, Database database, Map<String, Optional<Long>> rows)
+      throws SQLException {
     Set<List<String>> lines = new LinkedHashSet<>();
     Matcher line = LINE.matcher(sql);
     while (line.find()) {
@@ -148,12 +153,11 @@ record Outlook(
     List<Lock> locks = new ArrayList<>();
     for (List<String> one : lines) {
       String table = Screen.printable(one.get(0));
-      locks.add(
-          new Lock(
-              table,
-              one.get(1),
-              waits(one.get(1)),
-              rows(one.get(0).replace(PARENTS, ""), database)));
+      String asked = one.get(0).replace(PARENTS, "");
+      if (!rows.containsKey(asked)) {
+        rows.put(asked, Optional.ofNullable(rows(asked, database)));
+      }
+      locks.add(new Lock(table, one.get(1), waits(one.get(1)), rows.get(asked).orElse(null)));
     }
     return locks;
   }

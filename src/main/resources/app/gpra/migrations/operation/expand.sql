@@ -55,19 +55,14 @@ BEGIN
 END
 $gpra_body$;
 
--- As whom every row of a table is seen: as nobody in particular, or, where row-level security binds whoever looks, as each tenant in turn.
-CREATE OR REPLACE FUNCTION pg_temp.gpra_seen_as(tab regclass, tenants text) RETURNS text[] LANGUAGE plpgsql AS $gpra_body$
-DECLARE
-  seen text[] := '{NULL}';
+-- As whom a table's rows are looked at, where none may be missed.
+CREATE OR REPLACE FUNCTION pg_temp.gpra_seen_as(tab regclass, tenant_setting text, tenants text) RETURNS text[] LANGUAGE plpgsql AS $gpra_body$
 BEGIN
-  IF row_security_active(tab) THEN
-    IF tenants IS NULL THEN
-      RAISE EXCEPTION USING MESSAGE = format('Row-level security hides rows of %s. Run it as a role that sees all, or give the changelog the parameters '
-        'tenant.setting and tenant.ids; then run the same command again.', tab);
-    END IF;
-    EXECUTE format('SELECT coalesce(array_agg(t.id::text), ''{}'') FROM (%s) AS t (id)', tenants) INTO seen;
+  IF row_security_active(tab) AND (tenants IS NULL OR tenant_setting IS NULL) THEN
+    RAISE EXCEPTION USING MESSAGE = format('Row-level security hides rows of %s. Run it as a role that sees all, or give the changelog the parameters '
+      'tenant.setting and tenant.ids; then run the same command again.', tab);
   END IF;
-  RETURN seen;
+  RETURN pg_temp.gpra_tenants(tab, tenant_setting, tenants);
 END
 $gpra_body$;
 
@@ -101,7 +96,7 @@ DECLARE
 BEGIN
   PERFORM set_config('default_transaction_isolation', 'read committed', false);
   COMMIT;
-  FOREACH tenant IN ARRAY pg_temp.gpra_seen_as(tab, tenants) LOOP
+  FOREACH tenant IN ARRAY pg_temp.gpra_seen_as(tab, tenant_setting, tenants) LOOP
     low := -9223372036854775808;
     LOOP
       CALL pg_temp.gpra_wait_for_others(tab, label, done, total);
@@ -163,7 +158,7 @@ BEGIN
   IF type <> pg_temp.gpra_type_of(tab, copied) THEN
     differs := format('(%I::text)::%s::text IS DISTINCT FROM %I::text', copied, type, col);
   END IF;
-  FOREACH tenant IN ARRAY pg_temp.gpra_seen_as(tab, tenants) LOOP
+  FOREACH tenant IN ARRAY pg_temp.gpra_seen_as(tab, tenant_setting, tenants) LOOP
     CALL pg_temp.gpra_see_as(tenant, tenant_setting);
     PERFORM set_config('enable_seqscan', 'on', true);
     EXECUTE format('SELECT count(*), string_agg(id::text, '', '') FILTER (WHERE place <= 3) FROM (SELECT %I AS id, row_number() OVER () AS place FROM %s WHERE %s) AS other',
