@@ -39,10 +39,6 @@ abstract class BeginStep extends AbstractCommandStep {
   /** A file of procedures that several of the changelog's changesets call. */
   private static final String PROCEDURES = "safe.procedures";
 
-  /** Called by what comes with each changeset. */
-  private static final List<String> ALWAYS =
-      List.of("gpra_begin", "gpra_ran", "gpra_described", "gpra_begin_look", "gpra_end_look");
-
   private final String name;
   private final Set<String> commands;
   private final List<Class<?>> after;
@@ -132,8 +128,7 @@ abstract class BeginStep extends AbstractCommandStep {
   private Stream<String> called(
       List<String> beginning, DatabaseChangeLog changelog, Database database)
       throws LiquibaseException {
-    return Stream.of(beginning.stream(), ALWAYS.stream(), sql(changelog, database))
-        .flatMap(sql -> sql);
+    return Stream.concat(beginning.stream(), sql(changelog, database));
   }
 
   /** The files of the procedures that it needs. */

@@ -15,7 +15,6 @@ import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
-import liquibase.Scope;
 import liquibase.changelog.DatabaseChangeLog;
 import liquibase.command.AbstractCommandStep;
 import liquibase.command.CleanUpCommandStep;
@@ -27,7 +26,6 @@ import liquibase.database.core.PostgresDatabase;
 import liquibase.database.jvm.JdbcConnection;
 import liquibase.exception.DatabaseException;
 import liquibase.executor.Executor;
-import liquibase.executor.ExecutorService;
 import liquibase.statement.core.RawParameterizedSqlStatement;
 
 /**
@@ -113,8 +111,7 @@ public final class PreviewStep extends AbstractCommandStep implements CleanUpCom
     if (!(database instanceof PostgresDatabase)) {
       return;
     }
-    Executor script =
-        Scope.getCurrentScope().getSingleton(ExecutorService.class).getExecutor("jdbc", database);
+    Executor script = new Script(command, database);
     List<String> beginning = new ArrayList<>(RequiredSettings.statements());
     if (database.getConnection() instanceof JdbcConnection connection) {
       Connection session = connection.getUnderlyingConnection();

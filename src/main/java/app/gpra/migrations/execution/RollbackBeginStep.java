@@ -7,6 +7,7 @@ import app.gpra.migrations.operation.Look;
 import app.gpra.migrations.operation.Made;
 import app.gpra.migrations.operation.Mark;
 import app.gpra.migrations.operation.Procedures;
+import app.gpra.migrations.operation.SafeRecord;
 import app.gpra.migrations.report.RunStep;
 import java.sql.SQLException;
 import java.util.ArrayList;
@@ -22,6 +23,7 @@ import liquibase.changelog.ChangeLogHistoryServiceFactory;
 import liquibase.changelog.ChangeLogParameters;
 import liquibase.changelog.ChangeSet;
 import liquibase.changelog.DatabaseChangeLog;
+import liquibase.changelog.RanChangeSet;
 import liquibase.changelog.filter.ChangeSetFilter;
 import liquibase.changelog.filter.ContextChangeSetFilter;
 import liquibase.changelog.filter.DbmsChangeSetFilter;
@@ -68,9 +70,13 @@ public sealed class RollbackBeginStep extends BeginStep permits RollbackScriptBe
 
   @Override
   final Stream<String> sql(DatabaseChangeLog changelog, Database database) {
-    return Stream.concat(
-        Stream.of("gpra_begin_rollback", "gpra_end_rollback"),
-        Procedures.calledBy(undone, true, database));
+    return Stream.of(
+            Stream.of(call("begin_rollback")),
+            undone.stream()
+                .filter(one -> SafeRecord.stepsBack(one, database) > 0)
+                .map(one -> call("end_rollback")),
+            Procedures.calledBy(undone, true, database))
+        .flatMap(called -> called);
   }
 
   @Override
@@ -98,11 +104,15 @@ public sealed class RollbackBeginStep extends BeginStep permits RollbackScriptBe
             instanceof SerializedHistoryService history) {
       history.showReplacedAs(replaced);
       order.ifPresent(one -> history.showInOrder(one, changelog));
-      begun = Begun.in(changelog, made, history.getRanChangeSets(), reached, database);
+      List<RanChangeSet> ran = history.getRanChangeSets();
+      begun = Begun.in(changelog, made, ran, reached, database);
       history.showAsRan(begun);
       Set<ChangeSet> also = new LinkedHashSet<>(begun);
       changeSets.stream()
-          .filter(one -> replaced.byOldId().containsValue(one.getId()))
+          .filter(
+              one ->
+                  replaced.byOldId().containsValue(one.getId())
+                      && ran.stream().anyMatch(row -> row.isSameAs(one)))
           .forEach(also::add);
       also.addAll(undone);
       undone = List.copyOf(also);

@@ -100,7 +100,12 @@ public sealed class UpdateBeginStep extends BeginStep permits UpdateScriptBeginS
     for (ChangeSet tag : pending.stream().filter(TagListener::isTag).toList()) {
       looks.addAll(Look.after(TagListener.applied(tag, changelog, database), database));
     }
-    return Stream.concat(looks.stream(), Procedures.calledBy(pending, false, database));
+    return Stream.of(
+            // With each changeset, and in its row of the history.
+            Stream.of("begin", "ran", "described").map(name -> Procedures.call(name)),
+            looks.stream(),
+            Procedures.calledBy(pending, false, database))
+        .flatMap(called -> called);
   }
 
   @Override

@@ -36,13 +36,19 @@ public final class Procedures {
   private static final String FILL = "fill.sql";
   private static final String EXPAND = "expand.sql";
 
-  private static final Pattern NAME = Pattern.compile("gpra_\\w+");
+  private static final Pattern NAME = Pattern.compile("gpra_\\w+(?=\\()");
+
+  private static final Pattern COMMENT = Pattern.compile("^ *--.*", Pattern.MULTILINE);
 
   private static final Pattern DEFINITION =
       Pattern.compile("^CREATE OR REPLACE \\w+ pg_temp\\.(gpra_\\w+)\\(", Pattern.MULTILINE);
 
   private static final Pattern CALL =
       Pattern.compile("(?:-- [^\\n]*\\n)*CALL pg_temp\\.(gpra_\\w+)\\(");
+
+  /** A call that a script has only where what it looks at is among what the changesets make. */
+  private static final Pattern WHERE =
+      Pattern.compile("^ *CALL [^\\n]*; *-- where there is (.*)\\n", Pattern.MULTILINE);
 
   /** Those after which a step of a changeset is done, as its record counts them. */
   private static final Set<String> ENDS =
@@ -104,7 +110,7 @@ public final class Procedures {
     executor.execute(
         new RawSqlStatement(
             // (A script ends it itself.)
-            (script ? called(text, callers) : text)
+            (script ? called(text, callers.toList()) : text)
                 .replace("{tried_again}", String.valueOf(!script))
                 .strip()
                 .replaceFirst(";$", "")));
@@ -117,16 +123,26 @@ public final class Procedures {
   }
 
   /** Leaves out what nothing calls. */
-  private static String called(String text, Stream<String> callers) {
-    List<String> parts = parts(text);
+  private static String called(String text, List<String> callers) {
+    List<String> parts =
+        parts(
+            WHERE
+                .matcher(text)
+                .replaceAll(
+                    call ->
+                        Stream.of(call.group(1).split(" or "))
+                                .anyMatch(
+                                    one -> callers.stream().anyMatch(sql -> sql.contains(one)))
+                            ? Matcher.quoteReplacement(call.group())
+                            : ""));
     Map<String, String> definitions = new HashMap<>();
     parts.forEach(part -> defines(part).forEach(name -> definitions.put(name, part)));
     Set<String> called = new HashSet<>();
     Deque<String> read =
         new ArrayDeque<>(parts.stream().filter(part -> defines(part).isEmpty()).toList());
-    callers.forEach(read::add);
+    read.addAll(callers);
     while (!read.isEmpty()) {
-      NAME.matcher(read.remove())
+      NAME.matcher(COMMENT.matcher(read.remove()).replaceAll(""))
           .results()
           .map(MatchResult::group)
           .filter(name -> definitions.containsKey(name) && called.add(name))

@@ -916,16 +916,16 @@ BEGIN
   PERFORM set_config('row_security', 'off', true);
   CALL pg_temp.gpra_look_back_through();
   CALL pg_temp.gpra_look_back_at_marks(marks);
-  CALL pg_temp.gpra_look_back_at_dropped();
+  CALL pg_temp.gpra_look_back_at_dropped();  -- where there is 'fill'
   CALL pg_temp.gpra_look_back_as(tenant_setting, tenant_ids, tenants);
-  CALL pg_temp.gpra_look_back_at_columns(tenant_setting, tenants);
-  CALL pg_temp.gpra_look_back_at_checks(tenant_setting, tenants);
-  CALL pg_temp.gpra_look_back_at_tables(tenant_setting, tenants);
+  CALL pg_temp.gpra_look_back_at_columns(tenant_setting, tenants);  -- where there is 'column' or 'loss' or 'renamed'
+  CALL pg_temp.gpra_look_back_at_checks(tenant_setting, tenants);  -- where there is 'before'
+  CALL pg_temp.gpra_look_back_at_tables(tenant_setting, tenants);  -- where there is 'table'
   PERFORM set_config('row_security', 'off', true);
-  CALL pg_temp.gpra_look_back_at_fills();
-  CALL pg_temp.gpra_look_back_at_keys();
-  CALL pg_temp.gpra_look_back_at_defined();
-  CALL pg_temp.gpra_look_back_at_drops();
+  CALL pg_temp.gpra_look_back_at_fills();  -- where there is 'fill'
+  CALL pg_temp.gpra_look_back_at_keys();  -- where there is 'index' or 'constraint'
+  CALL pg_temp.gpra_look_back_at_defined();  -- where there is 'function' or 'view' or 'sequence'
+  CALL pg_temp.gpra_look_back_at_drops();  -- where there is 'table' or 'fill'
   SELECT string_agg(line, ', ' ORDER BY ctid) FILTER (WHERE kind = 'in the way'), string_agg(line, ', ' ORDER BY ctid) FILTER (WHERE kind = 'lost')
     INTO in_the_way, lost FROM pg_temp.gpra_objections;
   IF in_the_way IS NOT NULL THEN
