@@ -53,6 +53,8 @@ final class StatementWatch implements AutoCloseable {
   /** Often enough that no wait is missed. */
   private final long nanosBetweenLooks = GpraProperties.lockTimeout().toNanos() / 4;
 
+  private final long began = System.nanoTime();
+
   private final Future<?> ticks;
   private SQLWarning first;
   private SQLWarning last;
@@ -83,7 +85,10 @@ final class StatementWatch implements AutoCloseable {
     this.progress = new Progress(session::say, session.bar(), System::nanoTime);
     this.ticks =
         CLOCK.scheduleWithFixedDelay(
-            this::tick, nanosBetweenLooks, TICK_NANOS, TimeUnit.NANOSECONDS);
+            this::tick,
+            nanosBetweenLooks,
+            Math.min(TICK_NANOS, nanosBetweenLooks),
+            TimeUnit.NANOSECONDS);
   }
 
   /** Whether it was ended because it had waited for as long as it may. */
@@ -139,7 +144,8 @@ final class StatementWatch implements AutoCloseable {
       }
     }
     waiting = wait.isPresent();
-    nextLook = waiting ? now : now + nanosBetweenLooks;
+    // Most waits come at once; one that lasts is not asked for that often.
+    nextLook = now + Math.max(nanosBetweenLooks, Math.min(TICK_NANOS, (now - began) / 8));
   }
 
   /** The driver appends each as it arrives, and begins a new chain with the next statement. */
