@@ -323,43 +323,85 @@ class PipelineTest {
         .returns(2, Ran::exit);
   }
 
+  /** A report as {@code status} writes it, of one changeset that is new. */
+  private static final String REPORT =
+      """
+      # The offline history stands at 001
+
+      - The offline history stands at 001. Not applied: 005, 1 changeset.
+
+      | | changeset | who waits | it takes | a rollback |
+      |---|---|---|---|---|
+      | 🟠 | `005-a` | whoever reads or writes, for milliseconds: items | milliseconds | drops the column |
+
+      <details><summary>005-a Why</summary>
+
+      ```sql
+      SELECT 'new';
+      ```
+
+      </details>
+      """;
+
   @Test
   void previewsWhatIsNewAndWhatIsDifferent() throws Exception {
-    Files.createDirectories(directory.resolve(".ci"));
-    Files.copy(Path.of(".ci/preview"), directory.resolve(".ci/preview"));
-    Path squawk =
-        Files.writeString(
-            directory.resolve(".ci/squawk"),
-            "#!/bin/sh\nprintf '\\033[31merror\\033[0m: slow\\n'\nexit 1\n");
-    assertThat(squawk.toFile().setExecutable(true)).isTrue();
+    script(".ci/preview", Files.readString(Path.of(".ci/preview")));
+    script(".ci/squawk", "#!/bin/sh\nprintf '\\033[31merror\\033[0m: slow\\n'\nexit 1\n");
+    script(
+        "bin/mvn",
+        """
+        #!/bin/sh
+        echo noise
+        mkdir -p target/classes target/preview
+        case "$*" in *liquibase:status*) cat report >target/preview/report.md ;; esac
+        exit $(cat exit)
+        """);
+    for (String file : List.of("pom.xml", ".mvn/x", "liquibase.properties", "docs/x")) {
+      write(file, "");
+    }
+    write("exit", "0");
+    write("report", REPORT.lines().limit(3).map(line -> line + "\n").reduce("", String::concat));
+    write("changelog/001.yaml", "");
     write("src/test/resources/golden/001.update.sql", "SELECT 'before';\n");
     write("src/test/resources/golden/001.locks.md", "| `001-a` | `items` | SHARE | |\n");
     git("init", "--quiet");
     commit(".");
     Ran unchanged = preview();
+    write("report", REPORT);
     write("src/test/resources/golden/001.update.sql", "SELECT 'after';\n");
-    write("src/test/resources/golden/005.update.sql", "SELECT 'new';\n");
     write("src/test/resources/golden/005.locks.md", "| `005-a` | `items` | ACCESS EXCLUSIVE | |\n");
     git("add", "--all");
 
     assertThat(unchanged.output())
-        .contains("No SQL of a migration is new or different.", "No changeset locks anything else");
+        .contains("No changeset is new.", "No changeset locks anything else");
     assertThat(preview())
         .returns(0, Ran::exit)
         .extracting(Ran::output)
         .asString()
+        .contains("| 🟠 | `005-a` | whoever reads", "```sql\nSELECT 'new';\n```")
+        .doesNotContain("The offline history", "`001-a`")
+        .contains("001.update.sql: 1 line(s) added, 1 removed</summary>")
         .contains("````diff\n@@ -1 +1 @@\n-SELECT 'before';\n+SELECT 'after';\n````")
-        .contains("005.update.sql: 1 line(s) added, 0 removed", "````sql\nSELECT 'new';\n````")
         .contains("|---|---|---|---|\n| `005-a` | `items` | ACCESS EXCLUSIVE | |\n")
-        .doesNotContain("`001-a`")
         .contains("**failed**.\n\n````\nerror: slow\n````");
 
-    write("src/test/resources/golden/005.update.sql", "SELECT 'new';\n".repeat(5000));
-    git("add", "--all");
+    write("report", REPORT.replace("SELECT 'new';", "SELECT 'new';\n".repeat(5000)));
     assertThat(preview().output())
-        .contains("too long for a comment", "5000 +")
+        .contains("| 🟠 | `005-a` | whoever reads", "too long for a comment")
         .doesNotContain("SELECT 'new'")
         .hasSizeLessThan(60_000);
+
+    write("exit", "1");
+    assertThat(preview())
+        .returns(0, Ran::exit)
+        .extracting(Ran::output)
+        .asString()
+        .contains("**It cannot be said**: the log of this job has the reason.");
+  }
+
+  private void script(String file, String text) throws IOException {
+    write(file, text);
+    assertThat(directory.resolve(file).toFile().setExecutable(true)).isTrue();
   }
 
   private void write(String file, String text) throws IOException {
@@ -390,7 +432,14 @@ class PipelineTest {
   }
 
   private Ran preview() throws IOException, InterruptedException {
-    return run(new ProcessBuilder("sh", ".ci/preview", "HEAD").directory(directory.toFile()));
+    ProcessBuilder preview =
+        new ProcessBuilder("sh", ".ci/preview", "HEAD")
+            .directory(directory.toFile())
+            .redirectError(directory.resolve("errors").toFile());
+    preview.environment().merge("PATH", directory + "/bin", (path, first) -> first + ":" + path);
+    Process process = preview.start();
+    String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    return new Ran(process.waitFor(), output, "");
   }
 
   static Stream<Path> workflows() throws IOException {
