@@ -8,11 +8,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -442,11 +444,92 @@ class PipelineTest {
     return new Ran(process.waitFor(), output, "");
   }
 
-  static Stream<Path> workflows() throws IOException {
-    try (Stream<Path> files = Files.list(Path.of(".github/workflows"))) {
-      return Stream.concat(
-          files.sorted().toList().stream(), Stream.of(Path.of("docs/ci/github-image.yml")));
+  private static List<Path> files(String directory, String beginning) throws IOException {
+    try (Stream<Path> files = Files.list(Path.of(directory))) {
+      return files
+          .filter(file -> file.getFileName().toString().startsWith(beginning))
+          .sorted()
+          .toList();
     }
+  }
+
+  static Stream<Path> workflows() throws IOException {
+    return Stream.concat(
+        files(".github/workflows", "").stream(), files("docs/ci", "github-").stream());
+  }
+
+  static Stream<Path> pipelines() throws IOException {
+    return files("docs/ci", "gitlab-").stream();
+  }
+
+  /** GitLab ends a job after an hour that does not say otherwise. */
+  @ParameterizedTest
+  @MethodSource("pipelines")
+  void saysHowLongAJobMayTake(Path pipeline) throws IOException {
+    Map<String, Map<String, Object>> jobs = jobs(new Yaml().load(Files.readString(pipeline)));
+    assertThat(jobs.keySet().stream().filter(name -> !name.startsWith(".")))
+        .isNotEmpty()
+        .allMatch(name -> jobs.get(name).containsKey("timeout") || inherits(jobs, name, "timeout"));
+  }
+
+  @SuppressWarnings("unchecked")
+  private static Map<String, Map<String, Object>> jobs(Map<String, Object> pipeline) {
+    return pipeline.entrySet().stream()
+        .filter(
+            one ->
+                one.getValue() instanceof Map
+                    && !Set.of("default", "variables", "workflow").contains(one.getKey()))
+        .collect(Collectors.toMap(Map.Entry::getKey, one -> (Map<String, Object>) one.getValue()));
+  }
+
+  private static boolean inherits(
+      Map<String, Map<String, Object>> jobs, String name, String keyword) {
+    Object parent = jobs.get(name).get("extends");
+    return parent != null
+        && (jobs.get(parent).containsKey(keyword) || inherits(jobs, (String) parent, keyword));
+  }
+
+  /** The same jar, and somebody's approval, in each environment. */
+  @Test
+  void promotesOneJar() throws IOException {
+    Map<String, Map<String, Map<String, Object>>> workflow =
+        new Yaml().load(Files.readString(Path.of("docs/ci/github-promotion.yml")));
+    Map<String, Map<String, Object>> jobs = new LinkedHashMap<>(workflow.get("jobs"));
+    jobs.remove("jar");
+    assertThat(jobs.keySet())
+        .containsExactly("staging-sql", "staging", "production-sql", "production");
+    jobs.forEach(
+        (name, job) ->
+            assertThat(job.toString())
+                .as(name)
+                .contains("sha256sum --check", "needs.jar.outputs.sha256", "java -jar")
+                .contains("environment=" + name.replace("-sql", "-preview")));
+    assertThat(jobs.get("production-sql").get("needs")).isEqualTo(List.of("jar", "staging"));
+
+    Map<String, Map<String, Object>> gitlab =
+        jobs(new Yaml().load(Files.readString(Path.of("docs/ci/gitlab-promotion.yml"))));
+    assertThat(gitlab.get(".migrations").get("before_script").toString())
+        .contains("sha256sum --check SHA256SUMS");
+    assertThat(gitlab.get(".update").get("rules").toString()).contains("when=manual");
+    assertThat(gitlab.get("production-sql").get("needs")).isEqualTo(List.of("jar", "staging"));
+  }
+
+  /** It says so itself. */
+  @Test
+  void theLinterSaysWhatItHasNotRead() throws Exception {
+    script("project/.ci/squawk", Files.readString(Path.of(".ci/squawk")));
+    script("bin/npx", "#!/bin/sh\necho squawk\n[ $# -gt 3 ]\n");
+    write(
+        "project/a.sql",
+        "DO $$ BEGIN END $$;\nCALL p();\nCREATE PROCEDURE pg_temp.p()\nSELECT 1;\n  CALL q();\n");
+    ProcessBuilder squawk =
+        new ProcessBuilder("sh", directory.resolve("project/.ci/squawk").toString(), "a.sql");
+    squawk.environment().merge("PATH", directory + "/bin", (path, first) -> first + ":" + path);
+    assertThat(run(squawk))
+        .returns(0, Ran::exit)
+        .extracting(Ran::output)
+        .asString()
+        .contains("squawk has not looked into 3 DO blocks, CALLs, functions and procedures");
   }
 
   /** Where a tag can be moved, so can what runs with a secret. */
