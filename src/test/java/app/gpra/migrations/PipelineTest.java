@@ -8,11 +8,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -323,43 +325,85 @@ class PipelineTest {
         .returns(2, Ran::exit);
   }
 
+  /** A report as {@code status} writes it, of one changeset that is new. */
+  private static final String REPORT =
+      """
+      # The offline history stands at 001
+
+      - The offline history stands at 001. Not applied: 005, 1 changeset.
+
+      | | changeset | who waits | it takes | a rollback |
+      |---|---|---|---|---|
+      | 🟠 | `005-a` | whoever reads or writes, for milliseconds: items | milliseconds | drops the column |
+
+      <details><summary>005-a Why</summary>
+
+      ```sql
+      SELECT 'new';
+      ```
+
+      </details>
+      """;
+
   @Test
   void previewsWhatIsNewAndWhatIsDifferent() throws Exception {
-    Files.createDirectories(directory.resolve(".ci"));
-    Files.copy(Path.of(".ci/preview"), directory.resolve(".ci/preview"));
-    Path squawk =
-        Files.writeString(
-            directory.resolve(".ci/squawk"),
-            "#!/bin/sh\nprintf '\\033[31merror\\033[0m: slow\\n'\nexit 1\n");
-    assertThat(squawk.toFile().setExecutable(true)).isTrue();
+    script(".ci/preview", Files.readString(Path.of(".ci/preview")));
+    script(".ci/squawk", "#!/bin/sh\nprintf '\\033[31merror\\033[0m: slow\\n'\nexit 1\n");
+    script(
+        "bin/mvn",
+        """
+        #!/bin/sh
+        echo noise
+        mkdir -p target/classes target/preview
+        case "$*" in *liquibase:status*) cat report >target/preview/report.md ;; esac
+        exit $(cat exit)
+        """);
+    for (String file : List.of("pom.xml", ".mvn/x", "liquibase.properties", "docs/x")) {
+      write(file, "");
+    }
+    write("exit", "0");
+    write("report", REPORT.lines().limit(3).map(line -> line + "\n").reduce("", String::concat));
+    write("changelog/001.yaml", "");
     write("src/test/resources/golden/001.update.sql", "SELECT 'before';\n");
     write("src/test/resources/golden/001.locks.md", "| `001-a` | `items` | SHARE | |\n");
     git("init", "--quiet");
     commit(".");
     Ran unchanged = preview();
+    write("report", REPORT);
     write("src/test/resources/golden/001.update.sql", "SELECT 'after';\n");
-    write("src/test/resources/golden/005.update.sql", "SELECT 'new';\n");
     write("src/test/resources/golden/005.locks.md", "| `005-a` | `items` | ACCESS EXCLUSIVE | |\n");
     git("add", "--all");
 
     assertThat(unchanged.output())
-        .contains("No SQL of a migration is new or different.", "No changeset locks anything else");
+        .contains("No changeset is new.", "No changeset locks anything else");
     assertThat(preview())
         .returns(0, Ran::exit)
         .extracting(Ran::output)
         .asString()
+        .contains("| 🟠 | `005-a` | whoever reads", "```sql\nSELECT 'new';\n```")
+        .doesNotContain("The offline history", "`001-a`")
+        .contains("001.update.sql: 1 line(s) added, 1 removed</summary>")
         .contains("````diff\n@@ -1 +1 @@\n-SELECT 'before';\n+SELECT 'after';\n````")
-        .contains("005.update.sql: 1 line(s) added, 0 removed", "````sql\nSELECT 'new';\n````")
         .contains("|---|---|---|---|\n| `005-a` | `items` | ACCESS EXCLUSIVE | |\n")
-        .doesNotContain("`001-a`")
         .contains("**failed**.\n\n````\nerror: slow\n````");
 
-    write("src/test/resources/golden/005.update.sql", "SELECT 'new';\n".repeat(5000));
-    git("add", "--all");
+    write("report", REPORT.replace("SELECT 'new';", "SELECT 'new';\n".repeat(5000)));
     assertThat(preview().output())
-        .contains("too long for a comment", "5000 +")
+        .contains("| 🟠 | `005-a` | whoever reads", "too long for a comment")
         .doesNotContain("SELECT 'new'")
         .hasSizeLessThan(60_000);
+
+    write("exit", "1");
+    assertThat(preview())
+        .returns(0, Ran::exit)
+        .extracting(Ran::output)
+        .asString()
+        .contains("**It cannot be said**: the log of this job has the reason.");
+  }
+
+  private void script(String file, String text) throws IOException {
+    write(file, text);
+    assertThat(directory.resolve(file).toFile().setExecutable(true)).isTrue();
   }
 
   private void write(String file, String text) throws IOException {
@@ -390,14 +434,102 @@ class PipelineTest {
   }
 
   private Ran preview() throws IOException, InterruptedException {
-    return run(new ProcessBuilder("sh", ".ci/preview", "HEAD").directory(directory.toFile()));
+    ProcessBuilder preview =
+        new ProcessBuilder("sh", ".ci/preview", "HEAD")
+            .directory(directory.toFile())
+            .redirectError(directory.resolve("errors").toFile());
+    preview.environment().merge("PATH", directory + "/bin", (path, first) -> first + ":" + path);
+    Process process = preview.start();
+    String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    return new Ran(process.waitFor(), output, "");
+  }
+
+  private static List<Path> files(String directory, String beginning) throws IOException {
+    try (Stream<Path> files = Files.list(Path.of(directory))) {
+      return files
+          .filter(file -> file.getFileName().toString().startsWith(beginning))
+          .sorted()
+          .toList();
+    }
   }
 
   static Stream<Path> workflows() throws IOException {
-    try (Stream<Path> files = Files.list(Path.of(".github/workflows"))) {
-      return Stream.concat(
-          files.sorted().toList().stream(), Stream.of(Path.of("docs/ci/github-image.yml")));
-    }
+    return Stream.concat(
+        files(".github/workflows", "").stream(), files("docs/ci", "github-").stream());
+  }
+
+  static Stream<Path> pipelines() throws IOException {
+    return files("docs/ci", "gitlab-").stream();
+  }
+
+  /** GitLab ends a job after an hour that does not say otherwise. */
+  @ParameterizedTest
+  @MethodSource("pipelines")
+  void saysHowLongAJobMayTake(Path pipeline) throws IOException {
+    Map<String, Map<String, Object>> jobs = jobs(new Yaml().load(Files.readString(pipeline)));
+    assertThat(jobs.keySet().stream().filter(name -> !name.startsWith(".")))
+        .isNotEmpty()
+        .allMatch(name -> jobs.get(name).containsKey("timeout") || inherits(jobs, name, "timeout"));
+  }
+
+  @SuppressWarnings("unchecked")
+  private static Map<String, Map<String, Object>> jobs(Map<String, Object> pipeline) {
+    return pipeline.entrySet().stream()
+        .filter(
+            one ->
+                one.getValue() instanceof Map
+                    && !Set.of("default", "variables", "workflow").contains(one.getKey()))
+        .collect(Collectors.toMap(Map.Entry::getKey, one -> (Map<String, Object>) one.getValue()));
+  }
+
+  private static boolean inherits(
+      Map<String, Map<String, Object>> jobs, String name, String keyword) {
+    Object parent = jobs.get(name).get("extends");
+    return parent != null
+        && (jobs.get(parent).containsKey(keyword) || inherits(jobs, (String) parent, keyword));
+  }
+
+  /** The same jar, and somebody's approval, in each environment. */
+  @Test
+  void promotesOneJar() throws IOException {
+    Map<String, Map<String, Map<String, Object>>> workflow =
+        new Yaml().load(Files.readString(Path.of("docs/ci/github-promotion.yml")));
+    Map<String, Map<String, Object>> jobs = new LinkedHashMap<>(workflow.get("jobs"));
+    jobs.remove("jar");
+    assertThat(jobs.keySet())
+        .containsExactly("staging-sql", "staging", "production-sql", "production");
+    jobs.forEach(
+        (name, job) ->
+            assertThat(job.toString())
+                .as(name)
+                .contains("sha256sum --check", "needs.jar.outputs.sha256", "java -jar")
+                .contains("environment=" + name.replace("-sql", "-preview")));
+    assertThat(jobs.get("production-sql").get("needs")).isEqualTo(List.of("jar", "staging"));
+
+    Map<String, Map<String, Object>> gitlab =
+        jobs(new Yaml().load(Files.readString(Path.of("docs/ci/gitlab-promotion.yml"))));
+    assertThat(gitlab.get(".migrations").get("before_script").toString())
+        .contains("sha256sum --check SHA256SUMS");
+    assertThat(gitlab.get(".update").get("rules").toString()).contains("when=manual");
+    assertThat(gitlab.get("production-sql").get("needs")).isEqualTo(List.of("jar", "staging"));
+  }
+
+  /** It says so itself. */
+  @Test
+  void theLinterSaysWhatItHasNotRead() throws Exception {
+    script("project/.ci/squawk", Files.readString(Path.of(".ci/squawk")));
+    script("bin/npx", "#!/bin/sh\necho squawk\n[ $# -gt 3 ]\n");
+    write(
+        "project/a.sql",
+        "DO $$ BEGIN END $$;\nCALL p();\nCREATE PROCEDURE pg_temp.p()\nSELECT 1;\n  CALL q();\n");
+    ProcessBuilder squawk =
+        new ProcessBuilder("sh", directory.resolve("project/.ci/squawk").toString(), "a.sql");
+    squawk.environment().merge("PATH", directory + "/bin", (path, first) -> first + ":" + path);
+    assertThat(run(squawk))
+        .returns(0, Ran::exit)
+        .extracting(Ran::output)
+        .asString()
+        .contains("squawk has not looked into 3 DO blocks, CALLs, functions and procedures");
   }
 
   /** Where a tag can be moved, so can what runs with a secret. */

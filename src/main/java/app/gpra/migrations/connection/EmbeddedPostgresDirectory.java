@@ -27,6 +27,9 @@ final class EmbeddedPostgresDirectory implements AutoCloseable {
 
   static final String PASSWORD = "password";
 
+  /** Has the port of a server that is to stay. */
+  private static final String KEPT = "kept";
+
   private static final Duration PATIENCE = Duration.ofSeconds(30);
 
   /** Behind the text, which the others have to read: on Windows a locked byte cannot be read. */
@@ -90,6 +93,29 @@ final class EmbeddedPostgresDirectory implements AutoCloseable {
     }
   }
 
+  /**
+   * The port of a server that was started to stay, and runs; null if there is none. Whoever only
+   * uses it does not claim the directory.
+   */
+  static Integer keptPort(Path home) throws IOException {
+    Path kept = home.resolve(KEPT);
+    if (!Files.exists(kept)) {
+      return null;
+    }
+    try (Stream<ProcessHandle> processes = ProcessHandle.allProcesses()) {
+      return processes.anyMatch(process -> isOf(home, process))
+          ? Integer.valueOf(Files.readString(kept).strip())
+          : null;
+    }
+  }
+
+  /** A server runs that is to stay when this JVM has ended. */
+  void keep(int port) throws IOException {
+    Path unfinished = Files.createTempFile(home, KEPT, null);
+    Files.writeString(unfinished, port + "\n");
+    Files.move(unfinished, home.resolve(KEPT), StandardCopyOption.ATOMIC_MOVE);
+  }
+
   Path data() {
     return home.resolve("data");
   }
@@ -137,15 +163,17 @@ final class EmbeddedPostgresDirectory implements AutoCloseable {
   }
 
   /**
-   * Ends what a killed run left behind, and waits for that. A server lives on without its JVM, so
-   * does an initdb.
+   * Ends what a killed run left behind, or what was to stay, and waits for that. A server lives on
+   * without its JVM, so does an initdb.
    *
+   * @return whether there was something
    * @throws IOException if one does not end
    */
-  void stopLeftovers() throws IOException {
+  boolean stopLeftovers() throws IOException {
+    List<ProcessHandle> leftovers;
     try (Stream<ProcessHandle> processes = ProcessHandle.allProcesses()) {
       // Not the server's own children: they end with it.
-      List<ProcessHandle> leftovers =
+      leftovers =
           processes
               .filter(this::isOurs)
               .filter(process -> process.parent().filter(this::isOurs).isEmpty())
@@ -156,6 +184,8 @@ final class EmbeddedPostgresDirectory implements AutoCloseable {
     }
     // Their numbers may be other processes' by now, and then no server would start.
     Files.deleteIfExists(data().resolve("postmaster.pid"));
+    Files.deleteIfExists(home.resolve(KEPT));
+    return !leftovers.isEmpty();
   }
 
   void deleteUnfinishedData() throws IOException {
@@ -205,12 +235,16 @@ final class EmbeddedPostgresDirectory implements AutoCloseable {
    * an older version unpacked them. A process that has ended and waits for its parent has no
    * command any more.
    */
-  private boolean isOurs(ProcessHandle process) {
+  private static boolean isOf(Path home, ProcessHandle process) {
     return process
         .info()
         .command()
         .filter(command -> Path.of(command).startsWith(home))
         .isPresent();
+  }
+
+  private boolean isOurs(ProcessHandle process) {
+    return isOf(home, process);
   }
 
   private void stop(ProcessHandle process) throws IOException {

@@ -50,8 +50,8 @@ final class EmbeddedPostgresServer {
   }
 
   /**
-   * Starts the server unless this JVM has; it ends with the JVM. The first time it is filled with
-   * the legacy schema and the sample data.
+   * Starts the server unless this JVM has, or one runs that is to stay; it ends with the JVM. The
+   * first time it is filled with the legacy schema and the sample data.
    *
    * @param project the project's directory
    * @return the port on 127.0.0.1
@@ -66,10 +66,20 @@ final class EmbeddedPostgresServer {
       if (port != null) {
         return port;
       }
+      port = EmbeddedPostgresDirectory.keptPort(home);
+      if (port != null) {
+        return port;
+      }
       EmbeddedPostgresDirectory directory = EmbeddedPostgresDirectory.claim(home);
       try {
+        port = EmbeddedPostgresDirectory.keptPort(home);
+        if (port != null) {
+          // Since the look before.
+          directory.close();
+          return port;
+        }
         EmbeddedPostgresServer server =
-            new EmbeddedPostgresServer(directory, launch(project, directory));
+            new EmbeddedPostgresServer(directory, launch(project, directory, true));
         RUNNING.put(home, server);
         System.setProperty(PORT_PROPERTY + home, Integer.toString(server.postgres.getPort()));
         return server.postgres.getPort();
@@ -77,6 +87,41 @@ final class EmbeddedPostgresServer {
         directory.close();
         throw e;
       }
+    }
+  }
+
+  /**
+   * Starts a server that stays when the JVM ends, unless one runs already.
+   *
+   * @return as {@link #start}
+   * @throws IOException as {@link #start}
+   * @throws IllegalStateException as {@link #start}
+   * @throws SQLException as {@link #start}
+   */
+  static int keep(Path project) throws IOException, SQLException {
+    Path home = EmbeddedPostgresDirectory.home(project);
+    Integer kept = EmbeddedPostgresDirectory.keptPort(home);
+    if (kept != null) {
+      return kept;
+    }
+    try (EmbeddedPostgresDirectory directory = EmbeddedPostgresDirectory.claim(home)) {
+      int port = launch(project, directory, false).getPort();
+      directory.keep(port);
+      return port;
+    }
+  }
+
+  /**
+   * Ends a server that was started to stay, and no other.
+   *
+   * @return whether there was one
+   * @throws IOException if it does not end
+   * @throws IllegalStateException if a run has a server of its own on the same directory
+   */
+  static boolean end(Path project) throws IOException {
+    try (EmbeddedPostgresDirectory directory =
+        EmbeddedPostgresDirectory.claim(EmbeddedPostgresDirectory.home(project))) {
+      return directory.stopLeftovers();
     }
   }
 
@@ -93,7 +138,8 @@ final class EmbeddedPostgresServer {
     }
   }
 
-  private static EmbeddedPostgres launch(Path project, EmbeddedPostgresDirectory directory)
+  private static EmbeddedPostgres launch(
+      Path project, EmbeddedPostgresDirectory directory, boolean endsWithJvm)
       throws IOException, SQLException {
     directory.stopLeftovers();
     directory.deleteUnfinishedPrograms();
@@ -101,7 +147,7 @@ final class EmbeddedPostgresServer {
       create(project, directory);
     }
     boolean trusted = PrivatePostgres.trusts(directory.data());
-    EmbeddedPostgres postgres = launchOn(directory.data(), directory);
+    EmbeddedPostgres postgres = launchOn(directory.data(), directory, endsWithJvm);
     if (trusted) {
       LOG.info(
           "This embedded database let in everybody on this machine until now. It asks for the password in {}/{} from now on.",
@@ -120,7 +166,7 @@ final class EmbeddedPostgresServer {
       throws IOException, SQLException {
     directory.deleteUnfinishedData();
     List<String> scripts = sampleData(project.resolve("changelog"));
-    try (EmbeddedPostgres postgres = launchOn(directory.unfinishedData(), directory)) {
+    try (EmbeddedPostgres postgres = launchOn(directory.unfinishedData(), directory, true)) {
       execute(postgres, PrivatePostgres.USER, "CREATE DATABASE " + DATABASE);
       for (String script : scripts) {
         execute(postgres, DATABASE, script);
@@ -145,7 +191,8 @@ final class EmbeddedPostgresServer {
     }
   }
 
-  private static EmbeddedPostgres launchOn(Path data, EmbeddedPostgresDirectory directory)
+  private static EmbeddedPostgres launchOn(
+      Path data, EmbeddedPostgresDirectory directory, boolean endsWithJvm)
       throws IOException, SQLException {
     var log = ProcessBuilder.Redirect.appendTo(directory.log().toFile());
     String password = directory.password();
@@ -155,6 +202,7 @@ final class EmbeddedPostgresServer {
           PrivatePostgres.builder(directory.home(), password)
               .setDataDirectory(data)
               .setCleanDataDirectory(false)
+              .setRegisterShutdownHook(endsWithJvm)
               // The library turns these off; this data is kept.
               .setServerConfig("fsync", "on")
               .setServerConfig("full_page_writes", "on")

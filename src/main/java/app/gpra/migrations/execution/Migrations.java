@@ -2,6 +2,7 @@ package app.gpra.migrations.execution;
 
 import app.gpra.migrations.report.Run;
 import app.gpra.migrations.report.Screen;
+import app.gpra.migrations.report.Table;
 import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -11,7 +12,6 @@ import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
-import java.util.stream.IntStream;
 import liquibase.changelog.RanChangeSet;
 
 /**
@@ -51,19 +51,7 @@ final class Migrations {
       rows.add(row(one.getKey(), one.getValue(), before));
       before = last(one.getValue().stream().map(RanChangeSet::getTag).toList());
     }
-    List<Integer> widths =
-        IntStream.range(0, HEADING.size())
-            .mapToObj(place -> rows.stream().mapToInt(row -> row.get(place).length()).max())
-            .map(width -> width.orElse(0))
-            .toList();
-    return rows.stream()
-        .map(
-            row ->
-                IntStream.range(0, row.size())
-                    .mapToObj(place -> ("%-" + widths.get(place) + "s").formatted(row.get(place)))
-                    .collect(Collectors.joining("  "))
-                    .strip())
-        .toList();
+    return Table.lines(rows);
   }
 
   private static String name(RanChangeSet changeSet) {

@@ -26,6 +26,9 @@ final class Forecast {
   /** Less is done before anybody has read the line. */
   private static final long SMALL = 10_000;
 
+  /** Where it is not known how many rows a table has. */
+  private static final long MILLION = 1_000_000;
+
   private static final double INDEXED_ROWS_PER_SECOND = 1.8e6;
   private static final double READ_ROWS_PER_SECOND = 6e6;
   private static final double WRITTEN_ROWS_PER_SECOND = 28e3;
@@ -127,9 +130,27 @@ final class Forecast {
     }
   }
 
+  /** How long one changeset takes, with all rows of a column to fill. */
+  static String time(Outlook one) {
+    boolean known =
+        one.locks().stream().anyMatch(lock -> lock.rows() != null)
+            && one.locks().stream().noneMatch(lock -> lock.rows() != null && lock.rows() < 0);
+    Map<String, Work> byTable = new LinkedHashMap<>();
+    add(one, (table, column, quick) -> 1, byTable, known ? 0 : MILLION);
+    if (byTable.isEmpty()) {
+      return "milliseconds";
+    }
+    double seconds = byTable.values().stream().mapToDouble(Work::seconds).sum();
+    return "%s %s%s"
+        .formatted(
+            byTable.values().stream().anyMatch(work -> work.written > 0) ? "at most" : "about",
+            Run.time(Math.round(seconds * 1e3) * 1_000_000),
+            known ? "" : " for each million rows");
+  }
+
   static List<String> sentences(List<Outlook> plan, Columns columns) {
     Map<String, Work> byTable = new LinkedHashMap<>();
-    plan.forEach(one -> add(one, columns, byTable));
+    plan.forEach(one -> add(one, columns, byTable, 0));
     byTable.values().removeIf(work -> work.indexes + work.reads == 0 && work.written < SMALL);
     if (byTable.isEmpty()) {
       return List.of();
@@ -149,7 +170,7 @@ final class Forecast {
                 String.format(Locale.ROOT, "%.0f MB", Math.ceil(wal / 1e6))));
   }
 
-  private static void add(Outlook one, Columns columns, Map<String, Work> byTable) {
+  private static void add(Outlook one, Columns columns, Map<String, Work> byTable, long unknown) {
     if (one.sql() == null) {
       return;
     }
@@ -157,7 +178,7 @@ final class Forecast {
     for (String statement : one.sql().split(";\n\n")) {
       Matcher line = Outlook.LINE.matcher(statement);
       while (line.find()) {
-        long rows = rows(one, line.group(1));
+        long rows = unknown > 0 ? unknown : rows(one, line.group(1));
         if (rows > 0 && SCAN.matcher(line.group(2)).find()) {
           Work work = byTable.computeIfAbsent(line.group(1), table -> new Work(rows));
           Matcher fill = FILL.matcher(statement);

@@ -7,8 +7,8 @@ import java.io.StringWriter;
 import java.util.Locale;
 import java.util.Map;
 
-/** A report as one page that needs nothing else: no script, no style from elsewhere. */
-final class Html {
+/** What is shown as one page that needs nothing else: no script, no style from elsewhere. */
+public final class Html {
 
   /** Beside this class. Whatever it shows is escaped: a name may come from anybody. */
   private static final String TEMPLATE = "app/gpra/migrations/report/report.html";
@@ -16,13 +16,26 @@ final class Html {
   private Html() {}
 
   static String of(RunReport report) throws IOException {
+    return of(TEMPLATE, "report", report);
+  }
+
+  /**
+   * Another page.
+   *
+   * @param template its name on the class path; whatever it shows is escaped
+   * @param name what the template calls the model
+   * @param model what it shows
+   * @return the page
+   * @throws IOException if it cannot be written
+   */
+  public static String of(String template, String name, Object model) throws IOException {
     StringWriter page = new StringWriter();
     new PebbleEngine.Builder()
         .loader(new ClasspathLoader(Html.class.getClassLoader()))
         .strictVariables(true)
         .build()
-        .getTemplate(TEMPLATE)
-        .evaluate(page, Map.of("report", report), Locale.ENGLISH);
+        .getTemplate(template)
+        .evaluate(page, Map.of(name, model), Locale.ENGLISH);
     return page.toString();
   }
 }

@@ -21,17 +21,7 @@ final class Markdown {
     }
     list(text, report.summary());
     if (report.changeSets().isEmpty() && !report.plan().isEmpty() && report.failure() == null) {
-      text.append("\n| changeset | what it does | locks | a rollback |\n|---|---|---|---|\n");
-      for (Outlook one : report.plan()) {
-        row(
-            text,
-            code(one.id()),
-            escape(one.comment()),
-            one.locks().stream()
-                .map(lock -> escape(lock.table() + ": " + lock.what()))
-                .collect(Collectors.joining("<br>")),
-            one.back().stream().map(Markdown::escape).collect(Collectors.joining("<br>")));
-      }
+      plan(text, report);
     }
     if (!report.changeSets().isEmpty()) {
       text.append(
@@ -70,6 +60,48 @@ final class Markdown {
     return text.toString();
   }
 
+  /** One line for each changeset; what it runs opens below. */
+  private static void plan(StringBuilder text, RunReport report) {
+    boolean forward = !report.goesBack();
+    text.append(
+        forward
+            ? "\n| | changeset | who waits | it takes | a rollback |\n|---|---|---|---|---|\n"
+            : "\n| changeset | what it did | a rollback |\n|---|---|---|\n");
+    for (Outlook one : report.plan()) {
+      String back = one.back().stream().map(Markdown::escape).collect(Collectors.joining("<br>"));
+      if (forward) {
+        row(text, one.sign(), code(one.id()), escape(one.waiting()), one.time(), back);
+      } else {
+        row(text, code(one.id()), escape(one.comment()), back);
+      }
+    }
+    if (!forward) {
+      return;
+    }
+    text.append('\n');
+    text.append(
+        "Who waits: %s. How long the whole takes is at the rates of docs/benchmarks/migration.md.\n"
+            .formatted(
+                Outlook.WAITS.entrySet().stream()
+                    .map(sign -> sign.getKey() + " " + sign.getValue())
+                    .collect(Collectors.joining("; "))));
+    for (Outlook one : report.plan()) {
+      text.append(
+          "\n<details><summary>%s %s</summary>\n\n".formatted(html(one.id()), html(one.comment())));
+      one.locks()
+          .forEach(
+              lock ->
+                  text.append("- ").append(escape(lock.table() + ": " + lock.what())).append('\n'));
+      text.append(one.locks().isEmpty() ? "" : "\n");
+      if (one.sql() == null || one.sql().isBlank()) {
+        text.append("It has no SQL of its own.\n");
+      } else {
+        text.append(block("sql", one.sql().lines().toList()));
+      }
+      text.append("\n</details>\n");
+    }
+  }
+
   private static void list(StringBuilder text, List<String> lines) {
     lines.forEach(line -> text.append("- ").append(escape(line.strip())).append('\n'));
   }
@@ -83,13 +115,17 @@ final class Markdown {
    * address is no link.
    */
   static String escape(String text) {
+    return html(text).replaceAll("[\\\\`*\\[\\]|]", "\\\\$0");
+  }
+
+  /** The same where Markdown is not read. */
+  private static String html(String text) {
     return Screen.printable(text.replaceAll("\\s+", " "))
         .replace("&", "&amp;")
         .replace("<", "&lt;")
         .replace("@", "@<!-- -->")
         .replace("://", ":<!-- -->//")
-        .replaceAll("(?i)www\\.", "www<!-- -->.")
-        .replaceAll("[\\\\`*\\[\\]|]", "\\\\$0");
+        .replaceAll("(?i)www\\.", "www<!-- -->.");
   }
 
   private static String code(String name) {
@@ -101,8 +137,12 @@ final class Markdown {
   }
 
   static String block(List<String> lines) {
+    return block("text", lines);
+  }
+
+  private static String block(String language, List<String> lines) {
     return lines.stream()
         .map(line -> Screen.printable(line).replace("```", "'''") + "\n")
-        .collect(Collectors.joining("", "```text\n", "```\n"));
+        .collect(Collectors.joining("", "```" + language + "\n", "```\n"));
   }
 }

@@ -8,6 +8,8 @@ import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -50,6 +52,26 @@ record Outlook(
   /** A line above a statement, as of the page of locks: a table, then what is done to it. */
   static final Pattern LINE =
       Pattern.compile("(?m)^-- (.+): ((?:(?:SHARE|ACCESS|EXCLUSIVE|ROW)\\b|(?:no )?scan, ).*)$");
+
+  private static final String NOBODY = "🟢";
+
+  private static final String SILENT = "⚪";
+
+  /** What locks a table; not in a comment. */
+  private static final Pattern LOCKING =
+      Pattern.compile(
+          "(?im)^(?!--).*\\b(?:ALTER|DROP|TRUNCATE|LOCK|REINDEX|CLUSTER|REFRESH|CREATE (?:UNIQUE )?INDEX|CREATE TRIGGER)\\b");
+
+  /** The signs, the worst first, and who waits. */
+  static final Map<String, String> WAITS = new LinkedHashMap<>();
+
+  static {
+    WAITS.put("🔴", "whoever reads or writes, until all rows are written anew");
+    WAITS.put(SILENT, "not said, its SQL has to be read");
+    WAITS.put("🟠", "whoever reads or writes, for milliseconds");
+    WAITS.put("🟡", "whoever writes, for milliseconds");
+    WAITS.put(NOBODY, "nobody");
+  }
 
   private static final String PARENTS = " and what its keys lead to";
 
@@ -142,6 +164,50 @@ record Outlook(
     }
   }
 
+  /** Who waits, as one sign: the worst of its locks. */
+  public String sign() {
+    if (isSilent()) {
+      return SILENT;
+    }
+    return WAITS.entrySet().stream()
+        .filter(sign -> locks.stream().anyMatch(lock -> lock.waits().startsWith(sign.getValue())))
+        .map(Map.Entry::getKey)
+        .findFirst()
+        .orElse(NOBODY);
+  }
+
+  /** Who waits, for what: a table once, with the worst. */
+  public String waiting() {
+    if (isSilent()) {
+      return WAITS.get(SILENT);
+    }
+    Set<String> said = new HashSet<>();
+    List<String> parts = new ArrayList<>();
+    for (String waits : WAITS.values()) {
+      List<String> tables =
+          locks.stream()
+              .filter(lock -> lock.waits().equals(waits) && !waits.equals(WAITS.get(NOBODY)))
+              .map(Lock::table)
+              .distinct()
+              .filter(table -> said.add(table.replace(PARENTS, "")))
+              .toList();
+      if (!tables.isEmpty()) {
+        parts.add(waits + ": " + String.join(", ", tables));
+      }
+    }
+    return parts.isEmpty() ? WAITS.get(NOBODY) : String.join("; ", parts);
+  }
+
+  /** Whether an author's SQL locks something, and no line above it says what. */
+  private boolean isSilent() {
+    return sql != null && locks.isEmpty() && LOCKING.matcher(sql).find();
+  }
+
+  /** How long it takes in all. */
+  public String time() {
+    return Forecast.time(this);
+  }
+
   /** Each table's rows are asked for once. */
   private static List<Lock> locks(String sql, Database database, Map<String, Optional<Long>> rows)
       throws SQLException {
@@ -164,6 +230,9 @@ record Outlook(
 
   /** As the page of locks says. */
   static String waits(String lock) {
+    if (lock.startsWith("ACCESS EXCLUSIVE, scan")) {
+      return "whoever reads or writes, until all rows are written anew";
+    }
     if (lock.contains("ACCESS EXCLUSIVE")) {
       return "whoever reads or writes, for milliseconds";
     }

@@ -196,6 +196,7 @@ record RunReport(
 
   /** Of a database that was only asked. */
   static RunReport ofStatus(
+      String place,
       Server server,
       Standing standing,
       List<String> sentences,
@@ -204,7 +205,7 @@ record RunReport(
     return looking(
         "status",
         "status",
-        server.place() + " stands " + standing.place(),
+        place + " stands " + standing.place(),
         server,
         standing,
         sentences,

@@ -18,12 +18,15 @@ import liquibase.Contexts;
 import liquibase.LabelExpression;
 import liquibase.changelog.ChangeSet;
 import liquibase.changelog.DatabaseChangeLog;
+import liquibase.changelog.RanChangeSet;
 import liquibase.changelog.filter.ContextChangeSetFilter;
 import liquibase.changelog.filter.DbmsChangeSetFilter;
 import liquibase.changelog.filter.IgnoreChangeSetFilter;
 import liquibase.changelog.filter.LabelChangeSetFilter;
 import liquibase.database.Database;
 import liquibase.database.jvm.JdbcConnection;
+import liquibase.exception.DatabaseException;
+import liquibase.exception.UnexpectedLiquibaseException;
 
 /**
  * Where a database stands in the changelog.
@@ -79,6 +82,12 @@ record Standing(List<Entry> entries, List<Entry> executed, List<String> unknown)
   private static Map<String, Row> rows(Database database) throws SQLException {
     Map<String, Row> rows = new LinkedHashMap<>();
     if (!(database.getConnection() instanceof JdbcConnection connection)) {
+      // The file in which Liquibase notes what it wrote.
+      for (RanChangeSet ran : ranOffline(database)) {
+        rows.put(
+            key(ran.getId(), ran.getAuthor(), ran.getChangeLog()),
+            new Row(ran.getId(), Screen.printable(ran.getTag())));
+      }
       return rows;
     }
     if (!hasHistory(database)) {
@@ -98,6 +107,14 @@ record Standing(List<Entry> entries, List<Entry> executed, List<String> unknown)
       }
     }
     return rows;
+  }
+
+  private static List<RanChangeSet> ranOffline(Database database) {
+    try {
+      return database.getRanChangeSetList();
+    } catch (DatabaseException e) {
+      throw new UnexpectedLiquibaseException(e.getMessage(), e);
+    }
   }
 
   /** Whether its table is there. */

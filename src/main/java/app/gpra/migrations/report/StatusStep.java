@@ -16,6 +16,7 @@ import liquibase.command.CommandResultsBuilder;
 import liquibase.command.CommandScope;
 import liquibase.command.core.StatusCommandStep;
 import liquibase.database.Database;
+import liquibase.database.OfflineConnection;
 import liquibase.logging.mdc.customobjects.SimpleStatus;
 
 /** Says in plain words where the database stands. */
@@ -33,7 +34,8 @@ public final class StatusStep extends StatusCommandStep {
     Server server = Server.of(database);
     DatabaseChangeLog changelog =
         (DatabaseChangeLog) command.getDependency(DatabaseChangeLog.class);
-    if (server == null || !Wanted.by(changelog)) {
+    boolean offline = database.getConnection() instanceof OfflineConnection;
+    if (server == null && !offline || !Wanted.by(changelog)) {
       super.run(results);
       return;
     }
@@ -44,13 +46,15 @@ public final class StatusStep extends StatusCommandStep {
     LabelExpression labels = parameters.getLabels();
     List<ChangeSet> pending = listUnrunChangeSets(contexts, labels, changelog, database);
     Standing standing = Standing.of(changelog, database, contexts, labels);
-    List<String> sentences = new ArrayList<>(standing.sentences(server.place()));
+    String place = offline ? "The offline history" : server.place();
+    List<String> sentences = new ArrayList<>(standing.sentences(place));
     sentences.addAll(LostMarks.sentences(changelog, database));
     List<Outlook> outlook = Outlook.of(changelog, database, standing.pending(), true);
     sentences.addAll(Forecast.sentences(outlook, database));
     RunReport report = null;
     if (Report.isWanted()) {
-      report = RunReport.ofStatus(server, standing, sentences, outlook, HistoryRow.of(database));
+      report =
+          RunReport.ofStatus(place, server, standing, sentences, outlook, HistoryRow.of(database));
       Report.write(report);
     }
     PrintWriter out = new PrintWriter(results.getOutputStream(), false, StandardCharsets.UTF_8);
@@ -62,6 +66,6 @@ public final class StatusStep extends StatusCommandStep {
     out.flush();
     results.addResult(
         "status",
-        new SimpleStatus(pending.isEmpty() ? "up-to-date" : "undeployed", server.place(), pending));
+        new SimpleStatus(pending.isEmpty() ? "up-to-date" : "undeployed", place, pending));
   }
 }

@@ -51,7 +51,8 @@ public final class Drift {
     }
   }
 
-  private static Connection connect(String url) throws SQLException {
+  /** Where a command is to look, whichever way the address was given. */
+  static Connection connect(String url) throws SQLException {
     Properties login = new Properties();
     for (String name : List.of("user", "password")) {
       String given =
@@ -141,7 +142,8 @@ public final class Drift {
     out.accept("The schema is what the history says.");
   }
 
-  private static String historyName() {
+  /** Of Liquibase's history table. */
+  static String historyName() {
     return System.getProperty("liquibase.databaseChangeLogTableName", "databasechangelog");
   }
 

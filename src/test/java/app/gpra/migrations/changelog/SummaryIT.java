@@ -27,23 +27,23 @@ class SummaryIT {
       Map.of(
           "",
           List.of(
-              "  section First rollout",
-              "    Before : back up : read the SQL",
-              "    update : %s",
-              "    After : verify : restart the application"),
+              "First rollout",
+              "Before : back up : read the SQL",
+              "update : %s",
+              "After : verify : restart the application"),
           "enforce",
           List.of(
-              "  section Application",
-              "    New version : says who is asking : sets user_id",
-              "    Point of no return : users fill the new columns : back to 000 stops, or loses that",
-              "    Observe : a day without a complaint in the log",
-              "  section Second rollout",
-              "    Before : a backup role with BYPASSRLS",
-              "    update with label enforce : %s",
-              "    After : verify as the application's role"));
+              "Application",
+              "New version : says who is asking : sets user_id",
+              "Point of no return : users fill the new columns : back to 000 stops, or loses that",
+              "Observe : a day without a complaint in the log",
+              "Second rollout",
+              "Before : a backup role with BYPASSRLS",
+              "update with label enforce : %s",
+              "After : verify as the application's role"));
 
   /** Migrations that have come since, without a label. */
-  private static final List<String> LATER = List.of("  section Later", "    update : %s");
+  private static final List<String> LATER = List.of("Later", "update : %s");
 
   /** Migrations one after another that have the same label, or none. */
   private record Rollout(String label, List<Path> migrations) {
@@ -102,7 +102,7 @@ class SummaryIT {
 
   @Test
   void showsWhatRunsWhen() {
-    List<String> lines = new ArrayList<>(List.of("timeline"));
+    List<String> sections = new ArrayList<>();
     for (Rollout rollout : Rollout.all()) {
       assertThat(STEPS)
           .as("What people do before migrations with this label belongs into SummaryIT")
@@ -110,9 +110,37 @@ class SummaryIT {
       String migrations =
           String.join(" : ", rollout.migrations().stream().map(SummaryIT::title).toList());
       List<String> steps =
-          lines.size() > 1 && rollout.label().isEmpty() ? LATER : STEPS.get(rollout.label());
-      steps.forEach(step -> lines.add(step.replace("%s", migrations)));
+          !sections.isEmpty() && rollout.label().isEmpty() ? LATER : STEPS.get(rollout.label());
+      steps.forEach(step -> sections.add(step.replace("%s", migrations)));
     }
-    Golden.section(PAGE, "timeline").assertIs(mermaid(lines));
+    Golden.section(PAGE, "timeline").assertIs(mermaid(flow(sections)));
+  }
+
+  /** A box for each section, one below the other: a timeline would be too small to read. */
+  private static List<String> flow(List<String> sections) {
+    List<String> lines = new ArrayList<>(List.of("flowchart TB"));
+    List<String> names = new ArrayList<>();
+    String before = null;
+    for (String step : sections) {
+      if (!step.contains(" : ")) {
+        if (before != null) {
+          lines.add("  end");
+        }
+        names.add("s" + names.size());
+        lines.add("  subgraph %s[\"%s\"]".formatted(names.get(names.size() - 1), step));
+        lines.add("    direction LR");
+        before = "";
+      } else {
+        String node = "n" + lines.size();
+        lines.add("    %s[\"%s\"]".formatted(node, step.replace(" : ", "<br>")));
+        if (!before.isEmpty()) {
+          lines.add("    %s --> %s".formatted(before, node));
+        }
+        before = node;
+      }
+    }
+    lines.add("  end");
+    lines.add("  " + String.join(" --> ", names));
+    return lines;
   }
 }

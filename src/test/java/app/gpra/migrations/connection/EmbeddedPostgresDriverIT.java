@@ -317,6 +317,17 @@ class EmbeddedPostgresDriverIT {
     }
   }
 
+  /** As after the machine's end. */
+  @Test
+  void startsAgainWhereTheServerThatWasToStayIsGone() throws Exception {
+    takePreparedDatabase();
+    Files.writeString(EmbeddedPostgresDirectory.home(project).resolve("kept"), "1\n");
+    try (Connection connection = connect()) {
+      assertThat(value(connection, "SELECT 1")).isEqualTo("1");
+    }
+    assertThat(EmbeddedPostgresDirectory.home(project).resolve("kept")).doesNotExist();
+  }
+
   @Test
   void leavesAProcessAloneThatHasTheOldServersNumber() throws Exception {
     takePreparedDatabase();

@@ -399,6 +399,49 @@ class MavenIT {
     assertThat(project.resolve("target/embedded-postgres/data/postmaster.pid")).doesNotExist();
   }
 
+  /** As the README has it. The server of this test is another, and stays. */
+  @Test
+  void leavesADatabaseRunningUntilItIsToldToStop() {
+    try (TestDatabase other = TestDatabase.empty()) {
+      assertThat(MavenRun.run(project, null, "exec:java@start").output())
+          .contains("The embedded database runs on 127.0.0.1:")
+          .doesNotContain("SLF4J");
+      assertThat(embedded()).as("left running").hasSize(1);
+      long pid = embedded().get(0).pid();
+
+      MavenRun look =
+          MavenRun.run(
+              project,
+              null,
+              "-Pembedded",
+              "liquibase:status",
+              "exec:java@query",
+              "-Dsql=SELECT count(*) AS n FROM items");
+      assertThat(look.exitCode()).as(look.output()).isZero();
+      assertThat(look.output()).contains("stands at the beginning", "\nn\n36\n1 row(s)\n");
+      assertThat(embedded()).extracting(ProcessHandle::pid).containsExactly(pid);
+
+      assertThat(MavenRun.run(project, null, "-q", "exec:java@stop").output())
+          .contains("The embedded database has ended.");
+      assertThat(embedded()).isEmpty();
+      assertThat(other.value("SELECT 'it answers'")).isEqualTo("it answers");
+    } finally {
+      embedded().forEach(ProcessHandle::destroy);
+    }
+  }
+
+  /** Of the project's own server, the one that has no parent in it. */
+  private List<ProcessHandle> embedded() {
+    return ProcessHandle.allProcesses()
+        .filter(this::isEmbedded)
+        .filter(process -> process.parent().filter(this::isEmbedded).isEmpty())
+        .toList();
+  }
+
+  private boolean isEmbedded(ProcessHandle process) {
+    return process.info().command().filter(command -> command.contains(project + "/")).isPresent();
+  }
+
   @Nested
   class Secrets {
 
