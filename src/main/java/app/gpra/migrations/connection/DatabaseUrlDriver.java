@@ -8,6 +8,7 @@ import java.net.UnknownHostException;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.util.Optional;
 import java.util.Properties;
 import java.util.Set;
 import java.util.function.UnaryOperator;
@@ -61,10 +62,32 @@ public final class DatabaseUrlDriver extends ProjectDriver {
     }
   }
 
+  /**
+   * Whether a database is named at all.
+   *
+   * @param url a driver's
+   * @return false where the url says that {@code DATABASE_URL} does, and it is not set
+   */
+  public static boolean isNamed(String url) {
+    DatabaseUrlDriver driver = new DatabaseUrlDriver();
+    return !driver.acceptsURL(url) || driver.value(driver.project(url)).isPresent();
+  }
+
   /** {@code user} and {@code password} of {@code info} win over those in {@code DATABASE_URL}. */
   @Override
   Connection open(Path project, Properties info) throws SQLException {
-    DatabaseUrl target = DatabaseUrl.parse(value(project));
+    DatabaseUrl target =
+        DatabaseUrl.parse(
+            value(project)
+                .orElseThrow(
+                    () ->
+                        new IllegalArgumentException(
+                            "No database is named. Do one of these: set DATABASE_URL=postgresql://… in the environment; put that line into "
+                                + project.resolve(".env").normalize()
+                                + (Invocation.isMavens()
+                                    ? "; or add -Pembedded for a PostgreSQL of its own with sample data."
+                                    : ".")
+                                + " (-Dliquibase.url=jdbc:postgresql://… works as well.)")));
     Properties properties = new Properties();
     properties.putAll(target.properties());
     info.stringPropertyNames().stream()
@@ -78,23 +101,12 @@ public final class DatabaseUrlDriver extends ProjectDriver {
     return open(target, properties);
   }
 
-  private String value(Path directory) {
+  private Optional<String> value(Path directory) {
     String value = environment.apply(VARIABLE);
-    if (value != null && !value.isBlank()) {
-      return value.strip();
-    }
-    return new EnvFile(directory)
-        .get(VARIABLE)
-        .orElseThrow(
-            () ->
-                new IllegalArgumentException(
-                    "No database is named. Do one of these: set DATABASE_URL=postgresql://… in the environment; put that line into "
-                        + directory.resolve(".env").normalize()
-                        + (Invocation.isMavens()
-                            ? "; or add -Pembedded for a PostgreSQL of its own with sample data."
-                            : ".")
-                        + " (-Dliquibase.url=jdbc:postgresql://… works as well.)"))
-        .strip();
+    return (value != null && !value.isBlank()
+            ? Optional.of(value)
+            : new EnvFile(directory).get(VARIABLE))
+        .map(String::strip);
   }
 
   private static Connection open(DatabaseUrl target, Properties properties) throws SQLException {

@@ -45,6 +45,11 @@ abstract class ProjectDriver implements Driver {
     return url != null && url.startsWith(prefix);
   }
 
+  /** The directory that a url of this driver names. */
+  final Path project(String url) {
+    return Path.of(url.substring(prefix.length()).split(Pattern.quote(REMARK), 2)[0]);
+  }
+
   /**
    * Connects, with the settings of a session that {@link SessionSettings} describes.
    *
@@ -60,7 +65,7 @@ abstract class ProjectDriver implements Driver {
     }
     // Before anything else: Liquibase 4 opens no connection of this project's.
     Screen.attend(url);
-    Path project = Path.of(url.substring(prefix.length()).split(Pattern.quote(REMARK), 2)[0]);
+    Path project = project(url);
     try {
       GpraProperties.check();
       GpraProperties.checkOutputFile(project);

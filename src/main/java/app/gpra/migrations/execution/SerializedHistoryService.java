@@ -69,7 +69,7 @@ public final class SerializedHistoryService extends StandardChangeLogHistoryServ
   }
 
   /**
-   * Makes the history table if it is not there.
+   * Makes the history table if it is not there, but not for a connection that is read-only.
    *
    * @throws DatabaseException if a {@code gpra.} property is unknown or malformed, the server's
    *     deadlock_timeout is too short, a stranger decides what runs, the session means another
@@ -103,11 +103,16 @@ public final class SerializedHistoryService extends StandardChangeLogHistoryServ
       Optional<String> obstacle = HistoryAccess.obstacle(getDatabase(), false);
       boolean there =
           obstacle.isEmpty() && ask(connection, "SELECT to_regclass(?) IS NOT NULL", table);
-      if (obstacle.isEmpty() && !there && !preview) {
+      // Who only looks makes no table.
+      boolean looks = connection.isReadOnly();
+      if (obstacle.isEmpty() && !there && !preview && !looks) {
         obstacle = HistoryAccess.obstacle(getDatabase(), true);
       }
       if (obstacle.isPresent()) {
         throw new DatabaseException(obstacle.get());
+      }
+      if (looks && !there) {
+        return;
       }
       try {
         super.init();

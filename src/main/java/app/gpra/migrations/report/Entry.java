@@ -30,7 +30,7 @@ record Entry(
 
   private static final Pattern NUMBER = Pattern.compile("(\\d{3})-.*", Pattern.DOTALL);
   private static final Pattern SENTENCE =
-      Pattern.compile("(.+?)[.;:]?(?:(?<=[.;:])\\s.*)?", Pattern.DOTALL);
+      Pattern.compile("(.+?)[.;]?(?:(?<=[.;])\\s.*)?", Pattern.DOTALL);
 
   /** So many migrations are named. */
   private static final int MOST = 5;

@@ -1,5 +1,6 @@
 package app.gpra.migrations.schema;
 
+import app.gpra.migrations.connection.DatabaseUrlDriver;
 import app.gpra.migrations.report.Screen;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -22,11 +23,18 @@ public final class Autogenerate {
 
   private final Path project;
   private final ShadowServer server;
+  private final String url;
   private final Consumer<String> out;
 
-  Autogenerate(Path project, ShadowServer server, Consumer<String> out) {
+  /**
+   * In a project.
+   *
+   * @param url of the database of which it says what is to come there; null if none is named
+   */
+  Autogenerate(Path project, ShadowServer server, String url, Consumer<String> out) {
     this.project = project;
     this.server = server;
+    this.url = url;
     // What a database's objects are called is anybody's text.
     this.out = line -> out.accept(Screen.printable(line));
   }
@@ -34,7 +42,7 @@ public final class Autogenerate {
   /**
    * Writes the migration.
    *
-   * @param args the project's directory first
+   * @param args the project's directory, and the address of a database as Liquibase has it
    * @throws SQLException if a server does not answer
    * @throws IOException if a file cannot be written
    * @throws LiquibaseException if the schemas cannot be compared
@@ -46,7 +54,8 @@ public final class Autogenerate {
     DesiredSchema desired =
         DesiredSchema.of(project, System.getProperty("schema", DesiredSchema.DEFAULT));
     try (ShadowServer server = ShadowServer.start(project)) {
-      new Autogenerate(project, server, System.out::println).run(name, desired);
+      String url = DatabaseUrlDriver.isNamed(args[1]) ? args[1] : null;
+      new Autogenerate(project, server, url, System.out::println).run(name, desired);
     }
   }
 
@@ -139,6 +148,9 @@ public final class Autogenerate {
                 last, stays.isEmpty() ? "the schema exactly" : "all but what is said below"));
     left.forEach(sentence -> out.accept("By hand: " + sentence));
     stays.forEach(out);
+    if (url != null) {
+      new PendingUpdate(project, url).sentences().forEach(out);
+    }
     out.accept(
         "Next: say why where it says TODO, then mvn verify -Dgroups=golden -Dgolden.refresh=true, then mvn verify");
   }

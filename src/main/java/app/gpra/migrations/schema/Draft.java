@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.regex.Matcher;
+import java.util.stream.Stream;
 import liquibase.change.Change;
 import org.yaml.snakeyaml.DumperOptions;
 import org.yaml.snakeyaml.DumperOptions.FlowStyle;
@@ -64,6 +65,23 @@ record Draft(
         List.of(named("tagDatabase", "tag", number, "keepTagOnRollback", true)),
         List.of(),
         null);
+  }
+
+  /**
+   * A comment of which a person writes the rest.
+   *
+   * @param change what it is about, whose table or object the comment names
+   */
+  static String comment(Map<String, Object> change, String todo) {
+    Map<?, ?> fields = (Map<?, ?>) change.values().iterator().next();
+    return "%s: TODO %s"
+        .formatted(
+            Stream.of("tableName", "baseTableName", "viewName", "functionName", "sequenceName")
+                .filter(fields::containsKey)
+                .map(fields::get)
+                .findFirst()
+                .orElseThrow(),
+            todo);
   }
 
   /**

@@ -44,14 +44,27 @@ public final class Drift {
   public static void main(String[] args) throws SQLException {
     Path project = Path.of(args[0]);
     Quiet.down();
-    try (Connection connection = connect(args[1]);
+    try (Connection connection = connectOrRefuse(args[1]);
         ShadowServer server = ShadowServer.start(project)) {
       Consumer<String> out = GpraProperties.isJson() ? line -> {} : System.out::println;
       new Drift(project, out).run(connection, server);
     }
   }
 
-  /** Where a command is to look, whichever way the address was given. */
+  private static Connection connectOrRefuse(String url) {
+    try {
+      return connect(url);
+    } catch (SQLException e) {
+      throw new Refusal(
+          e.getMessage().replace("run mvn liquibase:status", "run the same command again"));
+    }
+  }
+
+  /**
+   * Connects as a goal of Liquibase's does.
+   *
+   * @throws SQLException with one sentence that names cause and next command, and no secret
+   */
   static Connection connect(String url) throws SQLException {
     Properties login = new Properties();
     for (String name : List.of("user", "password")) {
@@ -65,12 +78,7 @@ public final class Drift {
         List.of(
             new DatabaseUrlDriver(), new EmbeddedPostgresDriver(), new org.postgresql.Driver())) {
       if (driver.acceptsURL(url)) {
-        try {
-          return driver.connect(url, login);
-        } catch (SQLException e) {
-          throw new Refusal(
-              e.getMessage().replace("run mvn liquibase:status", "run the same command again"));
-        }
+        return driver.connect(url, login);
       }
     }
     throw new Refusal(

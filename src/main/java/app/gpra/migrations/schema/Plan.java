@@ -559,13 +559,16 @@ final class Plan {
             ? null
             : "A default bears no mark, and this changelog did not make the column: it stays.";
     if (!leftOut.containsKey(label + " (default)")) {
+      Map<String, Object> change = withValue(desired, label, table, column);
       drafts.add(
           new Draft(
               List.of(label + " (default)"),
               id(table + "-" + column + "-default"),
-              "TODO: why %s.%s gets another default. No row changes.".formatted(table, column),
+              Draft.comment(
+                  change,
+                  "why %s.%s gets another default. No row changes.".formatted(table, column)),
               List.of(),
-              List.of(withValue(desired, label, table, column)),
+              List.of(change),
               why != null
                   ? List.of()
                   : List.of(
@@ -889,7 +892,13 @@ final class Plan {
     if (!leftOut.keySet().containsAll(makes)) {
       drafts.add(
           new Draft(
-              makes, id(slug), "TODO: " + todo, absent, List.of(change), List.of(undo), null));
+              makes,
+              id(slug),
+              Draft.comment(change, todo),
+              absent,
+              List.of(change),
+              List.of(undo),
+              null));
     }
   }
 

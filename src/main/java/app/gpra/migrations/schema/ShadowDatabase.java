@@ -1,5 +1,6 @@
 package app.gpra.migrations.schema;
 
+import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Files;
@@ -105,10 +106,7 @@ record ShadowDatabase(String url) {
     System.setProperty("gpra.wait.limit", "0s");
     System.setProperty("liquibase.analytics.enabled", "false");
     properties.forEach(System::setProperty);
-    try (ResourceAccessor files =
-            new CompositeResourceAccessor(
-                new DirectoryResourceAccessor(project.toAbsolutePath()),
-                new ClassLoaderResourceAccessor(ShadowDatabase.class.getClassLoader()));
+    try (ResourceAccessor files = files(project);
         Database database =
             DatabaseFactory.getInstance()
                 .openDatabase(
@@ -117,22 +115,10 @@ record ShadowDatabase(String url) {
                     null,
                     null,
                     new ClassLoaderResourceAccessor(ShadowDatabase.class.getClassLoader()))) {
-      Scope.child(
-          Map.of(
-              Scope.Attr.resourceAccessor.name(),
-              files,
-              Scope.Attr.ui.name(),
-              new LoggerUIService()),
-          () -> {
-            CommandScope scope = new CommandScope(command);
-            scope.addArgumentValue("changelogFile", MASTER);
-            scope.addArgumentValue("database", database);
-            scope.addArgumentValue("labelFilter", labelFilter);
-            scope.addArgumentValue("showSummaryOutput", UpdateSummaryOutputEnum.LOG);
-            arguments.forEach(scope::addArgumentValue);
-            scope.setOutput(OutputStream.nullOutputStream());
-            scope.execute();
-          });
+      Map<String, Object> given = new HashMap<>(arguments);
+      given.put("labelFilter", labelFilter);
+      given.put("showSummaryOutput", UpdateSummaryOutputEnum.LOG);
+      execute(command, database, files, given, OutputStream.nullOutputStream());
     } catch (Exception e) {
       throw new Refusal("%s in a database of its own failed: %s".formatted(command, reason(e)));
     } finally {
@@ -143,7 +129,35 @@ record ShadowDatabase(String url) {
     }
   }
 
-  private static String reason(Throwable failure) {
+  /** The project's, and what the changelog names of the jar. */
+  static ResourceAccessor files(Path project) throws FileNotFoundException {
+    return new CompositeResourceAccessor(
+        new DirectoryResourceAccessor(project.toAbsolutePath()),
+        new ClassLoaderResourceAccessor(ShadowDatabase.class.getClassLoader()));
+  }
+
+  /** Runs a command of Liquibase's on the project's changelog, without a word on the screen. */
+  static void execute(
+      String command,
+      Database database,
+      ResourceAccessor files,
+      Map<String, Object> arguments,
+      OutputStream output)
+      throws Exception {
+    Scope.child(
+        Map.of(
+            Scope.Attr.resourceAccessor.name(), files, Scope.Attr.ui.name(), new LoggerUIService()),
+        () -> {
+          CommandScope scope = new CommandScope(command);
+          scope.addArgumentValue("changelogFile", MASTER);
+          scope.addArgumentValue("database", database);
+          arguments.forEach(scope::addArgumentValue);
+          scope.setOutput(output);
+          scope.execute();
+        });
+  }
+
+  static String reason(Throwable failure) {
     Throwable cause = failure;
     while (cause.getCause() != null && cause.getCause() != cause) {
       cause = cause.getCause();

@@ -19,7 +19,8 @@ import java.util.Map;
 
 /**
  * The one PostgreSQL of a benchmark run: embedded, of its own, and durable, where that of the tests
- * is not. It is stopped and its data deleted when the JVM ends.
+ * is not. It is stopped and its data deleted when the JVM ends. With {@code -Dpostgres=jdbc:…} it
+ * is the one that is named there.
  */
 final class BenchmarkServer {
 
@@ -62,6 +63,9 @@ final class BenchmarkServer {
   }
 
   private static PostgresServer launch() {
+    if (System.getProperty("postgres", "").startsWith("jdbc:")) {
+      return PostgresServer.get();
+    }
     try {
       Files.createDirectories(HOME);
       EmbeddedPostgres.Builder builder =
@@ -87,7 +91,7 @@ final class BenchmarkServer {
   static String machine() {
     OperatingSystemMXBean system =
         (OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean();
-    return "%d cores, %d GB of memory, %s %s, %s %s, PostgreSQL %s (embedded) with %s"
+    return "%d cores, %d GB of memory, %s %s, %s %s, PostgreSQL %s with %s"
         .formatted(
             system.getAvailableProcessors(),
             Math.round(system.getTotalMemorySize() / 1e9),

@@ -1,6 +1,7 @@
 package app.gpra.migrations.benchmark;
 
 import app.gpra.migrations.benchmark.OldApplication.Sample;
+import app.gpra.migrations.benchmark.SentStatements.Wait;
 import app.gpra.migrations.benchmark.SqlMigration.Step;
 import app.gpra.migrations.harness.LiquibaseRun;
 import app.gpra.migrations.harness.TestDatabase;
@@ -14,6 +15,7 @@ import java.util.TreeMap;
 import java.util.function.Predicate;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -42,12 +44,14 @@ class LiveTrafficBenchmark {
 
   private static final int MOST_FAILURES = 20;
 
+  private static final int MOST_STATEMENTS = 12;
+
   /** The longest statement in each such interval is a point of the plot. */
   private static final double INTERVAL = 0.25;
 
   private interface Part {
     /** Returns how many times it failed before it succeeded. */
-    int run(TestDatabase database) throws SQLException;
+    int run(TestDatabase database, SentStatements sent) throws SQLException;
   }
 
   /**
@@ -57,6 +61,7 @@ class LiveTrafficBenchmark {
    * @param seconds that it took
    * @param failed how many times it had to be started again
    * @param reports when those that were in its way began
+   * @param sent what it sent
    * @param samples of the clients, from before it until after it
    */
   private record Run(
@@ -64,6 +69,7 @@ class LiveTrafficBenchmark {
       double seconds,
       int failed,
       List<Long> reports,
+      SentStatements sent,
       List<Sample> samples,
       int acknowledged,
       List<String> lost) {
@@ -124,22 +130,23 @@ class LiveTrafficBenchmark {
       naive =
           run(
               library,
-              database -> execute(database, migration.to001()),
-              database -> execute(database, migration.to002()));
+              (database, sent) -> execute(database, sent, migration.to001()),
+              (database, sent) -> execute(database, sent, migration.to002()));
       for (int round = 0; round < ROUNDS; round++) {
         blind.add(
             run(
                 library,
-                database -> {
+                (database, sent) -> {
                   database.execute(WITHOUT_LOOKING.formatted(database));
-                  return migrate(patient(database).with("gpra.lock.timeout", "500ms"), "001");
+                  return migrate(patient(database).with("gpra.lock.timeout", "500ms"), sent, "001");
                 },
-                database -> migrate(patient(database).with("gpra.lock.timeout", "500ms"), "002")));
+                (database, sent) ->
+                    migrate(patient(database).with("gpra.lock.timeout", "500ms"), sent, "002")));
         ours.add(
             run(
                 library,
-                database -> migrate(patient(database), "001"),
-                database -> migrate(patient(database), "002")));
+                (database, sent) -> migrate(patient(database), sent, "001"),
+                (database, sent) -> migrate(patient(database), sent, "002")));
       }
     }
     report(naive, blind, ours);
@@ -149,8 +156,9 @@ class LiveTrafficBenchmark {
     return new LiquibaseRun(database).with("gpra.wait.limit", "10min");
   }
 
-  private static int migrate(LiquibaseRun run, String tag) {
-    run.updateTo(tag);
+  private static int migrate(LiquibaseRun run, SentStatements sent, String tag) {
+    run.failing(sent).updateTo(tag);
+    sent.finish();
     return 0;
   }
 
@@ -160,12 +168,15 @@ class LiveTrafficBenchmark {
    *
    * @return how many times it failed
    */
-  private static int execute(TestDatabase database, List<Step> steps) throws SQLException {
+  private static int execute(TestDatabase database, SentStatements sent, List<Step> steps)
+      throws SQLException {
     for (int failed = 0; ; failed++) {
       try (Connection connection = database.connect();
           Statement statement = connection.createStatement()) {
         for (Step step : steps) {
+          sent.begin(step.sql(), connection);
           statement.execute(step.sql());
+          sent.finish();
         }
         return failed;
       } catch (SQLException e) {
@@ -183,11 +194,12 @@ class LiveTrafficBenchmark {
       HeldReport.start(database, REPORT_MILLIS);
       Thread.sleep(BEFORE_MILLIS);
       HeldReport.start(database, REPORT_MILLIS);
+      SentStatements sent = new SentStatements();
       long begin = System.nanoTime();
-      int failed = to001.run(database);
+      int failed = to001.run(database, sent);
       HeldReport second = HeldReport.start(database, REPORT_MILLIS);
       long secondBegan = System.nanoTime();
-      failed += to002.run(database);
+      failed += to002.run(database, sent);
       double seconds = (System.nanoTime() - begin) / 1e9;
       second.join();
       Thread.sleep(AFTER_MILLIS);
@@ -197,6 +209,7 @@ class LiveTrafficBenchmark {
           seconds,
           failed,
           List.of(begin, secondBegan),
+          sent,
           application.samples(),
           application.acknowledged(),
           application.lost());
@@ -267,6 +280,35 @@ class LiveTrafficBenchmark {
                     "acknowledged writes that were lost",
                     (long) sum(ours, run -> run.lost().size()))));
     report.plot("latency", "Longest statement over time", plot(naive, blind.get(0), one));
+    List<Wait> ofNaive = naive.sent().waits(naive.samples());
+    List<Wait> ofOurs = one.sent().waits(one.samples());
+    report
+        .heading("By statement sent")
+        .paragraph(
+            """
+            Each statement that the migration sent, and the longest time for which a client stood still while it ran: of naive's %s and of
+            the %s that the first run of ours sent, those with the longest."""
+                .formatted(Figures.number(ofNaive.size()), Figures.number(ofOurs.size())))
+        .table(
+            List.of("", "naive", "a client stood still", "ours", "a client stood still"),
+            IntStream.range(0, MOST_STATEMENTS)
+                .mapToObj(
+                    rank ->
+                        Stream.concat(
+                                Stream.of(Integer.toString(rank + 1)),
+                                Stream.of(ofNaive, ofOurs)
+                                    .map(waits -> waits.get(rank))
+                                    .flatMap(
+                                        wait ->
+                                            Stream.of(
+                                                "`" + wait.sql() + "`",
+                                                Figures.time(wait.seconds()))))
+                            .toList())
+                .toList())
+        .plot(
+            "statements",
+            "How long a client stood still while one statement ran",
+            byStatement(ofNaive, ofOurs));
     report
         .heading("By client")
         .paragraph("The first run of ours.")
@@ -322,6 +364,28 @@ class LiveTrafficBenchmark {
               rows.add(row);
             });
     return rows;
+  }
+
+  private static XYChart byStatement(List<Wait> naive, List<Wait> ours) {
+    XYChart chart =
+        Plots.chart(
+            "How long a client stood still while one statement ran",
+            "statements, the longest first",
+            "milliseconds (logarithmic)");
+    Plots.naive(
+        chart, "naive (%d statements)".formatted(naive.size()), ranks(naive), millis(naive));
+    Plots.ours(chart, "ours (%d statements)".formatted(ours.size()), ranks(ours), millis(ours));
+    Plots.logarithmic(chart);
+    return chart;
+  }
+
+  private static List<Double> ranks(List<Wait> waits) {
+    return IntStream.rangeClosed(1, waits.size()).mapToObj(rank -> (double) rank).toList();
+  }
+
+  private static List<Double> millis(List<Wait> waits) {
+    // Nothing at all has no logarithm.
+    return waits.stream().map(wait -> Math.max(0.1, wait.seconds() * 1000)).toList();
   }
 
   private static double longest(Stream<Sample> samples) {

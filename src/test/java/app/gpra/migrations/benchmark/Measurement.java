@@ -21,6 +21,8 @@ import org.postgresql.PGConnection;
  * @param longestWrite the longest time that an UPDATE of one row of items had to wait for its locks
  *     meanwhile, in seconds
  * @param longestRead the longest time that a SELECT of one row of items took meanwhile, in seconds
+ * @param memory of the session's process of the server at most, its shared buffers left out, in
+ *     bytes; 0 if nobody looked
  * @param wal bytes written to the write-ahead log
  * @param growth of items with its indexes, in bytes
  * @param heapGrowth of items without them, in bytes
@@ -33,6 +35,7 @@ record Measurement(
     double longestLock,
     double longestWrite,
     double longestRead,
+    long memory,
     long wal,
     long growth,
     long heapGrowth,
@@ -67,12 +70,15 @@ record Measurement(
     try (Statement statement = connection.createStatement();
         LockWatch locks =
             new LockWatch(database, connection.unwrap(PGConnection.class).getBackendPID());
+        MemoryWatch memory =
+            new MemoryWatch(database, connection.unwrap(PGConnection.class).getBackendPID());
         Probe write = new Probe(database, WRITE);
         Probe read = new Probe(database, READ)) {
       // As the project's own driver does.
       statement.execute("SET lock_timeout = 500");
       if (watched) {
         locks.start();
+        memory.start();
         write.start();
         read.start();
       }
@@ -97,6 +103,7 @@ record Measurement(
           locks.longest(),
           write.longest(),
           read.longest(),
+          memory.most(),
           wal,
           bytes(database, "pg_total_relation_size('items')") - total,
           bytes(database, "pg_relation_size('items')") - heap,
@@ -115,6 +122,7 @@ record Measurement(
         watched.longestLock,
         watched.longestWrite,
         watched.longestRead,
+        watched.memory,
         wal,
         growth,
         heapGrowth,

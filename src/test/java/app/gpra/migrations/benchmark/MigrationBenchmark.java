@@ -1,13 +1,19 @@
 package app.gpra.migrations.benchmark;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import app.gpra.migrations.harness.LiquibaseRun;
 import app.gpra.migrations.harness.TestDatabase;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import java.util.function.ToDoubleFunction;
 import org.junit.jupiter.api.BeforeAll;
@@ -38,13 +44,17 @@ class MigrationBenchmark {
 
   private static final int SLOWEST = 8;
 
+  private static final String PAGE = System.getProperty("benchmark.page", "migration");
+
   /**
    * One way of migrating.
    *
    * @param throughLiquibase seconds of 002 when Liquibase runs it, with its preconditions and its
    *     history; NaN where it does not
+   * @param client bytes that {@code java -jar … update} of both has in memory at most; 0 where it
+   *     is not run
    */
-  private record Way(Measurement to001, Measurement to002, double throughLiquibase) {}
+  private record Way(Measurement to001, Measurement to002, double throughLiquibase, long client) {}
 
   private record Comparison(int rows, Way naive, Way ours) {
 
@@ -72,30 +82,58 @@ class MigrationBenchmark {
 
   private static Way naive(TestDatabase library) {
     SqlMigration migration = SqlMigration.naive();
-    return way(library, migration, Double.NaN);
+    return way(library, migration, Double.NaN, 0);
   }
 
   private static Way ours(TestDatabase library) {
     SqlMigration migration;
+    long client;
     try (TestDatabase database = library.copy()) {
       migration = SqlMigration.ours(new LiquibaseRun(database));
+      client = memoryOfUpdate(database);
     }
     try (TestDatabase database = library.copy()) {
       new LiquibaseRun(database).updateTo("001");
       long begin = System.nanoTime();
       new LiquibaseRun(database).update();
-      return way(library, migration, (System.nanoTime() - begin) / 1e9);
+      return way(library, migration, (System.nanoTime() - begin) / 1e9, client);
+    }
+  }
+
+  private static long memoryOfUpdate(TestDatabase database) {
+    Path log = Path.of("target/update.log");
+    try {
+      ProcessBuilder java =
+          new ProcessBuilder(
+                  Path.of(System.getProperty("java.home"), "bin/java").toString(),
+                  "-jar",
+                  System.getProperty("test.jar").replaceFirst("\\.jar$", "-all.jar"),
+                  "update")
+              .redirectErrorStream(true)
+              .redirectOutput(log.toFile());
+      java.environment().put("DATABASE_URL", database.jdbcUrl());
+      Process process = java.start();
+      long most = 0;
+      while (!process.waitFor(20, TimeUnit.MILLISECONDS)) {
+        most = Math.max(most, Memory.of(process.pid(), Memory.PEAK));
+      }
+      assertThat(process.exitValue()).as(Files.readString(log)).isZero();
+      return most;
+    } catch (IOException | InterruptedException e) {
+      throw new IllegalStateException(e);
     }
   }
 
   /** Each twice: for the time with nobody looking, then for the locks. */
-  private static Way way(TestDatabase library, SqlMigration migration, double throughLiquibase) {
+  private static Way way(
+      TestDatabase library, SqlMigration migration, double throughLiquibase, long client) {
     List<Measurement> timed = measured(library, migration, false);
     List<Measurement> watched = measured(library, migration, true);
     return new Way(
         timed.get(0).withLocksOf(watched.get(0)),
         timed.get(1).withLocksOf(watched.get(1)),
-        throughLiquibase);
+        throughLiquibase,
+        client);
   }
 
   /** Of 001 and of 002 after it, in one session, as an update of both is. */
@@ -112,7 +150,7 @@ class MigrationBenchmark {
   }
 
   private static void report(List<Comparison> comparisons) {
-    BenchmarkReport report = new BenchmarkReport("migration", "The same migration, naive and ours");
+    BenchmarkReport report = new BenchmarkReport(PAGE, "The same migration, naive and ours");
     report.paragraph(
         """
         Naive is what the former Alembic set-up ran: plain ALTERs, indexes and foreign keys in one transaction (001), one
@@ -126,7 +164,8 @@ class MigrationBenchmark {
         *Lock*: the longest time for which writers of a table were kept out (SHARE, SHARE ROW EXCLUSIVE or stronger, as
         pg_locks showed them to a second session every 2 ms). *Write*, *read*: the longest time that another client waited for the locks of an UPDATE
         of one row, and for a SELECT of one. *Growth*: by how much items grew, with its indexes and without. *updated_at lost*: in so many
-        rows it changed. *Through Liquibase*: the same 002 by `update` within one JVM, with preconditions and history. Naive's rows stay
+        rows it changed. *Memory*: the most that the session's process of the server had for itself, without the buffers that all share.
+        *Memory of Java*: the most that `java -jar … update` of 001 and 002 had, with the programs of Java itself. *Through Liquibase*: the same 002 by `update` within one JVM, with preconditions and history. Naive's rows stay
         locked for the whole of its time. The locks are those of a second run of the same: looking at them takes time from the
         migration.""");
 
@@ -134,6 +173,20 @@ class MigrationBenchmark {
         .flatMap(comparison -> comparison.ours.to002.notices().stream())
         .distinct()
         .forEach(notice -> report.paragraph("**The changelog said: " + notice + "**"));
+    Comparison smallest = comparisons.get(0);
+    Comparison largest = comparisons.get(comparisons.size() - 1);
+    if (smallest != largest) {
+      report
+          .heading(
+              "From %s to %s items, %s times as many"
+                  .formatted(
+                      Figures.number(smallest.rows),
+                      Figures.number(largest.rows),
+                      Figures.number((double) largest.rows / smallest.rows)))
+          .table(
+              List.of("002", "time", "lock", "write", "read", "WAL", "memory", "memory of Java"),
+              growth(smallest, largest));
+    }
     List<Goal> goals = goals(comparisons);
     if (!goals.isEmpty()) {
       report.heading("Goals").goals(goals);
@@ -163,7 +216,37 @@ class MigrationBenchmark {
         "growth",
         "of the heap",
         "`updated_at` lost",
-        "through Liquibase");
+        "memory",
+        "through Liquibase",
+        "memory of Java");
+  }
+
+  private static String name(Comparison comparison, Way way) {
+    return way == comparison.naive ? "naive" : "ours";
+  }
+
+  /** How much more of each figure of 002 the largest size takes than the smallest. */
+  private static List<List<String>> growth(Comparison smallest, Comparison largest) {
+    List<List<String>> rows = new ArrayList<>();
+    for (boolean naive : List.of(true, false)) {
+      Way from = naive ? smallest.naive : smallest.ours;
+      Way to = naive ? largest.naive : largest.ours;
+      rows.add(
+          List.of(
+              name(smallest, from),
+              times(to.to002.seconds(), from.to002.seconds()),
+              times(to.to002.longestLock(), from.to002.longestLock()),
+              times(to.to002.longestWrite(), from.to002.longestWrite()),
+              times(to.to002.longestRead(), from.to002.longestRead()),
+              times(to.to002.wal(), from.to002.wal()),
+              times(to.to002.memory(), from.to002.memory()),
+              times(to.client, from.client)));
+    }
+    return rows;
+  }
+
+  private static String times(double to, double from) {
+    return from == 0 ? "" : Figures.number(to / from) + " times";
   }
 
   private static List<List<String>> rows(
@@ -175,7 +258,7 @@ class MigrationBenchmark {
         rows.add(
             List.of(
                 Figures.number(comparison.rows),
-                way == comparison.naive ? "naive" : "ours",
+                name(comparison, way),
                 Figures.time(measured.seconds()),
                 Figures.time(measured.longestLock()),
                 Figures.time(measured.longestWrite()),
@@ -184,9 +267,11 @@ class MigrationBenchmark {
                 Figures.size(measured.growth()),
                 Figures.size(measured.heapGrowth()),
                 Figures.number(measured.changed()),
+                measured.memory() == 0 ? "" : Figures.size(measured.memory()),
                 measured == way.to002 && way == comparison.ours
                     ? Figures.time(way.throughLiquibase)
-                    : ""));
+                    : "",
+                way.client == 0 ? "" : Figures.size(way.client)));
       }
     }
     return rows;

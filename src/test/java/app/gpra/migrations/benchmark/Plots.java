@@ -5,9 +5,13 @@ import java.awt.Color;
 import java.awt.Font;
 import java.util.List;
 import java.util.Locale;
+import org.knowm.xchart.CategoryChart;
+import org.knowm.xchart.CategoryChartBuilder;
 import org.knowm.xchart.XYChart;
 import org.knowm.xchart.XYChartBuilder;
 import org.knowm.xchart.XYSeries;
+import org.knowm.xchart.internal.chartpart.Chart;
+import org.knowm.xchart.style.AxesChartStyler;
 import org.knowm.xchart.style.Styler.LegendPosition;
 import org.knowm.xchart.style.markers.SeriesMarkers;
 
@@ -30,6 +34,24 @@ final class Plots {
             .xAxisTitle(x)
             .yAxisTitle(y)
             .build();
+    return dressed(chart);
+  }
+
+  /** Two bars for each name, high by powers of ten. */
+  static CategoryChart bars(
+      String title, String y, List<String> names, List<Double> naive, List<Double> ours) {
+    CategoryChart chart =
+        new CategoryChartBuilder().width(880).height(440).title(title).yAxisTitle(y).build();
+    // Nothing at all has no logarithm.
+    chart.addSeries("naive", names, naive.stream().map(one -> Math.max(0.1, one)).toList());
+    chart.addSeries("ours", names, ours.stream().map(one -> Math.max(0.1, one)).toList());
+    chart.getStyler().setSeriesColors(new Color[] {NAIVE, OURS});
+    chart.getStyler().setXAxisLabelRotation(25).setYAxisLogarithmic(true);
+    chart.getStyler().setYAxisDecimalPattern("#,##0.####").setYAxisMin(0.1);
+    return dressed(chart);
+  }
+
+  private static <C extends Chart<? extends AxesChartStyler, ?>> C dressed(C chart) {
     Font font = new Font(Font.SANS_SERIF, Font.PLAIN, 13);
     chart
         .getStyler()

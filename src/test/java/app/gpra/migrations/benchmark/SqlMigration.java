@@ -8,8 +8,10 @@ import java.nio.file.Path;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.postgresql.core.NativeQuery;
 import org.postgresql.core.Parser;
 
@@ -27,7 +29,8 @@ record SqlMigration(List<Step> to001, List<Step> to002) {
   /**
    * One statement.
    *
-   * @param changeSet that it belongs to; its own first words where there are none
+   * @param changeSet that it belongs to; its own first words where there are none; empty before the
+   *     first one
    */
   record Step(String changeSet, String sql) {}
 
@@ -60,17 +63,24 @@ record SqlMigration(List<Step> to001, List<Step> to002) {
 
   /** This project's: the script of {@code updateSQL} for that database. */
   static SqlMigration ours(LiquibaseRun run) {
-    List<Step> to001 = new ArrayList<>();
-    List<Step> to002 = new ArrayList<>();
-    String changeSet = "000";
+    Map<Boolean, List<Step>> by002 =
+        steps(run).stream()
+            .collect(Collectors.partitioningBy(step -> step.changeSet().startsWith("002")));
+    return new SqlMigration(by002.get(false), by002.get(true));
+  }
+
+  /** The script of {@code updateSQL}; what stands before its first changeset is of none. */
+  static List<Step> steps(LiquibaseRun run) {
+    List<Step> steps = new ArrayList<>();
+    String changeSet = "";
     for (String sql : statements(run.updateSql())) {
       Matcher begins = CHANGESET.matcher(sql);
       while (begins.find()) {
         changeSet = begins.group(1);
       }
-      (changeSet.startsWith("002") ? to002 : to001).add(new Step(changeSet, sql));
+      steps.add(new Step(changeSet, sql));
     }
-    return new SqlMigration(to001, to002);
+    return steps;
   }
 
   private static List<String> statements(String script) {

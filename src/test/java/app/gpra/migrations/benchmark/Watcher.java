@@ -13,7 +13,7 @@ abstract class Watcher implements AutoCloseable {
   private final CountDownLatch begun = new CountDownLatch(1);
   private final Thread thread;
   private volatile boolean ended;
-  private volatile long longestNanos;
+  private volatile long most;
   private volatile Exception failure;
 
   /** Of a database; {@link #start} begins. */
@@ -28,10 +28,10 @@ abstract class Watcher implements AutoCloseable {
       look(connection);
       begun.countDown();
       while (!ended) {
-        longestNanos = Math.max(longestNanos, look(connection));
+        most = Math.max(most, look(connection));
         Thread.sleep(PAUSE_MILLIS);
       }
-      longestNanos = Math.max(longestNanos, look(connection));
+      most = Math.max(most, look(connection));
     } catch (SQLException | InterruptedException e) {
       failure = e;
     } finally {
@@ -42,7 +42,8 @@ abstract class Watcher implements AutoCloseable {
   /**
    * Looks once.
    *
-   * @return a time in nanoseconds, of which the longest counts; 0 if there is none
+   * @return a time in nanoseconds or another figure, of which the greatest counts; 0 if there is
+   *     none
    */
   abstract long look(Connection connection) throws SQLException;
 
@@ -54,11 +55,16 @@ abstract class Watcher implements AutoCloseable {
 
   /** Ends after a last look, and returns the longest time, in seconds. */
   double longest() {
+    return most() / 1e9;
+  }
+
+  /** Ends after a last look, and returns the greatest figure. */
+  long most() {
     close();
     if (failure != null) {
       throw new IllegalStateException(failure);
     }
-    return longestNanos / 1e9;
+    return most;
   }
 
   @Override

@@ -113,6 +113,11 @@ final class ChangeSetRules {
 
   private static final int SHORTEST_COMMENT = 20;
 
+  /** What a change is about: its table, or an object that is on none. */
+  private static final List<String> SUBJECTS =
+      List.of(
+          "tableName", "baseTableName", "oldTableName", "viewName", "functionName", "sequenceName");
+
   private final Path project;
   private final String number;
   private final Map<String, Object> changeSet;
@@ -164,6 +169,13 @@ final class ChangeSetRules {
     if (text("comment").length() < SHORTEST_COMMENT) {
       violates("has no comment that says why, add one for whoever is on call");
     }
+    List<String> subjects =
+        SUBJECTS.stream().flatMap(name -> Yaml.of(changes()).texts(name).stream()).toList();
+    if (!subjects.isEmpty() && subjects.stream().noneMatch(this::isNamed)) {
+      violates(
+          "its comment does not name %s, begin it with the object and what becomes of it, then why"
+              .formatted(subjects.get(0)));
+    }
     List<String> known = changeSet.keySet().stream().filter(READING_ORDER::contains).toList();
     if (known.size() < changeSet.size()) {
       violates("has a key that none here has, use only " + READING_ORDER);
@@ -171,6 +183,12 @@ final class ChangeSetRules {
     if (!known.equals(READING_ORDER.stream().filter(changeSet::containsKey).toList())) {
       violates("is not in the order in which the others read, sort its keys: " + READING_ORDER);
     }
+  }
+
+  private boolean isNamed(String object) {
+    return Pattern.compile("(?<!\\w)" + Pattern.quote(object) + "(?!\\w)")
+        .matcher(text("comment"))
+        .find();
   }
 
   private void checkPreconditions() {

@@ -44,7 +44,7 @@ class ChangelogRulesTest {
         - changeSet:
             id: 001-color
             author: gpra
-            comment: The color by which a player finds it.
+            comment: New column items.color, by which a player finds an item.
             preConditions:
               - onFail: MARK_RAN
               - not:
@@ -170,16 +170,20 @@ class ChangelogRulesTest {
         new Wrong(
             "tag: \"001\"", "tag: 001", "001-tag: the tag 1 is not read as text, put it in quotes"),
         new Wrong(
-            "author: gpra\n      comment: The color",
-            "comment: The color",
+            "author: gpra\n      comment: New column",
+            "comment: New column",
             "001-color: has no author, add author: gpra"),
         new Wrong(
-            "comment: The color by which a player finds it.",
-            "comment: Color.",
+            "comment: New column items.color, by which a player finds an item.",
+            "comment: Color of items.",
             "001-color: has no comment that says why, add one for whoever is on call"),
         new Wrong(
-            "author: gpra\n      comment: The color",
-            "context: test\n      author: gpra\n      comment: The color",
+            "New column items.color, by which a player finds an item.",
+            "The color by which a player finds one of my_items.",
+            "001-color: its comment does not name items, begin it with the object"),
+        new Wrong(
+            "author: gpra\n      comment: New column",
+            "context: test\n      author: gpra\n      comment: New column",
             "001-color: has a key that none here has"),
         new Wrong(
             "id: 001-color-fk\n      author: gpra",

@@ -11,7 +11,7 @@ import java.util.function.Predicate;
  * Ends a run's session at one of the calls by which it sends something to the server: what a
  * server, a network or a client that dies does. {@link FaultyDriver} makes the calls known to it.
  */
-public final class Fault {
+public final class Fault implements Calls {
 
   /** Connection exception: connection_failure. */
   private static final String CONNECTION_FAILURE = "08006";
@@ -55,20 +55,16 @@ public final class Fault {
     return happened;
   }
 
-  /** A call is about to be made. */
-  void begin(String call, Connection connection) throws SQLException {
+  @Override
+  public void begin(String call, Connection connection) throws SQLException {
     if (!happened && calls.size() == before) {
       end(connection);
     }
     calls.add(call);
   }
 
-  /**
-   * It has been made.
-   *
-   * @throws SQLException if the answer was lost
-   */
-  void end(String call, Connection connection) throws SQLException {
+  @Override
+  public void end(String call, Connection connection) throws SQLException {
     if (!happened && after.test(calls)) {
       end(connection);
       throw new SQLException("The connection was lost after: " + call, CONNECTION_FAILURE);

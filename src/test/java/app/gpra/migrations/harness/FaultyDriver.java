@@ -15,10 +15,10 @@ import java.util.Set;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.logging.Logger;
 
-/** PostgreSQL's JDBC driver; the next connection that it opens makes its calls known to a fault. */
+/** PostgreSQL's JDBC driver; the next connection that it opens makes its calls known. */
 public final class FaultyDriver implements Driver {
 
-  private static final AtomicReference<Fault> NEXT = new AtomicReference<>();
+  private static final AtomicReference<Calls> NEXT = new AtomicReference<>();
 
   private static final Set<String> SENDING =
       Set.of("commit", "rollback", "setAutoCommit", "setSavepoint", "releaseSavepoint");
@@ -29,23 +29,23 @@ public final class FaultyDriver implements Driver {
   public FaultyDriver() {}
 
   /** The next connection is that one's. */
-  static void next(Fault fault) {
-    NEXT.set(fault);
+  static void next(Calls calls) {
+    NEXT.set(calls);
   }
 
   @Override
   public Connection connect(String url, Properties properties) throws SQLException {
     Connection connection = driver.connect(url, properties);
-    Fault fault = NEXT.getAndSet(null);
-    return fault == null || connection == null ? connection : watched(connection, fault);
+    Calls calls = NEXT.getAndSet(null);
+    return calls == null || connection == null ? connection : watched(connection, calls);
   }
 
-  private static Connection watched(Connection connection, Fault fault) {
+  private static Connection watched(Connection connection, Calls calls) {
     return proxy(
         Connection.class,
         (proxy, method, arguments) -> {
           if (SENDING.contains(method.getName())) {
-            return call(method.getName(), connection, connection, method, arguments, fault);
+            return call(method.getName(), connection, connection, method, arguments, calls);
           }
           Object result = invoke(connection, method, arguments);
           return result instanceof Statement statement
@@ -54,13 +54,13 @@ public final class FaultyDriver implements Driver {
                   statement,
                   result instanceof PreparedStatement ? (String) arguments[0] : null,
                   connection,
-                  fault)
+                  calls)
               : result;
         });
   }
 
   private static Object watched(
-      Class<?> type, Statement statement, String prepared, Connection connection, Fault fault) {
+      Class<?> type, Statement statement, String prepared, Connection connection, Calls calls) {
     return proxy(
         type,
         (proxy, method, arguments) -> {
@@ -68,7 +68,7 @@ public final class FaultyDriver implements Driver {
             return invoke(statement, method, arguments);
           }
           String sql = prepared == null && arguments != null ? (String) arguments[0] : prepared;
-          return call(String.valueOf(sql), connection, statement, method, arguments, fault);
+          return call(String.valueOf(sql), connection, statement, method, arguments, calls);
         });
   }
 
@@ -84,11 +84,11 @@ public final class FaultyDriver implements Driver {
       Object target,
       Method method,
       Object[] arguments,
-      Fault fault)
+      Calls calls)
       throws Throwable {
-    fault.begin(name, connection);
+    calls.begin(name, connection);
     Object result = invoke(target, method, arguments);
-    fault.end(name, connection);
+    calls.end(name, connection);
     return result;
   }
 

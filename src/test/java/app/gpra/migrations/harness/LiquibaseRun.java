@@ -39,7 +39,7 @@ public final class LiquibaseRun {
   private String changelog = "changelog/db.changelog-master.yaml";
   private UIService ui = new LoggerUIService();
   private boolean handedOver;
-  private Fault fault;
+  private Calls calls;
   private Path directory = Path.of("");
   private Path project;
   private Path offline;
@@ -126,9 +126,9 @@ public final class LiquibaseRun {
     return this;
   }
 
-  /** With a session that may be ended by the server. */
-  public LiquibaseRun failing(Fault other) {
-    fault = other;
+  /** With a session whose calls are made known, and that may be ended at one of them. */
+  public LiquibaseRun failing(Calls other) {
+    calls = other;
     return this;
   }
 
@@ -326,8 +326,8 @@ public final class LiquibaseRun {
               files);
     }
     String driver = null;
-    if (fault != null) {
-      FaultyDriver.next(fault);
+    if (calls != null) {
+      FaultyDriver.next(calls);
       driver = FaultyDriver.class.getName();
     }
     return DatabaseFactory.getInstance().openConnection(url, null, driver, null, session, files);

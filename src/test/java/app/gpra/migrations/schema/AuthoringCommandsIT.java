@@ -1,5 +1,6 @@
 package app.gpra.migrations.schema;
 
+import static app.gpra.migrations.harness.ProjectAssertions.assertSame;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import app.gpra.migrations.harness.LiquibaseRun;
@@ -51,8 +52,43 @@ class AuthoringCommandsIT {
         MavenRun.run(directory, null, "-q", "exec:java@autogenerate", "-Dmigration=for-the-test");
     assertThat(run.output())
         .contains("-items-stage-tempo\n", "which restored the schema exactly.")
-        .doesNotContain("ERROR");
+        .doesNotContain("ERROR", "What is to come", "Not applied");
     assertThat(run.exitCode()).isZero();
     assertThat(project.last()).contains("name: stage_tempo");
+  }
+
+  @Test
+  void autogenerateSaysWhatIsToComeOnTheDatabaseThatIsNamed() throws Exception {
+    MavenRun.copyProject(directory, true);
+    new ProjectCopy(directory)
+        .schema(
+            "CREATE TABLE routines",
+            "CREATE INDEX idx_items_songbook ON items (songbook);\nCREATE TABLE routines");
+    try (TestRole owner = TestRole.create("not-to-be-shown");
+        TestDatabase database = TestDatabase.legacy()) {
+      owner.own(database);
+      database.execute(
+          "INSERT INTO items (item_id, title) SELECT n, 'T' FROM generate_series(1, 20000) AS n; ANALYZE items");
+      String before = database.schema();
+      String url =
+          database
+              .bareUrl()
+              .replace(
+                  "jdbc:postgresql://",
+                  "postgresql://" + owner.name() + ":" + owner.password() + "@");
+      MavenRun run =
+          MavenRun.run(directory, url, "-q", "exec:java@autogenerate", "-Dmigration=for-the-test");
+      assertThat(run.output())
+          .containsSubsequence(
+              "Written: ",
+              "-items-songbook-index\n",
+              database.place() + " stands at the beginning: ",
+              "To come: items (about 20,036 rows): ",
+              "at the rates of docs/benchmarks/migration.md",
+              "Next: ")
+          .doesNotContain(owner.password());
+      assertThat(run.exitCode()).isZero();
+      assertSame("after it was looked at", before, database.schema());
+    }
   }
 }

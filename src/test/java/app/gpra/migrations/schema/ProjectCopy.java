@@ -53,9 +53,15 @@ record ProjectCopy(Path directory) {
 
   /** {@code exec:java@autogenerate -Dmigration=… -Dschema=…}. */
   List<String> autogenerate(String name, String schema) throws Exception {
+    return autogenerate(name, schema, null);
+  }
+
+  /** The same, and what is to come on a database. */
+  List<String> autogenerate(String name, String schema, String url) throws Exception {
     List<String> said = new ArrayList<>();
     try (ShadowServer server = server()) {
-      new Autogenerate(directory, server, said::add).run(name, DesiredSchema.of(directory, schema));
+      new Autogenerate(directory, server, url, said::add)
+          .run(name, DesiredSchema.of(directory, schema));
     }
     return said;
   }
