@@ -41,6 +41,8 @@ record Draft(
           "createTable",
           "addColumn",
           "addDefaultValue",
+          "setTableRemarks",
+          "setColumnRemarks",
           "tenantIsolation",
           "defineFunction",
           "removeFunction",

@@ -189,6 +189,7 @@ final class Plan {
     plan.lacking.forEach(plan::writeCheckOrIndex);
     desired.lines().keySet().forEach(plan::writeChangedCheck);
     plan.required.forEach(plan::writeRequired);
+    plan.writeRemarks();
     plan.writeDefined("trigger");
     plan.writeDefined("view");
     plan.removeDefined("trigger");
@@ -749,6 +750,41 @@ final class Plan {
           List.of(),
           check("modifyCheck", table, name, check.get()),
           check("modifyCheck", table, name, before.get()));
+    }
+  }
+
+  /** Of what is there. */
+  private void writeRemarks() {
+    for (String quoted : desired.tableNames()) {
+      String table = SchemaFacts.unquoted(quoted);
+      writeRemarks("table " + quoted, "setTableRemarks", "tableName", table);
+      for (String column : desired.columns(quoted)) {
+        writeRemarks(
+            desired.column(table, column),
+            "setColumnRemarks",
+            "tableName",
+            table,
+            "columnName",
+            column);
+      }
+    }
+  }
+
+  private void writeRemarks(String label, String change, String... place) {
+    Optional<String> remarks = desired.remarks(label);
+    String before = made.withoutBookkeeping(desired).remarks(label).orElse("");
+    if (remarks.isPresent() && !lacking.contains(label) && !remarks.get().equals(before)) {
+      Map<String, Object> write = fields((Object[]) place);
+      Map<String, Object> undo = fields((Object[]) place);
+      write.put("remarks", remarks.get());
+      undo.put("remarks", before);
+      draft(
+          List.of(label + " (comment)"),
+          label.replaceFirst("^\\w+ ", "") + "-comment",
+          "what is better understood now.",
+          List.of(),
+          Map.of(change, write),
+          Map.of(change, undo));
     }
   }
 
