@@ -55,6 +55,12 @@ final class Plan {
   /** PostgreSQL puts another pair around all but a column, a function's call and the like. */
   private static final Pattern CHECK = Pattern.compile("CHECK \\((?:\\((.*)\\)|(.*))\\)");
 
+  /** Of texts, or of a varchar's values. */
+  private static final Pattern ONE_OF =
+      Pattern.compile(
+          "(?:\\((\"(?:[^\"]|\"\")+\"|\\w+)\\)::text|(\"(?:[^\"]|\"\")+\"|\\w+)) = ANY"
+              + " \\(ARRAY\\[((?:\\(?'(?:[^']|'')*'::(?:character varying\\)::)?text(?:, )?)+)\\]\\)");
+
   private static final Pattern PROOF = Pattern.compile("CHECK \\(\\((\\S+) IS NOT NULL\\)\\)");
 
   private static final Pattern TEXT =
@@ -694,8 +700,19 @@ final class Plan {
         name,
         "condition",
         check.matches()
-            ? Objects.requireNonNullElseGet(check.group(1), () -> check.group(2))
+            ? written(Objects.requireNonNullElseGet(check.group(1), () -> check.group(2)))
             : null);
+  }
+
+  /** As one writes it: what PostgreSQL prints of one of several values, it prints otherwise. */
+  private static String written(String condition) {
+    Matcher values = ONE_OF.matcher(condition);
+    return values.matches()
+        ? "%s IN (%s)"
+            .formatted(
+                values.group(1) == null ? values.group(2) : values.group(1),
+                values.group(3).replaceAll("\\(?('(?:[^']|'')*')::[^,)]+(?:\\)::text)?", "$1"))
+        : condition;
   }
 
   /** One with another name on the same columns goes, after the new one has come. */

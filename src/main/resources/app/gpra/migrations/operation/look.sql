@@ -814,6 +814,17 @@ BEGIN
 END
 $gpra_body$;
 
+-- A column that is to have another default: it is as it was made but for that.
+CREATE OR REPLACE PROCEDURE pg_temp.gpra_look_default(target text, col text) LANGUAGE plpgsql AS $gpra_body$
+DECLARE
+  called text := format('%s.%s is ', to_regclass(target), col);
+BEGIN
+  DELETE FROM pg_temp.gpra_findings AS f
+   WHERE current_setting('gpra.look') = 'lost' AND f.kind = 'different' AND starts_with(f.line, called)
+     AND (SELECT count(DISTINCT regexp_replace(part, ' default .*', '')) = 1 FROM regexp_split_to_table(substr(f.line, length(called) + 1), ', expected ') AS part);
+END
+$gpra_body$;
+
 -- A table that is to get another name, and a view in its place.
 CREATE OR REPLACE PROCEDURE pg_temp.gpra_look_rename_table(target text, name text, marks text[]) LANGUAGE plpgsql AS $gpra_body$
 DECLARE
