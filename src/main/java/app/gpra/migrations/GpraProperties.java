@@ -80,6 +80,11 @@ public final class GpraProperties {
   private static final Setting TIME =
       new Setting("a time such as 100ms, 5s or 10min", value -> isTime(value, 1));
 
+  private static final Setting WATCH =
+      new Setting(
+          "a time up to 59s, such as 0ms or 10s",
+          value -> isTime(value, 0) && parse(value).compareTo(LONGEST_WATCH) <= 0);
+
   private static final Setting YES_OR_NO =
       new Setting("true or false", List.of("true", "false")::contains);
 
@@ -98,11 +103,8 @@ public final class GpraProperties {
                   new Setting("a time such as 0ms, 100ms or 5s", value -> isTime(value, 0))),
               Map.entry("gpra.batch.time", TIME),
               Map.entry(DROP_ALL, nameOf("the database that is to be emptied")),
-              Map.entry(
-                  "gpra.owner.quiet",
-                  new Setting(
-                      "a time up to 59s, such as 0ms or 10s",
-                      value -> isTime(value, 0) && parse(value).compareTo(LONGEST_WATCH) <= 0)),
+              Map.entry("gpra.drop.quiet", WATCH),
+              Map.entry("gpra.owner.quiet", WATCH),
               Map.entry(OUTPUT, new Setting("text or json", List.of("text", JSON)::contains)),
               Map.entry("gpra.replica.lag", TIME),
               Map.entry(

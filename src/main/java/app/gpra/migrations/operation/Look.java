@@ -7,6 +7,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.function.Predicate;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import liquibase.Scope;
 import liquibase.change.core.EmptyChange;
@@ -45,6 +46,10 @@ public final class Look {
 
   /** Asks whether a drop can be done. */
   static final String DROP = "look_drop";
+
+  /** A drop of what the statistics say uses of. */
+  private static final Pattern USED =
+      Pattern.compile("^\\Q%s\\E'(table|index)'".formatted(call(DROP).replace(")", "")));
 
   /** Says that what an earlier one made is another from here on. */
   static final String REPLACES = "look_replaces";
@@ -174,12 +179,16 @@ public final class Look {
       String when,
       List<String> beginning,
       Function<ChangeSet, Stream<String>> looks) {
+    List<String> all = changeSets.stream().flatMap(looks).toList();
     return changeSets.stream().noneMatch(Look::isSafe)
         ? List.of()
         : Stream.of(
                 List.of(call("begin_look", Procedures.literal(when))),
                 beginning,
-                changeSets.stream().flatMap(looks).toList(),
+                all,
+                all.stream().anyMatch(USED.asPredicate()) && when.equals("before")
+                    ? List.of(call("look_quiet"))
+                    : List.<String>of(),
                 List.of(call("end_look")))
             .flatMap(List::stream)
             .toList();

@@ -1,10 +1,7 @@
 package app.gpra.migrations.operation;
 
-import static app.gpra.migrations.operation.Procedures.call;
-import static app.gpra.migrations.operation.Procedures.literal;
 import static app.gpra.migrations.operation.SafeChangeSet.table;
 
-import java.util.Objects;
 import java.util.stream.Stream;
 import liquibase.database.Database;
 import liquibase.sqlgenerator.SqlGeneratorChain;
@@ -28,15 +25,10 @@ public final class SafeColumnRemarks extends SafeGenerator<SetColumnRemarksState
             statement.getCatalogName(),
             statement.getSchemaName(),
             statement.getTableName());
-    return Stream.of(
-        Locks.above(
-            table,
-            Locks.UNNOTICED,
-            call(
-                "remark",
-                table,
-                literal(SafeChangeSet.stored(database, statement.getColumnName())),
-                literal(Objects.requireNonNullElse(statement.getRemarks(), "")),
-                literal(changeSet.mark()))));
+    return SafeTableRemarks.remark(
+        changeSet,
+        table,
+        SafeChangeSet.stored(database, statement.getColumnName()),
+        statement.getRemarks());
   }
 }

@@ -4,8 +4,13 @@ import static app.gpra.migrations.operation.Procedures.call;
 import static app.gpra.migrations.operation.Procedures.literal;
 import static app.gpra.migrations.operation.SafeChangeSet.table;
 
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Objects;
 import java.util.stream.Stream;
+import liquibase.change.Change;
+import liquibase.change.core.SetColumnRemarksChange;
+import liquibase.change.core.SetTableRemarksChange;
 import liquibase.database.Database;
 import liquibase.sqlgenerator.SqlGeneratorChain;
 import liquibase.statement.core.SetTableRemarksStatement;
@@ -28,15 +33,29 @@ public final class SafeTableRemarks extends SafeGenerator<SetTableRemarksStateme
             statement.getCatalogName(),
             statement.getSchemaName(),
             statement.getTableName());
-    return Stream.of(
-        Locks.above(
-            table,
-            Locks.UNNOTICED,
-            call(
-                "remark",
+    return remark(changeSet, table, null, statement.getRemarks());
+  }
+
+  /**
+   * Writes them: where the changeset asks for it, and not for what they come with, on anybody's.
+   *
+   * @param name of a column; null for the table itself
+   */
+  static Stream<String> remark(SafeChangeSet changeSet, String table, String name, String remarks) {
+    List<Object> arguments =
+        new ArrayList<>(
+            List.of(
                 table,
-                "NULL",
-                literal(Objects.requireNonNullElse(statement.getRemarks(), "")),
-                literal(changeSet.mark()))));
+                literal(name),
+                literal(Objects.requireNonNullElse(remarks, "")),
+                literal(changeSet.mark())));
+    if (changeSet.changeSet().getChanges().stream().allMatch(SafeTableRemarks::isRemark)) {
+      arguments.add(true);
+    }
+    return Stream.of(Locks.above(table, Locks.UNNOTICED, call("remark", arguments.toArray())));
+  }
+
+  private static boolean isRemark(Change change) {
+    return change instanceof SetTableRemarksChange || change instanceof SetColumnRemarksChange;
   }
 }

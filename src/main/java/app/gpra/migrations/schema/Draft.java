@@ -42,6 +42,8 @@ record Draft(
           "createTable",
           "addColumn",
           "addDefaultValue",
+          "setTableRemarks",
+          "setColumnRemarks",
           "tenantIsolation",
           "defineFunction",
           "removeFunction",

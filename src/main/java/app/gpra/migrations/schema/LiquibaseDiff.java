@@ -21,6 +21,7 @@ import liquibase.structure.core.Index;
 import liquibase.structure.core.Relation;
 import liquibase.structure.core.Schema;
 import liquibase.structure.core.Table;
+import liquibase.structure.core.View;
 
 /** What Liquibase's own {@code diff} finds. It sees tables, columns, keys and indexes. */
 record LiquibaseDiff(DiffResult result) {
@@ -32,6 +33,7 @@ record LiquibaseDiff(DiffResult result) {
     control.addSuppressedField(Table.class, "remarks");
     control.addSuppressedField(Column.class, "remarks");
     control.addSuppressedField(Index.class, "remarks");
+    control.addSuppressedField(View.class, "remarks");
     control.addSuppressedField(Column.class, "order");
     return new LiquibaseDiff(DiffGeneratorFactory.getInstance().compare(desired, actual, control));
   }

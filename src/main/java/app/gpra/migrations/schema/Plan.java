@@ -55,6 +55,12 @@ final class Plan {
   /** PostgreSQL puts another pair around all but a column, a function's call and the like. */
   private static final Pattern CHECK = Pattern.compile("CHECK \\((?:\\((.*)\\)|(.*))\\)");
 
+  /** Of texts, or of a varchar's values. */
+  private static final Pattern ONE_OF =
+      Pattern.compile(
+          "(?:\\((\"(?:[^\"]|\"\")+\"|\\w+)\\)::text|(\"(?:[^\"]|\"\")+\"|\\w+)) = ANY"
+              + " \\(ARRAY\\[((?:\\(?'(?:[^']|'')*'::(?:character varying\\)::)?text(?:, )?)+)\\]\\)");
+
   private static final Pattern PROOF = Pattern.compile("CHECK \\(\\((\\S+) IS NOT NULL\\)\\)");
 
   private static final Pattern TEXT =
@@ -189,6 +195,7 @@ final class Plan {
     plan.lacking.forEach(plan::writeCheckOrIndex);
     desired.lines().keySet().forEach(plan::writeChangedCheck);
     plan.required.forEach(plan::writeRequired);
+    plan.writeRemarks();
     plan.writeDefined("trigger");
     plan.writeDefined("view");
     plan.removeDefined("trigger");
@@ -696,8 +703,19 @@ final class Plan {
         name,
         "condition",
         check.matches()
-            ? Objects.requireNonNullElseGet(check.group(1), () -> check.group(2))
+            ? written(Objects.requireNonNullElseGet(check.group(1), () -> check.group(2)))
             : null);
+  }
+
+  /** As one writes it: what PostgreSQL prints of one of several values, it prints otherwise. */
+  private static String written(String condition) {
+    Matcher values = ONE_OF.matcher(condition);
+    return values.matches()
+        ? "%s IN (%s)"
+            .formatted(
+                values.group(1) == null ? values.group(2) : values.group(1),
+                values.group(3).replaceAll("\\(?('(?:[^']|'')*')::[^,)]+(?:\\)::text)?", "$1"))
+        : condition;
   }
 
   /** One with another name on the same columns goes, after the new one has come. */
@@ -752,6 +770,41 @@ final class Plan {
           List.of(),
           check("modifyCheck", table, name, check.get()),
           check("modifyCheck", table, name, before.get()));
+    }
+  }
+
+  /** Of what is there. */
+  private void writeRemarks() {
+    for (String quoted : desired.tableNames()) {
+      String table = SchemaFacts.unquoted(quoted);
+      writeRemarks("table " + quoted, "setTableRemarks", "tableName", table);
+      for (String column : desired.columns(quoted)) {
+        writeRemarks(
+            desired.column(table, column),
+            "setColumnRemarks",
+            "tableName",
+            table,
+            "columnName",
+            column);
+      }
+    }
+  }
+
+  private void writeRemarks(String label, String change, String... place) {
+    Optional<String> remarks = desired.remarks(label);
+    String before = made.withoutBookkeeping(desired).remarks(label).orElse("");
+    if (remarks.isPresent() && !lacking.contains(label) && !remarks.get().equals(before)) {
+      Map<String, Object> write = fields((Object[]) place);
+      Map<String, Object> undo = fields((Object[]) place);
+      write.put("remarks", remarks.get());
+      undo.put("remarks", before);
+      draft(
+          List.of(label + " (comment)"),
+          label.replaceFirst("^\\w+ ", "") + "-comment",
+          "what is better understood now.",
+          List.of(),
+          Map.of(change, write),
+          Map.of(change, undo));
     }
   }
 
@@ -836,7 +889,7 @@ final class Plan {
                 draft(
                     List.of(Isolation.label(one.getKey())),
                     one.getKey() + "-enabled",
-                    "whose rows %s has; the application says who is asking (docs/tenants.md)."
+                    "Each user sees and writes only their own rows of %s (docs/tenants.md)."
                         .formatted(one.getKey()),
                     List.of(),
                     Map.of("tenantIsolation", one.getValue()),
@@ -890,15 +943,9 @@ final class Plan {
       Map<String, Object> change,
       Map<String, Object> undo) {
     if (!leftOut.keySet().containsAll(makes)) {
-      drafts.add(
-          new Draft(
-              makes,
-              id(slug),
-              Draft.comment(change, todo),
-              absent,
-              List.of(change),
-              List.of(undo),
-              null));
+      // A whole sentence says why; what begins small only a person knows.
+      String comment = Character.isUpperCase(todo.charAt(0)) ? todo : Draft.comment(change, todo);
+      drafts.add(new Draft(makes, id(slug), comment, absent, List.of(change), List.of(undo), null));
     }
   }
 

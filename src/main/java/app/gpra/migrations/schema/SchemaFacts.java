@@ -238,6 +238,13 @@ record SchemaFacts(SortedMap<String, SortedSet<String>> lines, Map<String, Strin
         .findFirst();
   }
 
+  /** What an object's comment says; empty if it has none, and for one with a backslash. */
+  Optional<String> remarks(String label) {
+    return fact(label, COMMENT)
+        .filter(text -> text.startsWith("'"))
+        .map(text -> text.substring(1, text.length() - 1).replace("''", "'"));
+  }
+
   /** The definition of a table's CHECK; empty if it is something else. */
   Optional<String> check(String label) {
     return tables.containsKey(label) && label.startsWith("constraint ")

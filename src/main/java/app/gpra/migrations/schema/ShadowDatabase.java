@@ -100,6 +100,7 @@ record ShadowDatabase(String url) {
       }
     }
     // Nobody else is there whom one would have to watch.
+    System.setProperty("gpra.drop.quiet", "0ms");
     System.setProperty("gpra.owner.quiet", "0ms");
     // A role that every server has and that row-level security binds, as it does the application's.
     System.setProperty("gpra.app.role", "pg_monitor");
@@ -123,7 +124,12 @@ record ShadowDatabase(String url) {
       throw new Refusal("%s in a database of its own failed: %s".formatted(command, reason(e)));
     } finally {
       properties.keySet().forEach(System::clearProperty);
-      List.of("gpra.owner.quiet", "gpra.app.role", "gpra.wait.limit", "liquibase.analytics.enabled")
+      List.of(
+              "gpra.drop.quiet",
+              "gpra.owner.quiet",
+              "gpra.app.role",
+              "gpra.wait.limit",
+              "liquibase.analytics.enabled")
           .forEach(System::clearProperty);
       before.forEach(System::setProperty);
     }

@@ -154,12 +154,40 @@ BEGIN
       FROM pg_temp.gpra_drop_obstacles(kind, tab, name) AS o WHERE NOT pg_temp.gpra_look_is_dropped(o.catalog, o.object)
     HAVING count(*) > 0;
     PERFORM pg_temp.gpra_find('obstacle', found);
+    INSERT INTO pg_temp.gpra_findings
+    SELECT 'used', concat_ws(' ', o.object, pg_temp.gpra_uses(o.object)) FROM pg_temp.gpra_drop_objects(kind, tab, name) AS o
+     WHERE kind IN ('table', 'index') AND o.catalog = 'pg_class'::regclass AND NOT pg_temp.gpra_look_is_dropped(o.catalog, o.object);
     INSERT INTO pg_temp.gpra_findings SELECT 'dropped', concat_ws(' ', o.catalog, o.object, o.part) FROM pg_temp.gpra_drop_objects(kind, tab, name) AS o;
     IF kind = 'table' THEN
       EXECUTE format('DROP TABLE pg_temp.%I', copy);
     ELSIF kind = 'column' THEN
       EXECUTE format('ALTER TABLE pg_temp.%I DROP COLUMN IF EXISTS %I CASCADE', copy, name);
     END IF;
+  END IF;
+END
+$gpra_body$;
+
+-- How often a table or an index was read or written, as far as sessions have told.
+CREATE OR REPLACE FUNCTION pg_temp.gpra_uses(object oid) RETURNS bigint LANGUAGE sql AS $gpra_body$
+  SELECT pg_stat_get_numscans(object) + pg_stat_get_tuples_inserted(object) + pg_stat_get_tuples_updated(object) + pg_stat_get_tuples_deleted(object)
+$gpra_body$;
+
+-- Watches for as long as gpra.drop.quiet what pending changes drop: nobody may use it. What nobody has ever used needs no watch.
+CREATE OR REPLACE PROCEDURE pg_temp.gpra_look_quiet() LANGUAGE plpgsql AS $gpra_body$
+DECLARE
+  quiet interval := $gpra_value$${gpra.drop.quiet}$gpra_value$;
+BEGIN
+  IF quiet > interval '0' AND EXISTS (SELECT FROM pg_temp.gpra_findings f WHERE f.kind = 'used' AND split_part(f.line, ' ', 2)::bigint > 0) THEN
+    PERFORM pg_sleep_for(quiet);
+    PERFORM pg_stat_clear_snapshot();
+    PERFORM pg_temp.gpra_find('obstacle', format('the %s cannot be dropped, as it is in use: %s time(s) in %s s (SELECT * FROM %s = %L): '
+              'let nobody use it, or drop it all the same with -Dgpra.drop.quiet=0ms',
+              pg_describe_object('pg_class'::regclass, u.object, 0), u.times, extract(epoch FROM quiet)::float,
+              (ARRAY['pg_stat_user_indexes WHERE indexrelname', 'pg_stat_user_tables WHERE relname'])[(c.relkind = 'r')::integer + 1], c.relname))
+       FROM pg_temp.gpra_findings AS f
+      CROSS JOIN LATERAL (SELECT split_part(f.line, ' ', 1)::oid AS object, pg_temp.gpra_uses(split_part(f.line, ' ', 1)::oid) - split_part(f.line, ' ', 2)::bigint AS times) AS u
+       JOIN pg_class c ON c.oid = u.object
+      WHERE f.kind = 'used' AND u.times > 0;
   END IF;
 END
 $gpra_body$;
@@ -783,6 +811,17 @@ BEGIN
        FROM pg_temp.gpra_swap_obstacles(tab, col, copied, mark, to_regclass(copy)) AS o WHERE o.catalog IS NULL OR NOT pg_temp.gpra_look_is_dropped(o.catalog, o.object);
   END IF;
   EXECUTE format('ALTER TABLE %s ALTER COLUMN %I TYPE %s USING NULL', copy, col, type);
+END
+$gpra_body$;
+
+-- A column that is to have another default: it is as it was made but for that.
+CREATE OR REPLACE PROCEDURE pg_temp.gpra_look_default(target text, col text) LANGUAGE plpgsql AS $gpra_body$
+DECLARE
+  called text := format('%s.%s is ', to_regclass(target), col);
+BEGIN
+  DELETE FROM pg_temp.gpra_findings AS f
+   WHERE current_setting('gpra.look') = 'lost' AND f.kind = 'different' AND starts_with(f.line, called)
+     AND (SELECT count(DISTINCT regexp_replace(part, ' default .*', '')) = 1 FROM regexp_split_to_table(substr(f.line, length(called) + 1), ', expected ') AS part);
 END
 $gpra_body$;
 

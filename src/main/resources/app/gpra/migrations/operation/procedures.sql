@@ -338,8 +338,8 @@ END
 $gpra_body$;
 
 -- Writes remarks behind the mark of a table, or of a column of it. A column that came with its table has that one's. What bears none is
--- somebody else's.
-CREATE OR REPLACE PROCEDURE pg_temp.gpra_remark(target text, name text, remarks text, changeset_mark text) LANGUAGE plpgsql AS $gpra_body$
+-- somebody else's, and gets some only where a changeset asks for nothing else.
+CREATE OR REPLACE PROCEDURE pg_temp.gpra_remark(target text, name text, remarks text, changeset_mark text, anyones boolean DEFAULT false) LANGUAGE plpgsql AS $gpra_body$
 DECLARE
   pattern text := '^\[{mark} [^]]+\](?: \[{mark} [^]]+\])*';
   whole   text := obj_description(target::regclass, 'pg_class');
@@ -347,7 +347,7 @@ DECLARE
                                  ELSE (SELECT col_description(attrelid, attnum) FROM pg_attribute WHERE attrelid = target::regclass AND attname = name)
                             END FROM pattern);
 BEGIN
-  IF coalesce(mark, substring(whole FROM pattern)) IS NOT NULL THEN
+  IF anyones OR coalesce(mark, substring(whole FROM pattern)) IS NOT NULL THEN
     EXECUTE format('COMMENT ON %s IS %L', CASE WHEN name IS NULL THEN 'TABLE ' || target ELSE format('COLUMN %s.%I', target, name) END,
       concat_ws(' ', mark, nullif(regexp_replace(remarks, pattern || ' ?', ''), '')));
   END IF;

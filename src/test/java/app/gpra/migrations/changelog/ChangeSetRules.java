@@ -35,6 +35,7 @@ final class ChangeSetRules {
           "add-admin-subscription.sql", "adds one only where there is none",
           "addCheck", "looks for one that is there",
           "addDefaultValue", "says the same again",
+          "dropDefaultValue", "says the same again",
           "modifyCheck", "looks at what is there",
           "createSequence", "looks for one that is there",
           "createView", "looks for one that is there",
@@ -49,6 +50,11 @@ final class ChangeSetRules {
           "modifyDataType", "looks at what is there",
           "addForeignKeyConstraint", "looks for one that is there",
           "addNotNullConstraint", "looks for one that is there",
+          "copyColumn", "goes on where an interrupted run was",
+          "renameColumn", "passes over one that has its name",
+          "renameTable", "passes over one that has its name",
+          "setColumnRemarks", "says the same again",
+          "setTableRemarks", "says the same again",
           "dropCheck", "passes over what is not there",
           "dropColumn", "passes over what is not there",
           "dropForeignKeyConstraint", "passes over what is not there",
@@ -80,6 +86,8 @@ final class ChangeSetRules {
           "addCheck",
           "modifyCheck",
           "addNotNullConstraint",
+          "copyColumn",
+          "renameColumn",
           "fillColumn",
           "unfillColumn");
 

@@ -560,9 +560,9 @@ class UpdateIT {
       String schema = database.schema();
 
       assertThatThrownBy(() -> new LiquibaseRun(database).as(role).update())
-          .hasMessageContaining(
-              "%1$s does not own the table items; %1$s may not REFERENCES ab_user"
-                  .formatted(role.name()))
+          .hasMessageContainingAll(
+              role.name() + " does not own the table items; ",
+              role.name() + " may not REFERENCES ab_user")
           .hasMessageContaining("Nothing was changed");
       assertSame("the schema", schema, database.schema());
     }

@@ -8,8 +8,12 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Properties;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.stream.Stream;
 import org.yaml.snakeyaml.LoaderOptions;
 import org.yaml.snakeyaml.Yaml;
 import org.yaml.snakeyaml.constructor.SafeConstructor;
@@ -19,6 +23,9 @@ public final class Changelog {
 
   /** The one entry point. */
   public static final Path MASTER = Path.of("changelog/db.changelog-master.yaml");
+
+  /** So many are named where there are more. */
+  private static final int MOST = 5;
 
   private Changelog() {}
 
@@ -71,7 +78,7 @@ public final class Changelog {
     return changeSets().stream().filter(changeSet -> !changeSet.containsKey("labels")).toList();
   }
 
-  /** Which migrations they are of, as in {@code 000, 001 and 002}. */
+  /** Which migrations they are of, as in {@code 000, 001 and 002}; the first ones of many. */
   public static String migrations(List<Map<String, Object>> changeSets) {
     List<String> numbers =
         changeSets.stream()
@@ -79,6 +86,10 @@ public final class Changelog {
             .distinct()
             .toList();
     int last = numbers.size() - 1;
+    if (last >= MOST) {
+      return "%s and %d more"
+          .formatted(String.join(", ", numbers.subList(0, MOST)), numbers.size() - MOST);
+    }
     return last == 0
         ? numbers.get(0)
         : String.join(", ", numbers.subList(0, last)) + " and " + numbers.get(last);
@@ -101,6 +112,23 @@ public final class Changelog {
   /** The changes of a changeset. */
   public static List<Map<String, Object>> changes(Map<String, Object> changeSet) {
     return list(changeSet.get("changes"));
+  }
+
+  /** The tables that they change, by the names that stand in them. */
+  public static Set<String> tables(List<Map<String, Object>> changeSets) {
+    Set<String> tables = new TreeSet<>();
+    changeSets.stream()
+        .flatMap(changeSet -> changes(changeSet).stream())
+        .flatMap(change -> change.values().stream())
+        .filter(Map.class::isInstance)
+        .map(Changelog::map)
+        .forEach(
+            fields ->
+                Stream.of("tableName", "baseTableName", "oldTableName")
+                    .map(fields::get)
+                    .filter(Objects::nonNull)
+                    .forEach(name -> tables.add(name.toString())));
+    return tables;
   }
 
   /** The top-level entries of a file. */

@@ -247,6 +247,7 @@ public final class LiquibaseRun {
   @SuppressWarnings("try") // close() of Liquibase's accessor may throw anything.
   private String run(String command, Map<String, Object> arguments) {
     Map<String, String> before = new HashMap<>();
+    properties.putIfAbsent("gpra.drop.quiet", "0ms");
     properties.putIfAbsent("gpra.owner.quiet", "0ms");
     properties.putIfAbsent("gpra.wait.limit", "2s");
     properties.forEach((name, value) -> before.put(name, System.getProperty(name)));

@@ -3,6 +3,8 @@ package app.gpra.migrations.harness;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.List;
+import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
@@ -40,25 +42,21 @@ public record TestRole(String name, String password) implements AutoCloseable {
         GRANT USAGE, CREATE ON SCHEMA public TO %1$s;
         GRANT SELECT, REFERENCES ON ab_user TO %1$s;
         GRANT SELECT ON ab_role, ab_user_role TO %1$s;
-        DO $$
-        DECLARE
-          owned text;
-        BEGIN
-          FOREACH owned IN ARRAY ARRAY['items', 'routines', 'chord_charts'] LOOP
-            EXECUTE format('ALTER TABLE %%I OWNER TO %1$s', owned);
-          END LOOP;
-        END $$
         """
             .formatted(name));
-    return this;
+    return owner(database, Changelog.withoutLabel());
   }
 
   /** And what 004 needs besides: the other tables that belong to users. */
   public TestRole own(TestDatabase database) {
     grantLeastPrivileges(database);
-    database.execute(
-        "ALTER TABLE routine_items OWNER TO %1$s; ALTER TABLE active_routine OWNER TO %1$s"
-            .formatted(name));
+    return owner(database, Changelog.changeSets());
+  }
+
+  private TestRole owner(TestDatabase database, List<Map<String, Object>> changeSets) {
+    for (String table : Changelog.tables(changeSets)) {
+      database.execute("ALTER TABLE IF EXISTS %s OWNER TO %s".formatted(table, name));
+    }
     return this;
   }
 

@@ -6,6 +6,7 @@ import static app.gpra.migrations.maven.BadInput.update;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
+import app.gpra.migrations.harness.Changelog;
 import app.gpra.migrations.harness.LiquibaseRun;
 import app.gpra.migrations.harness.MavenRun;
 import app.gpra.migrations.harness.OwnServer;
@@ -296,23 +297,23 @@ class BadInputIT {
 
   private static Stream<BadInput> arguments() {
     return Stream.of(
-        update("a tag that does not exist", "-Dliquibase.toTag=007")
+        update("a tag that does not exist", "-Dliquibase.toTag=999")
             .says(
-                "-Dliquibase.toTag=007 names no migration of this changelog. Known tags: 000, 001, 002, 003, 004. "
-                    + CORRECT),
+                "-Dliquibase.toTag=999 names no migration of this changelog. Known tags: %s. %s"
+                    .formatted(String.join(", ", Changelog.tags()), CORRECT)),
         update("a tag without its zeros", "-Dliquibase.toTag=1")
             .says("-Dliquibase.toTag=1 names no migration of this changelog."),
         run(
                 "a preview to a tag that does not exist",
                 "liquibase:updateSQL",
-                "-Dliquibase.toTag=007")
-            .says("-Dliquibase.toTag=007 names no migration of this changelog."),
+                "-Dliquibase.toTag=999")
+            .says("-Dliquibase.toTag=999 names no migration of this changelog."),
         run(
                 "marking as applied to a tag that does not exist",
                 "liquibase:changelogSyncToTag",
-                "-Dliquibase.toTag=007")
+                "-Dliquibase.toTag=999")
             .mavenOnly()
-            .says("-Dliquibase.toTag=007 names no migration of this changelog."),
+            .says("-Dliquibase.toTag=999 names no migration of this changelog."),
         update("a negative number of changesets", "-Dliquibase.changesToApply=-1")
             .says(
                 "-Dliquibase.changesToApply=-1 is not valid: expected a number from 1, Liquibase would have applied every changeset. Correct it, then run the same command again."),
@@ -363,10 +364,10 @@ class BadInputIT {
         run(
                 "back to a tag that does not exist",
                 "liquibase:rollback",
-                "-Dliquibase.rollbackTag=007")
+                "-Dliquibase.rollbackTag=999")
             .migrated()
             .says(
-                "This database has no tag 007 to go back to: it has 000, 001, 002. Nothing was undone. mvn liquibase:history shows what is applied; then run the same command again with a tag that is there."),
+                "This database has no tag 999 to go back to: it has 000, 001, 002. Nothing was undone. mvn liquibase:history shows what is applied; then run the same command again with a tag that is there."),
         run(
                 "back to a tag, nothing applied yet",
                 "liquibase:rollback",
@@ -375,10 +376,10 @@ class BadInputIT {
         run(
                 "a preview of the way back to a tag that does not exist",
                 "liquibase:rollbackSQL",
-                "-Dliquibase.rollbackTag=007")
+                "-Dliquibase.rollbackTag=999")
             .migrated()
             .says(
-                "This database has no tag 007 to go back to: it has 000, 001, 002. Nothing was undone. mvn liquibase:history shows what is applied; then run the same command again with a tag that is there."),
+                "This database has no tag 999 to go back to: it has 000, 001, 002. Nothing was undone. mvn liquibase:history shows what is applied; then run the same command again with a tag that is there."),
         update("somebody else may make functions in the application's schema")
             .given("GRANT CREATE ON SCHEMA public TO gpra_app")
             .says(

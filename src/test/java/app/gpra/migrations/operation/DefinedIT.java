@@ -38,10 +38,15 @@ class DefinedIT extends OperationChangelog {
   private void assertIsMade() {
     assertThat(database.query(COMMENTS))
         .containsExactly(
+            "pg_class books -- What's on the shelf",
             "pg_class titles -- [gpra 901-titles] [gpra 900-titles]",
             "pg_proc theirs() -- [gpra 901-theirs] Somebody else's",
             "pg_proc touch() -- [gpra 901-touch] [gpra 900-touch]",
             "pg_trigger touch on books -- [gpra 901-books-touch] [gpra 900-books-touch]");
+    assertThat(
+            database.value(
+                "SELECT col_description('books'::regclass, attnum) FROM pg_attribute WHERE attname = 'isbn' AND attrelid = 'books'::regclass"))
+        .isEqualTo("[gpra 900-isbn] Its number, unless it's old");
     assertThat(database.query("SELECT theirs() || ' ' || count(isbn) FROM titles"))
         .containsExactly("2 0");
     assertThat(

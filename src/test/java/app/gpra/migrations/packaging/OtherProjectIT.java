@@ -84,10 +84,10 @@ class OtherProjectIT {
   @Test
   void refusesATagThatNoMigrationHas() {
     try (TestDatabase database = TestDatabase.legacy()) {
-      MavenRun run = maven(database, "-o", "liquibase:update", "-Dliquibase.toTag=009");
+      MavenRun run = maven(database, "-o", "liquibase:update", "-Dliquibase.toTag=999");
       assertThat(run.exitCode()).isNotZero();
       assertThat(run.output())
-          .contains("-Dliquibase.toTag=009 names no migration of this changelog. Known tags: 000,");
+          .contains("-Dliquibase.toTag=999 names no migration of this changelog. Known tags: 000,");
       assertThat(database.value("SELECT to_regclass('databasechangelog')")).isEqualTo("∅");
     }
   }

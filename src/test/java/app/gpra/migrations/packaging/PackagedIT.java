@@ -217,9 +217,9 @@ class PackagedIT {
       assertThatThrownBy(
               () ->
                   inAnApplication(
-                      database, liquibase -> liquibase.update("009", new Contexts(), labels(null))))
+                      database, liquibase -> liquibase.update("999", new Contexts(), labels(null))))
           .hasMessageContaining(
-              "This changelog has no tag 009: it has %s. Nothing was changed.",
+              "This changelog has no tag 999: it has %s. Nothing was changed.",
               String.join(", ", Changelog.tags()));
       assertThatThrownBy(
               () ->

@@ -149,11 +149,11 @@ class RunnableJarIT {
           .doesNotContain("\tat ", "mvn ");
       assertThat(stopped.errors().lines().filter(line -> line.startsWith("[ERROR] "))).hasSize(1);
 
-      assertThat(run(url, "update-to-tag", "--tag=009"))
+      assertThat(run(url, "update-to-tag", "--tag=999"))
           .satisfies(
               wrong -> {
                 assertThat(wrong.exitCode()).isOne();
-                assertThat(wrong.errors()).contains("009 names no migration of this changelog");
+                assertThat(wrong.errors()).contains("999 names no migration of this changelog");
               });
       assertThat(run(url, "update", "-Dgpra.nothing=1").errors())
           .contains("[ERROR] Unknown property -Dgpra.nothing");

@@ -128,7 +128,7 @@ class RunReportIT {
       assertThat(stopped.get("failure").getAsString()).contains("is not an active user");
       assertThat(stopped.has("next")).isTrue();
 
-      assertThatThrownBy(() -> run(database, "refused.json").updateTo("009")).isNotNull();
+      assertThatThrownBy(() -> run(database, "refused.json").updateTo("999")).isNotNull();
       assertThat(document("refused.json").get("outcome").getAsString()).isEqualTo("refused");
     }
   }
