@@ -30,11 +30,11 @@ import liquibase.resource.SearchPathResourceAccessor;
 import liquibase.util.StringUtil;
 
 /**
- * {@code java -jar gpra-migrations-….jar update}: each of Liquibase's commands, with its options,
- * for this changelog. Liquibase's own command line describes a hundred commands before it runs one,
- * which took a third of the time of a run with nothing to do.
+ * Each of Liquibase's commands, with its options, for this changelog. Liquibase's own command line
+ * describes a hundred commands before it runs one, which took a third of the time of a run with
+ * nothing to do.
  */
-public final class Main {
+final class Main {
 
   private static final String OUTPUT_FILE = "outputFile";
   private static final String LOG_LEVEL = "logLevel";
@@ -47,7 +47,7 @@ public final class Main {
    *
    * @param arguments Liquibase's command with its options, or a Maven goal's {@code -D…}
    */
-  public static void main(String[] arguments) {
+  static void main(String[] arguments) {
     Invocation.runsAs("java -jar " + System.getProperty("java.class.path"));
     // It would say that nobody reads its log.
     System.setProperty("slf4j.internal.verbosity", "ERROR");

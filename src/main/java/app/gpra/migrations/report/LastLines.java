@@ -3,8 +3,8 @@ package app.gpra.migrations.report;
 import java.util.List;
 
 /**
- * What an operator reads last of a run in Maven that did not succeed, below Maven's own lines: they
- * are said when the JVM ends. That is also where Ctrl-C ends it.
+ * What an operator reads last of a run. Of one in Maven that did not succeed it comes below Maven's
+ * own lines, when the JVM ends. That is also where Ctrl-C ends it.
  */
 final class LastLines extends Thread {
 
@@ -21,7 +21,7 @@ final class LastLines extends Thread {
   /** Begins with a run. */
   static LastLines of(Run run, Screen screen) {
     LastLines last = new LastLines(run, screen);
-    if (Screen.isMaven()) {
+    if (Screen.isCommand()) {
       Runtime.getRuntime().addShutdownHook(last);
     }
     return last;

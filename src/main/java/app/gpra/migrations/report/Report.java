@@ -4,6 +4,7 @@ import app.gpra.migrations.GpraProperties;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.SQLException;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
@@ -133,7 +134,10 @@ public final class Report {
    */
   public static String sentence(Throwable failure) {
     Throwable cause = failure;
-    while (cause.getCause() != null && !(cause instanceof PreconditionFailedException)) {
+    while (cause.getCause() != null
+        && !(cause instanceof PreconditionFailedException)
+        // The driver says what could not be done; the network says "Broken pipe".
+        && !(cause instanceof SQLException && cause.getCause() instanceof IOException)) {
       cause = cause.getCause();
     }
     if (cause instanceof PreconditionFailedException precondition) {

@@ -201,7 +201,7 @@ public final class Screen {
     }
     return new Screen(
         silent ? line -> {} : ui::sendMessage,
-        (isMaven(ui) || ui instanceof Terminal)
+        isCommand(ui)
             && colour(System.getProperty("style.color", "auto"), System.getenv("NO_COLOR")),
         filter != null && filter.shows() && onTerminal() ? Size.COLUMNS : 0);
   }
@@ -211,6 +211,15 @@ public final class Screen {
    */
   public boolean isWatched() {
     return columns > 0;
+  }
+
+  /** {@return whether somebody typed a command, and may end it by Ctrl-C} */
+  static boolean isCommand() {
+    return isCommand(Scope.getCurrentScope().getUI());
+  }
+
+  private static boolean isCommand(UIService ui) {
+    return isMaven(ui) || ui instanceof Terminal;
   }
 
   /** {@return whether it is the log of a Maven goal} */

@@ -99,14 +99,18 @@ class StartUpBenchmark {
     rows.add(row("`mvn liquibase:update`, the bare plugin", plugin, bareMedian));
     rows.add(row("`mvn validate`", validate, bareMedian));
     rows.add(row("`java -jar … update`, without flags", jar, bareMedian));
-    rows.add(row("`java -jar … update`, with the flags of `.mvn/jvm.config`", flagged, bareMedian));
+    rows.add(
+        row(
+            "`java -XX:… -jar … update`, with the flags of `.mvn/jvm.config`",
+            flagged,
+            bareMedian));
     rows.add(row("the same, with an archive of its classes", archived, bareMedian));
     new BenchmarkReport("start-up", "Start-up: an update with nothing to do")
         .paragraph(
             """
             Wall time on a database that is up to date. The bare plugin has none of our classes, and a changelog of
             as many plain changesets (%d), as it refuses ours. All take turns, %d times after one that is not counted; Maven's
-            with `.mvn/jvm.config`. The archive was written by `java -XX:ArchiveClassesAtExit=classes.jsa -jar … update`."""
+            with `.mvn/jvm.config`. Without flags the jar starts a second JVM that has them. The archive was written by `java -XX:ArchiveClassesAtExit=classes.jsa -jar … update`."""
                 .formatted(Changelog.changeSets().size(), RUNS))
         .table(
             List.of(
@@ -120,9 +124,9 @@ class StartUpBenchmark {
                     LIMIT,
                     Figures.median(ours) / bareMedian),
                 Goal.atMost(
-                    "`java -jar`, divided by `mvn liquibase:update` of the same round, median",
+                    "`java -jar … update`, without flags, divided by `mvn liquibase:update` of the same round, median",
                     LIMIT_OF_JAR,
-                    ratio(flagged, ours)),
+                    ratio(jar, ours)),
                 Goal.atMost(
                     "with an archive of its classes, divided likewise",
                     LIMIT_WITH_ARCHIVE,

@@ -239,12 +239,11 @@ public final class Crashes implements AutoCloseable {
       Tally tally = Tally.of(screen);
       assertThat(tally.accounted()).as("%s", screen).isEqualTo(tally.planned());
       if (tally.planned() > 0) {
-        assertThat(screen)
+        // A reason may have several lines.
+        assertThat(String.join("\n", screen))
             .as("after %s", fault.calls().get(fault.calls().size() - 1))
-            .anyMatch(
-                line ->
-                    line.matches(
-                        "(?s)(Und|D)one in .*|  reason: .*(terminating connection due to administrator command|was lost after: |An I/O error occurred|The server's log says why).*"));
+            .containsPattern(
+                "(?m)^(Und|D)one in |^  reason: .*(\n    .*)*?(terminating connection due to administrator command|was lost after: |An I/O error occurred|The server's log says why)");
       }
     }
   }

@@ -13,9 +13,13 @@ import com.networknt.schema.SpecificationVersion;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.Statement;
 import java.time.LocalDateTime;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.TimeUnit;
 import java.util.jar.JarFile;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -23,12 +27,17 @@ import java.util.zip.ZipEntry;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** The jar that runs without Maven, as an operator starts it: in a directory with nothing in it. */
 @Tag("maven")
 class RunnableJarIT {
 
   private static final String PASSWORD = "s3cret-of-the-jar";
+
+  private static final String SESSIONS =
+      "SELECT count(*) FROM pg_stat_activity WHERE usename = '%s'";
 
   @TempDir Path directory;
 
@@ -40,25 +49,32 @@ class RunnableJarIT {
   }
 
   private Result run(String databaseUrl, String... arguments) throws Exception {
-    List<String> command =
-        new ArrayList<>(
-            List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-XX:TieredStopAtLevel=1",
-                "-jar",
-                PackagedJar.runnable().file().toAbsolutePath().toString()));
+    return result(start(databaseUrl, List.of(), arguments));
+  }
+
+  private Process start(String databaseUrl, List<String> flags, String... arguments)
+      throws IOException {
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.addAll(flags);
+    command.addAll(List.of("-jar", PackagedJar.runnable().file().toAbsolutePath().toString()));
     command.addAll(List.of(arguments));
-    Path output = directory.resolve("out.txt");
-    Path errors = directory.resolve("err.txt");
     ProcessBuilder builder =
         new ProcessBuilder(command)
             .directory(directory.toFile())
-            .redirectOutput(output.toFile())
-            .redirectError(errors.toFile());
+            .redirectOutput(directory.resolve("out.txt").toFile())
+            .redirectError(directory.resolve("err.txt").toFile());
     builder.environment().remove("PGPASSWORD");
     builder.environment().put("DATABASE_URL", databaseUrl);
-    int exitCode = builder.start().waitFor();
-    return new Result(exitCode, Files.readString(output), Files.readString(errors));
+    return builder.start();
+  }
+
+  private Result result(Process process) throws Exception {
+    int exitCode = process.waitFor();
+    return new Result(
+        exitCode,
+        Files.readString(directory.resolve("out.txt")),
+        Files.readString(directory.resolve("err.txt")));
   }
 
   private static String url(TestDatabase database, TestRole role, String password) {
@@ -179,6 +195,51 @@ class RunnableJarIT {
             .doesNotContain("wr0ng")
             .doesNotContain(PASSWORD);
       }
+    }
+  }
+
+  /** The work is done in a second JVM, unless the first has flags. */
+  @ParameterizedTest
+  @CsvSource({"-Dx=y, true, 137", "-Dx=y, false, 143", "-Xshare:auto, false, 143"})
+  void endsWithTheProcessThatWasStarted(String flag, boolean killed, int exitCode)
+      throws Exception {
+    try (TestRole role = TestRole.create(PASSWORD);
+        TestDatabase database = TestDatabase.legacy();
+        Connection report = database.connect();
+        Statement statement = report.createStatement()) {
+      role.grantLeastPrivileges(database);
+      report.setAutoCommit(false);
+      statement.execute("LOCK TABLE items IN ACCESS SHARE MODE");
+      Process process = start(url(database, role, PASSWORD), List.of(flag), "update");
+      await(() -> Files.readString(directory.resolve("err.txt")).contains("To do: "));
+      boolean second = !flag.startsWith("-X");
+      assertThat(process.children()).hasSize(second ? 1 : 0);
+      List<ProcessHandle> children = process.children().toList();
+
+      if (killed) {
+        process.destroyForcibly();
+      } else {
+        process.destroy();
+      }
+
+      Result ended = result(process);
+      assertThat(ended.exitCode()).isEqualTo(exitCode);
+      if (killed) {
+        await(() -> children.stream().noneMatch(ProcessHandle::isAlive));
+      } else {
+        assertThat(children).noneMatch(ProcessHandle::isAlive);
+        assertThat(ended.errors())
+            .contains("  reason: It was interrupted", "  next: " + command() + "update");
+      }
+      await(() -> database.value(SESSIONS.formatted(role.name())).equals("0"));
+    }
+  }
+
+  private static void await(Callable<Boolean> condition) throws Exception {
+    long deadline = System.nanoTime() + TimeUnit.MINUTES.toNanos(1);
+    while (!condition.call()) {
+      assertThat(System.nanoTime()).as("time").isLessThan(deadline);
+      Thread.sleep(20);
     }
   }
 
