@@ -206,9 +206,8 @@ public sealed class RollbackBeginStep extends BeginStep permits RollbackScriptBe
             byId,
             array(
                 changeSets.stream()
-                    .map(
-                        one ->
-                            byId ? one.getFilePath().replaceFirst("[^/]*$", "") : one.getFilePath())
+                    .map(one -> DatabaseChangeLog.normalizePath(one.getFilePath()))
+                    .map(file -> byId ? file.replaceFirst("[^/]*$", "") : file)
                     .distinct()),
             array(changeSets.stream().map(Mark::key)),
             order.map(one -> quote(one.tag())).orElse("null"),

@@ -13,7 +13,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
-import liquibase.changelog.ChangeSet;
 import liquibase.changelog.DatabaseChangeLog;
 import liquibase.database.Database;
 import liquibase.database.jvm.JdbcConnection;
@@ -67,7 +66,9 @@ final class LostMarks {
       throws SQLException {
     String history = HistoryAccess.tableName(database);
     Set<String> files =
-        changelog.getChangeSets().stream().map(ChangeSet::getFilePath).collect(Collectors.toSet());
+        changelog.getChangeSets().stream()
+            .map(one -> DatabaseChangeLog.normalizePath(one.getFilePath()))
+            .collect(Collectors.toSet());
     List<String> keys = new ArrayList<>();
     try (PreparedStatement there = session.prepareStatement("SELECT to_regclass(?) IS NOT NULL")) {
       there.setString(1, history);

@@ -58,11 +58,14 @@ record Standing(List<Entry> entries, List<Entry> executed, List<String> unknown)
     DbmsChangeSetFilter byServer = new DbmsChangeSetFilter(database);
     List<Entry> entries = new ArrayList<>();
     for (ChangeSet changeSet : changelog.getChangeSets()) {
-      if (byContext.accepts(changeSet).isAccepted() && byServer.accepts(changeSet).isAccepted()) {
-        String key = key(changeSet.getId(), changeSet.getAuthor(), changeSet.getFilePath());
+      String key = key(changeSet.getId(), changeSet.getAuthor(), changeSet.getFilePath());
+      boolean inContext = byContext.accepts(changeSet).isAccepted();
+      if ((inContext || rows.containsKey(key)) && byServer.accepts(changeSet).isAccepted()) {
         Row row = rows.remove(key);
         boolean wanted =
-            byLabel.accepts(changeSet).isAccepted() && notIgnored.accepts(changeSet).isAccepted();
+            inContext
+                && byLabel.accepts(changeSet).isAccepted()
+                && notIgnored.accepts(changeSet).isAccepted();
         Entry entry = Entry.of(changeSet, row != null, wanted);
         entries.add(row == null || row.tag() == null ? entry : entry.tagged(row.tag()));
         if (row != null) {

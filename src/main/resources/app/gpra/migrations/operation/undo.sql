@@ -287,7 +287,7 @@ BEGIN
   RETURN QUERY EXECUTE format('WITH ran AS ('
     'SELECT CASE WHEN ($1 -> ''byId'')::boolean THEN coalesce($1 -> ''replaced'' ->> h.id, h.id) ELSE concat_ws(''::'', path, h.id, author) END AS id, '
     'ARRAY[h.id, author, filename]::text[] AS recorded, orderexecuted::bigint AS place, h.tag::text, h.exectype::text, h.labels::text '
-    'FROM %s AS h CROSS JOIN regexp_replace(filename, ''^classpath:/?'', '''') AS path '
+    'FROM %s AS h CROSS JOIN regexp_replace(replace(filename, E''\\\\'', ''/''), ''^(classpath:)?/?(\./)*'', '''') AS path '
     'WHERE $1 -> ''files'' ? CASE WHEN ($1 -> ''byId'')::boolean THEN regexp_replace(path, ''[^/]*$'', '''') ELSE path END), '
     'there AS (SELECT max(place) FROM ran WHERE id = $1 ->> ''tag'') '
     'SELECT id, recorded, place + CASE WHEN (TABLE there) IS NULL OR id = $1 ->> ''tag'' THEN 0 '
@@ -409,7 +409,7 @@ BEGIN
     RAISE EXCEPTION USING MESSAGE = format('A run has begun %s since this was written, and did not record it. Nothing was undone. Write the script again, '
       'or run the rollback itself.', missed);
   END IF;
-  PERFORM set_config('gpra.reaches', array_to_string(undone || begun, ','), false);
+  PERFORM set_config('gpra.reaches', (undone || begun)::text, false);
 END
 $gpra_body$;
 
@@ -442,7 +442,7 @@ $gpra_body$;
 
 -- What changesets a rollback reaches.
 CREATE OR REPLACE FUNCTION pg_temp.gpra_undone() RETURNS text[] LANGUAGE sql AS $gpra_body$
-  SELECT string_to_array(current_setting('gpra.reaches'), ',')
+  SELECT current_setting('gpra.reaches')::text[]
 $gpra_body$;
 
 -- The look before a rollback: whether it can go through all that it reaches.
