@@ -282,17 +282,17 @@ $gpra_body$;
 -- place is by when they ran; where a tag of the changelog is gone back to, what stands after that comes last, and what stands before it
 -- first, whenever it ran.
 CREATE OR REPLACE FUNCTION pg_temp.gpra_history(history text)
-RETURNS TABLE (id text, recorded text[], place bigint, tag text, exectype text, labels text) LANGUAGE plpgsql AS $gpra_body$
+RETURNS TABLE (id text, recorded text[], place bigint, tag text, exectype text, labels text, contexts text) LANGUAGE plpgsql AS $gpra_body$
 BEGIN
   RETURN QUERY EXECUTE format('WITH ran AS ('
     'SELECT CASE WHEN ($1 -> ''byId'')::boolean THEN coalesce($1 -> ''replaced'' ->> h.id, h.id) ELSE concat_ws(''::'', path, h.id, author) END AS id, '
-    'ARRAY[h.id, author, filename]::text[] AS recorded, orderexecuted::bigint AS place, h.tag::text, h.exectype::text, h.labels::text '
+    'ARRAY[h.id, author, filename]::text[] AS recorded, orderexecuted::bigint AS place, h.tag::text, h.exectype::text, h.labels::text, h.contexts::text '
     'FROM %s AS h CROSS JOIN regexp_replace(replace(filename, E''\\\\'', ''/''), ''^(classpath:)?/?(\./)*'', '''') AS path '
     'WHERE $1 -> ''files'' ? CASE WHEN ($1 -> ''byId'')::boolean THEN regexp_replace(path, ''[^/]*$'', '''') ELSE path END), '
     'there AS (SELECT max(place) FROM ran WHERE id = $1 ->> ''tag'') '
     'SELECT id, recorded, place + CASE WHEN (TABLE there) IS NULL OR id = $1 ->> ''tag'' THEN 0 '
     'WHEN CASE WHEN $1 -> ''changesets'' ? id THEN $1 -> ''after'' ? id ELSE place > (TABLE there) END THEN 1000000000000 ELSE -1000000000000 END, '
-    'tag, exectype, labels FROM ran', history)
+    'tag, exectype, labels, contexts FROM ran', history)
     USING current_setting('gpra.changelog')::jsonb;
 END
 $gpra_body$;
@@ -324,6 +324,11 @@ BEGIN
 END
 $gpra_body$;
 
+-- How a command reaches changesets that it leaves out.
+CREATE OR REPLACE FUNCTION pg_temp.gpra_through(labels text, contexts text) RETURNS text LANGUAGE sql AS $gpra_body$
+  SELECT coalesce(nullif(concat_ws(' ', '-Dliquibase.labelFilter=' || labels, '-Dliquibase.contexts=' || contexts), ''), 'what makes it include them')
+$gpra_body$;
+
 -- Takes a changeset out of Liquibase's history, and with it those that it replaced.
 CREATE OR REPLACE PROCEDURE pg_temp.gpra_take_out(history text, changeset text) LANGUAGE plpgsql AS $gpra_body$
 BEGIN
@@ -349,8 +354,8 @@ $gpra_body$;
 -- next rollback finds what is left by its marks.)
 CREATE OR REPLACE PROCEDURE pg_temp.gpra_begin_rollback(history text, changeset text, taken_out boolean DEFAULT true) LANGUAGE plpgsql AS $gpra_body$
 DECLARE
-  later  text;
-  labels text;
+  later text;
+  way   text;
 BEGIN
   PERFORM set_config('gpra.changeset', changeset, false), set_config('gpra.history', history, false), set_config('gpra.done', '', false);
   IF current_setting('gpra.guarded', true) IS DISTINCT FROM 'yes' THEN
@@ -358,14 +363,20 @@ BEGIN
       'first statements said, then run it from its beginning; otherwise run mvn compile, then the same command again.', changeset);
   END IF;
 
-  -- Liquibase passes over changesets that its label filter leaves out, and would undo this one under them.
-  SELECT string_agg(h.id, ', ' ORDER BY h.place), coalesce(string_agg(DISTINCT h.labels, ','), '…') INTO later, labels FROM pg_temp.gpra_history(history) AS h
+  -- (A script that is run again finds some undone.)
+  IF {tried_again} AND changeset <> ALL (pg_temp.gpra_undone()) THEN
+    RAISE EXCEPTION USING MESSAGE = format('The look before this rollback did not see %s, so it is not undone. Compare its path in %s with that in the '
+      'changelog, then run the same command again.', changeset, history);
+  END IF;
+
+  -- Liquibase passes over changesets that its label filter or contexts leave out, and would undo this one under them.
+  SELECT string_agg(h.id, ', ' ORDER BY h.place), pg_temp.gpra_through(string_agg(DISTINCT h.labels, ','), string_agg(DISTINCT h.contexts, ',')) INTO later, way FROM pg_temp.gpra_history(history) AS h
    WHERE NOT coalesce(current_setting('gpra.changelog')::jsonb -> 'replaced' ? h.recorded[1], false) AND h.place > (SELECT max(place) FROM pg_temp.gpra_history(history) WHERE id = changeset);
   IF later IS NOT NULL THEN
     RAISE EXCEPTION USING MESSAGE = format(
-      'Cannot undo %s: later changesets are still applied and the label filter leaves them out: %s. '
-      'Nothing was undone. Go back through all of them: add -Dliquibase.labelFilter=%s to the same command. If that is there already: check out the version that made them.',
-      changeset, later, labels);
+      'Cannot undo %s: later changesets are still applied and this command leaves them out: %s. '
+      'Nothing was undone. Go back through all of them: add %s to the same command. If that is there already: check out the version that made them.',
+      changeset, later, way);
   END IF;
 
   -- What somebody else had made is left to them.
@@ -474,12 +485,12 @@ BEGIN
     RAISE EXCEPTION 'The tables are still being observed. Nothing was undone. Run psql -f docs/sql/observe-off.sql, then the same command again.';
   END IF;
 
-  -- Under a later migration without a label are the ones that the label filter leaves out: stop before that one is undone.
-  SELECT string_agg(id, ', ' ORDER BY place), coalesce(string_agg(DISTINCT labels, ','), '…') INTO found, more
+  -- Under a later migration without a label are the ones that the command leaves out: stop before that one is undone.
+  SELECT string_agg(id, ', ' ORDER BY place), pg_temp.gpra_through(string_agg(DISTINCT labels, ','), string_agg(DISTINCT contexts, ',')) INTO found, more
     FROM pg_temp.gpra_history(history) WHERE id = ANY (undone) AND id = ANY (left_out);
   IF found IS NOT NULL THEN
-    RAISE EXCEPTION USING MESSAGE = format('Cannot go back past changesets that are still applied and that the label filter leaves out: %s. Nothing was '
-      'undone. Go back through all of them: add -Dliquibase.labelFilter=%s to the same command.', found, more);
+    RAISE EXCEPTION USING MESSAGE = format('Cannot go back past changesets that are still applied and that this command leaves out: %s. Nothing was '
+      'undone. Go back through all of them: add %s to the same command.', found, more);
   END IF;
 
   -- What is halfway undone when a privilege turns out to be missing stays so.

@@ -39,6 +39,7 @@ public final class LiquibaseRun {
   private String changelog = "changelog/db.changelog-master.yaml";
   private UIService ui = new LoggerUIService();
   private boolean handedOver;
+  private String contexts;
   private Calls calls;
   private Path directory = Path.of("");
   private Path project;
@@ -65,6 +66,12 @@ public final class LiquibaseRun {
   public LiquibaseRun labels(String filter) {
     labelFilter = filter;
     return with("liquibase.labelFilter", filter);
+  }
+
+  /** With {@code -Dliquibase.contexts=…}. */
+  public LiquibaseRun contexts(String names) {
+    contexts = names;
+    return this;
   }
 
   /** With {@code -Dliquibase.labelFilter=enforce}: all migrations, for the application's role. */
@@ -281,6 +288,7 @@ public final class LiquibaseRun {
             scope.addArgumentValue("changelogFile", changelog);
             scope.addArgumentValue("database", connected);
             scope.addArgumentValue("labelFilter", labelFilter);
+            scope.addArgumentValue("contexts", contexts);
             scope.addArgumentValue("showSummaryOutput", liquibase.UpdateSummaryOutputEnum.LOG);
             arguments.forEach(scope::addArgumentValue);
             scope.setOutput(output);

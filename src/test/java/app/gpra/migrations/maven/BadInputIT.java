@@ -616,7 +616,7 @@ class BadInputIT {
             .given(
                 "INSERT INTO databasechangelog SELECT '003-x', author, 'changelog/003-x.yaml', dateexecuted, orderexecuted + 1, exectype, md5sum, description, comments, NULL, liquibase, contexts, labels, deployment_id FROM databasechangelog WHERE id = '002-tag'")
             .says(
-                "Cannot undo 002-tag: later changesets are still applied and the label filter leaves them out: 003-x. Nothing was undone. Go back through all of them: add -Dliquibase.labelFilter=enforce to the same command. If that is there already: check out the version that made them."));
+                "Cannot undo 002-tag: later changesets are still applied and this command leaves them out: 003-x. Nothing was undone. Go back through all of them: add -Dliquibase.labelFilter=enforce to the same command. If that is there already: check out the version that made them."));
   }
 
   private static Stream<BadInput> tenants() {

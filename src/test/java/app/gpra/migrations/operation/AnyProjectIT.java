@@ -128,6 +128,60 @@ class AnyProjectIT {
         .isEqualTo("0");
   }
 
+  /** With a path that is not where the file lies, authors with commas, contexts and labels. */
+  @Test
+  void areKnownAgainByTheirLogicalPath() {
+    moved("test").update();
+    assertThat(marks())
+        .contains("column text of table notes: [gpra db/moved.xml::2::Smith, J.]")
+        .hasSize(3);
+    database.execute("INSERT INTO notes (text, urgent) VALUES ('mine', true)");
+    assertThatThrownBy(() -> moved("test").rollbackCount(1))
+        .hasMessageContaining("notes.urgent of 1 row(s). Nothing was undone.");
+    assertThatThrownBy(() -> database.script(moved("test").rollbackSqlCount(2)))
+        .hasMessageContaining("notes.text of 1 row(s), notes.urgent of 1 row(s)");
+
+    // Where paths are told apart otherwise, nothing is undone that was not looked at.
+    assertThatThrownBy(
+            () ->
+                moved("test")
+                    .with("liquibase.preserveClasspathPrefixInNormalizedPaths", "true")
+                    .rollbackCount(1))
+        .hasMessageContaining("did not see classpath:db/moved.xml::3::Smith, J.");
+
+    // Of another context nothing runs here, and nothing is forgotten.
+    assertThat(moved("live").status()).contains("is up to date").doesNotContain("does not know");
+    assertThatThrownBy(() -> moved("live").rollbackCount(3))
+        .hasMessageContainingAll(
+            "db/moved.xml::2::Smith, J.", "Nothing was undone", "-Dliquibase.contexts=test");
+    assertThat(marks()).hasSize(3);
+
+    // Killed before it was recorded.
+    database.execute("TRUNCATE notes; DELETE FROM databasechangelog WHERE id = '3'");
+    moved("test").rollbackCount(1);
+    assertThat(marks()).hasSize(1);
+    moved("test").rollbackCount(1);
+    assertThat(database.value("SELECT count(*) FROM databasechangelog")).isEqualTo("0");
+  }
+
+  private LiquibaseRun moved(String contexts) {
+    return new LiquibaseRun(database).changelog("changelogs/shop/moved.xml").contexts(contexts);
+  }
+
+  /** Each undoes its own, though their tags are the same, and the other ran last. */
+  @Test
+  void areTwoInOneDatabase() {
+    moved("test").update();
+    LiquibaseRun other = new LiquibaseRun(database).changelog("changelogs/shop/more-moved.xml");
+    other.update();
+    moved("test").rollbackCount(3);
+    assertThat(marks()).containsExactly("table letters: [gpra other/moved.xml::1::Smith, J.]");
+    assertThat(other.status()).contains("is up to date");
+    moved("test").update();
+    other.rollbackCount(1);
+    assertThat(marks()).hasSize(3);
+  }
+
   @Test
   void haveAPastThatRunsAsItAlwaysDid() {
     assertThatThrownBy(() -> past().update())
