@@ -87,6 +87,7 @@ public final class MigrationConnection extends JdbcConnection {
       Screen.attend(url);
     }
     try {
+      ProjectDatabase.refuseLogin(url);
       GpraProperties.check();
       String target = plain ? SessionSettings.apply(url, properties) : url;
       super.open(target, driver, properties);

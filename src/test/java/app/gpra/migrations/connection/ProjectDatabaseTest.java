@@ -1,6 +1,7 @@
 package app.gpra.migrations.connection;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import liquibase.database.Database;
 import liquibase.database.DatabaseFactory;
@@ -21,6 +22,24 @@ class ProjectDatabaseTest {
     assertThat(LIQUIBASE.findDefaultDriver("jdbc:postgresql://h/app"))
         .isEqualTo("org.postgresql.Driver");
     assertThat(LIQUIBASE.findDefaultDriver("jdbc:other:app")).isNull();
+  }
+
+  /** Liquibase and the driver would each print what they cannot use. */
+  @Test
+  void printsNoPasswordOfAnAddressThatIsNotOneOfJdbcs() {
+    assertThatThrownBy(() -> LIQUIBASE.findDefaultDriver("postgresql://ann:S3cret@h/app"))
+        .hasMessageContainingAll("liquibase.url is not one of JDBC's", "DATABASE_URL")
+        .hasMessageNotContaining("S3cret");
+    assertThatThrownBy(
+            () ->
+                LIQUIBASE.openDatabase(
+                    "jdbc:postgresql://ann:S3cret@h/app",
+                    null,
+                    null,
+                    null,
+                    new ClassLoaderResourceAccessor()))
+        .hasMessageContaining("liquibase.url is not one of JDBC's")
+        .hasMessageNotContaining("S3cret");
   }
 
   @Test
