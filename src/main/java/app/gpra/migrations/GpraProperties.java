@@ -39,6 +39,7 @@ public final class GpraProperties {
   private static final String WAIT_LIMIT = "gpra.wait.limit";
   private static final String DEFAULT_WAIT_LIMIT = "10min";
   private static final String CHANGES_TO_APPLY = "liquibase.changesToApply";
+  private static final String ROLLBACK_COUNT = "liquibase.rollbackCount";
   private static final String LABEL_FILTER = "liquibase.labelFilter";
   private static final String OUTPUT_FILE = "liquibase.migrationSqlOutputFile";
   private static final Pattern DURATION = Pattern.compile("(\\d{1,9})(ms|s|min)?");
@@ -162,12 +163,8 @@ public final class GpraProperties {
       valid(name, properties.getProperty(name));
     }
     report().ifPresent(file -> checkWritable(REPORT, file.toString(), file));
-    String count = properties.getProperty(CHANGES_TO_APPLY, "1");
-    if (!count.matches("0*[1-9]\\d*")) {
-      throw new IllegalArgumentException(
-          "-D%s=%s is not valid: expected a number from 1, Liquibase would have applied every changeset. Correct it, then run the same command again."
-              .formatted(CHANGES_TO_APPLY, count));
-    }
+    checkCount(properties, CHANGES_TO_APPLY, ", Liquibase would have applied every changeset");
+    checkCount(properties, ROLLBACK_COUNT, "");
     for (String name : properties.stringPropertyNames()) {
       checkLiquibase(name, properties.getProperty(name));
     }
@@ -379,8 +376,16 @@ public final class GpraProperties {
    * @return true for {@code liquibase.rollbackCount} and {@code liquibase.changesToApply}
    */
   public static boolean counts(Properties given) {
-    return given.getProperty("liquibase.rollbackCount") != null
-        || given.getProperty(CHANGES_TO_APPLY) != null;
+    return given.getProperty(ROLLBACK_COUNT) != null || given.getProperty(CHANGES_TO_APPLY) != null;
+  }
+
+  private static void checkCount(Properties properties, String name, String otherwise) {
+    String count = properties.getProperty(name, "1");
+    if (!count.matches("0*[1-9]\\d{0,8}")) {
+      throw new IllegalArgumentException(
+          "-D%s=%s is not valid: expected a number from 1%s. Correct it, then run the same command again."
+              .formatted(name, count, otherwise));
+    }
   }
 
   /** PostgreSQL's own spelling, because the changelog takes it as an interval. */

@@ -1,5 +1,6 @@
 package app.gpra.migrations.commandline;
 
+import app.gpra.migrations.GpraProperties;
 import app.gpra.migrations.report.Invocation;
 import app.gpra.migrations.report.Report;
 import app.gpra.migrations.report.Terminal;
@@ -91,6 +92,7 @@ final class Main {
             return;
           }
           check(words.options(), command);
+          GpraProperties.check();
           execute(words.command(), given.get(Words.LIQUIBASE + OUTPUT_FILE));
         });
   }

@@ -173,6 +173,10 @@ class RunnableJarIT {
               });
       assertThat(run(url, "update", "-Dgpra.nothing=1").errors())
           .contains("[ERROR] Unknown property -Dgpra.nothing");
+      for (String count : List.of("0", "-1", "two")) {
+        assertThat(run(url, "rollback-count", "--count=" + count).errors())
+            .contains("[ERROR] -Dliquibase.rollbackCount=" + count + " is not valid");
+      }
     }
   }
 
@@ -187,7 +191,9 @@ class RunnableJarIT {
               run(url(database, role, PASSWORD), "update", "--pasword=wr0ng"),
               run(url(database, role, PASSWORD), "update", "--pasword", "wr0ng"),
               run(url(database, role, PASSWORD), "rollback", "wr0ng"),
-              run("", "update", "--url=" + database.bareUrl(), "--password=wr0ng"))) {
+              run("", "update", "--url=" + database.bareUrl(), "--password=wr0ng"),
+              run("", "update", "--url=jdbc:postgresql://ann:wr0ng@h/app"),
+              run("", "update", "--url=postgresql://ann:wr0ng@h/app"))) {
         assertThat(wrong.exitCode()).as(wrong.both()).isOne();
         assertThat(wrong.errors().lines()).hasSize(1);
         assertThat(wrong.errors())
