@@ -42,7 +42,7 @@ final class ScriptTransaction extends AbstractChangeExecListener {
       }
     } else if (changeSet != begun) {
       begun = changeSet;
-      Look.begin(changeSet)
+      Look.begin(changeSet, database)
           .ifPresent(
               sql -> {
                 BeginStep.executeFromListener(sql, database);

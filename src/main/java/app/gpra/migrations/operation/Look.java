@@ -114,10 +114,11 @@ public final class Look {
    * The beginning of a changeset in a script, after which nothing else runs until it is recorded.
    *
    * @param changeSet that was looked at
+   * @param database where
    * @return empty where it makes nothing, and where it may run again, of which Liquibase makes no
    *     new row
    */
-  public static Optional<String> begin(ChangeSet changeSet) {
+  public static Optional<String> begin(ChangeSet changeSet, Database database) {
     return SafeChangeSet.of(changeSet)
         .filter(
             one ->
@@ -125,7 +126,12 @@ public final class Look {
                     && !changeSet.isRunOnChange()
                     && !changeSet.getChanges().stream()
                         .allMatch(change -> MAKE_NOTHING.contains(change.getClass())))
-        .map(one -> call("begin", Procedures.literal(one.mark())));
+        .map(
+            one ->
+                call(
+                    "begin",
+                    Procedures.literal(one.mark()),
+                    SafeRecord.recorded(changeSet, database)));
   }
 
   /**

@@ -1,6 +1,7 @@
 package app.gpra.migrations.operation;
 
 import static app.gpra.migrations.operation.Procedures.literal;
+import static app.gpra.migrations.operation.Procedures.literals;
 
 import java.util.List;
 import java.util.Optional;
@@ -92,6 +93,23 @@ public final class SafeRecord extends SafeGenerator<InsertStatement> {
         : 0;
   }
 
+  /** Where its row is, and what tells it apart; two arguments. */
+  static String recorded(ChangeSet changeSet, Database database) {
+    return "%s, %s"
+        .formatted(
+            literal(
+                database.escapeTableName(
+                    database.getLiquibaseCatalogName(),
+                    database.getLiquibaseSchemaName(),
+                    database.getDatabaseChangeLogTableName())),
+            literals(
+                Stream.of(
+                    changeSet.getId(),
+                    changeSet.getAuthor(),
+                    changeSet.getFilePath(),
+                    Scope.getCurrentScope().getDeploymentId())));
+  }
+
   private static boolean finds(SafeChangeSet changeSet) {
     return changeSet.changeSet().getChanges().stream()
         .anyMatch(change -> FIND.contains(change.getClass()));
@@ -106,17 +124,19 @@ public final class SafeRecord extends SafeGenerator<InsertStatement> {
     if (statement.getTableName().equals(database.getDatabaseChangeLogTableName())
         && statement.getColumnValue(COLUMN) instanceof String ran
         && Look.isLookedAt(changeSet.changeSet())) {
+      long steps =
+          ran.equals(ChangeSet.ExecType.EXECUTED.value)
+              ? steps(changeSet.changeSet().getChanges(), changeSet.changeSet(), database)
+              : 0;
       statement.addColumnValue(
           COLUMN,
           new DatabaseFunction(
-              "pg_temp.gpra_ran(%s, %s, %d)"
+              "pg_temp.gpra_ran(%s, %s, %d, %s)"
                   .formatted(
                       literal(ran),
                       literal(changeSet.mark()),
-                      ran.equals(ChangeSet.ExecType.EXECUTED.value)
-                          ? steps(
-                              changeSet.changeSet().getChanges(), changeSet.changeSet(), database)
-                          : 0)));
+                      steps,
+                      recorded(changeSet.changeSet(), database))));
       // (Liquibase knows a tag that it takes back by this word alone.)
       if (statement.getColumnValue(DESCRIPTION) instanceof String description
           && !description.equals("tagDatabase")) {

@@ -24,9 +24,27 @@ BEGIN
 END
 $gpra_body$;
 
-CREATE OR REPLACE PROCEDURE pg_temp.gpra_begin(mark text) LANGUAGE plpgsql AS $gpra_body$
+-- What the history says already of a changeset (id, author, filename, deployment_id): a script that is run again finds its own row, and stops at
+-- that of another.
+CREATE OR REPLACE FUNCTION pg_temp.gpra_before(mark text, history text, record text[]) RETURNS text LANGUAGE plpgsql AS $gpra_body$
+DECLARE
+  before record;
+BEGIN
+  FOR before IN EXECUTE format('SELECT * FROM %s WHERE ARRAY[id, author, filename]::text[] = $1', history) USING record[1:3] LOOP
+    IF before.deployment_id IS DISTINCT FROM record[4] THEN
+      RAISE EXCEPTION USING MESSAGE = format('%s has run since this script was written, or it was written for another database. The script did nothing '
+        'from there on. Write it again (updateSQL), and run that.', mark);
+    END IF;
+    RETURN before.exectype;
+  END LOOP;
+  RETURN NULL;
+END
+$gpra_body$;
+
+CREATE OR REPLACE PROCEDURE pg_temp.gpra_begin(mark text, history text DEFAULT NULL, record text[] DEFAULT NULL) LANGUAGE plpgsql AS $gpra_body$
 BEGIN
   CALL pg_temp.gpra_must_be_guarded(NULL);
+  PERFORM pg_temp.gpra_before(mark, history, record) WHERE history IS NOT NULL;
   PERFORM set_config('gpra.guarded', mark, false);
 END
 $gpra_body$;
@@ -54,10 +72,20 @@ BEGIN
 END
 $gpra_body$;
 
--- What the history says of a changeset that has run, or was passed over. It says nothing of one of which not all steps are done.
-CREATE OR REPLACE FUNCTION pg_temp.gpra_ran(exectype text, mark text, steps integer) RETURNS text LANGUAGE plpgsql AS $gpra_body$
+-- What the history says of a changeset that has run, or was passed over. It says nothing of one of which not all steps are done. A script that is
+-- run again writes its row anew.
+CREATE OR REPLACE FUNCTION pg_temp.gpra_ran(exectype text, mark text, steps integer, history text, record text[]) RETURNS text LANGUAGE plpgsql AS $gpra_body$
+DECLARE
+  before text;
 BEGIN
   CALL pg_temp.gpra_must_be_guarded(mark);
+  IF NOT {tried_again} THEN
+    before := pg_temp.gpra_before(mark, history, record);
+    IF before IS NOT NULL THEN
+      EXECUTE format('DELETE FROM %s WHERE ARRAY[id, author, filename]::text[] = $1', history) USING record[1:3];
+      exectype := before;
+    END IF;
+  END IF;
   IF steps > 0 AND NOT (starts_with(current_setting('gpra.done'), mark) AND length(current_setting('gpra.done')) = length(mark) + steps) THEN
     RAISE EXCEPTION USING MESSAGE = format('%s was not finished, so it is not recorded. Correct what was said before, then run the same command '
       'again, or the script from its beginning.', mark);

@@ -104,11 +104,22 @@ class AnyProjectIT {
 
   @Test
   void areTheSameByScripts() {
-    database.script(shop().updateSql());
+    String script = shop().updateSql();
+    database.script(script);
     assertThat(marks()).hasSize(7);
     database.script(shop().rollbackSqlCount(3));
     assertThat(marks()).hasSize(4);
     assertThat(database.value(HISTORY)).isEqualTo("4");
+
+    shop().update();
+    // (One JVM has one.)
+    database.execute("UPDATE ops.shop_history SET deployment_id = '1'");
+    assertThatThrownBy(() -> database.script(script))
+        .hasMessageContaining("changelog.xml::1::ann] has run since this script was written");
+    String back = shop().rollbackSqlTo("v1");
+    database.script(back);
+    assertThatThrownBy(() -> database.script(back))
+        .hasMessageContaining("did not see changelogs/shop/rows.sql::1::eve");
   }
 
   /** Killed between building an index and recording it; another changeset has its id. */
@@ -131,7 +142,11 @@ class AnyProjectIT {
   /** With a path that is not where the file lies, authors with commas, contexts and labels. */
   @Test
   void areKnownAgainByTheirLogicalPath() {
-    moved("test").update();
+    String script = moved("test").updateSql();
+    database.script(script);
+    // As its messages say, where it stopped.
+    database.script(script);
+    assertThat(database.value("SELECT count(*) FROM databasechangelog")).isEqualTo("3");
     assertThat(marks())
         .contains("column text of table notes: [gpra db/moved.xml::2::Smith, J.]")
         .hasSize(3);
