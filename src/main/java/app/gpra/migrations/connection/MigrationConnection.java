@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Properties;
+import java.util.regex.Pattern;
 import liquibase.database.jvm.JdbcConnection;
 import liquibase.exception.DatabaseException;
 import org.postgresql.PGProperty;
@@ -31,6 +32,9 @@ public final class MigrationConnection extends JdbcConnection {
   }
 
   private final List<Connection> others = new ArrayList<>();
+
+  private static final Pattern NOT_OF_JDBC =
+      Pattern.compile("^postgres(ql)?:|^jdbc:postgresql://[^/?#]*@");
 
   /** Null if the connection was handed over already open. Knows the password: never printed. */
   private Opener opener;
@@ -87,7 +91,7 @@ public final class MigrationConnection extends JdbcConnection {
       Screen.attend(url);
     }
     try {
-      ProjectDatabase.refuseLogin(url);
+      refuseLogin(url);
       GpraProperties.check();
       String target = plain ? SessionSettings.apply(url, properties) : url;
       super.open(target, driver, properties);
@@ -109,6 +113,17 @@ public final class MigrationConnection extends JdbcConnection {
     } catch (SQLException | IllegalArgumentException e) {
       Report.failedToBegin(e);
       throw new DatabaseException(e.getMessage(), e);
+    }
+  }
+
+  /**
+   * Refuses an address that is libpq's, or has a login before its host: no driver takes it, and the
+   * driver's own message would have a part of the password in it.
+   */
+  static void refuseLogin(String url) {
+    if (NOT_OF_JDBC.matcher(url).find()) {
+      throw new IllegalArgumentException(
+          "liquibase.url is not one of JDBC's. It is not shown, as it may have a password in it. Put it into DATABASE_URL, or write jdbc:postgresql://host/database, then run the same command again.");
     }
   }
 
