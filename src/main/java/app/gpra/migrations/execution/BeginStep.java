@@ -190,7 +190,11 @@ abstract class BeginStep extends AbstractCommandStep {
 
   /** A string of JSON. */
   static String quote(String text) {
-    return '"' + text.replace("\\", "\\\\").replace("\"", "\\\"") + '"';
+    return text.replace("\\", "\\\\")
+        .replace("\"", "\\\"")
+        .codePoints()
+        .mapToObj(one -> one < ' ' ? "\\u%04x".formatted(one) : Character.toString(one))
+        .collect(Collectors.joining("", "\"", "\""));
   }
 
   /** Runs or writes statements as one: all of them, or none. */

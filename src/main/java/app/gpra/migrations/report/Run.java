@@ -262,7 +262,7 @@ public final class Run {
   String outcome(Screen screen, Standing after) {
     String now = after == null ? "" : ": %s stands %s".formatted(server.place(), after.place());
     if (after != null && after.isWhole() && !handled.isEmpty()) {
-      now += " now";
+      now = now.replaceFirst(": no changeset|$", " now$0");
     }
     String time = time(nanoClock.getAsLong() - began);
     if (failure != null) {
