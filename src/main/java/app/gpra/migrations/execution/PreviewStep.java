@@ -29,6 +29,7 @@ import liquibase.exception.DatabaseException;
 import liquibase.executor.Executor;
 import liquibase.executor.ExecutorService;
 import liquibase.statement.core.RawParameterizedSqlStatement;
+import liquibase.structure.core.Schema;
 
 /**
  * Begins a script with what it was made for: database, settings, schema. Says on the console that
@@ -131,6 +132,11 @@ public final class PreviewStep extends AbstractCommandStep implements CleanUpCom
       } catch (SQLException e) {
         throw new DatabaseException(e);
       }
+    } else if (database.getDefaultSchemaName() != null) {
+      beginning.add(
+          "SET search_path = "
+              + database.escapeObjectName(database.getDefaultSchemaName(), Schema.class)
+              + ", \"$user\", public");
     }
     for (String statement :
         List.of(

@@ -2,6 +2,7 @@ package app.gpra.migrations.report;
 
 import app.gpra.migrations.execution.HistoryAccess;
 import java.sql.Connection;
+import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -61,8 +62,7 @@ record HistoryRow(
    */
   static List<HistoryRow> of(Database database) throws SQLException {
     List<HistoryRow> rows = new ArrayList<>();
-    if (!(database.getConnection() instanceof JdbcConnection connection)
-        || !Standing.hasHistory(database)) {
+    if (!(database.getConnection() instanceof JdbcConnection connection) || !hasHistory(database)) {
       return rows;
     }
     Connection session = connection.getUnderlyingConnection();
@@ -85,5 +85,17 @@ record HistoryRow(
       }
     }
     return rows;
+  }
+
+  /** Whether its table is there. */
+  private static boolean hasHistory(Database database) throws SQLException {
+    Connection session = ((JdbcConnection) database.getConnection()).getUnderlyingConnection();
+    try (PreparedStatement query = session.prepareStatement("SELECT to_regclass(?) IS NOT NULL")) {
+      query.setString(1, HistoryAccess.tableName(database));
+      try (ResultSet there = query.executeQuery()) {
+        there.next();
+        return there.getBoolean(1);
+      }
+    }
   }
 }

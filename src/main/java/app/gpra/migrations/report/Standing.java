@@ -1,11 +1,6 @@
 package app.gpra.migrations.report;
 
-import app.gpra.migrations.execution.HistoryAccess;
-import java.sql.Connection;
-import java.sql.PreparedStatement;
-import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -23,7 +18,6 @@ import liquibase.changelog.filter.DbmsChangeSetFilter;
 import liquibase.changelog.filter.IgnoreChangeSetFilter;
 import liquibase.changelog.filter.LabelChangeSetFilter;
 import liquibase.database.Database;
-import liquibase.database.jvm.JdbcConnection;
 
 /**
  * Where a database stands in the changelog.
@@ -45,7 +39,8 @@ record Standing(List<Entry> entries, List<Entry> executed, List<String> unknown)
   static Standing of(
       DatabaseChangeLog changelog, Database database, Contexts contexts, LabelExpression labels)
       throws SQLException {
-    Map<String, Row> rows = rows(database);
+    Map<String, HistoryRow> rows = new LinkedHashMap<>();
+    HistoryRow.of(database).forEach(row -> rows.put(key(row.id(), row.author(), row.file()), row));
     List<String> inOrder = List.copyOf(rows.keySet());
     Map<String, Entry> executed = new HashMap<>();
     ContextChangeSetFilter byContext = new ContextChangeSetFilter(contexts);
@@ -57,7 +52,7 @@ record Standing(List<Entry> entries, List<Entry> executed, List<String> unknown)
     for (ChangeSet changeSet : changelog.getChangeSets()) {
       if (byContext.accepts(changeSet).isAccepted() && byServer.accepts(changeSet).isAccepted()) {
         String key = key(changeSet.getId(), changeSet.getAuthor(), changeSet.getFilePath());
-        Row row = rows.remove(key);
+        HistoryRow row = rows.remove(key);
         boolean wanted =
             byLabel.accepts(changeSet).isAccepted() && notIgnored.accepts(changeSet).isAccepted();
         Entry entry = Entry.of(changeSet, row != null, wanted);
@@ -70,46 +65,7 @@ record Standing(List<Entry> entries, List<Entry> executed, List<String> unknown)
     return new Standing(
         entries,
         inOrder.stream().map(executed::get).filter(Objects::nonNull).toList(),
-        rows.values().stream().map(Row::id).toList());
-  }
-
-  /** Of the history; the tag may be null. */
-  private record Row(String id, String tag) {}
-
-  private static Map<String, Row> rows(Database database) throws SQLException {
-    Map<String, Row> rows = new LinkedHashMap<>();
-    if (!(database.getConnection() instanceof JdbcConnection connection)) {
-      return rows;
-    }
-    if (!hasHistory(database)) {
-      return rows;
-    }
-    Connection session = connection.getUnderlyingConnection();
-    try (Statement statement = session.createStatement();
-        ResultSet row =
-            statement.executeQuery(
-                "SELECT id, author, filename, tag FROM "
-                    + HistoryAccess.tableName(database)
-                    + " ORDER BY dateexecuted, orderexecuted")) {
-      while (row.next()) {
-        rows.put(
-            key(row.getString(1), row.getString(2), row.getString(3)),
-            new Row(row.getString(1), Screen.printable(row.getString(4))));
-      }
-    }
-    return rows;
-  }
-
-  /** Whether its table is there. */
-  static boolean hasHistory(Database database) throws SQLException {
-    Connection session = ((JdbcConnection) database.getConnection()).getUnderlyingConnection();
-    try (PreparedStatement query = session.prepareStatement("SELECT to_regclass(?) IS NOT NULL")) {
-      query.setString(1, HistoryAccess.tableName(database));
-      try (ResultSet there = query.executeQuery()) {
-        there.next();
-        return there.getBoolean(1);
-      }
-    }
+        rows.values().stream().map(HistoryRow::id).toList());
   }
 
   private static String key(String id, String author, String path) {

@@ -46,7 +46,10 @@ public final class StatusStep extends StatusCommandStep {
     Standing standing = Standing.of(changelog, database, contexts, labels);
     List<String> sentences = new ArrayList<>(standing.sentences(server.place()));
     sentences.addAll(LostMarks.sentences(changelog, database));
-    List<Outlook> outlook = Outlook.of(changelog, database, standing.pending(), true);
+    List<Outlook> outlook =
+        Report.isWanted() || Forecast.isPossible(database)
+            ? Outlook.of(changelog, database, standing.pending(), true)
+            : List.of();
     sentences.addAll(Forecast.sentences(outlook, database));
     RunReport report = null;
     if (Report.isWanted()) {

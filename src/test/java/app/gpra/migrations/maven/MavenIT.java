@@ -106,6 +106,7 @@ class MavenIT {
             .hasSize(1);
       }
 
+      List<Map<String, Object>> all = Changelog.changeSets();
       String enforce = "-Dliquibase.labelFilter=enforce";
       MavenRun second =
           MavenRun.run(
@@ -120,7 +121,9 @@ class MavenIT {
       assertThat(second.exitCode()).as(second.output()).isZero();
       assertThat(second.output())
           .contains("items.user_id verified: 36 row(s), 0 without value", "004 verified: items,")
-          .contains("To undo: 2 changesets of 004.", "halfway inside 004, after 003: ")
+          .contains(
+              "To undo: " + Changelog.counted(all.subList(all.size() - 2, all.size())) + ".",
+              "halfway inside 004, after 003: ")
           .doesNotContain(NOISE);
       assertThat(database.applied())
           .contains("004-active-routine-enabled")
@@ -208,15 +211,20 @@ class MavenIT {
           Stream.of(screen.split("\n"))
               .map(line -> line.replaceAll(".*\r", "").replaceAll("\033\\[[\\d;]*m", ""))
               .toList();
+      List<Map<String, Object>> pending =
+          Changelog.withoutLabel().stream()
+              .filter(one -> one.get("id").toString().compareTo("002") > 0)
+              .toList();
       List<String> ours =
           shown.subList(
-              shown.indexOf("[INFO] To do: 7 changesets of 002."),
+              shown.indexOf("[INFO] To do: " + Changelog.counted(pending) + "."),
               shown.lastIndexOf("[INFO] BUILD SUCCESS"));
       assertThat(ours)
           .allSatisfy(line -> assertThat(line.length()).isLessThanOrEqualTo(columns))
           .noneMatch(line -> line.contains("#"))
           .anyMatch(
-              line -> line.matches("\\[INFO\\] 2/7 +[\\d.]+ m?s 002-verify-items: Every row .*"));
+              line ->
+                  line.matches("\\[INFO\\] 2/\\d+ +[\\d.]+ m?s 002-verify-items: Every row .*"));
       assertThat(onTerminal(columns, database, "-q").replaceAll("\033\\[0?m", "")).isBlank();
     }
   }
