@@ -138,15 +138,6 @@ public final class MigrationConnection extends JdbcConnection {
   }
 
   /**
-   * Whether {@link #another} can open one.
-   *
-   * @return false if this one was handed over already open
-   */
-  public boolean canOpenAnother() {
-    return opener != null;
-  }
-
-  /**
    * Opens another session, as the same user, on the same server; closed with this one.
    *
    * @return empty if this one was handed over already open
