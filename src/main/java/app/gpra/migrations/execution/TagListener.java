@@ -44,7 +44,7 @@ final class TagListener extends AbstractChangeExecListener {
   public void willRun(
       Change change, ChangeSet changeSet, DatabaseChangeLog changelog, Database database) {
     try {
-      BeginStep.executeAtOnce(Look.later(changeSet, database), database);
+      BeginStep.executeAtOnce(Look.unexpected(changeSet, database), database);
     } catch (DatabaseException e) {
       // Without its cause, of which the sentence would be told.
       throw new UnexpectedLiquibaseException(

@@ -80,7 +80,7 @@ public final class Look {
    * @param database where
    * @return statements; empty where it has been looked at
    */
-  public static List<String> later(ChangeSet changeSet, Database database) {
+  public static List<String> unexpected(ChangeSet changeSet, Database database) {
     if (changeSet.getAttribute(LATER) == null) {
       return List.of();
     }
@@ -209,7 +209,7 @@ public final class Look {
     }
     List<String> looks = looks(changeSet, database).toList();
     boolean unknown = looks.contains(PAST);
-    if (unknown && makesNothing(changeSet)) {
+    if (looks.isEmpty() || unknown && makesNothing(changeSet)) {
       return Stream.empty();
     }
     if (!PassedOver.now(changeSet, unknown, database)) {
