@@ -45,10 +45,7 @@ final class ApplicationSchema {
     if (!connection.getAutoCommit()) {
       connection.commit();
     }
-    String wanted = database.getDefaultSchemaName();
-    if (wanted != null && !wanted.equalsIgnoreCase(connection.getSchema())) {
-      putFirst(wanted, database, connection);
-    }
+    begin(database, connection);
     try (PreparedStatement statement = connection.prepareStatement(WHERE)) {
       statement.setString(1, table);
       ResultSet row = statement.executeQuery();
@@ -70,6 +67,17 @@ final class ApplicationSchema {
             "The table %s is in the schema %s, but the search_path %s begins with %s. Nothing was done. Name the application's schema in the url: ?currentSchema=%s"
                 .formatted(table, elsewhere, path, Screen.printable(first), elsewhere));
       }
+    }
+  }
+
+  /**
+   * Has the search path begin with it, in a session that is not one's own until a transaction ends.
+   */
+  static void begin(Database database, Connection connection)
+      throws DatabaseException, SQLException {
+    String wanted = database.getDefaultSchemaName();
+    if (wanted != null && !wanted.equalsIgnoreCase(connection.getSchema())) {
+      putFirst(wanted, database, connection);
     }
   }
 

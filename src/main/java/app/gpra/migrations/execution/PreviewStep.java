@@ -119,10 +119,11 @@ public final class PreviewStep extends AbstractCommandStep implements CleanUpCom
     List<String> beginning = new ArrayList<>(RequiredSettings.statements());
     if (database.getConnection() instanceof JdbcConnection connection) {
       Connection session = connection.getUnderlyingConnection();
-      try (Statement statement = session.createStatement();
-          ResultSet schemas =
-              statement.executeQuery(
-                  "SELECT string_agg(quote_ident(name), ', ') FROM unnest(current_schemas(false)) AS name")) {
+      try (Statement statement = session.createStatement()) {
+        ApplicationSchema.begin(database, session);
+        ResultSet schemas =
+            statement.executeQuery(
+                "SELECT string_agg(quote_ident(name), ', ') FROM unnest(current_schemas(false)) AS name");
         for (String line : ScriptHeading.of(command, session)) {
           script.comment(line);
         }

@@ -296,7 +296,9 @@ class AnyProjectIT {
     assertThat(database.value(history)).isEqualTo("0");
     assertThat(database.value("SELECT to_regclass('shop.realm')")).isEqualTo("∅");
 
-    database.script(shop.get().updateSql());
+    String script = shop.get().updateSql();
+    assertThat(script).contains("SET search_path = shop, public;");
+    database.script(script);
     assertSame("by the script", made, database.schema());
     shop.get().rollbackCount(5);
     assertThat(database.value("SELECT to_regclass('shop.realm')")).isEqualTo("∅");
