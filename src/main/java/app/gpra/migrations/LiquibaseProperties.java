@@ -6,9 +6,11 @@ import java.net.URL;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Collections;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.regex.Pattern;
 import liquibase.Scope;
 import liquibase.configuration.LiquibaseConfiguration;
@@ -32,6 +34,9 @@ final class LiquibaseProperties {
   /** Read when first asked for. */
   private static final class Holder {
     static final Set<String> KNOWN = read();
+
+    /** What was asked for: a run asks for the same several times. */
+    static final Map<String, Optional<String>> MEANT = new ConcurrentHashMap<>();
   }
 
   private LiquibaseProperties() {}
@@ -43,7 +48,7 @@ final class LiquibaseProperties {
    */
   static Optional<String> meant(String name) {
     return name.regionMatches(true, 0, PREFIX, 0, PREFIX.length())
-        ? meant(name, Holder.KNOWN)
+        ? Holder.MEANT.computeIfAbsent(name, one -> meant(one, Holder.KNOWN))
         : Optional.empty();
   }
 
@@ -55,6 +60,10 @@ final class LiquibaseProperties {
 
   /** Another case; a letter too many, missing or another; or two that have changed places. */
   private static boolean isSlip(String name, String known) {
+    // (Counted for all of some hundred names, it is a part of a start that one notices.)
+    if (Math.abs(name.length() - known.length()) > 1) {
+      return false;
+    }
     int letters = LETTERS.apply(name, known);
     return name.equalsIgnoreCase(known)
         || letters <= 1

@@ -39,7 +39,9 @@ public final class MigrationConnection extends JdbcConnection {
   /** Null if the connection was handed over already open. Knows the password: never printed. */
   private Opener opener;
 
-  /** What a connection that was handed over had before, by name; empty for one opened here. */
+  private boolean safe;
+
+  /** What it had before, by name; empty where its driver gave it the settings. */
   private Map<String, String> before = Map.of();
 
   /** Used through {@code META-INF/services}. */
@@ -50,23 +52,49 @@ public final class MigrationConnection extends JdbcConnection {
   }
 
   /**
-   * Gives the settings to a connection that somebody else opened, an application's pool for
-   * example. What it had before comes back when it is closed.
+   * One that somebody else opened, an application's pool for example. What it had before comes back
+   * when it is closed.
    *
    * @param given is open, and closed with the one that is returned
-   * @return the same connection, with the settings
-   * @throws DatabaseException if the server's deadlock_timeout is too short, or it does not answer
+   * @return the same connection
    */
-  public static MigrationConnection takeOver(JdbcConnection given) throws DatabaseException {
+  public static MigrationConnection of(JdbcConnection given) {
     Screen.attend();
-    MigrationConnection taken = new MigrationConnection(given.getUnderlyingConnection());
+    return given instanceof MigrationConnection own
+        ? own
+        : new MigrationConnection(given.getUnderlyingConnection());
+  }
+
+  /**
+   * Gives the session its settings, unless it has them: only where the changelog wants its changes
+   * made safe. This project's drivers gave them when it was opened.
+   *
+   * @throws DatabaseException if the server is too old or its deadlock_timeout too short, a pooler
+   *     is in between, or it does not answer
+   */
+  public void begin() throws DatabaseException {
+    if (safe) {
+      return;
+    }
     try {
       GpraProperties.check();
-      taken.before = SessionSettings.set(taken.getUnderlyingConnection());
-      return taken;
+      if (opener != null) {
+        SessionSettings.refusePooler(getUnderlyingConnection());
+      }
+      before = SessionSettings.set(getUnderlyingConnection());
+      safe = true;
     } catch (SQLException | IllegalArgumentException e) {
       throw new DatabaseException(e.getMessage(), e);
     }
+  }
+
+  /**
+   * Whether it has them.
+   *
+   * @return false while nobody knows whether the changelog wants it
+   */
+  public boolean isSafe() {
+    return safe;
   }
 
   /** {@inheritDoc} Higher than Liquibase's own. */
@@ -81,7 +109,7 @@ public final class MigrationConnection extends JdbcConnection {
     return url != null && (url.startsWith(PLAIN) || url.startsWith(PROJECT));
   }
 
-  /** {@inheritDoc} This project's drivers give the settings themselves. */
+  /** {@inheritDoc} */
   @Override
   public void open(String url, Driver driver, Properties given) throws DatabaseException {
     Properties properties = new Properties();
@@ -89,15 +117,13 @@ public final class MigrationConnection extends JdbcConnection {
     boolean plain = url.startsWith(PLAIN);
     if (plain) {
       Screen.attend(url);
+      SessionSettings.noticeSilence(properties);
     }
     try {
       refuseLogin(url);
       GpraProperties.check();
-      String target = plain ? SessionSettings.apply(url, properties) : url;
-      super.open(target, driver, properties);
-      if (plain) {
-        SessionSettings.check(getUnderlyingConnection());
-      }
+      super.open(url, driver, properties);
+      safe = !plain;
       Properties watching = new Properties();
       watching.putAll(properties);
       // It sees nothing that is worth more than a moment.
@@ -106,11 +132,11 @@ public final class MigrationConnection extends JdbcConnection {
               PGProperty.CONNECT_TIMEOUT, PGProperty.LOGIN_TIMEOUT, PGProperty.SOCKET_TIMEOUT)) {
         timeout.set(watching, WATCHING_SECONDS);
       }
-      opener = () -> driver.connect(target, watching);
+      opener = () -> driver.connect(url, watching);
     } catch (DatabaseException e) {
       Report.failedToBegin(e);
       throw e;
-    } catch (SQLException | IllegalArgumentException e) {
+    } catch (IllegalArgumentException e) {
       Report.failedToBegin(e);
       throw new DatabaseException(e.getMessage(), e);
     }
@@ -125,15 +151,6 @@ public final class MigrationConnection extends JdbcConnection {
       throw new IllegalArgumentException(
           "liquibase.url is not one of JDBC's. It is not shown, as it may have a password in it. Put it into DATABASE_URL, or write jdbc:postgresql://host/database, then run the same command again.");
     }
-  }
-
-  /**
-   * Whether {@link #another} can open one.
-   *
-   * @return false if this one was handed over already open
-   */
-  public boolean canOpenAnother() {
-    return opener != null;
   }
 
   /**
@@ -177,7 +194,7 @@ public final class MigrationConnection extends JdbcConnection {
     }
     others.clear();
     try {
-      if (!before.isEmpty() && !getUnderlyingConnection().isClosed()) {
+      if (opener == null && !before.isEmpty() && !getUnderlyingConnection().isClosed()) {
         rollback();
         SessionSettings.restore(getUnderlyingConnection(), before);
       }

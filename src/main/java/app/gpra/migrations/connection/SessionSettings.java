@@ -9,7 +9,7 @@ import java.sql.Statement;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Properties;
-import org.postgresql.Driver;
+import org.postgresql.PGConnection;
 import org.postgresql.PGProperty;
 
 /** What every session of a migration has, so that it gives way and never the application. */
@@ -28,6 +28,9 @@ final class SessionSettings {
   /** Those that not every server knows among them. */
   private static final String LIMITS =
       "'statement_timeout', 'idle_in_transaction_session_timeout', 'idle_session_timeout', 'transaction_timeout'";
+
+  /** protocol_violation. */
+  private static final String POOLED = "08P01";
 
   /** query_canceled. */
   private static final String CANCELED = "57014";
@@ -48,6 +51,14 @@ final class SessionSettings {
             + "-c lock_timeout="
             + GpraProperties.lockTimeout().toMillis()
             + " -c row_security=off");
+    noticeSilence(properties);
+    if (!PGProperty.APPLICATION_NAME.isPresent(properties)) {
+      PGProperty.APPLICATION_NAME.set(properties, APPLICATION_NAME);
+    }
+  }
+
+  /** Has it noticed that a server says nothing any more, which is no setting of the session's. */
+  static void noticeSilence(Properties properties) {
     // A server that is gone without a word is noticed: there is no limit to how long it may work.
     if (!PGProperty.TCP_KEEP_ALIVE.isPresent(properties)) {
       PGProperty.TCP_KEEP_ALIVE.set(properties, true);
@@ -56,24 +67,6 @@ final class SessionSettings {
     if (!PGProperty.LOGIN_TIMEOUT.isPresent(properties)) {
       PGProperty.LOGIN_TIMEOUT.set(properties, LONGEST_LOGIN_SECONDS);
     }
-    if (!PGProperty.APPLICATION_NAME.isPresent(properties)) {
-      PGProperty.APPLICATION_NAME.set(properties, APPLICATION_NAME);
-    }
-  }
-
-  /**
-   * The same where {@code options} may be in a url, which would win over the properties.
-   *
-   * @return the url without its {@code options}, which are in the properties now
-   */
-  static String apply(String url, Properties properties) {
-    Properties parsed = Driver.parseURL(url, properties);
-    String options = parsed == null ? null : PGProperty.OPTIONS.getOrDefault(parsed);
-    if (options != null) {
-      PGProperty.OPTIONS.set(properties, options);
-    }
-    apply(properties);
-    return url.replaceAll("(?<=[?&])options=[^&]*&?", "");
   }
 
   /**
@@ -85,13 +78,7 @@ final class SessionSettings {
    */
   static void check(Connection connection) throws SQLException {
     try {
-      int version = connection.getMetaData().getDatabaseMajorVersion();
-      if (version < OLDEST_SUPPORTED_VERSION) {
-        throw new SQLException(
-            "The server is PostgreSQL %d; the oldest supported is %d. Upgrade it, then run mvn liquibase:status."
-                .formatted(version, OLDEST_SUPPORTED_VERSION),
-            "08004");
-      }
+      checkVersion(connection);
       // First, as what follows takes a moment in a large catalog.
       liftLimits(connection);
       // Who may CREATE is for the changelog to judge, and there is none yet.
@@ -111,21 +98,49 @@ final class SessionSettings {
     }
   }
 
+  private static void checkVersion(Connection connection) throws SQLException {
+    int version = connection.getMetaData().getDatabaseMajorVersion();
+    if (version < OLDEST_SUPPORTED_VERSION) {
+      throw new SQLException(
+          "The server is PostgreSQL %d; the oldest supported is %d. Upgrade it, then run mvn liquibase:status."
+              .formatted(version, OLDEST_SUPPORTED_VERSION),
+          "08004");
+    }
+  }
+
+  /**
+   * Looks whether the server itself answers.
+   *
+   * @throws SQLException if a pooler is in between: what is set for a session may be another's
+   */
+  static void refusePooler(Connection connection) throws SQLException {
+    try (Statement statement = connection.createStatement();
+        ResultSet row = statement.executeQuery("SELECT pg_catalog.pg_backend_pid()")) {
+      row.next();
+      // (It gives its clients keys of its own to cancel a query with.)
+      if (row.getInt(1) != connection.unwrap(PGConnection.class).getBackendPID()) {
+        throw new SQLException(
+            "A connection pooler is in between: use the server's direct address, a migration needs a session of its own. Then run mvn liquibase:status.",
+            POOLED);
+      }
+    }
+  }
+
   /**
    * Gives the settings to a session that is open already.
    *
    * @return what it had before, by name
-   * @throws SQLException if the server's deadlock_timeout is too short, or a stranger decides what
-   *     runs
+   * @throws SQLException if the server is older than the oldest supported one, or its
+   *     deadlock_timeout is too short
    */
   static Map<String, String> set(Connection connection) throws SQLException {
-    Strangers.refuse(connection, null, false);
+    checkVersion(connection);
     Map<String, String> before = new HashMap<>();
     try (Statement statement = connection.createStatement()) {
       try (ResultSet row =
           statement.executeQuery(
               "SELECT name, pg_catalog.current_setting(name, true) FROM unnest(ARRAY['lock_timeout', 'row_security',"
-                  + " 'application_name', 'client_connection_check_interval', "
+                  + " 'search_path', 'application_name', 'client_connection_check_interval', "
                   + LIMITS
                   + ", '"
                   + String.join("', '", RequiredSettings.names())
@@ -231,7 +246,7 @@ final class SessionSettings {
     }
     throw new SQLException(
         "A connection pooler dropped the session's lock_timeout: use the server's direct address, then run mvn liquibase:status.",
-        "08P01");
+        POOLED);
   }
 
   /** Whoever waits longer than that may cost the application a query. */

@@ -13,10 +13,9 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.Callable;
+import java.util.stream.Stream;
 import liquibase.database.Database;
-import liquibase.database.DatabaseConnection;
 import liquibase.database.core.PostgresDatabase;
-import liquibase.database.jvm.JdbcConnection;
 import liquibase.exception.DatabaseException;
 import liquibase.exception.UnexpectedLiquibaseException;
 import liquibase.executor.jvm.JdbcExecutor;
@@ -62,6 +61,9 @@ public final class PostgresExecutor extends JdbcExecutor {
 
   private MigrationSession session;
 
+  /** The one of a statement's several that runs, or ran last; null where nobody watches. */
+  private String running;
+
   /** Used through {@code META-INF/services}. */
   public PostgresExecutor() {}
 
@@ -86,6 +88,7 @@ public final class PostgresExecutor extends JdbcExecutor {
    */
   @Override
   public void execute(SqlStatement statement, List<SqlVisitor> visitors) throws DatabaseException {
+    running = null;
     try {
       super.execute(statement, visitors);
     } catch (DatabaseException e) {
@@ -96,6 +99,7 @@ public final class PostgresExecutor extends JdbcExecutor {
   /** {@inheritDoc} Fails with the same sentence. */
   @Override
   public int update(SqlStatement statement, List<SqlVisitor> visitors) throws DatabaseException {
+    running = null;
     try {
       return super.update(statement, visitors);
     } catch (DatabaseException e) {
@@ -112,6 +116,7 @@ public final class PostgresExecutor extends JdbcExecutor {
   @SuppressWarnings({"rawtypes", "deprecation"})
   public List query(SqlStatement statement, RowMapper mapper, List<SqlVisitor> visitors)
       throws DatabaseException {
+    running = null;
     try {
       SqlStatement sent =
           statement instanceof RawParameterizedSqlStatement raw && raw.getParameters().isEmpty()
@@ -141,11 +146,10 @@ public final class PostgresExecutor extends JdbcExecutor {
   @Override
   public Object execute(StatementCallback action, List<SqlVisitor> visitors)
       throws DatabaseException {
-    DatabaseConnection connection = database.getConnection();
-    if (!(connection instanceof JdbcConnection jdbc)) {
+    MigrationSession current = session();
+    if (current == null) {
       return super.execute(action, visitors);
     }
-    MigrationSession current = session(jdbc);
     return super.execute(
         new StatementCallback() {
           @Override
@@ -161,46 +165,34 @@ public final class PostgresExecutor extends JdbcExecutor {
         visitors);
   }
 
-  /**
-   * Gives the connection the session's settings, if it has none yet.
-   *
-   * @throws DatabaseException if the server's deadlock_timeout is too short
-   */
-  void begin() throws DatabaseException {
-    if (database.getConnection() instanceof JdbcConnection connection) {
-      session(connection);
+  /** Null where the changelog does not want it, or nobody knows that yet. */
+  private MigrationSession session() throws DatabaseException {
+    if (!(database.getConnection() instanceof MigrationConnection own) || !own.isSafe()) {
+      return null;
     }
-  }
-
-  private MigrationSession session(JdbcConnection connection) throws DatabaseException {
-    if (session != null && session.connection() == connection) {
-      return session;
-    }
-    try {
-      if (connection instanceof MigrationConnection own) {
+    if (session == null || session.connection() != own) {
+      try {
         session = new MigrationSession(own);
-      } else {
-        MigrationConnection taken = MigrationConnection.takeOver(connection);
-        database.setConnection(taken);
-        session = new MigrationSession(taken);
+      } catch (SQLException e) {
+        throw new DatabaseException(e.getMessage(), e);
       }
-      return session;
-    } catch (SQLException e) {
-      throw new DatabaseException(e.getMessage(), e);
     }
+    return session;
   }
 
   /** The statement, but patient where it runs one. */
-  private static Statement patient(Statement statement, MigrationSession session) {
+  private Statement patient(Statement statement, MigrationSession current) {
     return (Statement)
         Proxy.newProxyInstance(
             PostgresExecutor.class.getClassLoader(),
             new Class<?>[] {Statement.class},
             (proxy, method, arguments) -> {
               Callable<Object> call = () -> invoke(statement, method, arguments);
-              return RUNNING.contains(method.getName()) && arguments[0] instanceof String sql
-                  ? new LockPatience(session, statement, bare(sql)).run(call)
-                  : call.call();
+              if (RUNNING.contains(method.getName()) && arguments[0] instanceof String sql) {
+                running = bare(sql);
+                return new LockPatience(current, statement, running).run(call);
+              }
+              return call.call();
             });
   }
 
@@ -229,7 +221,7 @@ public final class PostgresExecutor extends JdbcExecutor {
         // What comes after the end fails because of it, and says less.
         String message =
             session != null && session.hasEnded()
-                ? session.end(sql, message(sql, new String[0]))
+                ? session.end(sql, message(sql, ""))
                 : message(sql, text(statement, visitors));
         // Maven appends what its causes say, unless the message says it already.
         DatabaseException told =
@@ -244,11 +236,14 @@ public final class PostgresExecutor extends JdbcExecutor {
   }
 
   /** Its SQL; nothing where making that asks the database, which has just failed. */
-  private String[] text(SqlStatement statement, List<SqlVisitor> visitors) {
+  private String text(SqlStatement statement, List<SqlVisitor> visitors) {
+    if (running != null) {
+      return running;
+    }
     try {
-      return applyVisitors(statement, visitors);
+      return bare(Stream.of(applyVisitors(statement, visitors)).findFirst().orElse("").strip());
     } catch (DatabaseException | UnexpectedLiquibaseException e) {
-      return new String[0];
+      return "";
     }
   }
 
@@ -278,7 +273,7 @@ public final class PostgresExecutor extends JdbcExecutor {
     return message.toString();
   }
 
-  private String message(SQLException failure, String[] statement) {
+  private String message(SQLException failure, String statement) {
     String message = Screen.printable(failure.getMessage().strip());
     if (failure instanceof PSQLException server && server.getServerErrorMessage() != null) {
       message = message(server.getServerErrorMessage());
@@ -286,8 +281,7 @@ public final class PostgresExecutor extends JdbcExecutor {
     if (RAISE_EXCEPTION.equals(failure.getSQLState())) {
       return message;
     }
-    String start =
-        statement.length == 0 ? "" : bare(statement[0].strip()).lines().findFirst().orElse("");
+    String start = statement.strip().lines().findFirst().orElse("");
     if (start.length() > LONGEST_STATEMENT) {
       start = start.substring(0, LONGEST_STATEMENT) + "…";
     }

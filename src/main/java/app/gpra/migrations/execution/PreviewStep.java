@@ -27,6 +27,7 @@ import liquibase.database.jvm.JdbcConnection;
 import liquibase.exception.DatabaseException;
 import liquibase.executor.Executor;
 import liquibase.statement.core.RawParameterizedSqlStatement;
+import liquibase.structure.core.Schema;
 
 /**
  * Begins a script with what it was made for: database, settings, schema. Says on the console that
@@ -115,10 +116,11 @@ public final class PreviewStep extends AbstractCommandStep implements CleanUpCom
     List<String> beginning = new ArrayList<>(RequiredSettings.statements());
     if (database.getConnection() instanceof JdbcConnection connection) {
       Connection session = connection.getUnderlyingConnection();
-      try (Statement statement = session.createStatement();
-          ResultSet schemas =
-              statement.executeQuery(
-                  "SELECT string_agg(quote_ident(name), ', ') FROM unnest(current_schemas(false)) AS name")) {
+      try (Statement statement = session.createStatement()) {
+        ApplicationSchema.begin(database, session);
+        ResultSet schemas =
+            statement.executeQuery(
+                "SELECT string_agg(quote_ident(name), ', ') FROM unnest(current_schemas(false)) AS name");
         for (String line : ScriptHeading.of(command, session)) {
           script.comment(line);
         }
@@ -128,6 +130,11 @@ public final class PreviewStep extends AbstractCommandStep implements CleanUpCom
       } catch (SQLException e) {
         throw new DatabaseException(e);
       }
+    } else if (database.getDefaultSchemaName() != null) {
+      beginning.add(
+          "SET search_path = "
+              + database.escapeObjectName(database.getDefaultSchemaName(), Schema.class)
+              + ", \"$user\", public");
     }
     for (String statement :
         List.of(

@@ -1,6 +1,7 @@
 package app.gpra.migrations.execution;
 
 import app.gpra.migrations.GpraProperties;
+import app.gpra.migrations.connection.MigrationConnection;
 import app.gpra.migrations.connection.Strangers;
 import app.gpra.migrations.operation.Mark;
 import app.gpra.migrations.operation.Wanted;
@@ -82,23 +83,28 @@ public final class SerializedHistoryService extends StandardChangeLogHistoryServ
     } catch (IllegalArgumentException e) {
       throw new DatabaseException(e.getMessage());
     }
-    Connection connection =
-        ((JdbcConnection) getDatabase().getConnection()).getUnderlyingConnection();
-    refuseStrangers(connection);
-    boolean preview = true;
-    if (Scope.getCurrentScope()
-            .getSingleton(ExecutorService.class)
-            .getExecutor("jdbc", getDatabase())
-        instanceof PostgresExecutor executor) {
-      executor.begin();
-      preview = false;
-    }
+    JdbcConnection session = (JdbcConnection) getDatabase().getConnection();
+    Connection connection = session.getUnderlyingConnection();
+    boolean preview =
+        !(Scope.getCurrentScope()
+                .getSingleton(ExecutorService.class)
+                .getExecutor("jdbc", getDatabase())
+            instanceof PostgresExecutor);
+    wanted = Wanted.soFar(wanted);
     String table = HistoryAccess.tableName(getDatabase());
     try {
-      wanted = Wanted.soFar(wanted);
       if (wanted) {
-        PreviewStep.begin();
+        refuseStrangers(connection);
+        // A preview takes over no session that somebody else has opened.
+        if (!preview || session instanceof MigrationConnection) {
+          MigrationConnection own = MigrationConnection.of(session);
+          own.begin();
+          if (own != session) {
+            getDatabase().setConnection(own);
+          }
+        }
         ApplicationSchema.check(getDatabase(), connection, Wanted.parameter("safe.schema.table"));
+        PreviewStep.begin();
       }
       Optional<String> obstacle = HistoryAccess.obstacle(getDatabase(), false);
       boolean there =

@@ -4,6 +4,7 @@ import app.gpra.migrations.operation.Look;
 import app.gpra.migrations.operation.Procedures;
 import java.util.ArrayList;
 import java.util.List;
+import liquibase.change.Change;
 import liquibase.change.core.TagDatabaseChange;
 import liquibase.changelog.ChangeSet;
 import liquibase.changelog.ChangeSet.RunStatus;
@@ -14,7 +15,10 @@ import liquibase.exception.DatabaseException;
 import liquibase.exception.DatabaseHistoryException;
 import liquibase.exception.UnexpectedLiquibaseException;
 
-/** Looks, before a migration gets its tag, whether all is there that it should have made. */
+/**
+ * Looks, before a migration gets its tag, whether all is there that it should have made; and at a
+ * changeset that runs against expectation.
+ */
 final class TagListener extends AbstractChangeExecListener {
 
   @Override
@@ -35,12 +39,27 @@ final class TagListener extends AbstractChangeExecListener {
     }
   }
 
-  /** What is applied of a tag's migration. */
+  /** {@inheritDoc} Looks at what was to be passed over, as it stood before, and is not. */
+  @Override
+  public void willRun(
+      Change change, ChangeSet changeSet, DatabaseChangeLog changelog, Database database) {
+    try {
+      BeginStep.executeAtOnce(Look.unexpected(changeSet, database), database);
+    } catch (DatabaseException e) {
+      // Without its cause, of which the sentence would be told.
+      throw new UnexpectedLiquibaseException(
+          e.getMessage().replace("Nothing was changed.", "What ran before it stays."));
+    }
+  }
+
+  /** What is applied of a tag's migration, and has to be there. */
   static List<ChangeSet> applied(ChangeSet tag, DatabaseChangeLog changelog, Database database)
       throws DatabaseException, DatabaseHistoryException {
     List<ChangeSet> applied = new ArrayList<>();
     for (ChangeSet one : changelog.getChangeSets()) {
-      if (one.getFilePath().equals(tag.getFilePath()) && database.getRanChangeSet(one) != null) {
+      if (one.getFilePath().equals(tag.getFilePath())
+          && database.getRanChangeSet(one) != null
+          && !Look.mayHaveMadeNothing(one, database)) {
         applied.add(one);
       }
     }

@@ -9,24 +9,13 @@ import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
-import liquibase.Scope;
 import liquibase.change.core.EmptyChange;
 import liquibase.change.core.TagDatabaseChange;
 import liquibase.changelog.ChangeSet;
 import liquibase.database.Database;
-import liquibase.database.jvm.JdbcConnection;
 import liquibase.exception.DatabaseException;
 import liquibase.exception.DatabaseHistoryException;
-import liquibase.exception.PreconditionErrorException;
-import liquibase.exception.PreconditionFailedException;
 import liquibase.exception.UnexpectedLiquibaseException;
-import liquibase.executor.Executor;
-import liquibase.executor.ExecutorService;
-import liquibase.executor.LoggingExecutor;
-import liquibase.precondition.Precondition;
-import liquibase.precondition.core.DBMSPrecondition;
-import liquibase.precondition.core.PreconditionContainer;
-import liquibase.statement.core.RawSqlStatement;
 
 /**
  * What changesets would make, compared with what is there: made from the changes themselves, which
@@ -37,12 +26,10 @@ public final class Look {
   private static final Set<Class<?>> MAKE_NOTHING =
       Set.of(EmptyChange.class, TagDatabaseChange.class);
 
-  private static final Set<PreconditionContainer.FailOption> PASSES_OVER =
-      Set.of(PreconditionContainer.FailOption.MARK_RAN, PreconditionContainer.FailOption.CONTINUE);
-
   private static final String PAST = call("look_past");
 
   private static final String LOOKED = Look.class.getName();
+  private static final String LATER = LOOKED + ".later";
 
   /** Asks whether a drop can be done. */
   static final String DROP = "look_drop";
@@ -88,7 +75,34 @@ public final class Look {
         pending,
         "before",
         List.of(call("look_made", Procedures.literal(made))),
-        changeSet -> before(changeSet, database));
+        changeSet -> before(changeSet, changeSet == pending.get(0), database));
+  }
+
+  /**
+   * The look at a changeset that begins to run, which was to be passed over as things stood before.
+   *
+   * @param changeSet its preconditions let it run
+   * @param database where
+   * @return statements; empty where it has been looked at
+   */
+  public static List<String> unexpected(ChangeSet changeSet, Database database) {
+    if (changeSet.getAttribute(LATER) == null) {
+      return List.of();
+    }
+    changeSet.setAttribute(LATER, null);
+    return at(List.of(changeSet), "before", List.of(), one -> looks(one, database));
+  }
+
+  /**
+   * Whether the history would say that a changeset ran, though nothing of it was there.
+   *
+   * @param changeSet is applied
+   * @param database where
+   * @return false where only a precondition passed it over that asks for what it makes itself
+   */
+  public static boolean mayHaveMadeNothing(ChangeSet changeSet, Database database) {
+    return SafeChangeSet.isSomebodyElses(changeSet, database)
+        && PassedOver.isConditional(changeSet, database);
   }
 
   /**
@@ -204,88 +218,34 @@ public final class Look {
     return SafeChangeSet.of(changeSet).isPresent();
   }
 
-  private static Stream<String> before(ChangeSet changeSet, Database database) {
+  private static Stream<String> before(ChangeSet changeSet, boolean first, Database database) {
     if (!isSafe(changeSet)) {
       return Stream.of(PAST);
     }
     List<String> looks = looks(changeSet, database).toList();
-    return looks.contains(PAST) && (makesNothing(changeSet) || isPassedOver(changeSet, database))
-        ? Stream.empty()
-        : looks.stream();
+    boolean unknown = looks.contains(PAST);
+    if (looks.isEmpty() || unknown && makesNothing(changeSet)) {
+      return Stream.empty();
+    }
+    if (!PassedOver.now(changeSet, unknown, database)) {
+      return looks.stream();
+    }
+    changeSet.setAttribute(LATER, true);
+    // What is pending before it may be what it waits for.
+    return unknown || first ? Stream.empty() : Stream.of(PAST);
   }
 
   private static Stream<String> looks(ChangeSet changeSet, Database database) {
     return changeSet.getChanges().stream()
         .filter(change -> isSafe(changeSet) && !MAKE_NOTHING.contains(change.getClass()))
-        .filter(change -> !isForAnotherServer(changeSet, database))
+        .filter(change -> !PassedOver.elsewhere(changeSet, database))
         // Of a statement that nobody here knows, nothing can be said.
         .flatMap(change -> Asked.HOW_TO_LOOK.of(change, changeSet, database, List.of(PAST)));
-  }
-
-  /** Whether its preconditions pass it over on PostgreSQL, whatever there is. */
-  static boolean isForAnotherServer(ChangeSet changeSet, Database database) {
-    PreconditionContainer asked = changeSet.getPreconditions();
-    return asked != null
-        && PASSES_OVER.contains(asked.getOnFail())
-        && asked.getNestedPreconditions().stream()
-            .filter(DBMSPrecondition.class::isInstance)
-            .anyMatch(one -> fails(one, changeSet, database));
-  }
-
-  private static boolean fails(Precondition one, ChangeSet changeSet, Database database) {
-    try {
-      one.check(database, changeSet.getChangeLog(), changeSet, null);
-      return false;
-    } catch (PreconditionFailedException e) {
-      return true;
-    } catch (PreconditionErrorException e) {
-      return false;
-    }
   }
 
   /** As its comment says. */
   private static boolean makesNothing(ChangeSet changeSet) {
     return changeSet.getComments() != null
         && changeSet.getComments().strip().startsWith("Changes nothing.");
-  }
-
-  /** Whether a precondition will say that it has nothing to make. */
-  private static boolean isPassedOver(ChangeSet changeSet, Database database) {
-    PreconditionContainer asked = changeSet.getPreconditions();
-    if (asked == null
-        || asked.getOnFail() != PreconditionContainer.FailOption.MARK_RAN
-        || !(database.getConnection() instanceof JdbcConnection)) {
-      return false;
-    }
-    Executor executor =
-        Scope.getCurrentScope().getSingleton(ExecutorService.class).getExecutor("jdbc", database);
-    // A script has nothing of this in it.
-    boolean runs = !(executor instanceof LoggingExecutor) && !database.getAutoCommitMode();
-    try {
-      if (runs) {
-        execute("SAVEPOINT gpra_look", executor);
-      }
-      try {
-        asked.check(database, changeSet.getChangeLog(), changeSet, null);
-      } catch (PreconditionFailedException e) {
-        return true;
-      } catch (PreconditionErrorException e) {
-        // It is asked again when it runs.
-        if (runs) {
-          execute("ROLLBACK TO SAVEPOINT gpra_look", executor);
-        } else {
-          database.rollback();
-        }
-      }
-      return false;
-    } catch (DatabaseException e) {
-      throw new UnexpectedLiquibaseException(e.getMessage(), e);
-    }
-  }
-
-  // Liquibase's own, and its one statement that is not prepared.
-  @SuppressWarnings("deprecation")
-  private static void execute(String sql, Executor executor) throws DatabaseException {
-    executor.execute(new RawSqlStatement(sql));
   }
 }

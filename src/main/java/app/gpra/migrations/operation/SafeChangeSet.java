@@ -146,7 +146,7 @@ record SafeChangeSet(ChangeSet changeSet) {
   }
 
   /** As the history says. */
-  private static boolean isSomebodyElses(ChangeSet changeSet, Database database) {
+  static boolean isSomebodyElses(ChangeSet changeSet, Database database) {
     try {
       RanChangeSet ran = database.getRanChangeSet(changeSet);
       return ran != null && ran.getExecType() == ChangeSet.ExecType.MARK_RAN;

@@ -151,7 +151,7 @@ public final class UnsafeChanges {
     List<String> found = new ArrayList<>();
     for (ChangeSet changeSet : changeSets) {
       if (SafeChangeSet.of(changeSet).isPresent()
-          && (back || !Look.isForAnotherServer(changeSet, database))) {
+          && (back || !PassedOver.elsewhere(changeSet, database))) {
         if (!back) {
           changeSet.getChanges().forEach(change -> look(change, changeSet, false, database, found));
         }

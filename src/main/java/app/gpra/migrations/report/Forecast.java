@@ -51,6 +51,11 @@ final class Forecast {
          AND NOT (? AND coalesce(s.null_frac, 1) OPERATOR(pg_catalog.=) 1 AND pg_catalog.col_description(c.oid, a.attnum) LIKE '[%')
       """;
 
+  private static final String LARGE =
+      "SELECT FROM pg_catalog.pg_class AS c WHERE "
+          + Outlook.ROWS
+          + " OPERATOR(pg_catalog.>=) ? LIMIT 1";
+
   private static final Pattern SCAN = Pattern.compile("(?:^|, |; |then )scan\\b");
 
   /** What is done to one table: how often an index is built, and all rows are read, or written. */
@@ -101,6 +106,19 @@ final class Forecast {
   }
 
   private Forecast() {}
+
+  /** Whether a table is large enough that anything would be said. */
+  static boolean isPossible(Database database) throws SQLException {
+    if (!(database.getConnection() instanceof JdbcConnection connection)) {
+      return false;
+    }
+    try (PreparedStatement query = connection.getUnderlyingConnection().prepareStatement(LARGE)) {
+      query.setLong(1, SMALL);
+      try (ResultSet row = query.executeQuery()) {
+        return row.next();
+      }
+    }
+  }
 
   /**
    * Says it of a database.

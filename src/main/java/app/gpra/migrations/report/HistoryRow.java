@@ -2,6 +2,7 @@ package app.gpra.migrations.report;
 
 import app.gpra.migrations.execution.HistoryAccess;
 import java.sql.Connection;
+import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -16,6 +17,8 @@ import liquibase.changelog.ChangeSet;
 import liquibase.changelog.RanChangeSet;
 import liquibase.database.Database;
 import liquibase.database.jvm.JdbcConnection;
+import liquibase.exception.DatabaseException;
+import liquibase.exception.UnexpectedLiquibaseException;
 
 /**
  * A changeset that a database has.
@@ -61,8 +64,11 @@ record HistoryRow(
    */
   static List<HistoryRow> of(Database database) throws SQLException {
     List<HistoryRow> rows = new ArrayList<>();
-    if (!(database.getConnection() instanceof JdbcConnection connection)
-        || !Standing.hasHistory(database)) {
+    if (!(database.getConnection() instanceof JdbcConnection connection)) {
+      // The file in which Liquibase notes what it wrote.
+      return ranOffline(database).stream().map(HistoryRow::of).toList();
+    }
+    if (!hasHistory(database)) {
       return rows;
     }
     Connection session = connection.getUnderlyingConnection();
@@ -85,5 +91,25 @@ record HistoryRow(
       }
     }
     return rows;
+  }
+
+  private static List<RanChangeSet> ranOffline(Database database) {
+    try {
+      return database.getRanChangeSetList();
+    } catch (DatabaseException e) {
+      throw new UnexpectedLiquibaseException(e.getMessage(), e);
+    }
+  }
+
+  /** Whether its table is there. */
+  private static boolean hasHistory(Database database) throws SQLException {
+    Connection session = ((JdbcConnection) database.getConnection()).getUnderlyingConnection();
+    try (PreparedStatement query = session.prepareStatement("SELECT to_regclass(?) IS NOT NULL")) {
+      query.setString(1, HistoryAccess.tableName(database));
+      try (ResultSet there = query.executeQuery()) {
+        there.next();
+        return there.getBoolean(1);
+      }
+    }
   }
 }

@@ -73,6 +73,10 @@ record Outlook(
     WAITS.put(NOBODY, "nobody");
   }
 
+  /** Of a row of pg_class, c: how many rows it has, about. */
+  static final String ROWS =
+      "greatest(c.reltuples::pg_catalog.int8, nullif(pg_catalog.pg_stat_get_live_tuples(c.oid), 0))";
+
   private static final String PARENTS = " and what its keys lead to";
 
   private static final Map<String, String> BACK =
@@ -251,7 +255,9 @@ record Outlook(
     Connection session = connection.getUnderlyingConnection();
     try (PreparedStatement query =
         session.prepareStatement(
-            "SELECT greatest(c.reltuples::pg_catalog.int8, nullif(pg_catalog.pg_stat_get_live_tuples(c.oid), 0)) FROM pg_catalog.pg_class AS c WHERE c.oid OPERATOR(pg_catalog.=) pg_catalog.to_regclass(?)")) {
+            "SELECT "
+                + ROWS
+                + " FROM pg_catalog.pg_class AS c WHERE c.oid OPERATOR(pg_catalog.=) pg_catalog.to_regclass(?)")) {
       query.setString(1, table);
       try (ResultSet row = query.executeQuery()) {
         return row.next() ? row.getLong(1) : null;

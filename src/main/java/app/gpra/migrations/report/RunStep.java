@@ -3,6 +3,7 @@ package app.gpra.migrations.report;
 import app.gpra.migrations.GpraProperties;
 import app.gpra.migrations.execution.TagOrder;
 import app.gpra.migrations.operation.Mark;
+import app.gpra.migrations.operation.PassedOver;
 import app.gpra.migrations.operation.SafeRecord;
 import app.gpra.migrations.operation.Wanted;
 import java.sql.SQLException;
@@ -336,7 +337,7 @@ public final class RunStep extends AbstractCommandStep implements CleanUpCommand
           screen,
           Entry.of(changeSet, true, true),
           passed ? Run.Result.PASSED_OVER : Run.Result.APPLIED,
-          found ? THERE : passed ? reason(changeSet) : "");
+          found ? THERE : passed ? reason(changeSet, on) : "");
       if (lost != null) {
         // The next statement would fail because of it, and say less.
         throw new UnexpectedLiquibaseException(lost.getMessage(), lost);
@@ -372,8 +373,10 @@ public final class RunStep extends AbstractCommandStep implements CleanUpCommand
   }
 
   /** Why a changeset is passed over. */
-  private static String reason(ChangeSet changeSet) {
+  private static String reason(ChangeSet changeSet, Database on) {
     PreconditionContainer asked = changeSet.getPreconditions();
-    return asked == null || asked.getOnFailMessage() == null ? THERE : asked.getOnFailMessage();
+    return asked != null && asked.getOnFailMessage() != null
+        ? asked.getOnFailMessage()
+        : PassedOver.isConditional(changeSet, on) ? "as its preconditions say" : THERE;
   }
 }

@@ -1,11 +1,6 @@
 package app.gpra.migrations.report;
 
-import app.gpra.migrations.execution.HistoryAccess;
-import java.sql.Connection;
-import java.sql.PreparedStatement;
-import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -18,15 +13,11 @@ import liquibase.Contexts;
 import liquibase.LabelExpression;
 import liquibase.changelog.ChangeSet;
 import liquibase.changelog.DatabaseChangeLog;
-import liquibase.changelog.RanChangeSet;
 import liquibase.changelog.filter.ContextChangeSetFilter;
 import liquibase.changelog.filter.DbmsChangeSetFilter;
 import liquibase.changelog.filter.IgnoreChangeSetFilter;
 import liquibase.changelog.filter.LabelChangeSetFilter;
 import liquibase.database.Database;
-import liquibase.database.jvm.JdbcConnection;
-import liquibase.exception.DatabaseException;
-import liquibase.exception.UnexpectedLiquibaseException;
 
 /**
  * Where a database stands in the changelog.
@@ -48,7 +39,8 @@ record Standing(List<Entry> entries, List<Entry> executed, List<String> unknown)
   static Standing of(
       DatabaseChangeLog changelog, Database database, Contexts contexts, LabelExpression labels)
       throws SQLException {
-    Map<String, Row> rows = rows(database);
+    Map<String, HistoryRow> rows = new LinkedHashMap<>();
+    HistoryRow.of(database).forEach(row -> rows.put(key(row.id(), row.author(), row.file()), row));
     List<String> inOrder = List.copyOf(rows.keySet());
     Map<String, Entry> executed = new HashMap<>();
     ContextChangeSetFilter byContext = new ContextChangeSetFilter(contexts);
@@ -61,7 +53,7 @@ record Standing(List<Entry> entries, List<Entry> executed, List<String> unknown)
       String key = key(changeSet.getId(), changeSet.getAuthor(), changeSet.getFilePath());
       boolean inContext = byContext.accepts(changeSet).isAccepted();
       if ((inContext || rows.containsKey(key)) && byServer.accepts(changeSet).isAccepted()) {
-        Row row = rows.remove(key);
+        HistoryRow row = rows.remove(key);
         boolean wanted =
             inContext
                 && byLabel.accepts(changeSet).isAccepted()
@@ -76,64 +68,11 @@ record Standing(List<Entry> entries, List<Entry> executed, List<String> unknown)
     return new Standing(
         entries,
         inOrder.stream().map(executed::get).filter(Objects::nonNull).toList(),
-        rows.values().stream().map(Row::id).toList());
-  }
-
-  /** Of the history; the tag may be null. */
-  private record Row(String id, String tag) {}
-
-  private static Map<String, Row> rows(Database database) throws SQLException {
-    Map<String, Row> rows = new LinkedHashMap<>();
-    if (!(database.getConnection() instanceof JdbcConnection connection)) {
-      // The file in which Liquibase notes what it wrote.
-      for (RanChangeSet ran : ranOffline(database)) {
-        rows.put(
-            key(ran.getId(), ran.getAuthor(), ran.getChangeLog()),
-            new Row(ran.getId(), Screen.printable(ran.getTag())));
-      }
-      return rows;
-    }
-    if (!hasHistory(database)) {
-      return rows;
-    }
-    Connection session = connection.getUnderlyingConnection();
-    try (Statement statement = session.createStatement();
-        ResultSet row =
-            statement.executeQuery(
-                "SELECT id, author, filename, tag FROM "
-                    + HistoryAccess.tableName(database)
-                    + " ORDER BY dateexecuted, orderexecuted")) {
-      while (row.next()) {
-        rows.put(
-            key(row.getString(1), row.getString(2), row.getString(3)),
-            new Row(row.getString(1), Screen.printable(row.getString(4))));
-      }
-    }
-    return rows;
-  }
-
-  private static List<RanChangeSet> ranOffline(Database database) {
-    try {
-      return database.getRanChangeSetList();
-    } catch (DatabaseException e) {
-      throw new UnexpectedLiquibaseException(e.getMessage(), e);
-    }
-  }
-
-  /** Whether its table is there. */
-  static boolean hasHistory(Database database) throws SQLException {
-    Connection session = ((JdbcConnection) database.getConnection()).getUnderlyingConnection();
-    try (PreparedStatement query = session.prepareStatement("SELECT to_regclass(?) IS NOT NULL")) {
-      query.setString(1, HistoryAccess.tableName(database));
-      try (ResultSet there = query.executeQuery()) {
-        there.next();
-        return there.getBoolean(1);
-      }
-    }
+        rows.values().stream().map(HistoryRow::id).toList());
   }
 
   private static String key(String id, String author, String path) {
-    return id + "::" + author + "::" + DatabaseChangeLog.normalizePath(path);
+    return Screen.printable(id + "::" + author + "::" + DatabaseChangeLog.normalizePath(path));
   }
 
   List<Entry> applied() {

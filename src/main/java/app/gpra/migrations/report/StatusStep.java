@@ -49,7 +49,10 @@ public final class StatusStep extends StatusCommandStep {
     String place = offline ? "The offline history" : server.place();
     List<String> sentences = new ArrayList<>(standing.sentences(place));
     sentences.addAll(LostMarks.sentences(changelog, database));
-    List<Outlook> outlook = Outlook.of(changelog, database, standing.pending(), true);
+    List<Outlook> outlook =
+        Report.isWanted() || Forecast.isPossible(database)
+            ? Outlook.of(changelog, database, standing.pending(), true)
+            : List.of();
     sentences.addAll(Forecast.sentences(outlook, database));
     RunReport report = null;
     if (Report.isWanted()) {

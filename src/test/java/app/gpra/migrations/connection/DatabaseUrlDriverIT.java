@@ -3,6 +3,7 @@ package app.gpra.migrations.connection;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
+import app.gpra.migrations.harness.PgBouncer;
 import app.gpra.migrations.harness.TestDatabase;
 import app.gpra.migrations.harness.TestRole;
 import java.io.IOException;
@@ -21,6 +22,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Properties;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -192,6 +194,24 @@ class DatabaseUrlDriverIT {
 
     assertThat(catchThrowable(() -> SessionSettings.check(connection)))
         .hasMessageContaining("The server is PostgreSQL 13; the oldest supported is 14");
+  }
+
+  /**
+   * With a plain url nothing is asked of a session when it is opened, which a pooler could refuse.
+   */
+  @Test
+  void refusesAPooler() throws SQLException {
+    try (Connection direct = database.connect()) {
+      SessionSettings.refusePooler(direct);
+    }
+    Assumptions.assumeTrue(PgBouncer.obstacle().isEmpty(), "no PgBouncer to try");
+    try (TestRole plain = TestRole.create("p");
+        PgBouncer pool = PgBouncer.start(false, database, plain);
+        Connection pooled = pool.connect(database, plain)) {
+      assertThat(catchThrowable(() -> SessionSettings.refusePooler(pooled)))
+          .hasMessageContaining(
+              "A connection pooler is in between: use the server's direct address");
+    }
   }
 
   private static <T> T proxy(Class<T> type, Map<String, Object> answers) {

@@ -146,6 +146,7 @@ class EncryptionIT {
     MigrationConnection connection = new MigrationConnection();
     connection.open(
         "jdbc:" + address("192.0.2.6", "disable"), new org.postgresql.Driver(), new Properties());
+    connection.begin();
     connection.close();
     assertOneWarning("192.0.2.6");
   }

@@ -4,8 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.Properties;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
 
 class SessionSettingsTest {
 
@@ -53,19 +51,5 @@ class SessionSettingsTest {
     SessionSettings.apply(properties);
 
     assertThat(properties).containsEntry("loginTimeout", "5");
-  }
-
-  @ParameterizedTest
-  @CsvSource({
-    "'?options=-c%20lock_timeout=0&ssl=false', '?ssl=false'",
-    "'?ssl=false&options=-c%20lock_timeout=0', '?ssl=false&'",
-    "'?options=-c%20lock_timeout=0', '?'",
-  })
-  void comesAfterTheOptionsOfAUrlWhichWouldWin(String parameters, String left) {
-    String url = SessionSettings.apply("jdbc:postgresql://host/gpra" + parameters, properties);
-
-    assertThat(url).isEqualTo("jdbc:postgresql://host/gpra" + left);
-    assertThat(properties)
-        .containsEntry("options", "-c lock_timeout=0 -c lock_timeout=50 -c row_security=off");
   }
 }

@@ -10,14 +10,23 @@ import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class ApplicationSchemaIT {
 
   private static final String IN_APP = "ALTER SCHEMA public RENAME TO app; CREATE SCHEMA public;";
 
   private enum Misunderstanding {
-    ONLY_A_SETTING_OF_LIQUIBASES(
-        IN_APP, run -> run.defaultSchema("app"), "liquibase.defaultSchemaName is app", "=app"),
+    NO_DEFAULT_SCHEMA(
+        "",
+        run -> run.defaultSchema("app"),
+        "The schema app, which liquibase.defaultSchemaName names, is not there",
+        "Create it"),
+    A_DEFAULT_SCHEMA_THAT_IS_ANOTHERS(
+        "CREATE SCHEMA app",
+        run -> run.defaultSchema("app"),
+        "The table items is in the schema public, but the search_path app, \"$user\", public",
+        "=public"),
     A_SCHEMA_WITH_THE_USERS_NAME(
         "DO $$ BEGIN EXECUTE format('CREATE SCHEMA %I', current_user); END $$",
         run -> run, "The table items is in the schema public", "=public"),
@@ -58,10 +67,11 @@ class ApplicationSchemaIT {
     }
   }
 
-  @Test
-  void mayBeNamedTwice() {
+  @ParameterizedTest
+  @ValueSource(strings = {"app", "public"})
+  void mayBeNamedByASettingOfLiquibases(String inTheUrl) {
     try (TestDatabase database = TestDatabase.legacy().execute(IN_APP)) {
-      new LiquibaseRun(database).in("app").defaultSchema("app").update();
+      new LiquibaseRun(database).in(inTheUrl).defaultSchema("app").update();
       assertThat(database.value("SELECT count(*) FROM app.items WHERE user_id IS NULL"))
           .isEqualTo("0");
     }

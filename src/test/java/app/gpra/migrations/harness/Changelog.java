@@ -78,6 +78,13 @@ public final class Changelog {
     return changeSets().stream().filter(changeSet -> !changeSet.containsKey("labels")).toList();
   }
 
+  /** What a run without a label filter leaves out, as it says that: how many, and which. */
+  public static String leftOut() {
+    List<Map<String, Object>> labelled =
+        changeSets().stream().filter(changeSet -> changeSet.containsKey("labels")).toList();
+    return counted(labelled);
+  }
+
   /** Which migrations they are of, as in {@code 000, 001 and 002}; the first ones of many. */
   public static String migrations(List<Map<String, Object>> changeSets) {
     List<String> numbers =

@@ -438,11 +438,10 @@ class BadInputIT {
             .mavenOnly()
             .says(
                 "-Dliquibase.migrationSqlOutputFile=/dev/null/x.sql cannot be written: /dev/null is no directory. Correct it, then run the same command again."),
-        update("only a default schema", "-Dliquibase.defaultSchemaName=app")
-            .given("CREATE SCHEMA app")
+        update("a default schema that is not there", "-Dliquibase.defaultSchemaName=app")
             .mavenOnly()
             .says(
-                "liquibase.defaultSchemaName is app, but the search_path of the session is \"$user\", public. Nothing was done. Leave that setting out and name the schema in the url instead: ?currentSchema=app"));
+                "The schema app, which liquibase.defaultSchemaName names, is not there, or this role has no USAGE on it. Nothing was done. Create it, or correct that setting, then run the same command again."));
   }
 
   private static Stream<BadInput> databases() {

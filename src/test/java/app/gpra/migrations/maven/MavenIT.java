@@ -213,15 +213,20 @@ class MavenIT {
           Stream.of(screen.split("\n"))
               .map(line -> line.replaceAll(".*\r", "").replaceAll("\033\\[[\\d;]*m", ""))
               .toList();
+      List<Map<String, Object>> pending =
+          Changelog.withoutLabel().stream()
+              .filter(one -> one.get("id").toString().compareTo("002") > 0)
+              .toList();
       List<String> ours =
           shown.subList(
-              shown.indexOf("[INFO] To do: 7 changesets of 002."),
+              shown.indexOf("[INFO] To do: " + Changelog.counted(pending) + "."),
               shown.lastIndexOf("[INFO] BUILD SUCCESS"));
       assertThat(ours)
           .allSatisfy(line -> assertThat(line.length()).isLessThanOrEqualTo(columns))
           .noneMatch(line -> line.contains("#"))
           .anyMatch(
-              line -> line.matches("\\[INFO\\] 2/7 +[\\d.]+ m?s 002-verify-items: Every row .*"));
+              line ->
+                  line.matches("\\[INFO\\] 2/\\d+ +[\\d.]+ m?s 002-verify-items: Every row .*"));
       assertThat(onTerminal(columns, database, "-q").replaceAll("\033\\[0?m", "")).isBlank();
     }
   }

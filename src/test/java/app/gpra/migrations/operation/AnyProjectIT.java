@@ -6,11 +6,16 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import app.gpra.migrations.harness.LiquibaseRun;
 import app.gpra.migrations.harness.TestDatabase;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Supplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Changelogs that know nothing of this application, in a database that has none of it. */
 class AnyProjectIT {
@@ -49,6 +54,10 @@ class AnyProjectIT {
 
   private LiquibaseRun shouted() {
     return new LiquibaseRun(database).changelog("changelogs/shop/shouted.yaml");
+  }
+
+  private LiquibaseRun conditional() {
+    return new LiquibaseRun(database).changelog("changelogs/shop/conditional.yaml");
   }
 
   private LiquibaseRun plain() {
@@ -250,11 +259,21 @@ class AnyProjectIT {
   /** Nothing here gets in the way of them, and nothing is said. */
   @Test
   void areLeftToLiquibaseWhereTheyDoNotWantIt() {
+    database.execute(
+        "DO $$ BEGIN EXECUTE format('ALTER DATABASE %I SET lock_timeout = ''7s''', current_database());"
+            + " EXECUTE format('ALTER DATABASE %I SET statement_timeout = ''1min''', current_database()); END $$");
     List<String> said = new ArrayList<>();
     assertThat(plain().status()).contains("2 changesets have not been applied");
     assertThat(plain().updateSql()).doesNotContain("gpra").contains("INSERT INTO public.words");
     plain().defaultSchema("shop").showing(said::add).updateTo("v1");
     assertThat(database.query("SELECT spelling FROM shop.words")).containsExactly("so");
+    assertThat(database.query("SELECT setting FROM shop.settings ORDER BY setting"))
+        .containsExactly(
+            "application_name=PostgreSQL JDBC Driver",
+            "client_connection_check_interval=0",
+            "lock_timeout=7s",
+            "row_security=on",
+            "statement_timeout=1min");
     assertThat(marks()).isEmpty();
     plain().defaultSchema("shop").showing(said::add).rollbackCount(2);
     assertThat(database.value("SELECT to_regclass('shop.words')")).isEqualTo("∅");
@@ -279,6 +298,84 @@ class AnyProjectIT {
     assertThat(shouted().status()).contains("is up to date").doesNotContain("no comment");
     shouted().rollbackCount(5);
     assertThat(database.value("SELECT to_regclass('realm')")).isEqualTo("∅");
+  }
+
+  /** The second of them would stop the look before: no table theirs is there. */
+  @Test
+  void arePassedOverWhereAPreconditionSaysSo() {
+    List<String> said = new ArrayList<>();
+    conditional().showing(said::add).update();
+    assertThat(said).contains("  passed over: absent (as its preconditions say)");
+    assertThat(
+            database.query("SELECT id || exectype FROM databasechangelog ORDER BY orderexecuted"))
+        .containsExactly(
+            "absentMARK_RAN",
+            "wordsEXECUTED",
+            "indexEXECUTED",
+            "dictionaryEXECUTED",
+            "languageEXECUTED",
+            "tagEXECUTED");
+    assertThat(database.value("SELECT to_regclass('idx_note')")).isEqualTo("idx_note");
+    conditional().rollbackCount(6);
+    assertThat(marks()).isEmpty();
+  }
+
+  /** What a precondition seemed to pass over is looked at when it begins. */
+  @Test
+  void areLookedAtWhenTheyRunAgainstExpectation() {
+    database.execute("CREATE TABLE dictionary (id text)");
+    assertThatThrownBy(() -> conditional().update())
+        .hasMessageContaining(
+            "finds objects that are there but different: dictionary.id is text, expected integer. What ran before it stays. Correct it");
+    assertThat(database.query("SELECT id FROM databasechangelog ORDER BY orderexecuted"))
+        .containsExactly("absent", "words", "index");
+    assertThat(database.value("SELECT count(*) FROM pg_class WHERE relname ~ '^gpra_look'"))
+        .isEqualTo("0");
+    database.execute("DROP TABLE dictionary");
+    conditional().update();
+    assertThat(marks())
+        .contains("table dictionary: [gpra changelogs/shop/conditional.yaml::dictionary::ann]");
+  }
+
+  /** That what it makes is there already is no reason to pass over what is different. */
+  @Test
+  void areLookedAtThoughWhatTheyMakeIsThere() {
+    database.execute(
+        "CREATE TABLE dictionary (id int, language int); CREATE TABLE words (id int, note text)");
+    assertThatThrownBy(() -> conditional().update())
+        .hasMessageContaining(
+            "dictionary.language is integer, expected text. Nothing was changed.");
+  }
+
+  /** Which Liquibase tells the session for one transaction. */
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void areMadeInTheDefaultSchema(boolean handedOver, @TempDir Path notes) {
+    Supplier<LiquibaseRun> shop =
+        () -> {
+          LiquibaseRun run = shouted().defaultSchema("shop");
+          return handedOver ? run.handedOver() : run;
+        };
+    String history = "SELECT count(*) FROM shop.databasechangelog";
+    shop.get().update();
+    assertThat(shop.get().status()).contains("is up to date");
+    String made = database.schema();
+    assertThat(made).contains("table shop.realm", "constraint fk_realm on shop.realm");
+    database.script(shop.get().rollbackSqlCount(5));
+    assertThat(database.value(history)).isEqualTo("0");
+    assertThat(database.value("SELECT to_regclass('shop.realm')")).isEqualTo("∅");
+
+    String script = shop.get().updateSql();
+    assertThat(script).contains("SET search_path = shop, public;");
+    database.script(script);
+    assertSame("by the script", made, database.schema());
+    shop.get().rollbackCount(5);
+    assertThat(database.value("SELECT to_regclass('shop.realm')")).isEqualTo("∅");
+    database.execute("DROP TABLE shop.databasechangelog");
+
+    database.script(
+        shouted().defaultSchema("shop").offline(notes.resolve("notes.csv")).updateSql());
+    assertSame("by a script made without a database", made, database.schema());
   }
 
   @Test

@@ -163,6 +163,15 @@ class IndexIT extends OperationChangelog {
   }
 
   @Test
+  void saysWhichOfItsStatementsFailed() {
+    database.execute(
+        "CREATE FUNCTION no_index() RETURNS event_trigger LANGUAGE plpgsql AS $$ BEGIN IF current_query() LIKE '%INDEX CONCURRENTLY%' THEN RAISE EXCEPTION 'closed' USING ERRCODE = '55000'; END IF; END $$;"
+            + " CREATE EVENT TRIGGER no_index ON ddl_command_start WHEN TAG IN ('CREATE INDEX') EXECUTE FUNCTION no_index()");
+    assertThatThrownBy(() -> run().update())
+        .hasMessageContaining("closed (SQLSTATE 55000) in: CREATE INDEX CONCURRENTLY");
+  }
+
+  @Test
   void isRefusedInATransaction() {
     assertThatThrownBy(
             () ->

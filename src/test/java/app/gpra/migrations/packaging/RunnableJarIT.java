@@ -18,6 +18,7 @@ import java.sql.Statement;
 import java.time.LocalDateTime;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
 import java.util.jar.JarFile;
@@ -114,8 +115,7 @@ class RunnableJarIT {
           .endsWith("It stands at the beginning: no changeset is applied yet.");
       assertThat(update.errors())
           .containsPattern("Done in .*: .* stands at 002 now\\.")
-          .contains(
-              "the admin is admin", "  left out: 16 changesets of 003 and 004, which wait for")
+          .contains("the admin is admin", "  left out: " + Changelog.leftOut() + ", which wait for")
           .endsWith("  to go back: " + command() + "rollback -Dliquibase.rollbackTag=000\n")
           .doesNotContain("mvn", "Liquibase", "Running Changeset");
 
@@ -128,9 +128,11 @@ class RunnableJarIT {
           .contains(" stands at 002. Not applied: nothing, it is up to date");
       assertThat(run(url, "history").output()).contains("002-tag");
 
+      List<Map<String, Object>> plain = Changelog.withoutLabel();
+      List<Map<String, Object>> lastTwo = plain.subList(plain.size() - 2, plain.size());
       Result count = run(url, "rollback-count", "--count=2");
       assertThat(count.exitCode()).as(count.both()).isZero();
-      assertThat(count.errors()).contains("  undone: 2 changesets of 002");
+      assertThat(count.errors()).contains("  undone: " + Changelog.counted(lastTwo));
 
       Result tag = run(url, "rollback", "--tag=001");
       assertThat(tag.exitCode()).as(tag.both()).isZero();

@@ -202,14 +202,21 @@ class ReportIT {
       assertThat(new LiquibaseRun(database).status())
           .startsWith(database.place())
           .contains(
-              " stands at the beginning: no changeset is applied yet. Not applied: %s, %d changesets (003 and 004, 16 changesets, wait for -Dliquibase.labelFilter=enforce)."
-                  .formatted(Changelog.migrations(PLAIN), PLAIN.size()));
+              " stands at the beginning: no changeset is applied yet. Not applied: %s, %d changesets (%s, wait for -Dliquibase.labelFilter=enforce)."
+                  .formatted(
+                      Changelog.migrations(PLAIN),
+                      PLAIN.size(),
+                      Changelog.leftOut().replaceFirst("(.* changesets) of (.*)", "$2, $1")));
       new LiquibaseRun(database).updateCount(5);
       assertThat(new LiquibaseRun(database).status())
           .contains(
-              " stands halfway inside 001, after 000: 3 of its 21 changesets are applied, the next is 001-chord-charts-generation-method. Not applied: %s, %d changesets ("
+              " stands halfway inside 001, after 000: 3 of its %d changesets are applied, the next is 001-chord-charts-generation-method. Not applied: %s, %d changesets ("
                   .formatted(
-                      Changelog.migrations(PLAIN.subList(5, PLAIN.size())), PLAIN.size() - 5));
+                      PLAIN.stream()
+                          .filter(one -> one.get("id").toString().startsWith("001"))
+                          .count(),
+                      Changelog.migrations(PLAIN.subList(5, PLAIN.size())),
+                      PLAIN.size() - 5));
       database.execute(
           "INSERT INTO databasechangelog (id, author, filename, dateexecuted, orderexecuted, exectype) VALUES ('005-later', 'gpra', 'changelog/005.yaml', now(), 99, 'EXECUTED')");
       List<Map<String, Object>> all =
