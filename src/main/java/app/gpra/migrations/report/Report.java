@@ -4,12 +4,14 @@ import app.gpra.migrations.GpraProperties;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.SQLException;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import liquibase.exception.ChangeLogParseException;
 import liquibase.exception.LiquibaseException;
 import liquibase.exception.PreconditionFailedException;
 import liquibase.precondition.FailedPrecondition;
@@ -53,6 +55,7 @@ public final class Report {
       run.get().failed(sentence(failure));
       return;
     }
+    LastLines.refused(sentence(failure));
     try {
       put(RunReport.refused(sentence(failure)));
     } catch (IOException e) {
@@ -134,6 +137,15 @@ public final class Report {
   public static String sentence(Throwable failure) {
     Throwable cause = failure;
     while (cause.getCause() != null && !(cause instanceof PreconditionFailedException)) {
+      if (cause instanceof ChangeLogParseException
+          && cause.getCause().getClass().getName().startsWith("org.yaml.")) {
+        // Only here stands which file.
+        return cause.getMessage().replaceAll("[\\s^]+", " ").replaceFirst("[: ]+$", "");
+      }
+      if (cause instanceof SQLException && cause.getCause() instanceof IOException) {
+        // Only here stands which server.
+        return "%s (%s)".formatted(cause.getMessage(), cause.getCause());
+      }
       cause = cause.getCause();
     }
     if (cause instanceof PreconditionFailedException precondition) {
