@@ -49,15 +49,19 @@ public final class ChangelogStep extends DatabaseChangelogCommandStep {
       }
     } catch (IllegalArgumentException e) {
       LiquibaseException refusal = new LiquibaseException(e.getMessage());
-      if (reported) {
-        Report.failedToBegin(refusal);
-      }
+      failed(reported, refusal);
       throw refusal;
     } catch (Exception e) {
-      if (reported) {
-        Report.failedToBegin(e);
-      }
+      failed(reported, e);
       throw e;
+    }
+  }
+
+  private static void failed(boolean reported, Exception failure) {
+    if (reported) {
+      Report.failedToBegin(failure);
+    } else {
+      LastLines.refused(Report.sentence(failure));
     }
   }
 

@@ -1,12 +1,22 @@
 package app.gpra.migrations.report;
 
 import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * What an operator reads last of a run. Of one in Maven that did not succeed it comes below Maven's
- * own lines, when the JVM ends. That is also where Ctrl-C ends it.
+ * own lines, when the JVM ends. That is also where Ctrl-C ends it. Of a run that could not begin it
+ * says why.
  */
 final class LastLines extends Thread {
+
+  /** The command that a reason ends with. */
+  private static final Pattern NEXT =
+      Pattern.compile(
+          "(?i)\\bthen (run (?:mvn [^.;]*\\w|the (?:same )?command again[^.;]*))[^.;]*[.;]?\\s*$");
+
+  private static boolean refused;
 
   private final Run run;
   private final Screen screen;
@@ -25,6 +35,37 @@ final class LastLines extends Thread {
       Runtime.getRuntime().addShutdownHook(last);
     }
     return last;
+  }
+
+  /**
+   * Of one that could not begin; the first reason counts.
+   *
+   * @param reason why
+   */
+  static synchronized void refused(String reason) {
+    if (refused || !Screen.isMaven()) {
+      return;
+    }
+    refused = true;
+    Screen screen = Screen.current();
+    LastLines last = new LastLines(null, screen);
+    Matcher command = NEXT.matcher(reason);
+    last.lines =
+        List.of(
+            RunReport.refused(reason).title() + ".",
+            "  reason: " + reason.replaceAll("\\s+", " "),
+            "  next: "
+                + (command.find()
+                    ? command.group(1)
+                    : "correct what the reason says, then run the same command again"));
+    // What it needs is loaded now: later that is too late.
+    last.lines.forEach(screen.unseen()::say);
+    Screen.endStatus();
+    try {
+      Runtime.getRuntime().addShutdownHook(last);
+    } catch (IllegalStateException e) {
+      // The JVM ends.
+    }
   }
 
   /**

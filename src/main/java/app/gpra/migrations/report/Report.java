@@ -2,6 +2,7 @@ package app.gpra.migrations.report;
 
 import app.gpra.migrations.GpraProperties;
 import java.io.IOException;
+import java.net.UnknownHostException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.SQLException;
@@ -11,6 +12,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import liquibase.exception.ChangeLogParseException;
 import liquibase.exception.LiquibaseException;
 import liquibase.exception.PreconditionFailedException;
 import liquibase.precondition.FailedPrecondition;
@@ -54,6 +56,7 @@ public final class Report {
       run.get().failed(sentence(failure));
       return;
     }
+    LastLines.refused(sentence(failure));
     try {
       put(RunReport.refused(sentence(failure)));
     } catch (IOException e) {
@@ -134,10 +137,19 @@ public final class Report {
    */
   public static String sentence(Throwable failure) {
     Throwable cause = failure;
-    while (cause.getCause() != null
-        && !(cause instanceof PreconditionFailedException)
-        // The driver says what could not be done; the network says "Broken pipe".
-        && !(cause instanceof SQLException && cause.getCause() instanceof IOException)) {
+    while (cause.getCause() != null && !(cause instanceof PreconditionFailedException)) {
+      if (cause instanceof ChangeLogParseException
+          && cause.getCause().getClass().getName().startsWith("org.yaml.")) {
+        // Only here stands which file.
+        return cause.getMessage().replaceAll("[\\s^]+", " ").replaceFirst("[: ]+$", "");
+      }
+      if (cause instanceof SQLException && cause.getCause() instanceof IOException network) {
+        // The driver says what could not be done, and mostly which server; the network "Broken
+        // pipe".
+        return network instanceof UnknownHostException
+            ? "%s (unknown host %s)".formatted(cause.getMessage(), network.getMessage())
+            : cause.getMessage();
+      }
       cause = cause.getCause();
     }
     if (cause instanceof PreconditionFailedException precondition) {

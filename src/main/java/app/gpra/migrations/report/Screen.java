@@ -206,6 +206,11 @@ public final class Screen {
         filter != null && filter.shows() && onTerminal() ? Size.COLUMNS : 0);
   }
 
+  /** The same, whose lines nobody sees. */
+  Screen unseen() {
+    return new Screen(line -> {}, colour, columns);
+  }
+
   /**
    * {@return whether it is a terminal that somebody looks at as it changes: not with {@code -q}}
    */

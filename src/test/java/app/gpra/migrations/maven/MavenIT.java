@@ -544,6 +544,50 @@ class MavenIT {
     MavenRun run = MavenRun.run(project, null, "liquibase:update");
     assertThat(run.exitCode()).isNotZero();
     assertThat(run.output()).contains("DATABASE_URL=", ".env", "-Pembedded");
+    assertLast(
+        run,
+        "  reason: No database is named. ",
+        "  next: correct what the reason says, then run the same command again");
+  }
+
+  /** Below all that Maven says. */
+  private static void assertLast(MavenRun run, String reason, String next) {
+    List<String> last =
+        run.output().substring(run.output().lastIndexOf("[ERROR]")).lines().skip(1).toList();
+    assertThat(last).as(run.output()).hasSize(3);
+    assertThat(last.get(0)).endsWith("Failed, and nothing was done.");
+    assertThat(last.get(1)).contains(reason);
+    assertThat(last.get(2)).endsWith(next);
+  }
+
+  /** Each fails at another place, before a run begins. */
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "postgresql://u@database.invalid/gpra | update | The host of server database.invalid:5432 | run mvn liquibase:status",
+        "postgresql:/u@h/gpra | status | DATABASE_URL is malformed | run mvn liquibase:status",
+        "postgresql://u@h/gpra | update -Dgpra.lock.timeout=9s | -Dgpra.lock.timeout=9s is not valid | run the same command again",
+        "| update -Dliquibase.url=jdbc:postgresql://127.0.0.1:1/x | Connection to 127.0.0.1:1 refused | run the same command again",
+        "| update -Dliquibase.url=jdbc:postgresql://database.invalid/x | database.invalid | run the same command again",
+        "| -Pembedded update -Dliquibase.toTag=009 | -Dliquibase.toTag=009 names no migration | run the same command again",
+        "| -Pembedded rollback -Dliquibase.rollbackTag=009 | This database has no tag 009 | run the same command again with a tag that is there",
+        "| -Pembedded updateSQL -Dliquibase.changeLogFile=changelog/none.yaml | changelog/none.yaml does not exist | run the same command again",
+        "| -Pembedded update -Dbroken | Syntax error in file changelog/001-add-multi-tenant-schema.yaml: | run the same command again",
+      })
+  @Tag("thorough")
+  @Tag("nightly")
+  void saysLastWhyItCouldNotBegin(String url, String command, String reason, String next)
+      throws IOException {
+    if (command.contains("-Dbroken")) {
+      Path file = project.resolve("changelog/001-add-multi-tenant-schema.yaml");
+      Files.writeString(file, Files.readString(file) + "  - x: [\n");
+    }
+    MavenRun run =
+        MavenRun.run(
+            project, url, command.replaceAll("(?<=^| )(?=[a-z])", "liquibase:").split(" "));
+    assertThat(run.exitCode()).isNotZero();
+    assertLast(run, reason, next);
   }
 
   @Test

@@ -49,7 +49,7 @@ class SchemaPageIT {
       assertThat(items.columns())
           .extracting(SchemaPage.Column::name)
           .startsWith("id", "item_id", "title", "notes")
-          .endsWith("user_id", "created_via");
+          .endsWith("created_via", "user_id");
       assertThat(items.facts()).containsExactly("row security enabled, forced");
       assertThat(items.groups())
           .extracting(SchemaPage.Group::title)
