@@ -99,7 +99,7 @@ final class BenchmarkServer {
             System.getProperty("os.arch"),
             System.getProperty("java.vm.name"),
             Runtime.version().feature(),
-            show("server_version"),
+            show("server_version").replaceFirst(" .*", ""),
             String.join(
                 ", ", TOLD.stream().map(name -> "`" + name + " = " + show(name) + "`").toList()));
   }

@@ -150,7 +150,11 @@ class MigrationBenchmark {
   }
 
   private static void report(List<Comparison> comparisons) {
-    BenchmarkReport report = new BenchmarkReport(PAGE, "The same migration, naive and ours");
+    BenchmarkReport report =
+        new BenchmarkReport(
+            PAGE,
+            "The same migration, naive and ours, up to %s items"
+                .formatted(Figures.number(comparisons.get(comparisons.size() - 1).rows)));
     report.paragraph(
         """
         Naive is what the former Alembic set-up ran: plain ALTERs, indexes and foreign keys in one transaction (001), one

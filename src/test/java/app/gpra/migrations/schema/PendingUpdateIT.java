@@ -19,11 +19,13 @@ class PendingUpdateIT {
 
   @TempDir Path directory;
 
+  private String number;
+
   @BeforeEach
   void addAnIndex() throws Exception {
     ProjectCopy.in(directory);
     ProjectChangelog changelog = new ProjectChangelog(directory);
-    String number = changelog.nextNumber();
+    number = changelog.nextNumber();
     changelog.add(
         "for-the-test",
         List.of("For the test."),
@@ -59,7 +61,7 @@ class PendingUpdateIT {
               standing ->
                   assertThat(standing)
                       .startsWith(database.place() + " stands at ")
-                      .contains("Not applied: 005, 2 changesets"),
+                      .contains("Not applied: " + number + ", 2 changesets"),
               toCome ->
                   assertThat(toCome)
                       .startsWith("To come: items (about 20,036 rows): an index is built.")
