@@ -48,4 +48,5 @@ SELECT kind, label, tab, name, field, value FROM field
  WHERE NOT EXISTS (SELECT FROM part_of_extension e WHERE e.objid = field.oid)
    -- (What keeps a column in step with its copy goes with the copy.)
    AND name NOT LIKE 'zz\_gpra\_step\_%'
- ORDER BY array_position(ARRAY['sequence', 'function', 'trigger', 'view'], kind), oid
+ ORDER BY array_position(ARRAY['sequence', 'function', 'trigger', 'view'], kind), oid,
+          array_position(ARRAY['dataType', 'startValue', 'arguments', 'procedure', 'event', 'definition', 'selectQuery', 'fullDefinition'], field), field
