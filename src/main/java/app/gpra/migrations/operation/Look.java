@@ -10,8 +10,6 @@ import java.util.function.Predicate;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import liquibase.Scope;
-import liquibase.change.core.AddDefaultValueChange;
-import liquibase.change.core.DropDefaultValueChange;
 import liquibase.change.core.EmptyChange;
 import liquibase.change.core.TagDatabaseChange;
 import liquibase.changelog.ChangeSet;
@@ -215,30 +213,7 @@ public final class Look {
         .filter(change -> isSafe(changeSet) && !MAKE_NOTHING.contains(change.getClass()))
         .filter(change -> !isForAnotherServer(changeSet, database))
         // Of a statement that nobody here knows, nothing can be said.
-        .flatMap(
-            change ->
-                change instanceof AddDefaultValueChange added
-                    ? Stream.of(
-                        ofDefault(
-                            added.getSchemaName(),
-                            added.getTableName(),
-                            added.getColumnName(),
-                            database))
-                    : change instanceof DropDefaultValueChange dropped
-                        ? Stream.of(
-                            ofDefault(
-                                dropped.getSchemaName(),
-                                dropped.getTableName(),
-                                dropped.getColumnName(),
-                                database))
-                        : Asked.HOW_TO_LOOK.of(change, changeSet, database, List.of(PAST)));
-  }
-
-  private static String ofDefault(String schema, String table, String column, Database database) {
-    return call(
-        "look_default",
-        SafeChangeSet.table(database, null, schema, table),
-        Procedures.literal(SafeChangeSet.stored(database, column)));
+        .flatMap(change -> Asked.HOW_TO_LOOK.of(change, changeSet, database, List.of(PAST)));
   }
 
   /** Whether its preconditions pass it over on PostgreSQL, whatever there is. */

@@ -385,7 +385,9 @@ BEGIN
     EXECUTE format('ALTER TABLE %s VALIDATE CONSTRAINT %I', tab, proof);
     COMMIT;
     CALL pg_temp.gpra_lock(ARRAY[tab], 'ACCESS EXCLUSIVE');
-    EXECUTE format('ALTER TABLE %s ALTER COLUMN %I SET NOT NULL, DROP CONSTRAINT %I', tab, copied, proof);
+    -- (In one statement the proof would go first, and every row be read.)
+    EXECUTE format('ALTER TABLE %s ALTER COLUMN %I SET NOT NULL', tab, copied);
+    EXECUTE format('ALTER TABLE %s DROP CONSTRAINT %I', tab, proof);
     COMMIT;
   END IF;
   IF needed AND EXISTS (SELECT FROM pg_constraint WHERE conrelid = tab AND conkey = ARRAY[number] AND contype IN ('p', 'u')) THEN

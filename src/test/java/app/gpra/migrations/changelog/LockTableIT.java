@@ -63,7 +63,7 @@ class LockTableIT {
 
   private static final Pattern STATED =
       Pattern.compile(
-          "-- (?:public\\.)?(\\S+)( and what its keys lead to)?: (.*\\b(?:EXCLUSIVE|SHARE)\\b.*)");
+          "-- (?:public\\.)?(\\S+)( and what its keys lead to)?(, and theirs to it)?: (.*\\b(?:EXCLUSIVE|SHARE)\\b.*)");
 
   private static final Pattern MODE =
       Pattern.compile("(?:ACCESS |SHARE UPDATE |SHARE ROW )?EXCLUSIVE|SHARE");
@@ -98,7 +98,11 @@ class LockTableIT {
               + "INSERT INTO books SELECT n, 1, 'novel', 'cellar' FROM generate_series(11, %d) AS n",
           "objects",
           tables("objects")
-              + "INSERT INTO books SELECT n, 'Book', n FROM generate_series(11, %d) AS n");
+              + "INSERT INTO books SELECT n, 'Book', n FROM generate_series(11, %d) AS n",
+          "larger",
+          tables("larger")
+              + "INSERT INTO songs (title) SELECT 'Song' FROM generate_series(3001, %1$d);"
+              + " INSERT INTO plays (song_id) SELECT 10 FROM generate_series(3001, %1$d)");
 
   /** What a changeset does on the way there and on the way back, by table. */
   private record Both(SortedMap<String, Use> update, SortedMap<String, Use> rollback) {
@@ -110,14 +114,21 @@ class LockTableIT {
     }
   }
 
+  /** Tables that are there when all has run. */
+  private static final Set<String> THERE = new HashSet<>();
+
   /** Two tables, joined by a space: where one leads to the other, both are locked. */
   private static final Set<String> LINKED = new HashSet<>();
 
-  /** What a statement says of a table, or of that and those that its keys lead to. */
-  private record Stated(String table, boolean withParents, String what) {
+  /**
+   * What a statement says of a table, or of that and those that keys lead to from it, and to it.
+   */
+  private record Stated(String table, boolean withParents, boolean withChildren, String what) {
 
     boolean isOf(String other) {
-      return table.equals(other) || withParents && LINKED.contains(table + " " + other);
+      return table.equals(other)
+          || withParents && LINKED.contains(table + " " + other)
+          || withChildren && LINKED.contains(other + " " + table);
     }
 
     int mode() {
@@ -136,7 +147,8 @@ class LockTableIT {
       return "%s%s: %s"
           .formatted(
               table.equals(own) ? "the table" : "the parent",
-              withParents ? " and what its keys lead to" : "",
+              (withParents ? " and what its keys lead to" : "")
+                  + (withChildren ? ", and theirs to it" : ""),
               what);
     }
   }
@@ -167,6 +179,7 @@ class LockTableIT {
         Map<String, SortedMap<String, Use>> update =
             recorder.update(() -> run(database, copy).update());
         link(database);
+        THERE.addAll(database.query("SELECT relname FROM pg_class WHERE relkind = 'r'"));
         int all = Changelog.changeSets().size();
         Map<String, SortedMap<String, Use>> rollback =
             recorder.rollback(() -> run(database, copy).rollbackCount(all));
@@ -177,6 +190,7 @@ class LockTableIT {
         Map<String, SortedMap<String, Use>> alone = new HashMap<>();
         while (!database.applied().get(database.applied().size() - 1).equals("001-tag")) {
           alone.putAll(recorder.rollback(() -> run(database, copy).rollbackCount(1)));
+          link(database);
         }
         keep(" undone alone", Map.of(), alone);
       }
@@ -207,7 +221,7 @@ class LockTableIT {
   }
 
   private static void measure(String other, OwnServer server) {
-    String tables = OTHERS.get(other).replace("%d", "" + ROWS) + "; ANALYZE";
+    String tables = OTHERS.get(other).replaceAll("%(1\\$)?d", "" + ROWS) + "; ANALYZE";
     try (TestDatabase database = TestDatabase.emptyOn(server.server()).execute(tables)) {
       LiquibaseRun run =
           new LiquibaseRun(database).changelog("changelogs/" + changelog(other).getFileName());
@@ -316,7 +330,8 @@ class LockTableIT {
       if (changeset.matches()) {
         last = stated.computeIfAbsent(changeset.group(1), id -> new ArrayList<>());
       } else if (one.matches()) {
-        last.add(new Stated(one.group(1), one.group(2) != null, one.group(3)));
+        last.add(
+            new Stated(one.group(1), one.group(2) != null, one.group(3) != null, one.group(4)));
       }
     }
     return stated;
@@ -485,6 +500,16 @@ class LockTableIT {
         one.texts("references").forEach(key -> going.add(key.replaceFirst("\\(.*", "")));
       }
     }
+    // What others have renamed since, or dropped.
+    for (Map<String, Object> changeSet : Changelog.changeSets()) {
+      for (Object renamed : Yaml.of(changeSet.get("changes")).under("renameTable").values()) {
+        Yaml names = Yaml.of(renamed);
+        if (going.removeAll(names.texts("oldTableName"))) {
+          going.addAll(names.texts("newTableName"));
+        }
+      }
+    }
+    going.retainAll(THERE);
     assertThat(going).isNotEmpty();
     assertThat(LOOK).containsKeys(going.toArray(String[]::new));
     LOOK.forEach(
