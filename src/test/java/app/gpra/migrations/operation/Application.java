@@ -18,18 +18,28 @@ final class Application implements AutoCloseable {
   private final Thread thread;
   private volatile boolean ended;
 
+  /** Opens its session. */
+  interface Opener {
+    Connection open() throws SQLException;
+  }
+
+  /** Starts it, as who may do everything. */
+  Application(TestDatabase database, boolean prepares, String... statements) {
+    this(database::connect, prepares, statements);
+  }
+
   /**
    * Starts it.
    *
    * @param prepares whether its statements are prepared on the server
    */
-  Application(TestDatabase database, boolean prepares, String... statements) {
-    thread = new Thread(() -> run(database, prepares, statements));
+  Application(Opener session, boolean prepares, String... statements) {
+    thread = new Thread(() -> run(session, prepares, statements));
     thread.start();
   }
 
-  private void run(TestDatabase database, boolean prepares, String... statements) {
-    try (Connection connection = database.connect()) {
+  private void run(Opener session, boolean prepares, String... statements) {
+    try (Connection connection = session.open()) {
       List<PreparedStatement> prepared = new ArrayList<>();
       for (String statement : statements) {
         PreparedStatement one = connection.prepareStatement(statement);
