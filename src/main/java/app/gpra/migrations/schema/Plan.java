@@ -886,7 +886,7 @@ final class Plan {
                 draft(
                     List.of(Isolation.label(one.getKey())),
                     one.getKey() + "-enabled",
-                    "whose rows %s has; the application says who is asking (docs/tenants.md)."
+                    "Each user sees and writes only their own rows of %s (docs/tenants.md)."
                         .formatted(one.getKey()),
                     List.of(),
                     Map.of("tenantIsolation", one.getValue()),
@@ -940,9 +940,9 @@ final class Plan {
       Map<String, Object> change,
       Map<String, Object> undo) {
     if (!leftOut.keySet().containsAll(makes)) {
-      drafts.add(
-          new Draft(
-              makes, id(slug), "TODO: " + todo, absent, List.of(change), List.of(undo), null));
+      // A whole sentence says why; what begins small only a person knows.
+      String comment = Character.isUpperCase(todo.charAt(0)) ? todo : "TODO: " + todo;
+      drafts.add(new Draft(makes, id(slug), comment, absent, List.of(change), List.of(undo), null));
     }
   }
 
