@@ -27,7 +27,6 @@ import org.junit.jupiter.params.provider.MethodSource;
  * none waits for a lock for long, and the schema is as without them.
  */
 @Tag("thorough")
-@Tag("nightly")
 class KindsUnderTrafficIT {
 
   private static final String NAME = "kinds";
