@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -180,6 +181,7 @@ class DropIT extends OperationChangelog {
   }
 
   @Test
+  @Timeout(60)
   void stopAtWhatSomebodyUses() {
     made();
     String before = database.schema();
@@ -203,7 +205,8 @@ class DropIT extends OperationChangelog {
     assertSame("the schema", before, database.schema());
     // What a session has done is known when it has ended.
     while (!database
-        .value("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()")
+        .value(
+            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND backend_type = 'client backend'")
         .equals("1")) {
       Thread.onSpinWait();
     }
