@@ -111,7 +111,7 @@ public final class SafeModifyDataType extends SafeGenerator<ModifyDataTypeStatem
                     call("swap", target, column, literal(copy), type, literal(working), mark)),
                 database),
             Stream.of(
-                Locks.above(
+                Locks.aboveWithParents(
                     target,
                     Locks.READS,
                     call(
