@@ -271,6 +271,7 @@ class GpraPropertiesTest {
   @ParameterizedTest
   @CsvSource({
     "gpra.wait.limit, 0s",
+    "gpra.drop.quiet, 0ms",
     "gpra.wait.limit, 10min",
     "gpra.batch.time, 100ms",
     "gpra.batch.pause, 0ms",
@@ -288,6 +289,7 @@ class GpraPropertiesTest {
   @CsvSource({
     "gpra.wait.limit, 10",
     "gpra.wait.limit, 1h",
+    "gpra.drop.quiet, 60s",
     "gpra.wait.limit, 999999999min",
     "gpra.wait.limit, 25000000s",
     "gpra.batch.time, 0ms",

@@ -44,6 +44,12 @@ final class Locks {
             sql);
   }
 
+  /** The same of the table, of those that its keys lead to, and of those whose keys lead to it. */
+  static String aboveWithAll(String table, String what, String sql) {
+    return above(
+        table.substring(0, table.length() - 1) + PARENTS + ", and theirs to it'", what, sql);
+  }
+
   /** The same of the table and of those that its keys lead to. */
   static String aboveWithParents(String table, String what, String sql) {
     return above(table.substring(0, table.length() - 1) + PARENTS + "'", what, sql);

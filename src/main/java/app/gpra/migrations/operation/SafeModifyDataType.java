@@ -104,14 +104,13 @@ public final class SafeModifyDataType extends SafeGenerator<ModifyDataTypeStatem
                     mark,
                     changeSet.parameter("tenant.setting"),
                     changeSet.parameter("tenant.ids")),
-                Locks.above(
-                    target.substring(0, target.length() - 1)
-                        + " and what its keys lead to, and theirs to it'",
+                Locks.aboveWithAll(
+                    target,
                     Locks.ALTERS,
                     call("swap", target, column, literal(copy), type, literal(working), mark)),
                 database),
             Stream.of(
-                Locks.above(
+                Locks.aboveWithAll(
                     target,
                     Locks.READS,
                     call(

@@ -17,7 +17,8 @@ import liquibase.exception.LiquibaseException;
 /**
  * {@code mvn compile exec:java@autogenerate -Dmigration=what-it-does}: the migration from what the
  * changelog makes to the desired schema, {@code changelog/schema.sql} or {@code -Dschema=…}, tried
- * forward and back in a database of its own.
+ * forward and back in a database of its own. {@code -Drename=table.column=name} is a column that
+ * gets another name over two migrations.
  */
 public final class Autogenerate {
 
@@ -80,7 +81,7 @@ public final class Autogenerate {
             .stream()
             .filter(sentence -> sentence.startsWith("The table "))
             .toList();
-    if (difference.isEmpty() && gone.isEmpty()) {
+    if (difference.isEmpty() && gone.isEmpty() && System.getProperty(Plan.RENAMES) == null) {
       out.accept(
           "The migrations make what %s says: there is nothing to write.".formatted(wanted.name()));
       return;

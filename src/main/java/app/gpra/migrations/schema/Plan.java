@@ -93,6 +93,11 @@ final class Plan {
           "dropCheck",
           "check");
 
+  /** The property that names columns that are to have another name. */
+  static final String RENAMES = "rename";
+
+  private static final Pattern RENAME = Pattern.compile("([^.=]+)\\.([^.=]+)=([^.=]+)");
+
   private record Place(String table, String column) {}
 
   private final List<Change> changes;
@@ -155,6 +160,7 @@ final class Plan {
       String number,
       Map<String, String> leftOut) {
     Plan plan = new Plan(changes, desired, made, desiredTexts, madeTexts, number, leftOut);
+    plan.writeRenames();
     plan.writeDefined("sequence");
     plan.writeTables();
     plan.each(AddNotNullConstraintChange.class, AddNotNullConstraintChange::getTableName)
@@ -257,6 +263,52 @@ final class Plan {
             .filter(label -> label.startsWith(columns) && !label.endsWith(")"))
             .map(label -> Pattern.quote(label.substring(columns.length())))
             .anyMatch(column -> Pattern.compile("\\b" + column + "\\b").matcher(text).find());
+  }
+
+  /** First both names, then, where both are there, the new one. */
+  private void writeRenames() {
+    for (String rename : System.getProperty(RENAMES, "").split(",")) {
+      Matcher parts = RENAME.matcher(rename.strip());
+      if (!parts.matches()) {
+        if (rename.isBlank()) {
+          continue;
+        }
+        throw new Refusal(
+            "-D%s=%s is not valid: expected table.column=name. Correct it, then run the same command again."
+                .formatted(RENAMES, rename));
+      }
+      String table = parts.group(1);
+      String column = parts.group(2);
+      String name = parts.group(3);
+      if (!made.columns(table).contains(column)) {
+        throw new Refusal(
+            "-D%s=%s: the migrations make no column %s.%s. Correct it, then run the same command again."
+                .formatted(RENAMES, rename, table, column));
+      }
+      if (made.columns(table).contains(name)) {
+        draft(
+            List.of("column %s.%s (renamed)".formatted(table, name)),
+            table + "-" + name,
+            "since when no version of the application says %s any more.".formatted(column),
+            List.of(),
+            renamed(table, column, name),
+            renamed(table, name, column));
+        leftOut.put(desired.column(table, name), "");
+      } else {
+        draft(
+            List.of("column %s.%s (copied)".formatted(table, name)),
+            table + "-" + name,
+            "which version of the application says %s instead of %s.".formatted(name, column),
+            List.of(),
+            named("copyColumn", "tableName", table, "columnName", column, "newColumnName", name),
+            named("dropColumn", "tableName", table, "columnName", name));
+      }
+    }
+  }
+
+  private static Map<String, Object> renamed(String table, String column, String name) {
+    return named(
+        "renameColumn", "tableName", table, "oldColumnName", column, "newColumnName", name);
   }
 
   private void writeTables() {
@@ -429,7 +481,7 @@ final class Plan {
       if (gone.isPresent()) {
         leftOut.put(
             label,
-            "The column %s.%s is new and %1$s.%s, of the same type, is gone: if that is a rename, a new column would lose the values. Nothing was written for it. Write ALTER TABLE %1$s RENAME %3$s TO %2$s by hand, or keep both in the desired schema first."
+            "The column %s.%s is new and %1$s.%s, of the same type, is gone: if that is a rename, a new column would lose the values. Nothing was written for it. Leave the desired schema as it was, and run the same command with -Drename=%1$s.%3$s=%2$s: both names are there then, until a later migration (docs/migrations.md, Renames and larger types). Or keep both in the desired schema first."
                 .formatted(table, name, gone.get()));
         continue;
       }

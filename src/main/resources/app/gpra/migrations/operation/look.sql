@@ -156,7 +156,7 @@ BEGIN
     PERFORM pg_temp.gpra_find('obstacle', found);
     INSERT INTO pg_temp.gpra_findings
     SELECT 'used', concat_ws(' ', o.object, pg_temp.gpra_uses(o.object)) FROM pg_temp.gpra_drop_objects(kind, tab, name) AS o
-     WHERE kind IN ('table', 'index') AND o.catalog = 'pg_class'::regclass AND NOT pg_temp.gpra_look_is_dropped(o.catalog, o.object);
+     WHERE (kind = 'index' OR kind = 'table' AND o.object = tab) AND o.catalog = 'pg_class'::regclass AND NOT pg_temp.gpra_look_is_dropped(o.catalog, o.object);
     INSERT INTO pg_temp.gpra_findings SELECT 'dropped', concat_ws(' ', o.catalog, o.object, o.part) FROM pg_temp.gpra_drop_objects(kind, tab, name) AS o;
     IF kind = 'table' THEN
       EXECUTE format('DROP TABLE pg_temp.%I', copy);
@@ -167,9 +167,10 @@ BEGIN
 END
 $gpra_body$;
 
--- How often a table or an index was read or written, as far as sessions have told.
+-- How often a table, by itself or by an index, or an index was read or written, as far as sessions have told.
 CREATE OR REPLACE FUNCTION pg_temp.gpra_uses(object oid) RETURNS bigint LANGUAGE sql AS $gpra_body$
   SELECT pg_stat_get_numscans(object) + pg_stat_get_tuples_inserted(object) + pg_stat_get_tuples_updated(object) + pg_stat_get_tuples_deleted(object)
+         + coalesce((SELECT sum(pg_stat_get_numscans(i.indexrelid)) FROM pg_index i WHERE i.indrelid = object)::bigint, 0)
 $gpra_body$;
 
 -- Watches for as long as gpra.drop.quiet what pending changes drop: nobody may use it. What nobody has ever used needs no watch.

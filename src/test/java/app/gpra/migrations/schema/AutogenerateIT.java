@@ -167,6 +167,43 @@ class AutogenerateIT {
     goesForwardAndBack();
   }
 
+  /** Over two migrations; the second one is asked for where the new name has come into the file. */
+  @Test
+  void writesARename() throws Exception {
+    String rename = "items.title=stage_title";
+    List<String> said = project.rename("for-the-test", rename);
+    assertThat(said)
+        .anyMatch(line -> line.endsWith("which restored the schema exactly."))
+        .noneMatch(line -> line.startsWith("By hand"));
+    assertThat(ids(said)).containsExactly("items-stage-title", "tag");
+    assertThat(project.last())
+        .contains("copyColumn: {tableName: items, columnName: title, newColumnName: stage_title}");
+    next = new ProjectChangelog(directory).nextNumber();
+
+    project
+        .schema("  title       varchar(255) NOT NULL,", "  stage_title varchar(255) NOT NULL,")
+        .schema("ON items (title)", "ON items (stage_title)")
+        .schema("ON items (title, ", "ON items (stage_title, ");
+    said = project.rename("for-the-test-too", rename);
+    assertThat(said)
+        .anyMatch(line -> line.endsWith("which restored the schema exactly."))
+        .noneMatch(line -> line.startsWith("By hand"));
+    assertThat(ids(said)).containsExactly("items-stage-title", "tag");
+    assertThat(project.last())
+        .contains(
+            "renameColumn: {tableName: items, oldColumnName: title, newColumnName: stage_title}",
+            "renameColumn: {tableName: items, oldColumnName: stage_title, newColumnName: title}");
+    assertThat(project.autogenerate("for-the-test-again"))
+        .singleElement()
+        .asString()
+        .contains("there is nothing to write");
+
+    assertThatThrownBy(() -> project.rename("for-the-test-again", "items.name"))
+        .hasMessageContaining("-Drename=items.name is not valid: expected table.column=name");
+    assertThatThrownBy(() -> project.rename("for-the-test-again", "items.stage=name"))
+        .hasMessageContaining("the migrations make no column items.stage.");
+  }
+
   /** One under its name, one under another. */
   @Test
   void writesChecksThatChange() throws Exception {

@@ -66,6 +66,16 @@ record ProjectCopy(Path directory) {
     return said;
   }
 
+  /** {@code exec:java@autogenerate -Dmigration=… -Drename=…}. */
+  List<String> rename(String name, String rename) throws Exception {
+    System.setProperty(Plan.RENAMES, rename);
+    try {
+      return autogenerate(name);
+    } finally {
+      System.clearProperty(Plan.RENAMES);
+    }
+  }
+
   List<String> autogenerate(String name) throws Exception {
     return autogenerate(name, DesiredSchema.DEFAULT);
   }
