@@ -4,6 +4,8 @@ set -eu
 root=$(mktemp -d)
 trap 'rm -rf "$root"' EXIT
 mkdir -p "$root/java" "$root/tmp" "$root/etc"
+# Of the directory itself too: nobody has to get in, whatever the storage driver.
+chmod 755 "$root"
 chmod 1777 "$root/tmp"
 (cd "$2" && tar -chf - bin/java conf lib release) | tar -C "$root/java" --exclude src.zip -xf -
 find "$2/bin/java" "$2/lib" -name '*.so' -o -name java -type f | while read -r file; do ldd "$file" 2>/dev/null || :; done |
