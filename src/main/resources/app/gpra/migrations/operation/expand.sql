@@ -594,8 +594,11 @@ DECLARE
   place regnamespace := (SELECT relnamespace FROM pg_class WHERE oid = to_regclass(target));
   old   text := format('%s.%I', place, name);
 BEGIN
-  IF current_setting('gpra.guarded', true) = 'yes' AND current_setting('gpra.found', true) IS DISTINCT FROM mark
-     AND (to_regclass(old) IS NULL OR pg_temp.gpra_is_ours(to_regclass(old), 'pg_class', ARRAY[mark])) THEN
+  IF current_setting('gpra.guarded', true) = 'yes' AND current_setting('gpra.found', true) IS DISTINCT FROM mark AND place IS NOT NULL THEN
+    IF to_regclass(old) IS NOT NULL AND NOT pg_temp.gpra_is_ours(to_regclass(old), 'pg_class', ARRAY[mark]) THEN
+      RAISE EXCEPTION USING MESSAGE = format('%s cannot be %s again: that is there, and is not the view that %s made. Drop or rename it, then run the same command again.',
+        target, old, mark);
+    END IF;
     CALL pg_temp.gpra_lock(ARRAY[target]::regclass[], 'ACCESS EXCLUSIVE');
     EXECUTE format('DROP VIEW IF EXISTS %s', old);
     EXECUTE format('ALTER TABLE %s RENAME TO %I', target, name);

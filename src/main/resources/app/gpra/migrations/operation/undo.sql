@@ -456,9 +456,8 @@ DECLARE
   more     text;
 BEGIN
   -- What was made before its table got another name is looked at under that.
-  UPDATE pg_temp.gpra_made m SET tab = r.tab FROM pg_temp.gpra_made r
-   WHERE r.kind = 'renamed table' AND r.id = ANY (undone) AND m.kind <> r.kind AND m.tab = r.detail ->> 'from'
-     AND to_regclass(r.tab) IS NOT NULL AND NOT EXISTS (SELECT FROM pg_class WHERE oid = to_regclass(m.tab) AND relkind = 'r');
+  WITH before AS (DELETE FROM pg_temp.gpra_made RETURNING *)
+  INSERT INTO pg_temp.gpra_made {renamed};
   -- Names are resolved along the search_path: in a second schema they would be somebody else's.
   SELECT string_agg(names.name || ' in ' || names.schemas, '; ') INTO found
     FROM (SELECT m.name, string_agg(s.nspname, ', ' ORDER BY s.nspname) AS schemas
