@@ -806,9 +806,12 @@ BEGIN
   ELSIF pg_temp.gpra_type_of(to_regclass(copy), col) IS NULL THEN
     CALL pg_temp.gpra_look_lacks(target, format('%s.%s is not there, and is to become %s', coalesce(tab::text, target), col, type));
     RETURN;
-  ELSIF NOT pending AND tab IS NOT NULL AND NOT pg_temp.gpra_is_type(tab, col, type) THEN
+  ELSIF tab IS NOT NULL AND NOT pg_temp.gpra_is_type(tab, col, type) AND pg_temp.gpra_type_of(to_regclass(copy), copied) IS NOT NULL THEN
     PERFORM pg_temp.gpra_find('obstacle', format('%s.%s cannot become %s: %s', tab, col, type, o.what))
-       FROM pg_temp.gpra_swap_obstacles(tab, col, copied, mark, to_regclass(copy)) AS o WHERE o.catalog IS NULL OR NOT pg_temp.gpra_look_is_dropped(o.catalog, o.object);
+       FROM pg_temp.gpra_swap_obstacles(tab, col, copied, mark, to_regclass(copy)) AS o
+      WHERE CASE WHEN o.catalog IS NULL THEN NOT pending ELSE NOT pg_temp.gpra_look_is_dropped(o.catalog, o.object) END
+        -- (Pending SQL may build the index of the copy.)
+        AND (o.catalog IS DISTINCT FROM 'pg_class'::regclass OR current_setting('gpra.look.incomplete') = 'false');
   END IF;
   EXECUTE format('ALTER TABLE %s ALTER COLUMN %I TYPE %s USING NULL', copy, col, type);
 END

@@ -667,9 +667,23 @@ DECLARE
   n        bigint;
   part     bigint;
   target   record;
+  stands   bigint;
   value    text;  -- with what a column was filled
   constant text;
 BEGIN
+  -- A sequence that has counted further than the type goes that the column had.
+  FOR target IN
+    SELECT m.*, pg_get_serial_sequence(to_regclass(m.tab)::text, m.name) AS sequence
+      FROM pg_temp.gpra_made m JOIN pg_temp.gpra_made r ON r.id = m.id AND r.kind = 'renamed column' AND r.detail ->> 'renamed' = m.name AND (r.tab, r.name) = (m.tab, m.name)
+     WHERE m.kind = 'loss' AND m.id = ANY (executed) AND pg_temp.gpra_type_of(to_regclass(m.tab), m.name) IS NOT NULL
+       AND pg_get_serial_sequence(to_regclass(m.tab)::text, m.name) IS NOT NULL
+  LOOP
+    EXECUTE format('SELECT %1$I FROM (SELECT last_value FROM %2$s) AS s (%1$I) WHERE %3$s', target.name, target.sequence, target.detail ->> 'condition') INTO stands;
+    IF stands IS NOT NULL THEN
+      RAISE EXCEPTION USING MESSAGE = format('The sequence %s has counted to %s, which %s.%s could not have any more. Nothing was undone. Set it back to what fits, '
+        'SELECT setval(%L, …), then run the same command again.', target.sequence::regclass, stands, target.tab, target.name, target.sequence);
+    END IF;
+  END LOOP;
   FOR target IN
     SELECT t.tab, t.name, t.object, t.part,
            CASE WHEN t.detail ? 'copied' THEN NULL
