@@ -23,7 +23,9 @@ BEGIN
   IF pg_temp.gpra_type_of(tab, col) = pg_temp.gpra_type_of(tab, copied) THEN
     follow := 'NEW.%1$I := NEW.%2$I;';
   END IF;
-  EXECUTE format('CREATE OR REPLACE FUNCTION %s.%I() RETURNS trigger LANGUAGE plpgsql AS %L', place, keeper,
+  -- (The application may have another search_path, in which the operators of a type are not.)
+  EXECUTE format('CREATE OR REPLACE FUNCTION %s.%I() RETURNS trigger LANGUAGE plpgsql SET search_path = %s AS %L', place, keeper,
+    (SELECT coalesce(string_agg(quote_ident(name), ', '), quote_literal('')) FROM unnest(current_schemas(false)) AS name WHERE name NOT LIKE 'pg\_temp%'),
     format('BEGIN IF (CASE TG_OP WHEN ''INSERT'' THEN NEW.%I IS NOT NULL ELSE %s AND NOT (%s) END) THEN ', copied,
       pg_temp.gpra_differs(tab, copied, copied, 'NEW.', 'OLD.'), pg_temp.gpra_differs(tab, col, col, 'NEW.', 'OLD.'))
     || format(follow, col, copied) || ' ELSE ' || format(follow, copied, col) || ' END IF; RETURN NEW; END');
