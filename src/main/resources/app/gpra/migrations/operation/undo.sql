@@ -671,6 +671,14 @@ DECLARE
   value    text;  -- with what a column was filled
   constant text;
 BEGIN
+  FOR target IN
+    SELECT m.tab, m.name, m.detail ->> 'copy' AS copy FROM pg_temp.gpra_made m
+     WHERE m.kind = 'renamed column' AND m.detail ->> 'copy' IS NOT NULL AND m.id = ANY (executed)
+       AND pg_temp.gpra_type_of(to_regclass(m.tab), m.name) IS NOT NULL AND pg_temp.gpra_type_of(to_regclass(m.tab), m.detail ->> 'copy') IS NULL
+  LOOP
+    RAISE EXCEPTION USING MESSAGE = format('%s.%s cannot have its type before again: its copy %s is not there, and nothing makes it again. Nothing was undone. Write '
+      'copyColumn in the rollback of the changeset that dropped it, then run the same command again.', target.tab, target.name, target.copy);
+  END LOOP;
   -- A sequence that has counted further than the type goes that the column had.
   FOR target IN
     SELECT m.*, pg_get_serial_sequence(to_regclass(m.tab)::text, m.name) AS sequence

@@ -4,6 +4,7 @@ import static app.gpra.migrations.harness.ProjectAssertions.assertSame;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import app.gpra.migrations.harness.LiquibaseRun;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -81,6 +82,21 @@ class LargerTypeIT extends OperationChangelog {
     database.execute("SELECT setval('songs_id_seq', 4000)");
     run().rollbackCount(all);
     assertThat(database.applied()).isEmpty();
+  }
+
+  @Test
+  void doesNotGoBackWithoutItsCopy() {
+    LiquibaseRun forGood = new LiquibaseRun(database).changelog("changelogs/larger-for-good.yaml");
+    forGood.update();
+    schema = database.schema();
+    assertThatThrownBy(() -> forGood.rollbackCount(3))
+        .hasMessageContaining(
+            "songs.parent cannot have its type before again: its copy parent_larger is not there, and nothing makes it again. Nothing was undone. Write copyColumn"
+                + " in the rollback of the changeset that dropped it, then run the same command again.");
+    assertSame("the schema", schema, database.schema());
+    assertThat(database.applied()).hasSize(3);
+    forGood.rollbackCount(1);
+    assertThat(database.applied()).hasSize(2);
   }
 
   /** As it was set, and with what PostgreSQL is to know of its values. */
