@@ -13,6 +13,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.Callable;
+import java.util.stream.Stream;
 import liquibase.database.Database;
 import liquibase.database.DatabaseConnection;
 import liquibase.database.core.PostgresDatabase;
@@ -61,6 +62,9 @@ public final class PostgresExecutor extends JdbcExecutor {
   private static final StackTraceElement[] NOWHERE = {};
 
   private MigrationSession session;
+
+  /** The last SQL that a statement has run: it may have several. */
+  private String ran;
 
   /** Used through {@code META-INF/services}. */
   public PostgresExecutor() {}
@@ -191,16 +195,18 @@ public final class PostgresExecutor extends JdbcExecutor {
   }
 
   /** The statement, but patient where it runs one. */
-  private static Statement patient(Statement statement, MigrationSession session) {
+  private Statement patient(Statement statement, MigrationSession current) {
     return (Statement)
         Proxy.newProxyInstance(
             PostgresExecutor.class.getClassLoader(),
             new Class<?>[] {Statement.class},
             (proxy, method, arguments) -> {
               Callable<Object> call = () -> invoke(statement, method, arguments);
-              return RUNNING.contains(method.getName()) && arguments[0] instanceof String sql
-                  ? new LockPatience(session, statement, bare(sql)).run(call)
-                  : call.call();
+              if (RUNNING.contains(method.getName()) && arguments[0] instanceof String sql) {
+                ran = bare(sql);
+                return new LockPatience(current, statement, ran).run(call);
+              }
+              return call.call();
             });
   }
 
@@ -286,8 +292,14 @@ public final class PostgresExecutor extends JdbcExecutor {
     if (RAISE_EXCEPTION.equals(failure.getSQLState())) {
       return message;
     }
+    List<String> all = Stream.of(statement).map(one -> bare(one.strip())).toList();
     String start =
-        statement.length == 0 ? "" : bare(statement[0].strip()).lines().findFirst().orElse("");
+        all.stream()
+            .filter(one -> one.equals(ran))
+            .findFirst()
+            .or(() -> all.stream().findFirst())
+            .flatMap(one -> one.lines().findFirst())
+            .orElse("");
     if (start.length() > LONGEST_STATEMENT) {
       start = start.substring(0, LONGEST_STATEMENT) + "…";
     }

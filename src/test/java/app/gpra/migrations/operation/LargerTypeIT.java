@@ -152,6 +152,16 @@ class LargerTypeIT extends OperationChangelog {
     run().update();
   }
 
+  @Test
+  void namesTheStatementThatFails() {
+    database.execute(
+        "CREATE FUNCTION is_fine(integer) RETURNS boolean LANGUAGE sql IMMUTABLE AS 'SELECT true';"
+            + " ALTER TABLE plays ADD CHECK (is_fine(song_id))");
+    assertThatThrownBy(() -> run().update())
+        .hasMessageContaining("function is_fine(bigint) does not exist")
+        .hasMessageContaining(" in: CALL pg_temp.gpra_swap('public.plays', 'song_id',");
+  }
+
   @ParameterizedTest
   @ValueSource(booleans = {false, true})
   void failsNoStatementButOnceEachThatTheServerHasPrepared(boolean prepares)
