@@ -215,6 +215,10 @@ DECLARE
   needed boolean := EXISTS (SELECT FROM pg_temp.gpra_steps(tab, col) AS s WHERE s.other = copied);
 BEGIN
   CALL pg_temp.gpra_must_be_guarded(mark);
+  IF pg_temp.gpra_type_of(tab, col) IS NOT NULL AND pg_temp.gpra_type_of(tab, copied) IS NULL THEN
+    RAISE EXCEPTION USING MESSAGE = format('%s.%s has no copy %s any more. If an update that dropped it was killed, run update first, which goes on; then run the same '
+      'command again.', tab, col, copied);
+  END IF;
   IF needed AND copied_by IS NOT NULL THEN
     needed := pg_temp.gpra_is_recorded(copied_by);
   END IF;

@@ -97,6 +97,14 @@ class LargerTypeIT extends OperationChangelog {
     assertThat(database.applied()).hasSize(3);
     forGood.rollbackCount(1);
     assertThat(database.applied()).hasSize(2);
+    forGood.update();
+    database.execute("DELETE FROM databasechangelog WHERE id LIKE '90%'");
+
+    run().updateTo("larger");
+    database.execute("ALTER TABLE plays DROP song_id_larger CASCADE");
+    assertThatThrownBy(() -> run().rollbackCount(7))
+        .hasMessageContaining(
+            "plays.song_id has no copy song_id_larger any more. If an update that dropped it was killed, run update first");
   }
 
   /** As it was set, and with what PostgreSQL is to know of its values. */
