@@ -183,6 +183,19 @@ public final class CopyColumnChange extends TableChange {
         .reduce((earlier, later) -> later);
   }
 
+  /** Whether the rollback of a changeset after the given one makes the copy again. */
+  boolean isMadeAgain(ChangeSet changeSet, Database database) {
+    List<ChangeSet> all = changeSet.getChangeLog().getRootChangeLog().getChangeSets();
+    return all.subList(all.indexOf(changeSet) + 1, all.size()).stream()
+        .flatMap(one -> one.getRollback().getChanges().stream())
+        .filter(CopyColumnChange.class::isInstance)
+        .map(CopyColumnChange.class::cast)
+        .anyMatch(
+            one ->
+                one.getTableName().equals(getTableName())
+                    && one.copy(database).equals(copy(database)));
+  }
+
   /** Whether it is the copy that a drop names. */
   boolean makes(Dropped column, Database database) {
     return column.table().equals(getTableName()) && column.name().equals(copy(database));

@@ -65,6 +65,17 @@ public final class Made {
   }
 
   /**
+   * The same rows, under the names that their tables have now.
+   *
+   * @param rows what they make, as of {@link #rows}
+   * @param ran an SQL array of the changesets that ran
+   * @return SQL; a query with the same columns
+   */
+  public static String renamed(String rows, String ran) {
+    return Procedures.renamed(rows, ran);
+  }
+
+  /**
    * Where the rows of fills are remembered.
    *
    * @param changelog the one that has the parameter

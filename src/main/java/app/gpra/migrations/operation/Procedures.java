@@ -186,12 +186,21 @@ public final class Procedures {
         .map(Procedures::read)
         .collect(Collectors.joining("\n\n"))
         .replace("{there}", there("TABLE pg_temp.gpra_made", mark))
+        .replace("{renamed}", renamed("TABLE before", "undone"))
         .replace("{mark}", mark);
   }
 
   /** The query that finds what changesets make; it is given that, and the first word of marks. */
   static String there(String made, String mark) {
     return read("there.sql").replace("{mark}", mark).replace("{made}", made);
+  }
+
+  /**
+   * The query of what changesets make under the names that their tables have now; it is given that,
+   * and an array of those that ran.
+   */
+  static String renamed(String made, String ran) {
+    return read("renamed.sql").replace("{made}", made).replace("{ran}", ran);
   }
 
   private static String read(String name) {

@@ -158,13 +158,23 @@ public final class SafeModifyDataType extends SafeGenerator<ModifyDataTypeStatem
     String table =
         SafeChangeSet.name(database, statement.getSchemaName(), statement.getTableName());
     String column = SafeChangeSet.stored(database, statement.getColumnName());
-    boolean swaps =
-        swapped(statement.getTableName(), statement.getColumnName(), changeSet).isPresent();
+    Optional<CopyColumnChange> copied =
+        swapped(statement.getTableName(), statement.getColumnName(), changeSet);
+    boolean swaps = copied.isPresent();
     return Stream.concat(
-        swaps
-            ? Stream.of(
-                changeSet.made("renamed column", table, column, "'renamed'", literal(column)))
-            : Stream.empty(),
+        copied.stream()
+            .map(
+                one ->
+                    changeSet.made(
+                        "renamed column",
+                        table,
+                        column,
+                        "'renamed'",
+                        literal(column),
+                        "'copy'",
+                        one.isMadeAgain(changeSet.changeSet(), database)
+                            ? "NULL"
+                            : literal(one.copy(database)))),
         before(statement, database, changeSet).stream()
             .map(
                 before ->

@@ -64,15 +64,16 @@ public final class SafeRenameTable extends SafeGenerator<RenameTableStatement> {
       Database database,
       SafeChangeSet changeSet,
       SqlGeneratorChain<RenameTableStatement> plain) {
+    String before =
+        SafeChangeSet.name(database, statement.getSchemaName(), statement.getOldTableName());
     return Stream.of(
         changeSet.made(
             "renamed table",
             SafeChangeSet.name(database, statement.getSchemaName(), statement.getNewTableName()),
             null,
             "'from'",
-            literal(
-                SafeChangeSet.name(
-                    database, statement.getSchemaName(), statement.getOldTableName()))));
+            literal(before)),
+        changeSet.made(Defined.VIEW, before, null));
   }
 
   private static String target(RenameTableStatement statement, Database database) {

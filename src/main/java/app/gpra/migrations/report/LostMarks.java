@@ -25,6 +25,8 @@ final class LostMarks {
 
   private static final int MOST = 3;
 
+  private static final String RAN = "{ran}";
+
   private LostMarks() {}
 
   /**
@@ -45,8 +47,12 @@ final class LostMarks {
             "SELECT DISTINCT pg_describe_object(catalog, object, part) FROM (%s) AS t WHERE id = ANY (?) AND NOT marked AND NOT ours ORDER BY 1"
                 .formatted(
                     // The driver takes a question mark for a parameter.
-                    Made.there(Made.rows(changelog, database), changelog).replace("?", "??")))) {
-      look.setArray(1, executed(session, changelog, database));
+                    Made.there(Made.renamed(Made.rows(changelog, database), RAN), changelog)
+                        .replace("?", "??")
+                        .replace(RAN, "?")))) {
+      Array executed = executed(session, changelog, database);
+      look.setArray(1, executed);
+      look.setArray(2, executed);
       try (ResultSet row = look.executeQuery()) {
         while (row.next()) {
           lost.add(Screen.printable(row.getString(1)));

@@ -23,7 +23,9 @@ BEGIN
   IF pg_temp.gpra_type_of(tab, col) = pg_temp.gpra_type_of(tab, copied) THEN
     follow := 'NEW.%1$I := NEW.%2$I;';
   END IF;
-  EXECUTE format('CREATE OR REPLACE FUNCTION %s.%I() RETURNS trigger LANGUAGE plpgsql AS %L', place, keeper,
+  -- (The application may have another search_path, in which the operators of a type are not.)
+  EXECUTE format('CREATE OR REPLACE FUNCTION %s.%I() RETURNS trigger LANGUAGE plpgsql SET search_path = %s AS %L', place, keeper,
+    (SELECT coalesce(string_agg(quote_ident(name), ', '), quote_literal('')) FROM unnest(current_schemas(false)) AS name WHERE name NOT LIKE 'pg\_temp%'),
     format('BEGIN IF (CASE TG_OP WHEN ''INSERT'' THEN NEW.%I IS NOT NULL ELSE %s AND NOT (%s) END) THEN ', copied,
       pg_temp.gpra_differs(tab, copied, copied, 'NEW.', 'OLD.'), pg_temp.gpra_differs(tab, col, col, 'NEW.', 'OLD.'))
     || format(follow, col, copied) || ' ELSE ' || format(follow, copied, col) || ' END IF; RETURN NEW; END');
@@ -114,8 +116,8 @@ BEGIN
       -- From here on others wait for this batch: it does not wait long for a row.
       PERFORM set_config('lock_timeout', '50ms', true);
       since := clock_timestamp();
-      -- The trigger writes the copy.
-      EXECUTE format('UPDATE %1$s SET %2$I = %2$I WHERE %3$I BETWEEN $1 AND $2 AND %4$s', tab, col, pk, differs) USING low, high;
+      -- The trigger writes the copy. (A column that is always generated cannot be named here.)
+      EXECUTE format('UPDATE %1$s SET %2$I = %2$I WHERE %3$I BETWEEN $1 AND $2 AND %4$s', tab, copied, pk, differs) USING low, high;
       GET DIAGNOSTICS n = ROW_COUNT;
       IF triggers IS NOT NULL THEN
         EXECUTE format('ALTER TABLE %s %s', tab, triggers);
@@ -213,6 +215,10 @@ DECLARE
   needed boolean := EXISTS (SELECT FROM pg_temp.gpra_steps(tab, col) AS s WHERE s.other = copied);
 BEGIN
   CALL pg_temp.gpra_must_be_guarded(mark);
+  IF pg_temp.gpra_type_of(tab, col) IS NOT NULL AND pg_temp.gpra_type_of(tab, copied) IS NULL THEN
+    RAISE EXCEPTION USING MESSAGE = format('%s.%s has no copy %s any more. If an update that dropped it was killed, run update first, which goes on; then run the same '
+      'command again.', tab, col, copied);
+  END IF;
   IF needed AND copied_by IS NOT NULL THEN
     needed := pg_temp.gpra_is_recorded(copied_by);
   END IF;
@@ -289,7 +295,7 @@ END
 $gpra_body$;
 
 -- The indexes on a column that are of no constraint, each with the one on its copy that takes its place; null where there is none. They are compared on
--- an empty table where the column has the copy's type, then the copy the column's name. (Another table has those that are pending.)
+-- an empty table where the column has the copy's type, then the copy the column's name. (Another table has those that are pending, and the copy if that is.)
 CREATE OR REPLACE FUNCTION pg_temp.gpra_twins(tab regclass, col text, copied text, pending regclass DEFAULT NULL) RETURNS TABLE (index regclass, twin regclass) LANGUAGE plpgsql AS $gpra_body$
 DECLARE
   defined text := '^.* USING (?=\w+ \()';
@@ -297,7 +303,10 @@ DECLARE
   printed jsonb := '{}';
 BEGIN
   EXECUTE format('CREATE TEMPORARY TABLE gpra_copy (LIKE %s)', tab);
-  EXECUTE format('ALTER TABLE pg_temp.gpra_copy ALTER COLUMN %I TYPE %s USING NULL', col, pg_temp.gpra_type_of(tab, copied));
+  IF pg_temp.gpra_type_of(tab, copied) IS NULL THEN
+    EXECUTE format('ALTER TABLE pg_temp.gpra_copy ADD COLUMN %I %s', copied, pg_temp.gpra_type_of(pending, copied));
+  END IF;
+  EXECUTE format('ALTER TABLE pg_temp.gpra_copy ALTER COLUMN %I TYPE %s USING NULL', col, pg_temp.gpra_type_of(to_regclass('pg_temp.gpra_copy'), copied));
   FOR one IN
     SELECT DISTINCT a.attname = copied AS is_copys, i.indexrelid, i.indisunique
       FROM pg_attribute a
@@ -348,11 +357,13 @@ CREATE OR REPLACE FUNCTION pg_temp.gpra_swap_obstacles(tab regclass, col text, c
   UNION ALL
   SELECT 'pg_constraint'::regclass, k.oid, format('%s %s', pg_describe_object('pg_constraint'::regclass, k.oid, 0),
            CASE WHEN NOT k.convalidated THEN 'has not been validated: ALTER TABLE … VALIDATE CONSTRAINT …'
+                WHEN 'p' IN (c.relkind, r.relkind) THEN 'is of a partitioned table: drop it before, and make it again afterwards'
                 WHEN k.contype IN ('p', 'u') THEN 'is not the only one that is unique by it, or rows are found by it elsewhere: drop one'
                 ELSE 'is on a table that somebody else owns' END)
-    FROM pg_constraint k JOIN pg_attribute a ON a.attrelid = tab AND a.attname = col JOIN pg_class c ON c.oid = k.conrelid
+    FROM pg_constraint k JOIN pg_attribute a ON a.attrelid = tab AND a.attname = col JOIN pg_class c ON c.oid = k.conrelid LEFT JOIN pg_class r ON r.oid = k.confrelid
    WHERE (k.conrelid = tab AND a.attnum = ANY (k.conkey) OR k.contype = 'f' AND k.confrelid = tab AND a.attnum = ANY (k.confkey))
      AND (NOT k.convalidated AND NOT coalesce(starts_with(col_description(tab, a.attnum), mark), false) OR NOT pg_has_role(c.relowner, 'USAGE')
+          OR c.relkind = 'p' OR r.relkind = 'p'
           OR k.contype IN ('p', 'u') AND (EXISTS (SELECT FROM pg_constraint o WHERE o.conrelid = tab AND o.contype IN ('p', 'u') AND o.conkey = k.conkey AND o.oid <> k.oid)
                                           OR EXISTS (SELECT FROM pg_index i WHERE i.indexrelid = k.conindid AND (i.indisreplident OR i.indisclustered))))
   UNION ALL
@@ -424,9 +435,11 @@ BEGIN
                         tab, col);
   ELSE
     stop := stop || format('ALTER TABLE %s ALTER COLUMN %I DROP IDENTITY', tab, col);
-    start := start || format('ALTER TABLE %s ALTER COLUMN %I ADD GENERATED %s AS IDENTITY (SEQUENCE NAME %s START WITH %s INCREMENT BY %s CACHE %s%s%s)', tab, col,
+    start := start || format('ALTER TABLE %s ALTER COLUMN %I ADD GENERATED %s AS IDENTITY (SEQUENCE NAME %s START WITH %s INCREMENT BY %s CACHE %s%s%s%s)', tab, col,
                         CASE one.attidentity WHEN 'a' THEN 'ALWAYS' ELSE 'BY DEFAULT' END, counts, many.seqstart, many.seqincrement, many.seqcache,
-                        CASE WHEN many.seqmax NOT IN (32767, 2147483647, 9223372036854775807) THEN ' MAXVALUE ' || many.seqmax END,
+                        -- (Not what is the type's.)
+                        CASE WHEN many.seqincrement > 0 OR many.seqmin NOT IN (-32768, -2147483648, -9223372036854775808) THEN ' MINVALUE ' || many.seqmin END,
+                        CASE WHEN many.seqincrement < 0 OR many.seqmax NOT IN (32767, 2147483647, 9223372036854775807) THEN ' MAXVALUE ' || many.seqmax END,
                         CASE WHEN many.seqcycle THEN ' CYCLE' END)
                    || format('SELECT setval(%L, %s, %L)', counts, last.last_value, last.is_called)
                    || array(SELECT format('GRANT %s ON SEQUENCE %s TO %s', g.privilege_type, counts, CASE g.grantee WHEN 0 THEN 'PUBLIC' ELSE g.grantee::regrole::text END)
@@ -512,6 +525,12 @@ BEGIN
       format('ALTER TABLE %s RENAME COLUMN %I TO %I', tab, spare, copied),
       format('COMMENT ON COLUMN %s.%I IS %L', tab, col, CASE WHEN starts_with(remarks[1], mark) THEN remarks[1] ELSE concat_ws(' ', mark, remarks[1]) END), format('COMMENT ON COLUMN %s.%I IS %L', tab, copied, remarks[2])]
       || counter.start || coalesce(start, '{}')
+      -- What PostgreSQL is to know of its values stays with a name, too.
+      || array(SELECT format('ALTER TABLE %1$s ALTER COLUMN %2$I SET STATISTICS %3$s, ALTER COLUMN %2$I RESET (n_distinct, n_distinct_inherited)%4$s', tab, a.attname,
+                        coalesce(a.attstattarget, -1),
+                        (SELECT format(', ALTER COLUMN %I SET (%s)', a.attname, string_agg(format('%I = %s', o.option_name, o.option_value), ', '))
+                           FROM pg_options_to_table(a.attoptions) AS o WHERE o.option_name LIKE 'n\_distinct%' HAVING count(*) > 0))
+                 FROM pg_attribute a WHERE a.attrelid = tab AND a.attname IN (col, copied))
       || array(SELECT format('ALTER TABLE %s RENAME CONSTRAINT %I TO %I', tab, k.conname, r.name)
                  FROM unnest(required) AS r (name)
                  JOIN pg_attribute a ON a.attrelid = tab AND a.attname = copied
@@ -594,8 +613,11 @@ DECLARE
   place regnamespace := (SELECT relnamespace FROM pg_class WHERE oid = to_regclass(target));
   old   text := format('%s.%I', place, name);
 BEGIN
-  IF current_setting('gpra.guarded', true) = 'yes' AND current_setting('gpra.found', true) IS DISTINCT FROM mark
-     AND (to_regclass(old) IS NULL OR pg_temp.gpra_is_ours(to_regclass(old), 'pg_class', ARRAY[mark])) THEN
+  IF current_setting('gpra.guarded', true) = 'yes' AND current_setting('gpra.found', true) IS DISTINCT FROM mark AND place IS NOT NULL THEN
+    IF to_regclass(old) IS NOT NULL AND NOT pg_temp.gpra_is_ours(to_regclass(old), 'pg_class', ARRAY[mark]) THEN
+      RAISE EXCEPTION USING MESSAGE = format('%s cannot be %s again: that is there, and is not the view that %s made. Drop or rename it, then run the same command again.',
+        target, old, mark);
+    END IF;
     CALL pg_temp.gpra_lock(ARRAY[target]::regclass[], 'ACCESS EXCLUSIVE');
     EXECUTE format('DROP VIEW IF EXISTS %s', old);
     EXECUTE format('ALTER TABLE %s RENAME TO %I', target, name);

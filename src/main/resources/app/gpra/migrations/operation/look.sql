@@ -753,11 +753,24 @@ BEGIN
   IF pg_temp.gpra_type_of(copy, col) IS NULL THEN
     CALL pg_temp.gpra_look_lacks(target, format('%s.%s is not there, and is to have a copy', coalesce(tab::text, target), col));
     RETURN;
+  ELSIF copied = col THEN
+    PERFORM pg_temp.gpra_find('obstacle', format('%s.%s is to have a copy of the same name: give newColumnName another one', coalesce(tab::text, target), col));
+    RETURN;
   END IF;
   CALL pg_temp.gpra_look_schema(target);
   CALL pg_temp.gpra_look_rows(tab, col);
   PERFORM pg_temp.gpra_find('different', format('%s.%s is there, and is not kept in step with %s: drop or rename it', tab, copied, col))
     WHERE there AND NOT EXISTS (SELECT FROM pg_temp.gpra_steps(tab, col) AS s WHERE s.other = copied);
+  PERFORM pg_temp.gpra_find('obstacle', CASE tab WHEN i.inhparent
+              THEN format('the rows of %1$s, a child of %2$s, would have no copy, as a trigger of %2$s does not see them: ALTER TABLE %1$s NO INHERIT %2$s', i.inhrelid::regclass, tab)
+              ELSE format('%s is a partition of %s, or its child, and has its columns from there: write the copy and what keeps it in step in sql', tab, i.inhparent::regclass) END)
+     FROM pg_inherits i WHERE tab IN (i.inhparent, i.inhrelid);
+  PERFORM pg_temp.gpra_find('obstacle', format('the trigger %1$I on %2$s would write after the one that keeps %3$s in step: ALTER TRIGGER %1$I ON %2$s RENAME TO …, to a name '
+              'before zz_gpra_step_', t.tgname, tab, col))
+     FROM pg_trigger t
+    -- (Before each row that is inserted or updated. They come in the order of their names.)
+    WHERE t.tgrelid = tab AND NOT t.tgisinternal AND t.tgenabled <> 'D' AND t.tgtype & 3 = 3 AND t.tgtype & 20 > 0
+      AND t.tgname > 'zz_gpra_step_' AND t.tgname NOT LIKE 'zz\_gpra\_step\_%' AND NOT pg_temp.gpra_look_is_dropped('pg_trigger'::regclass, t.oid);
   PERFORM pg_temp.gpra_find('obstacle', format('%s.%s is computed, and its copy cannot be written: copy what it is computed from', tab, col))
      FROM pg_attribute a WHERE a.attrelid = tab AND a.attname = col AND a.attgenerated <> '';
   PERFORM pg_temp.gpra_find('obstacle', format('row-level security keeps %s from seeing every row of %s: give the changelog the parameters tenant.setting and tenant.ids',
@@ -807,9 +820,12 @@ BEGIN
   ELSIF pg_temp.gpra_type_of(to_regclass(copy), col) IS NULL THEN
     CALL pg_temp.gpra_look_lacks(target, format('%s.%s is not there, and is to become %s', coalesce(tab::text, target), col, type));
     RETURN;
-  ELSIF NOT pending AND tab IS NOT NULL AND NOT pg_temp.gpra_is_type(tab, col, type) THEN
+  ELSIF tab IS NOT NULL AND NOT pg_temp.gpra_is_type(tab, col, type) AND pg_temp.gpra_type_of(to_regclass(copy), copied) IS NOT NULL THEN
     PERFORM pg_temp.gpra_find('obstacle', format('%s.%s cannot become %s: %s', tab, col, type, o.what))
-       FROM pg_temp.gpra_swap_obstacles(tab, col, copied, mark, to_regclass(copy)) AS o WHERE o.catalog IS NULL OR NOT pg_temp.gpra_look_is_dropped(o.catalog, o.object);
+       FROM pg_temp.gpra_swap_obstacles(tab, col, copied, mark, to_regclass(copy)) AS o
+      WHERE CASE WHEN o.catalog IS NULL THEN NOT pending ELSE NOT pg_temp.gpra_look_is_dropped(o.catalog, o.object) END
+        -- (Pending SQL may build the index of the copy.)
+        AND (o.catalog IS DISTINCT FROM 'pg_class'::regclass OR current_setting('gpra.look.incomplete') = 'false');
   END IF;
   EXECUTE format('ALTER TABLE %s ALTER COLUMN %I TYPE %s USING NULL', copy, col, type);
 END

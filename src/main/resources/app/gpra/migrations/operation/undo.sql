@@ -467,9 +467,8 @@ DECLARE
   more     text;
 BEGIN
   -- What was made before its table got another name is looked at under that.
-  UPDATE pg_temp.gpra_made m SET tab = r.tab FROM pg_temp.gpra_made r
-   WHERE r.kind = 'renamed table' AND r.id = ANY (undone) AND m.kind <> r.kind AND m.tab = r.detail ->> 'from'
-     AND to_regclass(r.tab) IS NOT NULL AND NOT EXISTS (SELECT FROM pg_class WHERE oid = to_regclass(m.tab) AND relkind = 'r');
+  WITH before AS (DELETE FROM pg_temp.gpra_made RETURNING *)
+  INSERT INTO pg_temp.gpra_made {renamed};
   -- Names are resolved along the search_path: in a second schema they would be somebody else's.
   SELECT string_agg(names.name || ' in ' || names.schemas, '; ') INTO found
     FROM (SELECT m.name, string_agg(s.nspname, ', ' ORDER BY s.nspname) AS schemas
@@ -679,9 +678,31 @@ DECLARE
   n        bigint;
   part     bigint;
   target   record;
+  stands   bigint;
   value    text;  -- with what a column was filled
   constant text;
 BEGIN
+  FOR target IN
+    SELECT m.tab, m.name, m.detail ->> 'copy' AS copy FROM pg_temp.gpra_made m
+     WHERE m.kind = 'renamed column' AND m.detail ->> 'copy' IS NOT NULL AND m.id = ANY (executed)
+       AND pg_temp.gpra_type_of(to_regclass(m.tab), m.name) IS NOT NULL AND pg_temp.gpra_type_of(to_regclass(m.tab), m.detail ->> 'copy') IS NULL
+  LOOP
+    RAISE EXCEPTION USING MESSAGE = format('%s.%s cannot have its type before again: its copy %s is not there, and nothing makes it again. Nothing was undone. Write '
+      'copyColumn in the rollback of the changeset that dropped it, then run the same command again.', target.tab, target.name, target.copy);
+  END LOOP;
+  -- A sequence that has counted further than the type goes that the column had.
+  FOR target IN
+    SELECT m.*, pg_get_serial_sequence(to_regclass(m.tab)::text, m.name) AS sequence
+      FROM pg_temp.gpra_made m JOIN pg_temp.gpra_made r ON r.id = m.id AND r.kind = 'renamed column' AND r.detail ->> 'renamed' = m.name AND (r.tab, r.name) = (m.tab, m.name)
+     WHERE m.kind = 'loss' AND m.id = ANY (executed) AND pg_temp.gpra_type_of(to_regclass(m.tab), m.name) IS NOT NULL
+       AND pg_get_serial_sequence(to_regclass(m.tab)::text, m.name) IS NOT NULL
+  LOOP
+    EXECUTE format('SELECT %1$I FROM (SELECT last_value FROM %2$s) AS s (%1$I) WHERE %3$s', target.name, target.sequence, target.detail ->> 'condition') INTO stands;
+    IF stands IS NOT NULL THEN
+      RAISE EXCEPTION USING MESSAGE = format('The sequence %s has counted to %s, which %s.%s could not have any more. Nothing was undone. Set it back to what fits, '
+        'SELECT setval(%L, …), then run the same command again.', target.sequence::regclass, stands, target.tab, target.name, target.sequence);
+    END IF;
+  END LOOP;
   FOR target IN
     SELECT t.tab, t.name, t.object, t.part,
            CASE WHEN t.detail ? 'copied' THEN NULL

@@ -4,6 +4,8 @@ import static app.gpra.migrations.harness.ProjectAssertions.assertSame;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import app.gpra.migrations.harness.LiquibaseRun;
+import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -68,6 +70,104 @@ class LargerTypeIT extends OperationChangelog {
         .hasMessageContaining(
             "This rollback would destroy what was made since: songs.id of 1 row(s)")
         .hasMessageContaining("Nothing was undone.");
+
+    database.execute(
+        "DELETE FROM songs WHERE title = 'far'; SELECT setval('songs_id_seq', 3000000000)");
+    int all = database.applied().size();
+    assertThatThrownBy(() -> run().rollbackCount(all))
+        .hasMessageContaining(
+            "The sequence songs_id_seq has counted to 3000000000, which songs.id could not have any more. Nothing was undone. Set it back to what fits,"
+                + " SELECT setval('public.songs_id_seq', …), then run the same command again.");
+    assertThat(database.applied()).hasSize(all);
+    database.execute("SELECT setval('songs_id_seq', 4000)");
+    run().rollbackCount(all);
+    assertThat(database.applied()).isEmpty();
+  }
+
+  @Test
+  void doesNotGoBackWithoutItsCopy() {
+    LiquibaseRun forGood = new LiquibaseRun(database).changelog("changelogs/larger-for-good.yaml");
+    forGood.update();
+    schema = database.schema();
+    assertThatThrownBy(() -> forGood.rollbackCount(3))
+        .hasMessageContaining(
+            "songs.parent cannot have its type before again: its copy parent_larger is not there, and nothing makes it again. Nothing was undone. Write copyColumn"
+                + " in the rollback of the changeset that dropped it, then run the same command again.");
+    assertSame("the schema", schema, database.schema());
+    assertThat(database.applied()).hasSize(3);
+    forGood.rollbackCount(1);
+    assertThat(database.applied()).hasSize(2);
+    forGood.update();
+    database.execute("DELETE FROM databasechangelog WHERE id LIKE '90%'");
+
+    run().updateTo("larger");
+    database.execute("ALTER TABLE plays DROP song_id_larger CASCADE");
+    assertThatThrownBy(() -> run().rollbackCount(7))
+        .hasMessageContaining(
+            "plays.song_id has no copy song_id_larger any more. If an update that dropped it was killed, run update first");
+  }
+
+  /** As it was set, and with what PostgreSQL is to know of its values. */
+  @Test
+  void keepsHowItCountsAndIsCounted() {
+    database.execute(
+        "ALTER TABLE songs ALTER id SET GENERATED ALWAYS, ALTER id SET STATISTICS 500, ALTER id SET (n_distinct = -0.5);"
+            + " ALTER SEQUENCE songs_id_seq MINVALUE 0 START WITH 0; ALTER TABLE songs ALTER parent SET STATISTICS 7");
+    schema = database.schema();
+    String set =
+        "SELECT attname, attstattarget, substring(attoptions::text FROM 'n_distinct=[^,}]+') FROM pg_attribute WHERE attrelid = 'songs'::regclass"
+            + " AND (attoptions::text LIKE '%n_distinct%' OR attstattarget > 0)";
+    List<String> before = database.query(set);
+    String counts =
+        "SELECT seqmin, seqstart, seqtypid::regtype FROM pg_sequence WHERE seqrelid = 'songs_id_seq'::regclass";
+    run().update();
+    assertThat(before).containsExactlyInAnyOrder("id|500|n_distinct=-0.5", "parent|7|∅");
+    assertThat(database.query(set)).containsExactlyInAnyOrderElementsOf(before);
+    assertThat(database.value(counts)).isEqualTo("0|0|bigint");
+    assertThatThrownBy(() -> database.execute("INSERT INTO songs (id, title) VALUES (1, 'x')"))
+        .hasMessageContaining("cannot insert a non-DEFAULT value into column \"id\"");
+    run().rollbackCount(database.applied().size());
+    assertThat(database.query(set)).containsExactlyInAnyOrderElementsOf(before);
+    assertThat(database.value(counts)).isEqualTo("0|0|integer");
+    assertSame("the schema after going back", schema, database.schema());
+    assertSame("the data after going back", data, database.data());
+  }
+
+  @Test
+  void isRefusedBeforeAnythingIsMade() {
+    database.execute(
+        """
+        CREATE VIEW theirs AS SELECT id FROM songs;
+        ALTER TABLE songs ADD twice integer GENERATED ALWAYS AS (id * 2) STORED, ADD CONSTRAINT both_of_them UNIQUE (id, title);
+        CREATE INDEX plays_both ON plays (song_id, id);
+        CREATE TABLE parts (k integer, song integer CONSTRAINT fk_parts REFERENCES songs) PARTITION BY RANGE (k);
+        CREATE TABLE parts_1 PARTITION OF parts FOR VALUES FROM (0) TO (9)
+        """);
+    schema = database.schema();
+    assertThatThrownBy(() -> run().update())
+        .hasMessageContainingAll(
+            "songs.id cannot become BIGINT: rule _RETURN on view theirs depends on it: drop that before, and make it again afterwards",
+            "twice of table songs depends on it",
+            "constraint both_of_them on table songs depends on it",
+            "plays.song_id cannot become BIGINT: the index plays_both has no equal on song_id_larger: createIndex, as",
+            "constraint fk_parts on table parts is of a partitioned table: drop it before, and make it again afterwards",
+            "Nothing was changed.")
+        .hasMessageNotContaining("songs_id_title has no equal")
+        .hasMessageNotContaining("kept in step");
+    assertSame("the schema", schema, database.schema());
+    database.execute(
+        "DROP VIEW theirs; DROP TABLE parts; DROP INDEX plays_both; ALTER TABLE songs DROP twice, DROP CONSTRAINT both_of_them");
+    run().update();
+  }
+
+  @Test
+  void namesTheStatementThatFails() {
+    database.execute(
+        "CREATE FUNCTION is_fine(integer) RETURNS boolean LANGUAGE sql IMMUTABLE AS 'SELECT true';"
+            + " ALTER TABLE plays ADD CHECK (is_fine(song_id))");
+    assertThatThrownBy(() -> run().update())
+        .hasMessageContaining("function is_fine(bigint) does not exist")
+        .hasMessageContaining(" in: CALL pg_temp.gpra_swap('public.plays', 'song_id',");
   }
 
   @ParameterizedTest

@@ -194,11 +194,57 @@ class RenameIT extends OperationChangelog {
   }
 
   @Test
+  void saysWhyThereCannotBeACopy() {
+    String[] cases = {
+      "CREATE TABLE covers () INHERITS (songs)",
+      "the rows of covers, a child of songs, would have no copy, as a trigger of songs does not see them: ALTER TABLE covers NO INHERIT songs",
+      "DROP TABLE covers; CREATE TRIGGER zzz BEFORE INSERT OR UPDATE ON songs FOR EACH ROW EXECUTE FUNCTION touch()",
+      "the trigger zzz on songs would write after the one that keeps duration in step: ALTER TRIGGER zzz ON songs RENAME TO …, to a name before zz_gpra_step_",
+      "DROP TABLE songs CASCADE; CREATE TABLE works (id integer PRIMARY KEY, title text, duration text) PARTITION BY RANGE (id);"
+          + " CREATE TABLE songs PARTITION OF works FOR VALUES FROM (0) TO (9)",
+      "songs is a partition of works, or its child, and has its columns from there: write the copy and what keeps it in step in sql",
+    };
+    for (int i = 0; i < cases.length; i += 2) {
+      database.execute(cases[i]);
+      schema = database.schema();
+      assertThatThrownBy(() -> run().update())
+          .hasMessageContaining(cases[i + 1])
+          .hasMessageContaining("Nothing was changed.");
+      assertSame("the schema", schema, database.schema());
+    }
+  }
+
+  /** The type's operators are in a schema that only the migration's search_path has. */
+  @Test
+  void isInStepWhateverSearchPathTheApplicationHas() {
+    database.execute(
+        """
+        CREATE SCHEMA ext;
+        CREATE TYPE ext.word;
+        CREATE FUNCTION ext.word_in(cstring) RETURNS ext.word LANGUAGE internal IMMUTABLE STRICT AS 'int4in';
+        CREATE FUNCTION ext.word_out(ext.word) RETURNS cstring LANGUAGE internal IMMUTABLE STRICT AS 'int4out';
+        CREATE TYPE ext.word (INPUT = ext.word_in, OUTPUT = ext.word_out, LIKE = integer);
+        CREATE FUNCTION ext.is(ext.word, ext.word) RETURNS boolean LANGUAGE internal IMMUTABLE STRICT AS 'int4eq';
+        CREATE OPERATOR ext.= (LEFTARG = ext.word, RIGHTARG = ext.word, FUNCTION = ext.is);
+        ALTER TABLE songs DROP COLUMN duration CASCADE;
+        ALTER TABLE songs ADD COLUMN duration ext.word DEFAULT '7'
+        """);
+    run().in("public, ext").updateTo("both");
+    database.execute("UPDATE songs SET duration = '5' WHERE title = 'Song 1'");
+    database.execute("UPDATE songs SET \"My length\" = '6' WHERE title = 'Song 2'");
+    assertThat(database.value(BOTH.formatted("Song 1"))).isEqualTo("5|5");
+    assertThat(database.value(BOTH.formatted("Song 2"))).isEqualTo("6|6");
+    assertThat(database.value(BOTH.formatted("Song 3"))).isEqualTo("7|7");
+  }
+
+  @Test
   void isRefusedWithoutACopy() {
     assertThatThrownBy(
             () -> new LiquibaseRun(database).changelog("changelogs/renames-refused.yaml").update())
         .hasMessageContaining(
             "songs.title cannot become name: it is not kept in step with name: copyColumn comes first, a release before")
+        .hasMessageContaining(
+            "songs.duration is to have a copy of the same name: give newColumnName another one")
         .hasMessageContaining("Nothing was changed.");
     assertIsAsBefore();
   }

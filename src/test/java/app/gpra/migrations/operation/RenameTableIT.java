@@ -4,6 +4,7 @@ import static app.gpra.migrations.harness.ProjectAssertions.assertSame;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import app.gpra.migrations.harness.LiquibaseRun;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
@@ -88,6 +89,54 @@ class RenameTableIT extends OperationChangelog {
       assertThat(old.works().faults()).isEmpty();
     }
     assertSame("the schema after going back", schema, database.schema());
+  }
+
+  private LiquibaseRun twice() {
+    return new LiquibaseRun(database).changelog("changelogs/tables-twice.yaml");
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void hasAThirdNameAndGoesBackAlsoWhereTheFirstOneHasGone(boolean byScript) {
+    for (String to : List.of("twice", "")) {
+      if (to.isEmpty()) {
+        twice().update();
+      } else {
+        twice().updateTo(to);
+      }
+      assertThat(twice().status()).doesNotContain("no comment says so any more");
+      int all = database.applied().size();
+      if (byScript) {
+        database.script(twice().rollbackSqlCount(all));
+      } else {
+        twice().rollbackCount(all);
+      }
+      assertIsAsBefore();
+    }
+  }
+
+  @Test
+  void saysUnderWhichNameAMarkGotLost() {
+    twice().updateTo("twice");
+    database.execute("COMMENT ON COLUMN recordings.mood IS NULL");
+    assertThat(twice().status()).contains("made column mood of table recordings, but no comment");
+    int all = database.applied().size();
+    assertThatThrownBy(() -> twice().rollbackCount(all))
+        .hasMessageContaining("column mood of table recordings. Nothing was undone.");
+    twice().with("gpra.rollback.marks", "restore").rollbackCount(all);
+    assertIsAsBefore();
+  }
+
+  @Test
+  void doesNotGoBackOverAnotherOfItsName() {
+    run().update();
+    database.execute(
+        "DROP VIEW songs; CREATE VIEW songs AS SELECT 1; COMMENT ON VIEW songs IS '[gpra 999-songs]'");
+    int all = database.applied().size();
+    assertThatThrownBy(() -> run().rollbackCount(all))
+        .hasMessageContaining(
+            "public.\"My tracks\" cannot be public.songs again: that is there, and is not the view that [gpra 901-tracks] made. Drop or rename it,");
+    assertThat(database.applied()).contains("901-tracks");
   }
 
   @Test
