@@ -30,6 +30,8 @@ final class RollbackBlock {
 
   private static final String COLUMN = "column";
 
+  private static final String TYPE = "type of column";
+
   /** They go with a column. */
   private static final Set<String> ON_A_COLUMN =
       Set.of(Dropped.INDEX, Dropped.CONSTRAINT, "not null", "fill");
@@ -134,7 +136,7 @@ final class RollbackBlock {
   private Row type(ModifyDataTypeChange type) {
     return new Row(
         false,
-        "type of column",
+        TYPE,
         SafeChangeSet.name(database, type.getSchemaName(), type.getTableName()),
         SafeChangeSet.stored(database, type.getColumnName()));
   }
@@ -159,11 +161,13 @@ final class RollbackBlock {
 
   /** What is on a table or a column that the changeset makes goes with that. */
   private static boolean goesWith(Row row, Row dropped, List<Row> made) {
-    return row.drops()
-        && dropped.drops()
+    return dropped.drops()
         && dropped.isOn(row)
         && (dropped.kind().equals(Dropped.TABLE)
-            || dropped.kind().equals(COLUMN) && ON_A_COLUMN.contains(row.kind()))
+            || dropped.kind().equals(COLUMN)
+                && (row.kind().equals(TYPE)
+                    ? dropped.name().equals(row.name())
+                    : row.drops() && ON_A_COLUMN.contains(row.kind())))
         && made.stream().anyMatch(dropped::isOf);
   }
 }
