@@ -4,7 +4,7 @@
 -- Changes nothing. Stops before anything is touched when the server is too old, or when Flask-AppBuilder's tables are missing.
 
 -- 001-subscriptions
--- What each user pays for. Starts empty; 002 adds the admin's.
+-- subscriptions: new table, what each user pays for. Starts empty; 002 adds the admin's.
 CALL pg_temp.gpra_begin('[gpra 001-subscriptions]');
 BEGIN;
 -- public.ab_user: SHARE ROW EXCLUSIVE, no scan
@@ -14,7 +14,7 @@ CALL pg_temp.gpra_remark('public.subscriptions', NULL, 'What each user pays for,
 COMMIT;
 
 -- 001-items-created-via
--- How the item came to be. A constant default gives every existing row its value without touching one.
+-- items.created_via: new column, how the item came to be. A constant default gives every existing row its value without touching one.
 CALL pg_temp.gpra_begin('[gpra 001-items-created-via]');
 BEGIN;
 -- public.items: ACCESS EXCLUSIVE, no scan
@@ -24,7 +24,7 @@ CALL pg_temp.gpra_remark('public.items', 'created_via', 'How the item came to be
 COMMIT;
 
 -- 001-chord-charts-generation-method
--- How the chart was made; unknown for those that are there already.
+-- chord_charts.generation_method: new column, how the chart was made; unknown for those that are there already.
 CALL pg_temp.gpra_begin('[gpra 001-chord-charts-generation-method]');
 BEGIN;
 -- public.chord_charts: ACCESS EXCLUSIVE, no scan
@@ -34,7 +34,7 @@ CALL pg_temp.gpra_remark('public.chord_charts', 'generation_method', 'How the ch
 COMMIT;
 
 -- 001-items-user-id
--- Whose row it is. Empty until 002, and for rows that the old application adds.
+-- items.user_id: new column, whose row it is. Empty until 002, and for rows that the old application adds.
 CALL pg_temp.gpra_begin('[gpra 001-items-user-id]');
 BEGIN;
 -- public.items: ACCESS EXCLUSIVE, no scan
@@ -44,7 +44,7 @@ CALL pg_temp.gpra_remark('public.items', 'user_id', 'Owner of the row', '[gpra 0
 COMMIT;
 
 -- 001-routines-user-id
--- Whose row it is. Empty until 002, and for rows that the old application adds.
+-- routines.user_id: new column, whose row it is. Empty until 002, and for rows that the old application adds.
 CALL pg_temp.gpra_begin('[gpra 001-routines-user-id]');
 BEGIN;
 -- public.routines: ACCESS EXCLUSIVE, no scan
@@ -54,7 +54,7 @@ CALL pg_temp.gpra_remark('public.routines', 'user_id', 'Owner of the row', '[gpr
 COMMIT;
 
 -- 001-chord-charts-user-id
--- Whose row it is. Empty until 002, and for rows that the old application adds.
+-- chord_charts.user_id: new column, whose row it is. Empty until 002, and for rows that the old application adds.
 CALL pg_temp.gpra_begin('[gpra 001-chord-charts-user-id]');
 BEGIN;
 -- public.chord_charts: ACCESS EXCLUSIVE, no scan
@@ -64,7 +64,7 @@ CALL pg_temp.gpra_remark('public.chord_charts', 'user_id', 'Owner of the row', '
 COMMIT;
 
 -- 001-items-user-id-fk-valid
--- Every owner is a user, and their rows go with them.
+-- items.user_id: foreign key to ab_user, so that every owner is a user, and their items go with them.
 CALL pg_temp.gpra_begin('[gpra 001-items-user-id-fk-valid]');
 -- public.items: scan, then SHARE ROW EXCLUSIVE
 -- public.ab_user: SHARE ROW EXCLUSIVE, no scan
@@ -75,7 +75,7 @@ CALL pg_temp.gpra_validate_constraint('public.items', 'fk_items_user_id', 'gpra_
 CALL pg_temp.gpra_end_constraint('public.items', 'fk_items_user_id', 'gpra_building_fk_items_user_id', NULL, ARRAY['[gpra 001-items-user-id-fk-valid]', '[gpra 001]']);
 
 -- 001-routines-user-id-fk-valid
--- Every owner is a user, and their rows go with them.
+-- routines.user_id: foreign key to ab_user, so that every owner is a user, and their routines go with them.
 CALL pg_temp.gpra_begin('[gpra 001-routines-user-id-fk-valid]');
 -- public.routines: scan, then SHARE ROW EXCLUSIVE
 -- public.ab_user: SHARE ROW EXCLUSIVE, no scan
@@ -86,7 +86,7 @@ CALL pg_temp.gpra_validate_constraint('public.routines', 'fk_routines_user_id', 
 CALL pg_temp.gpra_end_constraint('public.routines', 'fk_routines_user_id', 'gpra_building_fk_routines_user_id', NULL, ARRAY['[gpra 001-routines-user-id-fk-valid]', '[gpra 001]']);
 
 -- 001-chord-charts-user-id-fk-valid
--- Every owner is a user, and their rows go with them.
+-- chord_charts.user_id: foreign key to ab_user, so that every owner is a user, and their charts go with them.
 CALL pg_temp.gpra_begin('[gpra 001-chord-charts-user-id-fk-valid]');
 -- public.chord_charts: scan, then SHARE ROW EXCLUSIVE
 -- public.ab_user: SHARE ROW EXCLUSIVE, no scan
@@ -97,7 +97,7 @@ CALL pg_temp.gpra_validate_constraint('public.chord_charts', 'fk_chord_charts_us
 CALL pg_temp.gpra_end_constraint('public.chord_charts', 'fk_chord_charts_user_id', 'gpra_building_fk_chord_charts_user_id', NULL, ARRAY['[gpra 001-chord-charts-user-id-fk-valid]', '[gpra 001]']);
 
 -- 001-subscriptions-tier-check-valid
--- Only tiers that the application knows.
+-- subscriptions.tier: CHECK, so that there are only tiers that the application knows.
 CALL pg_temp.gpra_begin('[gpra 001-subscriptions-tier-check-valid]');
 -- subscriptions: scan, then ACCESS EXCLUSIVE
 CALL pg_temp.gpra_add_check('subscriptions', 'ck_subscriptions_tier', 'gpra_building_ck_subscriptions_tier', 'tier IN (''free'', ''basic'', ''standard'', ''pro'', ''unlimited'')', ARRAY['[gpra 001-subscriptions-tier-check-valid]', '[gpra 001]'], true);
@@ -107,7 +107,7 @@ CALL pg_temp.gpra_validate_constraint('subscriptions', 'ck_subscriptions_tier', 
 CALL pg_temp.gpra_end_constraint('subscriptions', 'ck_subscriptions_tier', 'gpra_building_ck_subscriptions_tier', NULL, ARRAY['[gpra 001-subscriptions-tier-check-valid]', '[gpra 001]']);
 
 -- 001-subscriptions-status-check-valid
--- Only states that Stripe reports and the application knows.
+-- subscriptions.status: CHECK, so that there are only states that Stripe reports and the application knows.
 CALL pg_temp.gpra_begin('[gpra 001-subscriptions-status-check-valid]');
 -- subscriptions: scan, then ACCESS EXCLUSIVE
 CALL pg_temp.gpra_add_check('subscriptions', 'ck_subscriptions_status', 'gpra_building_ck_subscriptions_status', 'status IN (''active'', ''canceled'', ''past_due'', ''trialing'', ''incomplete'')', ARRAY['[gpra 001-subscriptions-status-check-valid]', '[gpra 001]'], true);
@@ -117,7 +117,7 @@ CALL pg_temp.gpra_validate_constraint('subscriptions', 'ck_subscriptions_status'
 CALL pg_temp.gpra_end_constraint('subscriptions', 'ck_subscriptions_status', 'gpra_building_ck_subscriptions_status', NULL, ARRAY['[gpra 001-subscriptions-status-check-valid]', '[gpra 001]']);
 
 -- 001-items-created-via-check-valid
--- Only ways that the application knows.
+-- items.created_via: CHECK, so that there are only ways that the application knows.
 CALL pg_temp.gpra_begin('[gpra 001-items-created-via-check-valid]');
 -- items: scan, then ACCESS EXCLUSIVE
 CALL pg_temp.gpra_add_check('items', 'ck_items_created_via', 'gpra_building_ck_items_created_via', 'created_via IN (''manual'', ''import'')', ARRAY['[gpra 001-items-created-via-check-valid]', '[gpra 001]'], true);
@@ -127,7 +127,7 @@ CALL pg_temp.gpra_validate_constraint('items', 'ck_items_created_via', 'gpra_bui
 CALL pg_temp.gpra_end_constraint('items', 'ck_items_created_via', 'gpra_building_ck_items_created_via', NULL, ARRAY['[gpra 001-items-created-via-check-valid]', '[gpra 001]']);
 
 -- 001-chord-charts-generation-method-check-valid
--- Only ways that the application knows.
+-- chord_charts.generation_method: CHECK, so that there are only ways that the application knows.
 CALL pg_temp.gpra_begin('[gpra 001-chord-charts-generation-method-check-valid]');
 -- chord_charts: scan, then ACCESS EXCLUSIVE
 CALL pg_temp.gpra_add_check('chord_charts', 'ck_chord_charts_generation_method', 'gpra_building_ck_chord_charts_generation_method', 'generation_method IN (''autocreate_file'', ''autocreate_youtube'', ''manual'')', ARRAY['[gpra 001-chord-charts-generation-method-check-valid]', '[gpra 001]'], true);
@@ -137,7 +137,7 @@ CALL pg_temp.gpra_validate_constraint('chord_charts', 'ck_chord_charts_generatio
 CALL pg_temp.gpra_end_constraint('chord_charts', 'ck_chord_charts_generation_method', 'gpra_building_ck_chord_charts_generation_method', NULL, ARRAY['[gpra 001-chord-charts-generation-method-check-valid]', '[gpra 001]']);
 
 -- 001-subscriptions-user-id-index
--- A user's subscriptions are found without reading everybody's.
+-- subscriptions.user_id: index, so that a user's subscriptions are found without reading everybody's.
 CALL pg_temp.gpra_begin('[gpra 001-subscriptions-user-id-index]');
 CALL pg_temp.gpra_limit_wait();
 -- public.subscriptions: SHARE UPDATE EXCLUSIVE, no scan
@@ -152,7 +152,7 @@ RESET lock_timeout;
 CALL pg_temp.gpra_end_index('public.subscriptions', 'idx_subscriptions_user_id', 'gpra_building_idx_subscriptions_user_id', '[gpra 001-subscriptions-user-id-index]');
 
 -- 001-subscriptions-status-index
--- Subscriptions in a state, past due for example, are found without reading all.
+-- subscriptions.status: index, so that those in a state, past due for example, are found without reading all.
 CALL pg_temp.gpra_begin('[gpra 001-subscriptions-status-index]');
 CALL pg_temp.gpra_limit_wait();
 -- public.subscriptions: SHARE UPDATE EXCLUSIVE, no scan
@@ -167,7 +167,7 @@ RESET lock_timeout;
 CALL pg_temp.gpra_end_index('public.subscriptions', 'idx_subscriptions_status', 'gpra_building_idx_subscriptions_status', '[gpra 001-subscriptions-status-index]');
 
 -- 001-subscriptions-tier-index
--- Subscriptions of a tier are found without reading all.
+-- subscriptions.tier: index, so that those of a tier are found without reading all.
 CALL pg_temp.gpra_begin('[gpra 001-subscriptions-tier-index]');
 CALL pg_temp.gpra_limit_wait();
 -- public.subscriptions: SHARE UPDATE EXCLUSIVE, no scan
@@ -182,7 +182,7 @@ RESET lock_timeout;
 CALL pg_temp.gpra_end_index('public.subscriptions', 'idx_subscriptions_tier', 'gpra_building_idx_subscriptions_tier', '[gpra 001-subscriptions-tier-index]');
 
 -- 001-items-user-id-index
--- A user's items are found without reading everybody's.
+-- items.user_id: index, so that a user's items are found without reading everybody's.
 CALL pg_temp.gpra_begin('[gpra 001-items-user-id-index]');
 CALL pg_temp.gpra_limit_wait();
 -- public.items: SHARE UPDATE EXCLUSIVE, no scan
@@ -197,7 +197,7 @@ RESET lock_timeout;
 CALL pg_temp.gpra_end_index('public.items', 'idx_items_user_id', 'gpra_building_idx_items_user_id', '[gpra 001-items-user-id-index]');
 
 -- 001-routines-user-id-index
--- A user's routines are found without reading everybody's.
+-- routines.user_id: index, so that a user's routines are found without reading everybody's.
 CALL pg_temp.gpra_begin('[gpra 001-routines-user-id-index]');
 CALL pg_temp.gpra_limit_wait();
 -- public.routines: SHARE UPDATE EXCLUSIVE, no scan
@@ -212,7 +212,7 @@ RESET lock_timeout;
 CALL pg_temp.gpra_end_index('public.routines', 'idx_routines_user_id', 'gpra_building_idx_routines_user_id', '[gpra 001-routines-user-id-index]');
 
 -- 001-chord-charts-user-id-index
--- A user's charts are found without reading everybody's.
+-- chord_charts.user_id: index, so that a user's charts are found without reading everybody's.
 CALL pg_temp.gpra_begin('[gpra 001-chord-charts-user-id-index]');
 CALL pg_temp.gpra_limit_wait();
 -- public.chord_charts: SHARE UPDATE EXCLUSIVE, no scan

@@ -21,7 +21,7 @@ $gpra_body$;
 COMMIT;
 
 -- 002-verify-items
--- Every row of items without an owner becomes the admin's, those too that the application adds meanwhile.
+-- items.user_id: rows without an owner become the admin's, those too that the application adds meanwhile, so that each has one.
 CALL pg_temp.gpra_begin('[gpra 002-verify-items]');
 -- items and what its keys lead to: ACCESS EXCLUSIVE, no scan; or else
 -- items: SHARE ROW EXCLUSIVE for each batch, scan
@@ -46,7 +46,7 @@ CALL pg_temp.gpra_fill('items', 'user_id', 'pg_temp.gpra_admin()', 'idx_items_us
 CALL pg_temp.gpra_sweep_rows('items', 'user_id', 'idx_items_user_id', '002-verify-items', true);
 
 -- 002-verify-routines
--- Every row of routines without an owner becomes the admin's, those too that the application adds meanwhile.
+-- routines.user_id: rows without an owner become the admin's, those too that the application adds meanwhile, so that each has one.
 CALL pg_temp.gpra_begin('[gpra 002-verify-routines]');
 -- routines and what its keys lead to: ACCESS EXCLUSIVE, no scan; or else
 -- routines: SHARE ROW EXCLUSIVE for each batch, scan
@@ -71,7 +71,7 @@ CALL pg_temp.gpra_fill('routines', 'user_id', 'pg_temp.gpra_admin()', 'idx_routi
 CALL pg_temp.gpra_sweep_rows('routines', 'user_id', 'idx_routines_user_id', '002-verify-routines', true);
 
 -- 002-verify-chord-charts
--- Every row of chord_charts without an owner becomes the admin's, those too that the application adds meanwhile.
+-- chord_charts.user_id: rows without an owner become the admin's, those too that the application adds meanwhile, so that each has one.
 CALL pg_temp.gpra_begin('[gpra 002-verify-chord-charts]');
 -- chord_charts and what its keys lead to: ACCESS EXCLUSIVE, no scan; or else
 -- chord_charts: SHARE ROW EXCLUSIVE for each batch, scan
@@ -96,7 +96,7 @@ CALL pg_temp.gpra_fill('chord_charts', 'user_id', 'pg_temp.gpra_admin()', 'idx_c
 CALL pg_temp.gpra_sweep_rows('chord_charts', 'user_id', 'idx_chord_charts_user_id', '002-verify-chord-charts', true);
 
 -- 002-admin-subscription
--- The admin keeps all they have today, so they need an unlimited subscription.
+-- subscriptions: an unlimited one for the admin, because they keep all they have today.
 CALL pg_temp.gpra_begin('[gpra 002-admin-subscription]');
 BEGIN;
 -- Gives the admin an unlimited, active subscription if they have none, and remembers it.
@@ -127,7 +127,7 @@ $gpra_body$;
 COMMIT;
 
 -- 002-verify
--- Changes nothing. Fails if the admin's subscription is not there.
+-- Changes nothing. Fails if subscriptions has none for the admin.
 CALL pg_temp.gpra_begin('[gpra 002-verify]');
 BEGIN;
 -- Fails if the admin has no unlimited, active subscription: their rows were counted one table at a time before.

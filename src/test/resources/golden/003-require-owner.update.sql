@@ -28,7 +28,7 @@ $gpra_body$;
 COMMIT;
 
 -- 003-items-user-id-required
--- Assigns the rows of items that have come without owner since 002, and watches for gpra.owner.quiet that no more come. From then on such rows are refused.
+-- items.user_id: rows that have come without owner since 002 become the admin's, and from then on such rows are refused, so that each item is somebody's. Before that it watches for gpra.owner.quiet that no more come.
 CALL pg_temp.gpra_begin('[gpra 003-items-user-id-required]');
 -- items: SHARE ROW EXCLUSIVE for each batch, scan
 CALL pg_temp.gpra_fill('items', 'user_id', 'pg_temp.gpra_admin()', 'idx_items_user_id', '003-items-user-id-required', 'gpra_admin_assignment', false);
@@ -44,7 +44,7 @@ CALL pg_temp.gpra_validate_constraint('items', 'ck_items_user_id', 'gpra_buildin
 CALL pg_temp.gpra_end_constraint('items', 'ck_items_user_id', 'gpra_building_ck_items_user_id', 'user_id', ARRAY['[gpra 003-items-user-id-required]', '[gpra 003]']);
 
 -- 003-routines-user-id-required
--- Assigns the rows of routines that have come without owner since 002, and watches for gpra.owner.quiet that no more come. From then on such rows are refused.
+-- routines.user_id: rows that have come without owner since 002 become the admin's, and from then on such rows are refused, so that each routine is somebody's. Before that it watches for gpra.owner.quiet that no more come.
 CALL pg_temp.gpra_begin('[gpra 003-routines-user-id-required]');
 -- routines: SHARE ROW EXCLUSIVE for each batch, scan
 CALL pg_temp.gpra_fill('routines', 'user_id', 'pg_temp.gpra_admin()', 'idx_routines_user_id', '003-routines-user-id-required', 'gpra_admin_assignment', false);
@@ -60,7 +60,7 @@ CALL pg_temp.gpra_validate_constraint('routines', 'ck_routines_user_id', 'gpra_b
 CALL pg_temp.gpra_end_constraint('routines', 'ck_routines_user_id', 'gpra_building_ck_routines_user_id', 'user_id', ARRAY['[gpra 003-routines-user-id-required]', '[gpra 003]']);
 
 -- 003-chord-charts-user-id-required
--- Assigns the rows of chord_charts that have come without owner since 002, and watches for gpra.owner.quiet that no more come. From then on such rows are refused.
+-- chord_charts.user_id: rows that have come without owner since 002 become the admin's, and from then on such rows are refused, so that each chart is somebody's. Before that it watches for gpra.owner.quiet that no more come.
 CALL pg_temp.gpra_begin('[gpra 003-chord-charts-user-id-required]');
 -- chord_charts: SHARE ROW EXCLUSIVE for each batch, scan
 CALL pg_temp.gpra_fill('chord_charts', 'user_id', 'pg_temp.gpra_admin()', 'idx_chord_charts_user_id', '003-chord-charts-user-id-required', 'gpra_admin_assignment', false);
@@ -76,7 +76,7 @@ CALL pg_temp.gpra_validate_constraint('chord_charts', 'ck_chord_charts_user_id',
 CALL pg_temp.gpra_end_constraint('chord_charts', 'ck_chord_charts_user_id', 'gpra_building_ck_chord_charts_user_id', 'user_id', ARRAY['[gpra 003-chord-charts-user-id-required]', '[gpra 003]']);
 
 -- 003-verify
--- Changes nothing. Fails if a table accepts rows without owner.
+-- Changes nothing. Fails if items, routines or chord_charts accepts rows without owner.
 CALL pg_temp.gpra_begin('[gpra 003-verify]');
 BEGIN;
 -- Fails if items, routines or chord_charts accept rows without owner. Reads the catalogs only.

@@ -166,7 +166,7 @@ $gpra_body$;
 COMMIT;
 
 -- 004-active-routine-routine-id-index
--- The policy looks for the routine, and so does a routine's deletion.
+-- active_routine.routine_id: index, because the policy looks for the routine, and so does a routine's deletion.
 CALL pg_temp.gpra_begin('[gpra 004-active-routine-routine-id-index]');
 CALL pg_temp.gpra_limit_wait();
 -- public.active_routine: SHARE UPDATE EXCLUSIVE, no scan
@@ -181,7 +181,7 @@ RESET lock_timeout;
 CALL pg_temp.gpra_end_index('public.active_routine', 'idx_active_routine_routine_id', 'gpra_building_idx_active_routine_routine_id', '[gpra 004-active-routine-routine-id-index]');
 
 -- 004-items-enabled
--- Each user sees and writes only their own items, the owner of the table too.
+-- items: row-level security, so that each user sees and writes only their own, the owner of the table too.
 CALL pg_temp.gpra_begin('[gpra 004-items-enabled]');
 BEGIN;
 -- items: ACCESS EXCLUSIVE, no scan
@@ -189,7 +189,7 @@ CALL pg_temp.gpra_isolate('items', 'tenant_isolation', 'user_id = (SELECT CASE W
 COMMIT;
 
 -- 004-routines-enabled
--- Each user sees and writes only their own routines.
+-- routines: row-level security, so that each user sees and writes only their own.
 CALL pg_temp.gpra_begin('[gpra 004-routines-enabled]');
 BEGIN;
 -- routines: ACCESS EXCLUSIVE, no scan
@@ -197,7 +197,7 @@ CALL pg_temp.gpra_isolate('routines', 'tenant_isolation', 'user_id = (SELECT CAS
 COMMIT;
 
 -- 004-chord-charts-enabled
--- Each user sees and writes only their own chord charts.
+-- chord_charts: row-level security, so that each user sees and writes only their own.
 CALL pg_temp.gpra_begin('[gpra 004-chord-charts-enabled]');
 BEGIN;
 -- chord_charts: ACCESS EXCLUSIVE, no scan
@@ -205,7 +205,7 @@ CALL pg_temp.gpra_isolate('chord_charts', 'tenant_isolation', 'user_id = (SELECT
 COMMIT;
 
 -- 004-subscriptions-enabled
--- Each user sees and writes only their own subscriptions.
+-- subscriptions: row-level security, so that each user sees and writes only their own.
 CALL pg_temp.gpra_begin('[gpra 004-subscriptions-enabled]');
 BEGIN;
 -- subscriptions: ACCESS EXCLUSIVE, no scan
@@ -213,7 +213,7 @@ CALL pg_temp.gpra_isolate('subscriptions', 'tenant_isolation', 'user_id = (SELEC
 COMMIT;
 
 -- 004-routine-items-enabled
--- They have no owner of their own: it is that of their routine, and the item has to be the same user's.
+-- routine_items: row-level security, so that each user sees and writes only those of their routines. They have no owner of their own: it is that of their routine, and the item has to be the same user's.
 CALL pg_temp.gpra_begin('[gpra 004-routine-items-enabled]');
 BEGIN;
 -- routine_items: ACCESS EXCLUSIVE, no scan
@@ -221,7 +221,7 @@ CALL pg_temp.gpra_isolate('routine_items', 'tenant_isolation', 'EXISTS (SELECT F
 COMMIT;
 
 -- 004-active-routine-enabled
--- It has no owner of its own: it is that of the routine.
+-- active_routine: row-level security, so that each user sees and writes only theirs. It has no owner of its own: it is that of the routine.
 CALL pg_temp.gpra_begin('[gpra 004-active-routine-enabled]');
 BEGIN;
 -- active_routine: ACCESS EXCLUSIVE, no scan
