@@ -3,7 +3,6 @@ package app.gpra.migrations.operation;
 import static app.gpra.migrations.operation.Procedures.call;
 import static app.gpra.migrations.operation.Procedures.literal;
 
-import java.util.List;
 import java.util.stream.Stream;
 import liquibase.change.Change;
 import liquibase.change.ChangeMetaData;
@@ -23,11 +22,6 @@ public final class AddCheckChange extends ConditionChange {
 
   /** Used through {@code META-INF/services}. */
   public AddCheckChange() {}
-
-  @Override
-  List<String> refusals(SafeChangeSet changeSet) {
-    return SafeConstraint.refusals(getConstraintName(), changeSet);
-  }
 
   @Override
   Stream<String> look(Database database, SafeChangeSet changeSet) {

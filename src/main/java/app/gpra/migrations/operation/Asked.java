@@ -60,6 +60,20 @@ enum Asked {
     return WHAT_IT_MAKES.in(changeSet, database, () -> answers(statement, database).toList());
   }
 
+  /** Asks what Liquibase itself would undo a change with; empty where it does not know. */
+  Stream<String> ofInverse(Change change, ChangeSet changeSet, Database database) {
+    return change.supportsRollback(database)
+        ? in(
+            changeSet,
+            database,
+            () ->
+                Arrays.stream(change.generateRollbackStatements(database))
+                    .filter(statement -> change instanceof OwnChange || isSafe(statement, database))
+                    .flatMap(statement -> answers(statement, database))
+                    .toList())
+        : Stream.empty();
+  }
+
   /** Why a change has no safe form, and what to write instead; empty where it has one. */
   static Stream<String> refusals(Change change, ChangeSet changeSet, Database database) {
     SafeChangeSet safe = new SafeChangeSet(changeSet);

@@ -1,5 +1,6 @@
 package app.gpra.migrations.operation;
 
+import java.util.List;
 import liquibase.change.DatabaseChangeProperty;
 
 /** A change that gives a table's CHECK its condition. */
@@ -15,6 +16,13 @@ abstract class ConditionChange extends CheckChange {
   @DatabaseChangeProperty(requiredForDatabase = "postgresql")
   public String getCondition() {
     return condition;
+  }
+
+  @Override
+  final List<String> refusals(SafeChangeSet changeSet) {
+    List<String> refusals = SafeConstraint.refusals(getConstraintName(), changeSet);
+    SafeChangeSet.commented("condition", condition).ifPresent(refusals::add);
+    return refusals;
   }
 
   /**

@@ -93,6 +93,7 @@ public final class CreateIndexAsChange extends TableChange {
   List<String> refusals(SafeChangeSet changeSet) {
     List<String> refusals = new ArrayList<>(changeSet.outsideOfATransaction("an index is built"));
     SafeChangeSet.tooLong(indexName).ifPresent(refusals::add);
+    SafeChangeSet.commented("definition", definition).ifPresent(refusals::add);
     return refusals;
   }
 

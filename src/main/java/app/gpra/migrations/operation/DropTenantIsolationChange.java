@@ -22,6 +22,11 @@ public final class DropTenantIsolationChange extends TableChange {
   public DropTenantIsolationChange() {}
 
   @Override
+  Stream<String> made(Database database, SafeChangeSet changeSet) {
+    return Stream.of(changeSet.made("drop policy", name(database), TenantIsolationChange.POLICY));
+  }
+
+  @Override
   Stream<String> safely(Database database, SafeChangeSet changeSet) {
     return Stream.of(
         Locks.above(

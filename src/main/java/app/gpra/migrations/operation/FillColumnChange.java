@@ -126,6 +126,7 @@ public final class FillColumnChange extends FillChange {
   @Override
   List<String> refusals(SafeChangeSet changeSet) {
     List<String> refusals = super.refusals(changeSet);
+    SafeChangeSet.commented("value", value).ifPresent(refusals::add);
     if (getIndexName() == null && (!isForEachRow() || getNotNullConstraintName() != null)) {
       refusals.add(
           "fillColumn finds the rows without a value by an index: give it the indexName of one on %s alone"

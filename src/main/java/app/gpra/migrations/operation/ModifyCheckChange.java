@@ -3,7 +3,6 @@ package app.gpra.migrations.operation;
 import static app.gpra.migrations.operation.Procedures.call;
 import static app.gpra.migrations.operation.Procedures.literal;
 
-import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
 import liquibase.change.ChangeMetaData;
@@ -105,11 +104,6 @@ public final class ModifyCheckChange extends ConditionChange {
                     && change.getConstraintName().equals(getConstraintName()))
         .map(change -> literal(change.getCondition()))
         .findFirst();
-  }
-
-  @Override
-  List<String> refusals(SafeChangeSet changeSet) {
-    return SafeConstraint.refusals(getConstraintName(), changeSet);
   }
 
   @Override

@@ -68,7 +68,8 @@ abstract class OwnChange extends AbstractChange {
   @SuppressWarnings("deprecation")
   @Override
   public final SqlStatement[] generateStatements(Database database) {
-    return SafeChangeSet.of(getChangeSet()).stream()
+    // (An inverse that Liquibase makes of a change is not told its changeset.)
+    return SafeChangeSet.of(getChangeSet()).or(SafeChangeSet::current).stream()
         .flatMap(
             changeSet ->
                 switch (Asked.now()) {

@@ -41,6 +41,10 @@ record SafeChangeSet(ChangeSet changeSet) {
   private static final Pattern OBJECT =
       Pattern.compile("^'(table|column|index|constraint|function|trigger|view|sequence)'");
 
+  /** What is no comment, whatever is in it. */
+  private static final Pattern QUOTED =
+      Pattern.compile("(?s)'(?:[^']|'')*'|\"(?:[^\"]|\"\")*\"|(\\$\\w*\\$).*?\\1|/\\*.*?\\*/");
+
   private static final String WORKING = "gpra_building_";
 
   static final String END_WAIT = "RESET lock_timeout";
@@ -162,6 +166,16 @@ record SafeChangeSet(ChangeSet changeSet) {
         .map(
             "PostgreSQL would cut off the name %s after 63 bytes: give it a shorter one"
                 ::formatted);
+  }
+
+  /** A refusal of a comment that ends with the line: a statement goes on behind what has it. */
+  static Optional<String> commented(String property, String sql) {
+    return Optional.ofNullable(sql)
+        .filter(text -> QUOTED.matcher(text).replaceAll("''").contains("--"))
+        .map(
+            text ->
+                "the %s has a comment with --, which would end more than itself: leave it out, or write /* */"
+                    .formatted(property));
   }
 
   static boolean isTooLong(String name) {

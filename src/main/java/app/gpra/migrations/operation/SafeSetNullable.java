@@ -6,6 +6,7 @@ import static app.gpra.migrations.operation.SafeChangeSet.table;
 
 import java.util.List;
 import java.util.stream.Stream;
+import liquibase.change.core.AddNotNullConstraintChange;
 import liquibase.database.Database;
 import liquibase.sqlgenerator.SqlGeneratorChain;
 import liquibase.statement.core.SetNullableStatement;
@@ -22,7 +23,9 @@ public final class SafeSetNullable extends SafeGenerator<SetNullableStatement> {
 
   @Override
   List<String> refusals(SetNullableStatement statement, SafeChangeSet changeSet) {
-    return statement.isNullable() ? List.of() : SafeConstraint.refusals(name(statement), changeSet);
+    return statement.isNullable()
+        ? List.of()
+        : SafeConstraint.refusals(name(statement, changeSet), changeSet);
   }
 
   @Override
@@ -33,7 +36,7 @@ public final class SafeSetNullable extends SafeGenerator<SetNullableStatement> {
       SqlGeneratorChain<SetNullableStatement> plain) {
     String target = target(statement, database);
     String column = literal(SafeChangeSet.stored(database, statement.getColumnName()));
-    String name = SafeChangeSet.stored(database, name(statement));
+    String name = SafeChangeSet.stored(database, name(statement, changeSet));
     return statement.isNullable()
         ? dropped(statement)
             .stored(database)
@@ -53,7 +56,7 @@ public final class SafeSetNullable extends SafeGenerator<SetNullableStatement> {
             looked(
                 target(statement, database),
                 literal(SafeChangeSet.stored(database, statement.getColumnName())),
-                SafeChangeSet.stored(database, name(statement)),
+                SafeChangeSet.stored(database, name(statement, changeSet)),
                 changeSet));
   }
 
@@ -63,13 +66,15 @@ public final class SafeSetNullable extends SafeGenerator<SetNullableStatement> {
       Database database,
       SafeChangeSet changeSet,
       SqlGeneratorChain<SetNullableStatement> plain) {
+    String check =
+        changeSet.made(
+            statement.isNullable() ? "drop constraint" : "constraint",
+            SafeChangeSet.name(database, statement.getSchemaName(), statement.getTableName()),
+            SafeChangeSet.stored(database, name(statement, changeSet)));
     return statement.isNullable()
-        ? dropped(statement).stored(database).made(database, changeSet)
-        : Stream.of(
-            changeSet.made(
-                "constraint",
-                SafeChangeSet.name(database, statement.getSchemaName(), statement.getTableName()),
-                SafeChangeSet.stored(database, name(statement))));
+        ? Stream.concat(
+            dropped(statement).stored(database).made(database, changeSet), Stream.of(check))
+        : Stream.of(check);
   }
 
   private static Dropped dropped(SetNullableStatement statement) {
@@ -123,9 +128,20 @@ public final class SafeSetNullable extends SafeGenerator<SetNullableStatement> {
         database, statement.getCatalogName(), statement.getSchemaName(), statement.getTableName());
   }
 
-  private static String name(SetNullableStatement statement) {
+  /** Where it is left out: that of the changeset's own, which a rollback takes back. */
+  private static String name(SetNullableStatement statement, SafeChangeSet changeSet) {
     return statement.getConstraintName() == null
-        ? name(statement.getTableName(), statement.getColumnName())
+        ? changeSet.changeSet().getChanges().stream()
+            .filter(AddNotNullConstraintChange.class::isInstance)
+            .map(AddNotNullConstraintChange.class::cast)
+            .filter(
+                own ->
+                    own.getTableName().equals(statement.getTableName())
+                        && own.getColumnName().equals(statement.getColumnName())
+                        && own.getConstraintName() != null)
+            .map(AddNotNullConstraintChange::getConstraintName)
+            .findFirst()
+            .orElseGet(() -> name(statement.getTableName(), statement.getColumnName()))
         : statement.getConstraintName();
   }
 

@@ -21,6 +21,17 @@ public final class UnfillColumnChange extends FillChange {
   public UnfillColumnChange() {}
 
   @Override
+  Stream<String> made(Database database, SafeChangeSet changeSet) {
+    return Stream.concat(
+        Stream.of(
+            changeSet.made(
+                "drop fill", name(database), SafeChangeSet.stored(database, getColumnName()))),
+        Stream.ofNullable(getNotNullConstraintName())
+            .map(name -> SafeChangeSet.stored(database, name))
+            .map(name -> changeSet.made("drop constraint", name(database), name)));
+  }
+
+  @Override
   Stream<String> safely(Database database, SafeChangeSet changeSet) {
     String unfill =
         locked(

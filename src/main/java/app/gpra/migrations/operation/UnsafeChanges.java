@@ -159,6 +159,7 @@ public final class UnsafeChanges {
             .getRollback()
             .getChanges()
             .forEach(change -> look(change, changeSet, true, database, found));
+        found.addAll(new RollbackBlock(changeSet, database).leavesOut());
         if (changeSet.getRollback().getChanges().isEmpty()) {
           changeSet.getChanges().stream()
               .map(UnsafeChanges::withoutRollback)

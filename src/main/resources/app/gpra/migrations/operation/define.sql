@@ -149,6 +149,30 @@ BEGIN
 END
 $gpra_body$;
 
+-- Before the one that is there is replaced or dropped: nobody else waits for this.
+CREATE OR REPLACE PROCEDURE pg_temp.gpra_lock_defined(kind text, target text, mode text) LANGUAGE plpgsql AS $gpra_body$
+BEGIN
+  IF kind <> 'function' AND to_regclass(target) IS NOT NULL THEN
+    CALL pg_temp.gpra_lock(ARRAY[target]::regclass[], mode);
+  END IF;
+END
+$gpra_body$;
+
+-- Makes it, or replaces the one that is there. A trigger fires when it fired before.
+CREATE OR REPLACE PROCEDURE pg_temp.gpra_make(kind text, target text, name text, head text, tail text) LANGUAGE plpgsql AS $gpra_body$
+DECLARE
+  fires text;
+BEGIN
+  CALL pg_temp.gpra_lock_defined(kind, target, CASE kind WHEN 'trigger' THEN 'SHARE ROW EXCLUSIVE' ELSE 'ACCESS EXCLUSIVE' END);
+  SELECT CASE t.tgenabled WHEN 'D' THEN 'DISABLE' WHEN 'R' THEN 'ENABLE REPLICA' WHEN 'A' THEN 'ENABLE ALWAYS' END INTO fires
+    FROM pg_temp.gpra_defined(kind, target, name) AS d JOIN pg_trigger t ON d.catalog = 'pg_trigger'::regclass AND t.oid = d.object;
+  EXECUTE format('%s %s %s', head, coalesce(target, name), tail);
+  IF fires IS NOT NULL THEN
+    EXECUTE format('ALTER TABLE %s %s TRIGGER %I', target, fires, name);
+  END IF;
+END
+$gpra_body$;
+
 -- Makes it and marks it, unless an equal one is there. One that is as it was before is replaced; what its comment said stays behind the mark.
 CREATE OR REPLACE PROCEDURE pg_temp.gpra_define(kind text, target text, name text, head text, tail text, head_before text, tail_before text, marks text[])
 LANGUAGE plpgsql AS $gpra_body$
@@ -169,10 +193,7 @@ BEGIN
   ELSE
     PERFORM set_config('gpra.found', '', false), set_config('gpra.made', marks[1], false);
     IF NOT compared.is_made THEN
-      IF kind = 'trigger' THEN
-        CALL pg_temp.gpra_lock(ARRAY[target]::regclass[], 'SHARE ROW EXCLUSIVE');
-      END IF;
-      EXECUTE format('%s %s %s', head, coalesce(target, name), tail);
+      CALL pg_temp.gpra_make(kind, target, name, head, tail);
       CALL pg_temp.gpra_comment(kind, target, name, concat_ws(' ', marks[1], there.remarks));
       IF kind = 'sequence' AND current_setting('gpra.changeset', true) <> '' THEN
         RAISE NOTICE '% is back, and begins anew', target;

@@ -8,6 +8,8 @@ LANGUAGE sql AS $gpra_body$
   UNION ALL SELECT 'pg_type'::regclass, reltype, NULL FROM pg_class WHERE kind IN ('table', 'view') AND oid = tab
   UNION ALL SELECT 'pg_rewrite'::regclass, oid, NULL FROM pg_rewrite WHERE kind = 'view' AND ev_class = tab
   UNION ALL SELECT 'pg_class'::regclass, tab, attnum FROM pg_attribute WHERE kind = 'column' AND attrelid = tab AND attname = name AND NOT attisdropped
+  UNION ALL SELECT 'pg_attrdef'::regclass, f.oid, NULL
+    FROM pg_attrdef f JOIN pg_attribute a ON a.attrelid = f.adrelid AND a.attnum = f.adnum WHERE f.adrelid = tab AND (kind = 'table' OR kind = 'column' AND a.attname = name)
   UNION ALL SELECT 'pg_constraint'::regclass, oid, NULL FROM pg_constraint WHERE conrelid = tab AND (kind = 'table' OR kind = 'constraint' AND conname = name)
   UNION ALL SELECT 'pg_class'::regclass, i.indexrelid, NULL
     FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid
@@ -61,7 +63,7 @@ CREATE OR REPLACE FUNCTION pg_temp.gpra_drop_statement(kind text, tab regclass, 
            ELSE format('ALTER TABLE %s DROP CONSTRAINT %s', tab, quote_ident(name)) END
     FROM pg_temp.gpra_drop_objects(kind, tab, name) AS o
   UNION ALL
-  SELECT concat_ws(', ', format('ALTER TABLE %s ALTER COLUMN %s DROP NOT NULL', tab, quote_ident(name)), string_agg(format('DROP CONSTRAINT %I', k.conname), ', '))
+  SELECT concat_ws(', ', format('ALTER TABLE %s ALTER COLUMN %s DROP NOT NULL', tab, quote_ident(name)), string_agg(format('DROP CONSTRAINT %s', quote_ident(k.conname)), ', ') FILTER (WHERE k.oid IS NOT NULL))
     FROM pg_attribute a
     LEFT JOIN pg_constraint k ON k.conrelid = a.attrelid AND k.contype = 'c' AND k.conkey = ARRAY[a.attnum] AND obj_description(k.oid, 'pg_constraint') LIKE '[{mark} %'
                              AND pg_get_constraintdef(k.oid) = format('CHECK ((%s IS NOT NULL))', quote_ident(name))
@@ -100,7 +102,7 @@ BEGIN
   ELSIF statement IS NULL THEN
     RAISE NOTICE '% is not there: nothing is dropped', concat_ws(' ', kind, CASE WHEN target IS NULL THEN name ELSE name || ' of' END, target);
   ELSE
-    IF kind NOT IN ('index', 'function', 'view', 'sequence') THEN
+    IF kind NOT IN ('index', 'function') THEN
       parents := array(SELECT DISTINCT confrelid FROM pg_constraint
                         WHERE contype = 'f' AND conrelid = tab AND confrelid <> tab AND (kind = 'table' OR kind = 'constraint' AND conname = name));
       CALL pg_temp.gpra_lock(parents || tab, 'ACCESS EXCLUSIVE');

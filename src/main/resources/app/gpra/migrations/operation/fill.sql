@@ -311,7 +311,7 @@ DECLARE
   memory        record;
   undone        text[];          -- changesets that are not recorded any more
 BEGIN
-  SELECT pg_temp.gpra_fill_value(tab, col, f.value), f.value INTO value, shown FROM pg_temp.gpra_fills f WHERE f.filled_table = tab AND f.filled_column = col;
+  SELECT pg_temp.gpra_fill_value(tab, col, f.value), regexp_replace(f.value, E'^each row:\t', '') INTO value, shown FROM pg_temp.gpra_fills f WHERE f.filled_table = tab AND f.filled_column = col;
   -- What is asked under a lock has to be answered as of then, not as of before the wait.
   PERFORM set_config('default_transaction_isolation', 'read committed', false);
   COMMIT;
@@ -637,7 +637,7 @@ BEGIN
   IF NOT starts_with(current_setting('gpra.done'), mark) OR right(current_setting('gpra.done'), 1) NOT IN ('f', 'r') THEN
     RAISE EXCEPTION USING MESSAGE = format('%s.%s was not filled to the end. Run the same command again: it goes on from there.', tab, col);
   END IF;
-  SELECT pg_temp.gpra_fill_value(tab, col, f.value), f.value INTO value, shown FROM pg_temp.gpra_fills f WHERE f.filled_table = tab AND f.filled_column = col;
+  SELECT pg_temp.gpra_fill_value(tab, col, f.value), regexp_replace(f.value, E'^each row:\t', '') INTO value, shown FROM pg_temp.gpra_fills f WHERE f.filled_table = tab AND f.filled_column = col;
   -- What is asked under a lock has to be answered as of then, not as of before the wait.
   PERFORM set_config('default_transaction_isolation', 'read committed', false);
   COMMIT;

@@ -144,7 +144,9 @@ BEGIN
     DELETE FROM pg_temp.gpra_findings
      WHERE ctid = (SELECT min(f.ctid) FROM pg_temp.gpra_findings f WHERE f.kind = 'later' AND f.line = concat_ws(' ', replace($1, 'renamed ', ''), copy, name));
   ELSIF kind LIKE 'renamed %' THEN
-    RETURN;
+    -- A column of the old name is another one from here on.
+    INSERT INTO pg_temp.gpra_findings SELECT 'dropped', concat_ws(' ', o.catalog, o.object, o.part)
+      FROM pg_temp.gpra_drop_objects('column', tab, name) AS o WHERE kind = 'renamed column' AND o.part IS NOT NULL;
   ELSIF kind IN ('function', 'view', 'sequence') OR (tab IS NOT NULL OR to_regclass('pg_temp.' || copy) IS NOT NULL) AND pg_temp.gpra_look_table(target, true) THEN
     SELECT format('%s does not own the %s', current_user, pg_temp.gpra_called(kind, target, name)) INTO found
       FROM pg_temp.gpra_defined(kind, target, name) AS d WHERE kind <> 'trigger' AND NOT pg_has_role(d.owner, 'USAGE');
@@ -640,7 +642,7 @@ $gpra_body$;
 -- A table whose rows are to be kept apart.
 CREATE OR REPLACE PROCEDURE pg_temp.gpra_look_isolate(target text) LANGUAGE plpgsql AS $gpra_body$
 BEGIN
-  PERFORM pg_temp.gpra_look_table(target, true) WHERE NOT pg_temp.gpra_look_goes('table', target, NULL);
+  PERFORM pg_temp.gpra_find('isolated', pg_temp.gpra_look_name(target)), pg_temp.gpra_look_table(target, true) WHERE NOT pg_temp.gpra_look_goes('table', target, NULL);
 END
 $gpra_body$;
 
@@ -726,6 +728,10 @@ BEGIN
   SELECT format('row-level security keeps %s from seeing every row of %s: ALTER TABLE %2$s NO FORCE ROW LEVEL SECURITY', current_user, tab) INTO found
     FROM pg_class WHERE oid = tab AND relforcerowsecurity AND row_security_active(oid);
   PERFORM pg_temp.gpra_find('obstacle', found);
+  SELECT format('%s would not see every row of %s once tenantIsolation has run: put the fillColumn before it', r.rolname, coalesce(tab::text, target)) INTO found
+    FROM pg_roles r JOIN pg_temp.gpra_findings f ON f.kind = 'isolated' AND f.line = pg_temp.gpra_look_name(target)
+   WHERE r.rolname = current_user AND NOT r.rolsuper AND NOT r.rolbypassrls;
+  PERFORM pg_temp.gpra_find('obstacle', found);
   SELECT CASE WHEN to_regnamespace(quote_ident(memory)) IS NULL
               THEN format('%s may not CREATE in the database %s, for the schema that remembers which rows were filled', current_user, current_database())
               ELSE format('%s may not CREATE in the schema %s', current_user, memory) END INTO found
@@ -739,7 +745,7 @@ CREATE OR REPLACE PROCEDURE pg_temp.gpra_look_copy(target text, col text, copied
 DECLARE
   tab   regclass := pg_temp.gpra_look_there(target);
   copy  regclass;
-  there boolean := pg_temp.gpra_type_of(tab, copied) IS NOT NULL;
+  there boolean := pg_temp.gpra_look_column(tab, copied) IS NOT NULL;
 BEGIN
   IF pg_temp.gpra_look_goes('column', target, copied) THEN
     RETURN;

@@ -140,13 +140,14 @@ BEGIN
   FOR one IN SELECT format('DROP %s %s', i.type, i.identity)
                FROM pg_temp.gpra_defined(kind, target, name) AS d CROSS JOIN LATERAL pg_identify_object(d.catalog, d.object, 0) AS i
               WHERE current_setting('gpra.guarded', true) = 'yes' AND pg_temp.gpra_is_ours(d.object, d.catalog::text::name, marks) LOOP
+    CALL pg_temp.gpra_lock_defined(kind, target, 'ACCESS EXCLUSIVE');
     EXECUTE one;
   END LOOP;
 END
 $gpra_body$;
 
 -- Defines it again as it was before, where it bears the mark of the changeset that is undone. What its comment said before is said again, or
--- whose it was. A view that had fewer columns is dropped and made again, with the privileges on it.
+-- whose it was. A view that had fewer columns is dropped and made again, with its owner and the privileges on it.
 CREATE OR REPLACE PROCEDURE pg_temp.gpra_restore_definition(kind text, target text, name text, head text, tail text, marks text[], maker text)
 LANGUAGE plpgsql AS $gpra_body$
 DECLARE
@@ -154,7 +155,7 @@ DECLARE
   grants text[];
   given  text;
 BEGIN
-  FOR one IN SELECT obj_description(d.object, d.catalog::text::name) AS remarks, m.mark, pg_temp.gpra_shape(d.catalog, d.object) AS shape
+  FOR one IN SELECT obj_description(d.object, d.catalog::text::name) AS remarks, m.mark, pg_temp.gpra_shape(d.catalog, d.object) AS shape, d.owner::regrole AS owner
                FROM pg_temp.gpra_defined(kind, target, name) AS d
                JOIN unnest(marks) AS m (mark) ON starts_with(obj_description(d.object, d.catalog::text::name), m.mark)
               WHERE current_setting('gpra.guarded', true) = 'yes' LOOP
@@ -162,9 +163,13 @@ BEGIN
       grants := array(SELECT format('GRANT %s ON %s TO %s%s', a.privilege_type, target, CASE a.grantee WHEN 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(a.grantee)) END,
                                CASE WHEN a.is_grantable THEN ' WITH GRANT OPTION' END)
                         FROM pg_class c CROSS JOIN aclexplode(c.relacl) AS a WHERE c.oid = to_regclass(target) AND a.grantee <> c.relowner);
+      CALL pg_temp.gpra_lock_defined(kind, target, 'ACCESS EXCLUSIVE');
       EXECUTE format('DROP VIEW %s', target);
     END IF;
-    EXECUTE format('%s %s %s', head, coalesce(target, name), tail);
+    CALL pg_temp.gpra_make(kind, target, name, head, tail);
+    IF grants IS NOT NULL THEN
+      EXECUTE format('ALTER VIEW %s OWNER TO %s', target, one.owner);
+    END IF;
     FOREACH given IN ARRAY coalesce(grants, '{}') LOOP
       EXECUTE given;
     END LOOP;
@@ -181,22 +186,31 @@ CREATE OR REPLACE FUNCTION pg_temp.gpra_is_marked(catalog oid, object oid) RETUR
                                ELSE obj_description(object, catalog::regclass::text::name) END, '') LIKE '[{mark} %'
 $gpra_body$;
 
--- Our functions, views and sequences that go: what others have built on them.
+-- Our functions, views and sequences that go: what others have built on them; of a view also its triggers, rules and defaults, and its owner where
+-- it could not be theirs again.
 CREATE OR REPLACE PROCEDURE pg_temp.gpra_look_back_at_defined() LANGUAGE plpgsql AS $gpra_body$
 DECLARE
   undone text[] := pg_temp.gpra_undone();
 BEGIN
   INSERT INTO pg_temp.gpra_objections (
-    SELECT DISTINCT 'in the way', pg_describe_object(d.classid, d.objid, d.objsubid)
-      FROM pg_temp.gpra_there() AS t
-      LEFT JOIN pg_class c ON t.kind = 'view' AND c.oid = t.object
-      JOIN pg_depend d ON (d.refclassid, d.refobjid) IN ((t.catalog::oid, t.object), ('pg_type'::regclass::oid, c.reltype))
-     WHERE t.kind IN ('function', 'view', 'sequence') AND t.ours AND t.id = ANY (undone) AND d.deptype = 'n'
-       AND (t.detail ->> 'before' IS NULL
-            OR t.kind = 'view' AND NOT pg_temp.gpra_may_replace(t.kind, pg_temp.gpra_shape(t.catalog, t.object),
-                 (SELECT b.shape FROM pg_temp.gpra_try_definition(t.kind, t.tab, t.name, 'CREATE VIEW', t.detail ->> 'before') AS b)))
-       AND NOT EXISTS (SELECT FROM pg_rewrite w WHERE (d.classid, d.objid) = ('pg_rewrite'::regclass::oid, w.oid) AND w.ev_class = c.oid)
-       AND NOT pg_temp.gpra_is_marked(d.classid, d.objid));
+    WITH gone AS (
+      SELECT t.catalog, t.object, c.reltype, c.relowner, c.relnamespace, t.detail
+        FROM pg_temp.gpra_there() AS t
+        LEFT JOIN pg_class c ON t.kind = 'view' AND c.oid = t.object
+       WHERE t.kind IN ('function', 'view', 'sequence') AND t.ours AND t.id = ANY (undone)
+         AND (t.detail ->> 'before' IS NULL
+              OR t.kind = 'view' AND NOT pg_temp.gpra_may_replace(t.kind, pg_temp.gpra_shape(t.catalog, t.object),
+                   (SELECT b.shape FROM pg_temp.gpra_try_definition(t.kind, t.tab, t.name, 'CREATE VIEW', t.detail ->> 'before') AS b)))
+    )
+    SELECT 'in the way', pg_describe_object(d.classid, d.objid, d.objsubid)
+      FROM gone g
+      JOIN pg_depend d ON (d.refclassid, d.refobjid) IN ((g.catalog::oid, g.object), ('pg_type'::regclass::oid, g.reltype))
+     WHERE NOT EXISTS (SELECT FROM pg_rewrite w WHERE (d.classid, d.objid) = ('pg_rewrite'::regclass::oid, w.oid) AND w.ev_class = g.object AND w.rulename = '_RETURN')
+       AND (d.deptype = 'n' AND NOT pg_temp.gpra_is_marked(d.classid, d.objid) OR d.deptype = 'a' AND g.reltype IS NOT NULL)
+    UNION
+    SELECT 'in the way', format('that the view %s is of %s, who may not CREATE in its schema', g.object::regclass, g.relowner::regrole)
+      FROM gone g JOIN pg_roles r ON r.rolname = current_user AND NOT r.rolsuper
+     WHERE g.detail ? 'before' AND g.relowner <> r.oid AND NOT has_schema_privilege(g.relowner, g.relnamespace, 'CREATE'));
 END
 $gpra_body$;
 

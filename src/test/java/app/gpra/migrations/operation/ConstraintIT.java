@@ -265,4 +265,18 @@ class ConstraintIT extends OperationChangelog {
             "PostgreSQL has no action DELETE: take CASCADE, SET NULL or RESTRICT");
     assertSame("the schema", schema, database.schema());
   }
+
+  /** Liquibase's own rollback of a NOT NULL leaves the name out too. */
+  @Test
+  void goWhereTheirRollbackDoesNotNameThem() {
+    LiquibaseRun run = new LiquibaseRun(database).changelog("changelogs/constraints-unnamed.yaml");
+    run.update();
+    assertThat(requiredTitle()).isEqualTo("t");
+    run.rollbackCount(2);
+    assertSame("the schema after going back", schema, database.schema());
+
+    database.script(run.updateSql());
+    database.script(run.rollbackSqlCount(2));
+    assertSame("the schema after going back", schema, database.schema());
+  }
 }

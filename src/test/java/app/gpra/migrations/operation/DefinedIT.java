@@ -6,6 +6,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import app.gpra.migrations.harness.Fault;
 import app.gpra.migrations.harness.TestRole;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -205,5 +208,81 @@ class DefinedIT extends OperationChangelog {
         .hasMessageContainingAll("function touch()", "view titles", "trigger touch on table books");
     run().with("gpra.rollback.marks", "restore").rollbackCount(database.applied().size());
     assertIsBack();
+  }
+
+  /** A script waits for it too, and names it. */
+  @Test
+  void askForNoLockOfAViewThatSomebodyReads() throws SQLException {
+    run().updateTo("900");
+    try (Connection reader = database.connect();
+        Statement reading = reader.createStatement()) {
+      reading.execute("SET idle_in_transaction_session_timeout = '20s'");
+      reader.setAutoCommit(false);
+      reading.execute("SELECT FROM titles");
+      assertNamesTheReader("titles", run().with("gpra.wait.limit", "200ms").updateSql());
+      reader.rollback();
+      reading.execute("SELECT FROM thick");
+      assertNamesTheReader("thick", run().with("gpra.wait.limit", "200ms").updateSql());
+      reader.rollback();
+      run().update();
+      assertIsMade();
+      reading.execute("SELECT FROM titles");
+      assertNamesTheReader("titles", run().with("gpra.wait.limit", "200ms").rollbackSqlTo("900"));
+      assertThatThrownBy(() -> run().with("gpra.wait.limit", "200ms").rollbackTo("900"))
+          .hasMessageContaining("titles");
+      reader.rollback();
+      run().rollbackTo("900");
+      run().rollbackCount(3);
+      reading.execute("SELECT FROM titles");
+      assertNamesTheReader("titles", run().with("gpra.wait.limit", "200ms").rollbackSqlCount(1));
+    }
+    run().rollbackCount(database.applied().size());
+    assertIsBack();
+  }
+
+  private void assertNamesTheReader(String view, String script) {
+    assertThatThrownBy(() -> database.script(script))
+        .hasMessageContaining("lock timeout: a lock on " + view + ": pid ")
+        .hasMessageContaining("Let that finish, or end it (SELECT pg_terminate_backend(");
+  }
+
+  @Test
+  void leaveATriggerDisabled() {
+    String fires = "SELECT tgenabled FROM pg_trigger WHERE tgname = 'touch'";
+    run().updateTo("900");
+    database.execute("ALTER TABLE books DISABLE TRIGGER touch");
+    run().update();
+    assertThat(database.value(fires)).isEqualTo("D");
+    database.execute("ALTER TABLE books ENABLE ALWAYS TRIGGER touch");
+    run().rollbackTo("900");
+    assertThat(database.value(fires)).isEqualTo("A");
+  }
+
+  @Test
+  void keepTheOwnerOfAViewThatIsMadeAgainAndStopAtWhatOthersHavePutOnIt() {
+    run().update();
+    run().update();
+    try (TestRole owner = TestRole.create("pw")) {
+      database.execute(
+          "ALTER VIEW titles OWNER TO %s; CREATE RULE noted AS ON DELETE TO titles DO ALSO NOTIFY gone;"
+                  .formatted(owner.name())
+              + " CREATE TRIGGER added INSTEAD OF INSERT ON titles FOR EACH ROW EXECUTE FUNCTION touch();"
+              + " ALTER VIEW titles ALTER title SET DEFAULT 'untitled'");
+      assertThatThrownBy(() -> run().rollbackTo("900"))
+          .hasMessageContaining("This rollback drops what others have built on: ")
+          .hasMessageContainingAll(
+              "rule noted on view titles",
+              "trigger added on view titles",
+              "default value for column title of view titles")
+          .hasMessageContaining("Nothing was undone.");
+      database.execute(
+          "DROP RULE noted ON titles; DROP TRIGGER added ON titles; ALTER VIEW titles ALTER title DROP DEFAULT");
+      run().rollbackTo("900");
+      assertThat(
+              database.value(
+                  "SELECT relowner::regrole FROM pg_class WHERE oid = 'titles'::regclass"))
+          .isEqualTo(owner.name());
+      database.execute("DROP OWNED BY " + owner.name());
+    }
   }
 }

@@ -289,4 +289,31 @@ class DropIT extends OperationChangelog {
     run().with("gpra.rollback.marks", "restore").rollbackCount(database.applied().size());
     assertIsAsBefore();
   }
+
+  @Test
+  void leaveWhatComesAfterThemAsIfTheyHadRun() {
+    database.execute(
+        "CREATE SEQUENCE numbers; DROP INDEX idx_theirs;"
+            + " ALTER TABLE books ADD PRIMARY KEY (id), ADD number integer DEFAULT nextval('numbers'), ALTER title SET NOT NULL");
+    LiquibaseRun run = new LiquibaseRun(database).changelog("changelogs/drops-order.yaml");
+    String columns =
+        "SELECT attname || ' ' || atttypid::regtype || ' ' || attnotnull FROM pg_attribute"
+            + " WHERE attrelid = 'books'::regclass AND attnum > 0 AND NOT attisdropped ORDER BY 1";
+    List<String> before = database.query(columns);
+
+    run.update();
+
+    assertThat(database.query(columns))
+        .containsExactly(
+            "author_id integer false",
+            "ean text false",
+            "id integer true",
+            "isbn integer false",
+            "note integer false",
+            "title text false");
+    assertThat(database.value("SELECT count(*) FROM books WHERE ean = 'isbn ' || id AND note = id"))
+        .isEqualTo("10");
+    run.rollbackCount(database.applied().size());
+    assertThat(database.query(columns)).isEqualTo(before);
+  }
 }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import app.gpra.migrations.harness.LiquibaseRun;
+import app.gpra.migrations.harness.TestRole;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
@@ -180,7 +181,11 @@ class FillIT extends OperationChangelog {
     if (byScript) {
       database.script(each.updateSql());
     } else {
-      each.update();
+      List<String> said = new ArrayList<>();
+      each.showing(said::add).update();
+      assertThat(said)
+          .anyMatch(
+              line -> line.contains("2990 row(s) had no value and have upper(left(title, 4)) now"));
     }
     assertThat(
             database.query(
@@ -197,5 +202,22 @@ class FillIT extends OperationChangelog {
       each.rollbackCount(3);
     }
     assertIsAsBefore();
+  }
+
+  @Test
+  void isRefusedWhereAnEarlierOneIsGoingToHideRows() {
+    try (TestRole owner = TestRole.create("pw")) {
+      database.execute(
+          "GRANT ALL ON SCHEMA public TO %1$s; ALTER TABLE \"My books\" OWNER TO %1$s; UPDATE \"My books\" SET title = NULL WHERE id = 1"
+              .formatted(owner.name()));
+      LiquibaseRun run =
+          new LiquibaseRun(database).changelog("changelogs/isolated-fill.yaml").as(owner);
+      assertThatThrownBy(run::update)
+          .hasMessageContaining(
+              "%s would not see every row of \"My books\" once tenantIsolation has run: put the fillColumn before it"
+                  .formatted(owner.name()))
+          .hasMessageContaining("Nothing was changed");
+      database.execute("DROP OWNED BY %s CASCADE".formatted(owner.name()));
+    }
   }
 }

@@ -63,7 +63,11 @@ class UnsafeChangesIT {
             "900-procedure: createProcedure bears no mark: write defineFunction with procedure: true",
             "900-view: the comment of a view bears the mark: leave out the remarks of createView",
             "900-full-view: createView: write CREATE VIEW titles WITH (…) AS … in selectQuery, or leave out fullDefinition",
-            "900-check has no rollback block, and Liquibase does not know the condition before: write rollback: modifyCheck");
+            "900-check has no rollback block, and Liquibase does not know the condition before: write rollback: modifyCheck",
+            "900-comment: the condition has a comment with --, which would end more than itself: leave it out, or write /* */",
+            "900-comment: the definition has a comment with --",
+            "900-comment: the value has a comment with --")
+        .hasMessageNotContaining("900-quoted");
     assertSame("the schema", schema, database.schema());
   }
 
@@ -86,6 +90,43 @@ class UnsafeChangesIT {
       noted.execute("DELETE FROM databasechangelog WHERE id = '900-undone-by-sql'");
       run.rollbackCount(1);
       assertSame("the schema", schema, noted.schema());
+    }
+  }
+
+  /** Nothing would undo it, and the history would say that it is undone. */
+  @Test
+  void areRollbacksThatLeaveOutWhatTheirChangesetDoes() {
+    LiquibaseRun run = new LiquibaseRun(database).changelog("changelogs/unsafe-rollbacks.yaml");
+    assertThatThrownBy(() -> run.labels("most").update())
+        .hasMessageContaining("Nothing was done, as the changelog has what is not safe to run: ")
+        .hasMessageContainingAll(
+            "900-index: its rollback leaves out the index idx_title of items: write dropIndex",
+            "900-key: its rollback leaves out the constraint uq_title of items: write dropUniqueConstraint",
+            "900-check: its rollback leaves out the constraint ck_title of items: write dropCheck",
+            "900-required: its rollback leaves out the constraint nn_title of items: write dropNotNullConstraint",
+            "900-columns: its rollback leaves out the column pace of items: write dropColumn",
+            "900-table: its rollback leaves out the table notes: write dropTable",
+            "900-filled: its rollback leaves out the constraint nn_mood of items: write unfillColumn",
+            "900-renamed: its rollback leaves out the renamed column title of items: write renameColumn",
+            "900-type: its rollback leaves out the type of column title of items: write modifyDataType",
+            "900-dropped: its rollback leaves out the column tempo of items: write what makes it again, or empty: {} with the reason")
+        .hasMessageNotContaining("901-");
+    assertThatThrownBy(() -> run.labels("more").updateSql())
+        .hasMessageContainingAll(
+            "900-function: its rollback leaves out the function one: write removeFunction",
+            "900-copied: its rollback leaves out the column heading of items: write dropColumn",
+            "900-isolated: its rollback leaves out the policy tenant_isolation of items: write dropTenantIsolation")
+        .hasMessageNotContaining("901-");
+    assertSame("the schema", schema, database.schema());
+
+    try (TestDatabase noted = database.copy()) {
+      LiquibaseRun other = new LiquibaseRun(noted).changelog("changelogs/unsafe-rollbacks.yaml");
+      other.changelogSync();
+      assertThatThrownBy(() -> other.rollbackCount(noted.applied().size()))
+          .hasMessageContainingAll(
+              "is not safe to undo: 900-index: its rollback leaves out the index idx_title of items",
+              "; and 3 more")
+          .hasMessageNotContaining("901-");
     }
   }
 }
