@@ -184,6 +184,8 @@ class DropIT extends OperationChangelog {
   @Timeout(60)
   void stopAtWhatSomebodyUses() {
     made();
+    // Otherwise the planner may take the index of that, which is as good.
+    database.execute("ALTER TABLE books DROP CONSTRAINT uq_isbn");
     String before = database.schema();
     try (Application old =
         new Application(
