@@ -1,5 +1,6 @@
 package app.gpra.migrations.schema;
 
+import app.gpra.migrations.report.Report;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -30,10 +31,12 @@ record PendingUpdate(Path project, String url) {
       try (Database database =
           DatabaseFactory.getInstance()
               .findCorrectDatabaseImplementation(new JdbcConnection(connection))) {
+        // Tables by their names alone, as everywhere.
+        database.setOutputDefaultSchema(false);
         ShadowDatabase.execute("status", database, files, Map.of(), said);
       }
     } catch (Exception e) {
-      return List.of("What is to come there is not known: " + ShadowDatabase.reason(e));
+      return List.of("What is to come there is not known: " + Report.sentence(e));
     }
     return said.toString(StandardCharsets.UTF_8).lines().toList();
   }
