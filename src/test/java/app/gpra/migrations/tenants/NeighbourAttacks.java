@@ -141,7 +141,8 @@ final class NeighbourAttacks {
                 scene -> {
                   try (Client superuser = scene.superuser()) {
                     String last = superuser.rows("SELECT last_value FROM items_id_seq").get(0);
-                    superuser.run("SELECT setval('items_id_seq', 2147483646)");
+                    superuser.run(
+                        "SELECT setval('items_id_seq', max_value - 1) FROM pg_sequences WHERE sequencename = 'items_id_seq'");
                     try {
                       scene
                           .next()

@@ -283,7 +283,7 @@ final class ObjectAttacks {
         sql(
                 "read only",
                 "a new chord for everybody",
-                "INSERT INTO common_chords (id, name) VALUES (4321, 'x')")
+                "INSERT INTO common_chords (id, type, name) VALUES (4321, 'x', 'x')")
             .is(denied())
             .owner(gap(changes(), Closing.READ_ONLY)),
         sql("read only", "no chords for anybody", "DELETE FROM common_chords")
