@@ -67,7 +67,7 @@ class SchemaPageIT {
       assertThat(html)
           .contains(
               "<code>a title</code>", "It&#39;s &lt;b onclick", "collation ", "generated (s) 1")
-          .contains("SELECT title", "<h3>Views</h3>", "CHECK (", "USING btree (user_id)");
+          .contains("FROM items", "<h3>Views</h3>", "CHECK (", "USING btree (user_id)");
     }
   }
 
