@@ -5,6 +5,7 @@ import app.gpra.migrations.operation.Procedures;
 import app.gpra.migrations.operation.UnsafeChanges;
 import app.gpra.migrations.operation.Wanted;
 import app.gpra.migrations.report.Report;
+import com.google.gson.JsonPrimitive;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
@@ -190,11 +191,7 @@ abstract class BeginStep extends AbstractCommandStep {
 
   /** A string of JSON. */
   static String quote(String text) {
-    return text.replace("\\", "\\\\")
-        .replace("\"", "\\\"")
-        .codePoints()
-        .mapToObj(one -> one < ' ' ? "\\u%04x".formatted(one) : Character.toString(one))
-        .collect(Collectors.joining("", "\"", "\""));
+    return new JsonPrimitive(text).toString();
   }
 
   /** Runs or writes statements as one: all of them, or none. */

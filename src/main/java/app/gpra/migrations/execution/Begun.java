@@ -44,10 +44,7 @@ final class Begun {
       Database database)
       throws DatabaseException {
     List<ChangeSet> changeSets = changelog.getChangeSets();
-    Set<String> files =
-        changeSets.stream()
-            .map(one -> DatabaseChangeLog.normalizePath(one.getFilePath()))
-            .collect(Collectors.toSet());
+    Set<String> files = Mark.files(changelog);
     Set<String> recorded =
         ran.stream()
             .filter(one -> files.contains(DatabaseChangeLog.normalizePath(one.getChangeLog())))

@@ -205,10 +205,10 @@ public sealed class RollbackBeginStep extends BeginStep permits RollbackScriptBe
         .formatted(
             byId,
             array(
-                changeSets.stream()
-                    .map(one -> DatabaseChangeLog.normalizePath(one.getFilePath()))
+                Mark.files(changelog).stream()
                     .map(file -> byId ? file.replaceFirst("[^/]*$", "") : file)
-                    .distinct()),
+                    .distinct()
+                    .sorted()),
             array(changeSets.stream().map(Mark::key)),
             order.map(one -> quote(one.tag())).orElse("null"),
             array(

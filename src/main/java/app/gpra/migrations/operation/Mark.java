@@ -1,5 +1,7 @@
 package app.gpra.migrations.operation;
 
+import java.util.Set;
+import java.util.stream.Collectors;
 import liquibase.changelog.ChangeSet;
 import liquibase.changelog.DatabaseChangeLog;
 
@@ -70,6 +72,18 @@ public final class Mark {
    */
   public static String key(DatabaseChangeLog changelog, String path, String id, String author) {
     return byIdAlone(changelog) ? id : identity(path, id, author);
+  }
+
+  /**
+   * The files of a changelog.
+   *
+   * @param changelog with its changesets
+   * @return their paths, in the form in which Liquibase compares them
+   */
+  public static Set<String> files(DatabaseChangeLog changelog) {
+    return changelog.getChangeSets().stream()
+        .map(one -> DatabaseChangeLog.normalizePath(one.getFilePath()))
+        .collect(Collectors.toSet());
   }
 
   /** As Liquibase itself tells changesets apart. */

@@ -71,10 +71,7 @@ final class LostMarks {
   private static Array executed(Connection session, DatabaseChangeLog changelog, Database database)
       throws SQLException {
     String history = HistoryAccess.tableName(database);
-    Set<String> files =
-        changelog.getChangeSets().stream()
-            .map(one -> DatabaseChangeLog.normalizePath(one.getFilePath()))
-            .collect(Collectors.toSet());
+    Set<String> files = Mark.files(changelog);
     List<String> keys = new ArrayList<>();
     try (PreparedStatement there = session.prepareStatement("SELECT to_regclass(?) IS NOT NULL")) {
       there.setString(1, history);
