@@ -178,7 +178,7 @@ class ReportIT {
   private static void awaitAWaiter(TestDatabase database) {
     while (database
         .value(
-            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'gpra-migrations' AND query LIKE '%virtualtransaction = %' AND pid <> pg_backend_pid()")
+            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'gpra-migrations' AND query LIKE 'SELECT EXISTS (SELECT FROM pg_locks WHERE virtualtransaction = %' AND pid <> pg_backend_pid()")
         .equals("0")) {
       Thread.onSpinWait();
     }
