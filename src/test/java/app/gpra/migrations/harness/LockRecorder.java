@@ -11,6 +11,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.UUID;
@@ -86,10 +87,11 @@ public final class LockRecorder {
         IF TG_EVENT = 'ddl_command_end' AND TG_TAG = 'CREATE PROCEDURE' THEN
           -- Those of the jar get looks too.
           FOR made IN
-            SELECT regexp_replace(regexp_replace(def, '(EXECUTE [^;]*LOCK TABLE[^;]*;)', 'CALL lock_recorder.look(); \\1 CALL lock_recorder.look();', 'g'),
-                     '^(\\s*)(COMMIT;)', '\\1CALL lock_recorder.look(); \\2', 'ng')
+            SELECT regexp_replace(regexp_replace(regexp_replace(def, '(EXECUTE [^;]*LOCK TABLE[^;]*;)', 'CALL lock_recorder.look(); \\1 CALL lock_recorder.look();', 'g'),
+                     '^(\\s*)(COMMIT;)', '\\1CALL lock_recorder.look(); \\2', 'ng'),
+                     '(PROCEDURE \\S*gpra_begin_rollback.*?\\nBEGIN\\n)', '\\1CALL lock_recorder.look(changeset); ')
               FROM pg_event_trigger_ddl_commands() CROSS JOIN pg_get_functiondef(objid) AS def
-             WHERE def ~ 'LOCK TABLE|COMMIT;' AND def !~ 'lock_recorder'
+             WHERE def ~ 'LOCK TABLE|COMMIT;|PROCEDURE \\S*gpra_begin_rollback' AND def !~ 'lock_recorder'
           LOOP
             EXECUTE made;
           END LOOP;
@@ -198,8 +200,8 @@ public final class LockRecorder {
   }
 
   /**
-   * What a rollback does, by changeset and table; a changeset begins with the end of its row in the
-   * history. What is looked at before anything is undone is {@link #BEFORE}.
+   * What a rollback does, by changeset and table; a changeset begins with its first statement. What
+   * is looked at before anything is undone is {@link #BEFORE}.
    */
   public Map<String, SortedMap<String, Use>> rollback(Runnable rollback) {
     Map<String, SortedMap<String, Use>> uses = new LinkedHashMap<>();
@@ -207,7 +209,8 @@ public final class LockRecorder {
     int from = 0;
     String changeset = BEFORE;
     for (int i = 0; i < looks.size(); i++) {
-      boolean begins = !looks.get(i).changeset().equals("-");
+      // (Its row in the history ends later.)
+      boolean begins = !Set.of("-", changeset).contains(looks.get(i).changeset());
       if (begins || i == looks.size() - 1) {
         uses.put(changeset, uses(looks.subList(from, i + 1)));
         from = i;
