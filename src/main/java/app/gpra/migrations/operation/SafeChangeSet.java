@@ -39,7 +39,7 @@ record SafeChangeSet(ChangeSet changeSet) {
 
   /** What bears a mark, in a row for {@link Made}. */
   private static final Pattern OBJECT =
-      Pattern.compile("^'(table|column|index|constraint|function|trigger|view|sequence)'");
+      Pattern.compile("^'(table|column|index|constraint|policy|function|trigger|view|sequence)'");
 
   /** What is no comment, whatever is in it. */
   private static final Pattern QUOTED =

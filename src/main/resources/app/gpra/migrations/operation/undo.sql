@@ -582,6 +582,9 @@ BEGIN
       'Nothing was undone. After a restore that left this out, add -Dgpra.rollback.marks=restore to the same command: what this changelog '
       'made is marked again, and undone. If others made it, add -Dgpra.rollback.marks=leave: it stays (docs/runbooks/restore.md).');
   END IF;
+  IF forgotten IS NOT NULL THEN
+    RAISE NOTICE 'gpra.rollback.marks=%: rows that were filled keep their value, in %', marks, forgotten;
+  END IF;
   IF unmarked <> '{}' THEN
     RAISE NOTICE 'gpra.rollback.marks=%: %: %', marks, CASE marks WHEN 'restore' THEN 'marked again' ELSE 'left as it is' END, array_to_string(unmarked, ', ');
   END IF;

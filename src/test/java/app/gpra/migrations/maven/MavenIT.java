@@ -107,10 +107,11 @@ class MavenIT {
       }
 
       String enforce = "-Dliquibase.labelFilter=enforce";
-      List<Map<String, Object>> all = Changelog.changeSets();
+      List<Map<String, Object>> last = new ArrayList<>(Changelog.changeSets());
+      last.removeAll(plain);
       List<Map<String, Object>> undone =
-          all.subList(
-              all.stream().map(one -> one.get("id")).toList().indexOf("004-verify"), all.size());
+          last.subList(
+              last.stream().map(one -> one.get("id")).toList().indexOf("004-verify"), last.size());
       MavenRun second =
           MavenRun.run(
               project,

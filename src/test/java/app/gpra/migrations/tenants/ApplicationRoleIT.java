@@ -361,8 +361,8 @@ class ApplicationRoleIT {
       textBlock =
           """
           GRANT the_owner TO the_application | REVOKE the_owner FROM the_application | the_application is, or may become, the_owner, which owns
-          CREATE ROLE the_owner_s; GRANT UPDATE (title, user_id, id) ON items TO the_owner_s; GRANT the_owner_s TO the_application | DROP OWNED BY the_owner_s; DROP ROLE the_owner_s | \
-          the_application, as a member of the_owner_s, has UPDATE (id, user_id) on items: REVOKE the_owner_s FROM the_application
+          CREATE ROLE the_owner_s; GRANT UPDATE (title, user_id) ON items TO the_owner_s; GRANT the_owner_s TO the_application | DROP OWNED BY the_owner_s; DROP ROLE the_owner_s | \
+          the_application, as a member of the_owner_s, has UPDATE (user_id) on items: REVOKE the_owner_s FROM the_application
           CREATE ROLE the_owner_s; GRANT ALL ON routines TO the_owner_s; GRANT the_owner_s TO the_application; ALTER ROLE the_application NOINHERIT | \
           DROP OWNED BY the_owner_s; DROP ROLE the_owner_s; ALTER ROLE the_application INHERIT | REFERENCES, TRIGGER, TRUNCATE, UPDATE on routines: REVOKE the_owner_s
           CREATE ROLE the_owner_s CREATEROLE; GRANT the_owner_s TO the_application | DROP ROLE the_owner_s | the_owner_s, which has CREATEROLE: REVOKE the_owner_s FROM
