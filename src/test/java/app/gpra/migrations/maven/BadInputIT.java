@@ -450,7 +450,7 @@ class BadInputIT {
             .withoutTables()
             .reaches("000")
             .says(
-                "The table ab_user, ab_role, ab_user_role is not there: start the application once or run \"flask fab create-admin\", then run update again"),
+                "There is no table ab_user, ab_role, ab_user_role: start the application once or run \"flask fab create-admin\", then run update again"),
         update("one of its tables missing")
             .given("DROP TABLE ab_user_role")
             .reaches("000")
