@@ -57,25 +57,6 @@ BEGIN
 END
 $gpra_body$;
 
--- As whom a table's rows are looked at, where none may be missed.
-CREATE OR REPLACE FUNCTION pg_temp.gpra_seen_as(tab regclass, tenant_setting text, tenants text) RETURNS text[] LANGUAGE plpgsql AS $gpra_body$
-BEGIN
-  IF row_security_active(tab) AND (tenants IS NULL OR tenant_setting IS NULL) THEN
-    RAISE EXCEPTION USING MESSAGE = format('Row-level security hides rows of %s. Run it as a role that sees all, or give the changelog the parameters '
-      'tenant.setting and tenant.ids; then run the same command again.', tab);
-  END IF;
-  RETURN pg_temp.gpra_tenants(tab, tenant_setting, tenants);
-END
-$gpra_body$;
-
--- To the end of the transaction. Without a tenant an error is better than rows that are not seen.
-CREATE OR REPLACE PROCEDURE pg_temp.gpra_see_as(tenant text, tenant_setting text) LANGUAGE plpgsql AS $gpra_body$
-BEGIN
-  CALL pg_temp.gpra_by_index();
-  PERFORM set_config('row_security', 'on', true), set_config(tenant_setting, tenant, true) WHERE tenant IS NOT NULL;
-END
-$gpra_body$;
-
 -- Writes the copy of the rows that were there before it, in ranges of the primary key, each a transaction of about gpra.batch.time with a pause behind
 -- it. No other trigger fires. It commits; interrupted anywhere, the same again goes on where it was. What comes meanwhile is in step.
 CREATE OR REPLACE PROCEDURE pg_temp.gpra_copy_rows(tab regclass, col text, copied text, tenant_setting text, tenants text) LANGUAGE plpgsql AS $gpra_body$

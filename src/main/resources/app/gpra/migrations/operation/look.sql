@@ -709,7 +709,7 @@ END
 $gpra_body$;
 
 -- A column that is to be filled: nothing may keep the same value from all of its rows, or do something else besides.
-CREATE OR REPLACE PROCEDURE pg_temp.gpra_look_fill(target text, col text, memory text) LANGUAGE plpgsql AS $gpra_body$
+CREATE OR REPLACE PROCEDURE pg_temp.gpra_look_fill(target text, col text, memory text, tenants text) LANGUAGE plpgsql AS $gpra_body$
 DECLARE
   tab   regclass := pg_temp.gpra_look_there(target);
   found text;
@@ -725,9 +725,13 @@ BEGIN
     FROM pg_index i JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attname = col
    WHERE i.indrelid = tab AND i.indisunique AND i.indpred IS NULL AND i.indnkeyatts = 1 AND i.indkey[0] = a.attnum;
   PERFORM pg_temp.gpra_find('different', found);
-  SELECT format('row-level security keeps %s from seeing every row of %s: ALTER TABLE %2$s NO FORCE ROW LEVEL SECURITY', current_user, tab) INTO found
-    FROM pg_class WHERE oid = tab AND relforcerowsecurity AND row_security_active(oid);
-  PERFORM pg_temp.gpra_find('obstacle', found);
+  PERFORM pg_temp.gpra_find('obstacle', format('row-level security keeps %s from seeing every row of %s: give the changelog the parameters tenant.setting and tenant.ids',
+                                          current_user, tab)) WHERE tenants IS NULL AND row_security_active(tab);
+  PERFORM pg_temp.gpra_find('obstacle', format('rows of %1$s whose %2$s is null may be no tenant''s, and %3$s does not see them: make it NOT NULL in an update before (addNotNullConstraint), '
+              'or run this as a role that sees all rows (BYPASSRLS)', tab, a.attname, current_user))
+     FROM pg_attribute a
+    WHERE a.attrelid = tab AND NOT a.attnotnull AND tenants IS NOT NULL AND row_security_active(tab)
+      AND EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_policy'::regclass AND d.refclassid = 'pg_class'::regclass AND d.refobjid = tab AND d.refobjsubid = a.attnum);
   SELECT format('%s would not see every row of %s once tenantIsolation has run: put the fillColumn before it', r.rolname, coalesce(tab::text, target)) INTO found
     FROM pg_roles r JOIN pg_temp.gpra_findings f ON f.kind = 'isolated' AND f.line = pg_temp.gpra_look_name(target)
    WHERE r.rolname = current_user AND NOT r.rolsuper AND NOT r.rolbypassrls;

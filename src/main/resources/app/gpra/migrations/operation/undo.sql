@@ -642,7 +642,7 @@ DECLARE
   more    text;
 BEGIN
   hidden := array(SELECT DISTINCT c.oid::regclass FROM pg_temp.gpra_made m JOIN pg_class c ON c.oid = to_regclass(m.tab)
-                   WHERE m.id = ANY (undone) AND (m.kind IN ('table', 'column', 'loss') AND NOT coalesce(m.detail ? 'copied', false) OR m.kind = 'constraint' AND m.detail ? 'before')
+                   WHERE m.id = ANY (undone) AND (m.kind IN ('table', 'column', 'loss', 'fill') AND NOT coalesce(m.detail ? 'copied', false) OR m.kind = 'constraint' AND m.detail ? 'before')
                      AND c.relrowsecurity AND row_security_active(c.oid));
   SELECT string_agg(format('row-level security on %s, which hides rows from this look: it has %s', t.oid,
            coalesce((SELECT string_agg(format('the policy %I', p.polname), ', ') FROM pg_policy p
@@ -753,7 +753,10 @@ BEGIN
     END IF;
     IF value IS NOT NULL THEN
       -- A fill takes its own back: only what others wrote would be lost.
-      FOREACH tenant IN ARRAY CASE WHEN NOT row_security_active(target.object) THEN '{NULL}' WHEN value = ANY (tenants) THEN ARRAY[value] ELSE tenants END LOOP
+      FOREACH tenant IN ARRAY CASE WHEN NOT row_security_active(target.object) THEN '{NULL}'
+                                    -- (Where it says whose row it is.)
+                                    WHEN value = ANY (tenants) AND EXISTS (SELECT FROM pg_temp.gpra_made p WHERE p.kind = 'policy' AND to_regclass(p.tab) = target.object
+                                                                              AND p.detail ->> 'owner' = target.name) THEN ARRAY[value] ELSE tenants END LOOP
         PERFORM set_config(tenant_setting, tenant, true) WHERE tenant IS NOT NULL;
         -- (Not "=": the planner would join on the value, and test each range for each row.)
         EXECUTE format(
