@@ -708,6 +708,19 @@ BEGIN
 END
 $gpra_body$;
 
+-- Rows that row-level security hides: each has to be a tenant's, as whom it is seen.
+CREATE OR REPLACE PROCEDURE pg_temp.gpra_look_seen(tab regclass, tenants text) LANGUAGE plpgsql AS $gpra_body$
+BEGIN
+  PERFORM pg_temp.gpra_find('obstacle', format('row-level security keeps %s from seeing every row of %s: give the changelog the parameters tenant.setting and tenant.ids',
+                                          current_user, tab)) WHERE tenants IS NULL AND row_security_active(tab);
+  PERFORM pg_temp.gpra_find('obstacle', format('rows of %1$s whose %2$s is null may be no tenant''s, and %3$s does not see them: make it NOT NULL in an update before (addNotNullConstraint), '
+              'or run this as a role that sees all rows (BYPASSRLS)', tab, a.attname, current_user))
+     FROM pg_attribute a
+    WHERE a.attrelid = tab AND NOT a.attnotnull AND tenants IS NOT NULL AND row_security_active(tab)
+      AND EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_policy'::regclass AND d.refclassid = 'pg_class'::regclass AND d.refobjid = tab AND d.refobjsubid = a.attnum);
+END
+$gpra_body$;
+
 -- A column that is to be filled: nothing may keep the same value from all of its rows, or do something else besides.
 CREATE OR REPLACE PROCEDURE pg_temp.gpra_look_fill(target text, col text, memory text, tenants text) LANGUAGE plpgsql AS $gpra_body$
 DECLARE
@@ -725,13 +738,7 @@ BEGIN
     FROM pg_index i JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attname = col
    WHERE i.indrelid = tab AND i.indisunique AND i.indpred IS NULL AND i.indnkeyatts = 1 AND i.indkey[0] = a.attnum;
   PERFORM pg_temp.gpra_find('different', found);
-  PERFORM pg_temp.gpra_find('obstacle', format('row-level security keeps %s from seeing every row of %s: give the changelog the parameters tenant.setting and tenant.ids',
-                                          current_user, tab)) WHERE tenants IS NULL AND row_security_active(tab);
-  PERFORM pg_temp.gpra_find('obstacle', format('rows of %1$s whose %2$s is null may be no tenant''s, and %3$s does not see them: make it NOT NULL in an update before (addNotNullConstraint), '
-              'or run this as a role that sees all rows (BYPASSRLS)', tab, a.attname, current_user))
-     FROM pg_attribute a
-    WHERE a.attrelid = tab AND NOT a.attnotnull AND tenants IS NOT NULL AND row_security_active(tab)
-      AND EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_policy'::regclass AND d.refclassid = 'pg_class'::regclass AND d.refobjid = tab AND d.refobjsubid = a.attnum);
+  CALL pg_temp.gpra_look_seen(tab, tenants);
   SELECT format('%s would not see every row of %s once tenantIsolation has run: put the fillColumn before it', r.rolname, coalesce(tab::text, target)) INTO found
     FROM pg_roles r JOIN pg_temp.gpra_findings f ON f.kind = 'isolated' AND f.line = pg_temp.gpra_look_name(target)
    WHERE r.rolname = current_user AND NOT r.rolsuper AND NOT r.rolbypassrls;
@@ -783,8 +790,7 @@ BEGIN
       AND t.tgname > 'zz_gpra_step_' AND t.tgname NOT LIKE 'zz\_gpra\_step\_%' AND NOT pg_temp.gpra_look_is_dropped('pg_trigger'::regclass, t.oid);
   PERFORM pg_temp.gpra_find('obstacle', format('%s.%s is computed, and its copy cannot be written: copy what it is computed from', tab, col))
      FROM pg_attribute a WHERE a.attrelid = tab AND a.attname = col AND a.attgenerated <> '';
-  PERFORM pg_temp.gpra_find('obstacle', format('row-level security keeps %s from seeing every row of %s: give the changelog the parameters tenant.setting and tenant.ids',
-                                          current_user, tab)) WHERE tenants IS NULL AND row_security_active(tab);
+  CALL pg_temp.gpra_look_seen(tab, tenants);
   IF pg_temp.gpra_type_of(copy, copied) IS NULL THEN
     EXECUTE format('ALTER TABLE %s ADD COLUMN %I %s', copy, copied, coalesce(type, pg_temp.gpra_type_of(copy, col)));
   END IF;

@@ -217,7 +217,8 @@ class FillIT extends OperationChangelog {
       } else {
         run.update();
       }
-      String values = "SELECT shelf, initials, count(*) FROM \"My books\" GROUP BY 1, 2 ORDER BY 3, 1";
+      String values =
+          "SELECT shelf, initials, count(*) FROM \"My books\" GROUP BY 1, 2 ORDER BY 3, 1";
       assertThat(database.query(values)).containsExactly("3|BOOK|1", "2|BOOK|2999");
       database.execute(
           "INSERT INTO \"My books\" VALUES (9999, 'new', 1, 2); UPDATE \"My books\" SET initials = 'MINE' WHERE id = 7");

@@ -162,6 +162,13 @@ class RenameIT extends OperationChangelog {
           GRANT USAGE, CREATE ON SCHEMA public TO %1$s
           """
               .formatted(role.name()));
+      database.execute("ALTER TABLE songs ALTER owner DROP NOT NULL");
+      assertThatThrownBy(() -> run().as(role).update())
+          .hasMessageContaining(
+              "rows of songs whose owner is null may be no tenant's, and %s does not see them"
+                  .formatted(role.name()))
+          .hasMessageContaining("Nothing was changed.");
+      database.execute("ALTER TABLE songs ALTER owner SET NOT NULL");
       run().as(role).update();
       run().as(role).rollbackCount(1);
       assertThat(database.value("SELECT count(*) FROM songs WHERE duration = \"My length\""))
