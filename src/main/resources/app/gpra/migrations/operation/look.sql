@@ -639,6 +639,18 @@ BEGIN
 END
 $gpra_body$;
 
+-- A trigger that is to go, and would fire otherwise when its changeset's rollback has made it again.
+CREATE OR REPLACE PROCEDURE pg_temp.gpra_look_fires(target text, name text, fires "char") LANGUAGE plpgsql AS $gpra_body$
+BEGIN
+  PERFORM pg_temp.gpra_find('obstacle', format('the trigger %1$I of %2$s is %3$s, and after a rollback it would be %4$s: %5$s the defineTrigger of the rollback, or ALTER TABLE %2$s %6$s TRIGGER %1$I',
+            name, t.tgrelid::regclass, words ->> t.tgenabled::text, words ->> fires::text,
+            CASE t.tgenabled WHEN 'O' THEN 'leave out fires in' ELSE format('write fires: %s in', words ->> t.tgenabled::text) END, pg_temp.gpra_firing(fires)))
+     FROM pg_trigger t CROSS JOIN (SELECT '{"O": "enabled", "D": "disabled", "R": "replica", "A": "always"}'::jsonb) AS w (words)
+    WHERE t.tgrelid = pg_temp.gpra_look_there(target) AND t.tgname = name AND NOT t.tgisinternal AND t.tgenabled <> fires AND current_setting('gpra.look') = 'before'
+      AND NOT pg_temp.gpra_look_is_dropped('pg_trigger'::regclass, t.oid);
+END
+$gpra_body$;
+
 -- A table whose rows are to be kept apart.
 CREATE OR REPLACE PROCEDURE pg_temp.gpra_look_isolate(target text) LANGUAGE plpgsql AS $gpra_body$
 BEGIN
