@@ -300,8 +300,14 @@ BEGIN
     IF one.is_copys AND pg_temp.gpra_type_of(to_regclass('pg_temp.gpra_copy'), copied) IS NOT NULL THEN
       EXECUTE format('ALTER TABLE pg_temp.gpra_copy DROP COLUMN %I CASCADE', col);
     END IF;
-    EXECUTE format('CREATE %s INDEX gpra_copy_index ON pg_temp.gpra_copy USING %s', CASE WHEN one.indisunique THEN 'UNIQUE' ELSE '' END,
-      regexp_replace(pg_get_indexdef(one.indexrelid), defined, ''));
+    BEGIN
+      EXECUTE format('CREATE %s INDEX gpra_copy_index ON pg_temp.gpra_copy USING %s', CASE WHEN one.indisunique THEN 'UNIQUE' ELSE '' END,
+        regexp_replace(pg_get_indexdef(one.indexrelid), defined, ''));
+    EXCEPTION WHEN undefined_function OR undefined_object THEN
+      -- (gpra_misfits names it.)
+      CONTINUE WHEN NOT one.is_copys;
+      RAISE;
+    END;
     IF one.is_copys THEN
       EXECUTE format('ALTER TABLE pg_temp.gpra_copy RENAME COLUMN %I TO %I', copied, col);
     END IF;
@@ -316,6 +322,50 @@ BEGIN
   RETURN QUERY SELECT i.key::oid::regclass, (SELECT min(o.key::oid)::regclass FROM jsonb_each(printed) AS o
                                               WHERE (o.value ->> 0)::boolean AND (o.value - 0) = (i.value - 0))
                  FROM jsonb_each(printed) AS i WHERE NOT (i.value ->> 0)::boolean;
+END
+$gpra_body$;
+
+-- What is on a column and does not take the type of its copy, as it has a function that does not: each is made once on an empty table of the same name,
+-- as an expression may say that.
+CREATE OR REPLACE FUNCTION pg_temp.gpra_misfits(tab regclass, col text, copied text, pending regclass DEFAULT NULL) RETURNS TABLE (catalog oid, object oid, what text)
+LANGUAGE plpgsql AS $gpra_body$
+DECLARE
+  type  text := coalesce(pg_temp.gpra_type_of(tab, copied), pg_temp.gpra_type_of(pending, copied));
+  own   text := (SELECT relname FROM pg_class WHERE oid = tab);
+  tried jsonb;  -- as PostgreSQL prints them while the table's name is its own
+  one   record;
+BEGIN
+  SELECT jsonb_agg(jsonb_build_object('catalog', d.classid, 'object', d.objid, 'what', pg_describe_object(d.classid, d.objid, 0), 'name', c.relname, 'copy', c.oid::regclass, 'made',
+           CASE d.classid WHEN 'pg_policy'::regclass THEN format('CREATE POLICY gpra_copy ON pg_temp.%I', c.relname) || coalesce(' USING (' || pg_get_expr(p.polqual, p.polrelid) || ')', '')
+                                                           || coalesce(' WITH CHECK (' || pg_get_expr(p.polwithcheck, p.polrelid) || ')', '')
+                          WHEN 'pg_constraint'::regclass THEN format('ALTER TABLE pg_temp.%I ADD %s', c.relname, pg_get_constraintdef(k.oid))
+                          ELSE format('CREATE INDEX ON pg_temp.%I USING %s', c.relname, regexp_replace(pg_get_indexdef(i.indexrelid), '^.* USING (?=\w+ \()', '')) END)) INTO tried
+    FROM (SELECT DISTINCT s.classid, s.objid
+            FROM pg_depend s JOIN pg_attribute a ON s.refclassid = 'pg_class'::regclass AND s.refobjid = a.attrelid AND s.refobjsubid = a.attnum
+           WHERE a.attrelid = tab AND a.attname = col) AS d
+    LEFT JOIN pg_policy p ON d.classid = 'pg_policy'::regclass AND p.oid = d.objid
+    LEFT JOIN pg_constraint k ON d.classid = 'pg_constraint'::regclass AND k.oid = d.objid AND k.contype = 'c'
+    LEFT JOIN pg_index i ON d.classid = 'pg_class'::regclass AND i.indexrelid = d.objid
+    JOIN pg_class c ON c.oid = coalesce(p.polrelid, k.conrelid, i.indrelid);
+  EXECUTE format('CREATE TEMPORARY TABLE %I (LIKE %s)', own, tab);
+  EXECUTE format('ALTER TABLE pg_temp.%I ALTER COLUMN %I TYPE %s USING NULL', own, col, type);
+  FOR one IN SELECT * FROM jsonb_to_recordset(tried) AS t (catalog oid, object oid, what text, name text, copy text, made text) LOOP
+    BEGIN
+      IF one.name <> own THEN
+        EXECUTE format('CREATE TEMPORARY TABLE %I (LIKE %s)', one.name, one.copy);
+      END IF;
+      EXECUTE one.made;
+      RAISE EXCEPTION USING ERRCODE = 'GP000';
+    EXCEPTION
+      WHEN undefined_function OR undefined_object THEN
+        -- (Pending SQL may make it.)
+        RETURN QUERY SELECT one.catalog, one.object, format('%s would not take that type, as the %s: let that take it too, or drop the %1$s before, and make it again afterwards', one.what, SQLERRM)
+                      WHERE current_setting('gpra.look.incomplete', true) IS DISTINCT FROM 'true';
+      WHEN SQLSTATE 'GP000' THEN
+        NULL;
+    END;
+  END LOOP;
+  EXECUTE format('DROP TABLE pg_temp.%I', own);
 END
 $gpra_body$;
 
@@ -350,6 +400,8 @@ CREATE OR REPLACE FUNCTION pg_temp.gpra_swap_obstacles(tab regclass, col text, c
   UNION ALL
   SELECT 'pg_class'::regclass, t.index, format('the index %s has no equal on %s: createIndex, as "%s", in a changeset before', t.index, copied, pg_get_indexdef(t.index))
     FROM pg_temp.gpra_twins(tab, col, copied, pending) AS t WHERE t.twin IS NULL
+  UNION ALL
+  SELECT m.catalog, m.object, m.what FROM pg_temp.gpra_misfits(tab, col, copied, pending) AS m
 $gpra_body$;
 
 -- Before the unique index of the copy is built where the column has one of its own: the copy is NOT NULL where the column is. It commits.
