@@ -74,8 +74,7 @@ $gpra_body$;
 
 -- What keeps a column from getting the name of its copy: what would go with the copy, and a trigger that would not find the column any more.
 CREATE OR REPLACE FUNCTION pg_temp.gpra_rename_obstacles(tab regclass, col text, copied text) RETURNS TABLE (catalog oid, object oid, what text) LANGUAGE sql AS $gpra_body$
-  SELECT NULL::oid, NULL::oid, format('it is not kept in step with %s: copyColumn comes first, a release before', copied)
-   WHERE NOT EXISTS (SELECT FROM pg_temp.gpra_steps(tab, col) AS s WHERE s.other = copied)
+  SELECT * FROM pg_temp.gpra_not_in_step(tab, col, copied)
   UNION ALL
   SELECT o.catalog, o.object, format('%s would go with the copy: drop it in a changeset before', o.described) FROM pg_temp.gpra_drop_obstacles('column', tab, copied) AS o
   UNION ALL

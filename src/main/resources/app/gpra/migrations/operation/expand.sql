@@ -176,7 +176,10 @@ $gpra_body$;
 CREATE OR REPLACE PROCEDURE pg_temp.gpra_drop_copy(target text, copied text, marks text[]) LANGUAGE plpgsql AS $gpra_body$
 DECLARE
   tab       regclass := to_regclass(target);
-  statement text := concat_ws('; ', pg_temp.gpra_end_step(tab, copied), format('ALTER TABLE %s DROP COLUMN %I', tab, copied));
+  statement text := concat_ws('; ', pg_temp.gpra_end_step(tab, copied), format('ALTER TABLE %s DROP COLUMN %I', tab, copied),
+    -- (Somebody may have dropped its trigger alone.)
+    (SELECT string_agg(format('DROP FUNCTION %s', p.oid::regprocedure), '; ') FROM pg_proc p
+      WHERE p.proname LIKE 'zz\_gpra\_step\_%' AND pg_temp.gpra_is_ours(p.oid, 'pg_proc', marks) AND NOT EXISTS (SELECT FROM pg_trigger t WHERE t.tgfoid = p.oid)));
 BEGIN
   IF current_setting('gpra.guarded', true) = 'yes'
      AND EXISTS (SELECT FROM pg_attribute a JOIN unnest(marks) AS mark ON starts_with(col_description(a.attrelid, a.attnum), mark)
@@ -371,8 +374,7 @@ $gpra_body$;
 
 -- What keeps a column and its copy from changing places.
 CREATE OR REPLACE FUNCTION pg_temp.gpra_swap_obstacles(tab regclass, col text, copied text, mark text, pending regclass DEFAULT NULL) RETURNS TABLE (catalog oid, object oid, what text) LANGUAGE sql AS $gpra_body$
-  SELECT NULL::oid, NULL::oid, format('it is not kept in step with %s: copyColumn comes first', copied)
-   WHERE NOT EXISTS (SELECT FROM pg_temp.gpra_steps(tab, col) AS s WHERE s.other = copied)
+  SELECT * FROM pg_temp.gpra_not_in_step(tab, col, copied)
   UNION ALL
   SELECT d.classid, d.objid, format('%s depends on it: drop that before, and make it again afterwards', pg_describe_object(d.classid, d.objid, d.objsubid))
     FROM pg_attribute a

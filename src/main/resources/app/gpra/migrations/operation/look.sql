@@ -790,16 +790,7 @@ BEGIN
   CALL pg_temp.gpra_look_rows(tab, col);
   PERFORM pg_temp.gpra_find('different', format('%s.%s is there, and is not kept in step with %s: drop or rename it', tab, copied, col))
     WHERE there AND NOT EXISTS (SELECT FROM pg_temp.gpra_steps(tab, col) AS s WHERE s.other = copied);
-  PERFORM pg_temp.gpra_find('obstacle', CASE tab WHEN i.inhparent
-              THEN format('the rows of %1$s, a child of %2$s, would have no copy, as a trigger of %2$s does not see them: ALTER TABLE %1$s NO INHERIT %2$s', i.inhrelid::regclass, tab)
-              ELSE format('%s is a partition of %s, or its child, and has its columns from there: write the copy and what keeps it in step in sql', tab, i.inhparent::regclass) END)
-     FROM pg_inherits i WHERE tab IN (i.inhparent, i.inhrelid);
-  PERFORM pg_temp.gpra_find('obstacle', format('the trigger %1$I on %2$s would write after the one that keeps %3$s in step: ALTER TRIGGER %1$I ON %2$s RENAME TO …, to a name '
-              'before zz_gpra_step_', t.tgname, tab, col))
-     FROM pg_trigger t
-    -- (Before each row that is inserted or updated. They come in the order of their names.)
-    WHERE t.tgrelid = tab AND NOT t.tgisinternal AND t.tgenabled <> 'D' AND t.tgtype & 3 = 3 AND t.tgtype & 20 > 0
-      AND t.tgname > 'zz_gpra_step_' AND t.tgname NOT LIKE 'zz\_gpra\_step\_%' AND NOT pg_temp.gpra_look_is_dropped('pg_trigger'::regclass, t.oid);
+  PERFORM pg_temp.gpra_find('obstacle', u.what) FROM pg_temp.gpra_unseen(tab, col) AS u WHERE NOT pg_temp.gpra_look_is_dropped(u.catalog, u.object);
   PERFORM pg_temp.gpra_find('obstacle', format('%s.%s is computed, and its copy cannot be written: copy what it is computed from', tab, col))
      FROM pg_attribute a WHERE a.attrelid = tab AND a.attname = col AND a.attgenerated <> '';
   CALL pg_temp.gpra_look_seen(tab, tenants);

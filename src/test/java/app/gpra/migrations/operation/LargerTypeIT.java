@@ -161,6 +161,18 @@ class LargerTypeIT extends OperationChangelog {
     run().update();
   }
 
+  @Test
+  void isRefusedWhereAChildHasComeSinceTheCopy() {
+    run().updateCount(2);
+    database.execute("CREATE TABLE replays () INHERITS (plays)");
+    assertThatThrownBy(() -> run().update())
+        .hasMessageContaining(
+            "plays.song_id cannot become BIGINT: the rows of replays, a child of plays, would have no copy")
+        .hasMessageContaining("Nothing was changed.");
+    database.execute("ALTER TABLE replays NO INHERIT plays");
+    run().update();
+  }
+
   /** Before a row is copied. */
   @ParameterizedTest
   @CsvSource(
