@@ -92,6 +92,7 @@ DECLARE
   statement text := pg_temp.gpra_drop_statement(kind, tab, name, working);
   obstacles text;
   parents   regclass[];
+  granted   text[] := pg_temp.gpra_column_grants(tab, name, name);
 BEGIN
   CALL pg_temp.gpra_must_be_guarded(mark);
   SELECT string_agg(o.described, ', ') INTO obstacles FROM pg_temp.gpra_drop_obstacles(kind, tab, name) AS o;
@@ -107,6 +108,9 @@ BEGIN
       CALL pg_temp.gpra_lock(parents || tab, 'ACCESS EXCLUSIVE');
     END IF;
     EXECUTE statement;
+    IF kind = 'column' AND granted <> '{}' THEN
+      RAISE NOTICE '%.% had privileges of its own, which no rollback grants again: "%"', tab, name, array_to_string(granted, '; ');
+    END IF;
     IF kind = 'index' THEN
       -- So a rollback knows who has begun to drop it.
       EXECUTE format('COMMENT ON INDEX %s.%I IS %L', (SELECT relnamespace::regnamespace FROM pg_class WHERE oid = tab), working, mark);

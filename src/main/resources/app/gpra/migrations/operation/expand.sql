@@ -47,12 +47,9 @@ BEGIN
     (SELECT ' COLLATE ' || a.attcollation::regcollation FROM pg_attribute a JOIN pg_type t ON t.oid = a.atttypid
       WHERE a.attrelid = tab AND a.attname = col AND a.attcollation <> t.typcollation AND type IS NULL));
   EXECUTE format('COMMENT ON COLUMN %s.%I IS %L', tab, copied, mark);
-  SELECT string_agg(format('GRANT %s (%I) ON %s TO %s%s', g.privilege_type, copied, tab, CASE g.grantee WHEN 0 THEN 'PUBLIC' ELSE g.grantee::regrole::text END,
-                           CASE WHEN g.is_grantable THEN ' WITH GRANT OPTION' END), '; ') INTO granted
-    FROM pg_attribute a CROSS JOIN LATERAL aclexplode(a.attacl) AS g WHERE a.attrelid = tab AND a.attname = col;
-  IF granted IS NOT NULL THEN
+  FOREACH granted IN ARRAY pg_temp.gpra_column_grants(tab, col, copied) LOOP
     EXECUTE granted;
-  END IF;
+  END LOOP;
   CALL pg_temp.gpra_keep_in_step(tab, col, copied, mark);
 END
 $gpra_body$;
@@ -224,6 +221,7 @@ DECLARE
   statement text := pg_temp.gpra_end_step(tab, name);
   remarks   text := pg_temp.gpra_remarks_of(tab, col);
   obstacles text;
+  granted   text[];
 BEGIN
   CALL pg_temp.gpra_must_be_guarded(mark);
   IF pg_temp.gpra_type_of(tab, col) IS NULL AND pg_temp.gpra_type_of(tab, name) IS NOT NULL THEN
@@ -234,9 +232,14 @@ BEGIN
       RAISE EXCEPTION USING MESSAGE = format('%s.%s cannot become %s: %s. Then run the same command again.', tab, col, name, obstacles);
     END IF;
     CALL pg_temp.gpra_lock(ARRAY[tab], 'ACCESS EXCLUSIVE');
+    -- (Whoever may use the copy may use what has its name then.)
+    granted := pg_temp.gpra_column_grants(tab, name, name);
     EXECUTE statement;
     EXECUTE format('ALTER TABLE %s DROP COLUMN %I', tab, name);
     EXECUTE format('ALTER TABLE %s RENAME COLUMN %I TO %I', tab, col, name);
+    FOREACH statement IN ARRAY granted LOOP
+      EXECUTE statement;
+    END LOOP;
     EXECUTE format('COMMENT ON COLUMN %s.%I IS %L', tab, name, concat_ws(' ', mark, remarks));
   END IF;
   CALL pg_temp.gpra_done(mark);
@@ -551,7 +554,11 @@ BEGIN
   -- (From PostgreSQL 18 on a NOT NULL has a name, too.)
   required := array(SELECT k.conname FROM pg_constraint k WHERE k.conrelid = tab AND k.contype = 'n' AND k.conkey[1] = number);
 
-  stop := coalesce(stop, '{}') || counter.stop || pg_temp.gpra_end_step(tab, col);
+  stop := coalesce(stop, '{}') || counter.stop || pg_temp.gpra_end_step(tab, col)
+          -- What is granted on a name stays with it.
+          || array(SELECT DISTINCT format('REVOKE ALL (%I) ON %s FROM %s CASCADE', a.attname, tab, CASE g.grantee WHEN 0 THEN 'PUBLIC' ELSE g.grantee::regrole::text END)
+                     FROM pg_attribute a CROSS JOIN LATERAL aclexplode(a.attacl) AS g WHERE a.attrelid = tab AND a.attname IN (col, copied))
+          || pg_temp.gpra_column_grants(tab, col, copied) || pg_temp.gpra_column_grants(tab, copied, col);
   IF EXISTS (SELECT FROM pg_attribute WHERE attrelid = tab AND attnum = number AND attnotnull) THEN
     stop := stop || format('ALTER TABLE %s ALTER COLUMN %I DROP NOT NULL', tab, col);
   END IF;

@@ -906,6 +906,13 @@ BEGIN
 END
 $gpra_body$;
 
+-- What is granted on a column, as it is granted on another.
+CREATE OR REPLACE FUNCTION pg_temp.gpra_column_grants(tab regclass, col text, other text) RETURNS text[] LANGUAGE sql AS $gpra_body$
+  SELECT array(SELECT format('GRANT %s (%I) ON %s TO %s%s', g.privilege_type, other, tab, CASE g.grantee WHEN 0 THEN 'PUBLIC' ELSE g.grantee::regrole::text END,
+                        CASE WHEN g.is_grantable THEN ' WITH GRANT OPTION' END)
+                 FROM pg_attribute a CROSS JOIN LATERAL aclexplode(a.attacl) AS g WHERE a.attrelid = tab AND a.attname = col)
+$gpra_body$;
+
 -- The columns that are kept in step with a column, and by which trigger: its condition names both.
 CREATE OR REPLACE FUNCTION pg_temp.gpra_steps(tab regclass, col text) RETURNS TABLE (keeper name, function regprocedure, other name) LANGUAGE sql AS $gpra_body$
   SELECT t.tgname, t.tgfoid::regprocedure, o.attname
