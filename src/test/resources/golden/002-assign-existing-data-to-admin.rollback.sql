@@ -16,7 +16,7 @@ COMMIT;
 CALL pg_temp.gpra_begin_rollback('"public".databasechangelog', '002-verify-chord-charts', true);
 -- chord_charts and what its keys lead to: ACCESS EXCLUSIVE, no scan; or else
 -- chord_charts: SHARE ROW EXCLUSIVE for each batch, scan
-CALL pg_temp.gpra_unfill('chord_charts', 'user_id', 'idx_chord_charts_user_id', 'gpra_admin_assignment', true);
+CALL pg_temp.gpra_unfill('chord_charts', 'user_id', 'idx_chord_charts_user_id', 'gpra_admin_assignment', true, 'app.current_user_id', 'SELECT id FROM ab_user');
 SET max_parallel_maintenance_workers = 0;
 CALL pg_temp.gpra_limit_wait();
 -- chord_charts: SHARE UPDATE EXCLUSIVE, no scan
@@ -37,7 +37,7 @@ CALL pg_temp.gpra_forget_fill('chord_charts', 'user_id', 'gpra_admin_assignment'
 CALL pg_temp.gpra_begin_rollback('"public".databasechangelog', '002-verify-routines', true);
 -- routines and what its keys lead to: ACCESS EXCLUSIVE, no scan; or else
 -- routines: SHARE ROW EXCLUSIVE for each batch, scan
-CALL pg_temp.gpra_unfill('routines', 'user_id', 'idx_routines_user_id', 'gpra_admin_assignment', true);
+CALL pg_temp.gpra_unfill('routines', 'user_id', 'idx_routines_user_id', 'gpra_admin_assignment', true, 'app.current_user_id', 'SELECT id FROM ab_user');
 SET max_parallel_maintenance_workers = 0;
 CALL pg_temp.gpra_limit_wait();
 -- routines: SHARE UPDATE EXCLUSIVE, no scan
@@ -58,7 +58,7 @@ CALL pg_temp.gpra_forget_fill('routines', 'user_id', 'gpra_admin_assignment');
 CALL pg_temp.gpra_begin_rollback('"public".databasechangelog', '002-verify-items', true);
 -- items and what its keys lead to: ACCESS EXCLUSIVE, no scan; or else
 -- items: SHARE ROW EXCLUSIVE for each batch, scan
-CALL pg_temp.gpra_unfill('items', 'user_id', 'idx_items_user_id', 'gpra_admin_assignment', true);
+CALL pg_temp.gpra_unfill('items', 'user_id', 'idx_items_user_id', 'gpra_admin_assignment', true, 'app.current_user_id', 'SELECT id FROM ab_user');
 SET max_parallel_maintenance_workers = 0;
 CALL pg_temp.gpra_limit_wait();
 -- items: SHARE UPDATE EXCLUSIVE, no scan

@@ -25,7 +25,7 @@ COMMIT;
 CALL pg_temp.gpra_begin('[gpra 002-verify-items]');
 -- items and what its keys lead to: ACCESS EXCLUSIVE, no scan; or else
 -- items: SHARE ROW EXCLUSIVE for each batch, scan
-CALL pg_temp.gpra_fill('items', 'user_id', 'pg_temp.gpra_admin()', 'idx_items_user_id', '002-verify-items', 'gpra_admin_assignment', true);
+CALL pg_temp.gpra_fill('items', 'user_id', 'pg_temp.gpra_admin()', 'idx_items_user_id', '002-verify-items', 'gpra_admin_assignment', true, 'app.current_user_id', 'SELECT id FROM ab_user');
 SET max_parallel_maintenance_workers = 0;
 CALL pg_temp.gpra_limit_wait();
 -- items: SHARE UPDATE EXCLUSIVE, no scan
@@ -41,16 +41,16 @@ RESET lock_timeout;
 CALL pg_temp.gpra_end_fill('items', 'user_id', 'idx_items_user_id', 'gpra_building_idx_items_user_id', 'app.current_user_id', 'SELECT id FROM ab_user', '[gpra 002-verify-items]');
 RESET max_parallel_maintenance_workers;
 -- items: SHARE ROW EXCLUSIVE for each batch, scan
-CALL pg_temp.gpra_fill('items', 'user_id', 'pg_temp.gpra_admin()', 'idx_items_user_id', '002-verify-items', 'gpra_admin_assignment', false);
+CALL pg_temp.gpra_fill('items', 'user_id', 'pg_temp.gpra_admin()', 'idx_items_user_id', '002-verify-items', 'gpra_admin_assignment', false, 'app.current_user_id', 'SELECT id FROM ab_user');
 -- items: SHARE ROW EXCLUSIVE, then scan
-CALL pg_temp.gpra_sweep_rows('items', 'user_id', 'idx_items_user_id', '002-verify-items', true);
+CALL pg_temp.gpra_sweep_rows('items', 'user_id', 'idx_items_user_id', '002-verify-items', true, 'app.current_user_id', 'SELECT id FROM ab_user');
 
 -- 002-verify-routines
 -- routines.user_id: rows without an owner become the admin's, those too that the application adds meanwhile, so that each has one.
 CALL pg_temp.gpra_begin('[gpra 002-verify-routines]');
 -- routines and what its keys lead to: ACCESS EXCLUSIVE, no scan; or else
 -- routines: SHARE ROW EXCLUSIVE for each batch, scan
-CALL pg_temp.gpra_fill('routines', 'user_id', 'pg_temp.gpra_admin()', 'idx_routines_user_id', '002-verify-routines', 'gpra_admin_assignment', true);
+CALL pg_temp.gpra_fill('routines', 'user_id', 'pg_temp.gpra_admin()', 'idx_routines_user_id', '002-verify-routines', 'gpra_admin_assignment', true, 'app.current_user_id', 'SELECT id FROM ab_user');
 SET max_parallel_maintenance_workers = 0;
 CALL pg_temp.gpra_limit_wait();
 -- routines: SHARE UPDATE EXCLUSIVE, no scan
@@ -66,16 +66,16 @@ RESET lock_timeout;
 CALL pg_temp.gpra_end_fill('routines', 'user_id', 'idx_routines_user_id', 'gpra_building_idx_routines_user_id', 'app.current_user_id', 'SELECT id FROM ab_user', '[gpra 002-verify-routines]');
 RESET max_parallel_maintenance_workers;
 -- routines: SHARE ROW EXCLUSIVE for each batch, scan
-CALL pg_temp.gpra_fill('routines', 'user_id', 'pg_temp.gpra_admin()', 'idx_routines_user_id', '002-verify-routines', 'gpra_admin_assignment', false);
+CALL pg_temp.gpra_fill('routines', 'user_id', 'pg_temp.gpra_admin()', 'idx_routines_user_id', '002-verify-routines', 'gpra_admin_assignment', false, 'app.current_user_id', 'SELECT id FROM ab_user');
 -- routines: SHARE ROW EXCLUSIVE, then scan
-CALL pg_temp.gpra_sweep_rows('routines', 'user_id', 'idx_routines_user_id', '002-verify-routines', true);
+CALL pg_temp.gpra_sweep_rows('routines', 'user_id', 'idx_routines_user_id', '002-verify-routines', true, 'app.current_user_id', 'SELECT id FROM ab_user');
 
 -- 002-verify-chord-charts
 -- chord_charts.user_id: rows without an owner become the admin's, those too that the application adds meanwhile, so that each has one.
 CALL pg_temp.gpra_begin('[gpra 002-verify-chord-charts]');
 -- chord_charts and what its keys lead to: ACCESS EXCLUSIVE, no scan; or else
 -- chord_charts: SHARE ROW EXCLUSIVE for each batch, scan
-CALL pg_temp.gpra_fill('chord_charts', 'user_id', 'pg_temp.gpra_admin()', 'idx_chord_charts_user_id', '002-verify-chord-charts', 'gpra_admin_assignment', true);
+CALL pg_temp.gpra_fill('chord_charts', 'user_id', 'pg_temp.gpra_admin()', 'idx_chord_charts_user_id', '002-verify-chord-charts', 'gpra_admin_assignment', true, 'app.current_user_id', 'SELECT id FROM ab_user');
 SET max_parallel_maintenance_workers = 0;
 CALL pg_temp.gpra_limit_wait();
 -- chord_charts: SHARE UPDATE EXCLUSIVE, no scan
@@ -91,9 +91,9 @@ RESET lock_timeout;
 CALL pg_temp.gpra_end_fill('chord_charts', 'user_id', 'idx_chord_charts_user_id', 'gpra_building_idx_chord_charts_user_id', 'app.current_user_id', 'SELECT id FROM ab_user', '[gpra 002-verify-chord-charts]');
 RESET max_parallel_maintenance_workers;
 -- chord_charts: SHARE ROW EXCLUSIVE for each batch, scan
-CALL pg_temp.gpra_fill('chord_charts', 'user_id', 'pg_temp.gpra_admin()', 'idx_chord_charts_user_id', '002-verify-chord-charts', 'gpra_admin_assignment', false);
+CALL pg_temp.gpra_fill('chord_charts', 'user_id', 'pg_temp.gpra_admin()', 'idx_chord_charts_user_id', '002-verify-chord-charts', 'gpra_admin_assignment', false, 'app.current_user_id', 'SELECT id FROM ab_user');
 -- chord_charts: SHARE ROW EXCLUSIVE, then scan
-CALL pg_temp.gpra_sweep_rows('chord_charts', 'user_id', 'idx_chord_charts_user_id', '002-verify-chord-charts', true);
+CALL pg_temp.gpra_sweep_rows('chord_charts', 'user_id', 'idx_chord_charts_user_id', '002-verify-chord-charts', true, 'app.current_user_id', 'SELECT id FROM ab_user');
 
 -- 002-admin-subscription
 -- subscriptions: an unlimited one for the admin, because they keep all they have today.

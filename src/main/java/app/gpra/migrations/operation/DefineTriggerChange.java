@@ -1,5 +1,8 @@
 package app.gpra.migrations.operation;
 
+import static app.gpra.migrations.operation.Procedures.call;
+import static app.gpra.migrations.operation.Procedures.literal;
+
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -21,8 +24,11 @@ import liquibase.structure.core.Column;
     priority = ChangeMetaData.PRIORITY_DEFAULT)
 public final class DefineTriggerChange extends TriggerChange {
 
+  private static final List<String> FIRES = List.of("disabled", "replica", "always");
+
   private String event;
   private String definition;
+  private String fires;
 
   /** Used through {@code META-INF/services}. */
   public DefineTriggerChange() {}
@@ -67,6 +73,31 @@ public final class DefineTriggerChange extends TriggerChange {
     this.definition = definition;
   }
 
+  /**
+   * Whether it fires otherwise than triggers do.
+   *
+   * @return {@code disabled}, {@code replica} or {@code always}; null where it fires as they do, or
+   *     as the one did that it replaces
+   */
+  @DatabaseChangeProperty
+  public String getFires() {
+    return fires;
+  }
+
+  /**
+   * Sets it.
+   *
+   * @param fires {@code disabled}, {@code replica}, {@code always} or null
+   */
+  public void setFires(String fires) {
+    this.fires = fires;
+  }
+
+  /** As {@code pg_trigger} has it. */
+  String firing() {
+    return fires == null ? "O" : fires.substring(0, 1).toUpperCase(Locale.ROOT);
+  }
+
   Defined defined(Database database) {
     return new Defined(
         Defined.TRIGGER,
@@ -85,6 +116,9 @@ public final class DefineTriggerChange extends TriggerChange {
       refusals.add(
           "defineTrigger is of a table: for a view, write INSTEAD OF triggers in sql, and answer for it");
     }
+    if (fires != null && !FIRES.contains(fires)) {
+      refusals.add("defineTrigger: fires is one of %s".formatted(String.join(", ", FIRES)));
+    }
     return refusals;
   }
 
@@ -100,7 +134,20 @@ public final class DefineTriggerChange extends TriggerChange {
 
   @Override
   Stream<String> safely(Database database, SafeChangeSet changeSet) {
-    return defined(database).safely(new SafeChangeSet(getChangeSet()), changeSet, database);
+    return Stream.concat(
+        defined(database).safely(new SafeChangeSet(getChangeSet()), changeSet, database),
+        Stream.ofNullable(fires)
+            .map(
+                one ->
+                    Locks.above(
+                        table(database),
+                        Locks.REFERS,
+                        call(
+                            "fire",
+                            table(database),
+                            literal(stored(database)),
+                            literal(firing()),
+                            changeSet.marks()))));
   }
 
   @Override

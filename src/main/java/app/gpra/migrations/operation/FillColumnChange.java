@@ -79,7 +79,13 @@ public final class FillColumnChange extends FillChange {
   @Override
   Stream<String> look(Database database, SafeChangeSet changeSet) {
     return Stream.concat(
-        Stream.of(call("look_fill", table(database), column(database), memory(changeSet))),
+        Stream.of(
+            call(
+                "look_fill",
+                table(database),
+                column(database),
+                memory(changeSet),
+                changeSet.parameter("tenant.ids"))),
         Stream.ofNullable(getNotNullConstraintName())
             .map(name -> SafeChangeSet.stored(database, name))
             .map(
@@ -159,7 +165,9 @@ public final class FillColumnChange extends FillChange {
                     column(database),
                     literal(name),
                     literal(SafeChangeSet.workingName(name)),
-                    changeSet.marks())),
+                    changeSet.marks(),
+                    changeSet.parameter("tenant.setting"),
+                    changeSet.parameter("tenant.ids"))),
             sweep(true, database, changeSet)),
         SafeConstraint.ended(table(database), name, column(database), changeSet));
   }
@@ -176,7 +184,9 @@ public final class FillColumnChange extends FillChange {
             index(database),
             changeSet.id(),
             memory(changeSet),
-            quickly));
+            quickly,
+            changeSet.parameter("tenant.setting"),
+            changeSet.parameter("tenant.ids")));
   }
 
   private String fillEach(Database database, SafeChangeSet changeSet) {
@@ -190,7 +200,9 @@ public final class FillColumnChange extends FillChange {
             literal(value),
             index(database),
             changeSet.id(),
-            memory(changeSet)));
+            memory(changeSet),
+            changeSet.parameter("tenant.setting"),
+            changeSet.parameter("tenant.ids")));
   }
 
   private String sweep(boolean say, Database database, SafeChangeSet changeSet) {
@@ -198,7 +210,14 @@ public final class FillColumnChange extends FillChange {
         table(database),
         "SHARE ROW EXCLUSIVE, " + (say ? "then scan" : "no scan"),
         call(
-            "sweep_rows", table(database), column(database), index(database), changeSet.id(), say));
+            "sweep_rows",
+            table(database),
+            column(database),
+            index(database),
+            changeSet.id(),
+            say,
+            changeSet.parameter("tenant.setting"),
+            changeSet.parameter("tenant.ids")));
   }
 
   @Override

@@ -1,5 +1,8 @@
 package app.gpra.migrations.operation;
 
+import static app.gpra.migrations.operation.Procedures.call;
+import static app.gpra.migrations.operation.Procedures.literal;
+
 import java.util.stream.Stream;
 import liquibase.change.ChangeMetaData;
 import liquibase.change.DatabaseChange;
@@ -21,7 +24,22 @@ public final class RemoveTriggerChange extends TriggerChange {
 
   @Override
   Stream<String> look(Database database, SafeChangeSet changeSet) {
-    return dropped(database).look(database);
+    return Stream.concat(
+        changeSet.changeSet().getRollback().getChanges().stream()
+            .filter(DefineTriggerChange.class::isInstance)
+            .map(DefineTriggerChange.class::cast)
+            .filter(
+                again ->
+                    again.stored(database).equals(stored(database))
+                        && again.name(database).equals(name(database)))
+            .map(
+                again ->
+                    call(
+                        "look_fires",
+                        table(database),
+                        literal(stored(database)),
+                        literal(again.firing()))),
+        dropped(database).look(database));
   }
 
   @Override

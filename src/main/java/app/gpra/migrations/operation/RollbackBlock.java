@@ -8,6 +8,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import liquibase.change.Change;
+import liquibase.change.core.AddNotNullConstraintChange;
 import liquibase.change.core.DropNotNullConstraintChange;
 import liquibase.change.core.EmptyChange;
 import liquibase.change.core.ModifyDataTypeChange;
@@ -32,9 +33,11 @@ final class RollbackBlock {
 
   private static final String TYPE = "type of column";
 
+  private static final String REQUIRED = "not null";
+
   /** They go with a column. */
   private static final Set<String> ON_A_COLUMN =
-      Set.of(Dropped.INDEX, Dropped.CONSTRAINT, "not null", "fill");
+      Set.of(Dropped.INDEX, Dropped.CONSTRAINT, REQUIRED, "fill");
 
   /** What cannot be told from a change's own name. */
   private static final Map<String, String> INVERSES =
@@ -130,7 +133,27 @@ final class RollbackBlock {
   private Stream<Row> rows(Change change) {
     return change instanceof ModifyDataTypeChange type
         ? Stream.of(type(type))
-        : Asked.WHAT_IT_MAKES.of(change, changeSet, database, List.of()).map(Row::of);
+        : Stream.concat(
+            Asked.WHAT_IT_MAKES.of(change, changeSet, database, List.of()).map(Row::of),
+            required(change));
+  }
+
+  /** Which column it makes NOT NULL; for {@link Made} that is its CHECK. */
+  private Stream<Row> required(Change change) {
+    if (change instanceof AddNotNullConstraintChange add) {
+      return Stream.of(required(add.getSchemaName(), add.getTableName(), add.getColumnName()));
+    }
+    return change instanceof FillColumnChange fill && fill.getNotNullConstraintName() != null
+        ? Stream.of(required(fill.getSchemaName(), fill.getTableName(), fill.getColumnName()))
+        : Stream.empty();
+  }
+
+  private Row required(String schema, String table, String column) {
+    return new Row(
+        false,
+        REQUIRED,
+        SafeChangeSet.name(database, schema, table),
+        SafeChangeSet.stored(database, column));
   }
 
   private Row type(ModifyDataTypeChange type) {
@@ -145,7 +168,11 @@ final class RollbackBlock {
   private Stream<Row> toUndo(Change change) {
     if (UnsafeChanges.isDrop(change)) {
       return rows(change)
-          .filter(row -> row.drops() && !(change instanceof DropNotNullConstraintChange))
+          .filter(
+              row ->
+                  row.drops()
+                      && (row.kind().equals(REQUIRED)
+                          || !(change instanceof DropNotNullConstraintChange)))
           .map(row -> new Row(false, row.kind(), row.table(), row.name()));
     }
     return change instanceof ModifyCheckChange || change instanceof ModifyDataTypeChange

@@ -43,7 +43,9 @@ public final class UnfillColumnChange extends FillChange {
                 column(database),
                 index(database),
                 memory(changeSet),
-                isQuick()));
+                isQuick(),
+                changeSet.parameter("tenant.setting"),
+                changeSet.parameter("tenant.ids")));
     String forget = call("forget_fill", table(database), column(database), memory(changeSet));
     return isQuick()
         ? Stream.of(Stream.of(unfill), restored(database, changeSet), Stream.of(forget))

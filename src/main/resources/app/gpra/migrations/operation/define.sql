@@ -158,14 +158,19 @@ BEGIN
 END
 $gpra_body$;
 
+-- How a trigger comes to fire as pg_trigger says.
+CREATE OR REPLACE FUNCTION pg_temp.gpra_firing(fires "char") RETURNS text LANGUAGE sql AS $gpra_body$
+  SELECT CASE fires WHEN 'D' THEN 'DISABLE' WHEN 'R' THEN 'ENABLE REPLICA' WHEN 'A' THEN 'ENABLE ALWAYS' ELSE 'ENABLE' END
+$gpra_body$;
+
 -- Makes it, or replaces the one that is there. A trigger fires when it fired before.
 CREATE OR REPLACE PROCEDURE pg_temp.gpra_make(kind text, target text, name text, head text, tail text) LANGUAGE plpgsql AS $gpra_body$
 DECLARE
   fires text;
 BEGIN
   CALL pg_temp.gpra_lock_defined(kind, target, CASE kind WHEN 'trigger' THEN 'SHARE ROW EXCLUSIVE' ELSE 'ACCESS EXCLUSIVE' END);
-  SELECT CASE t.tgenabled WHEN 'D' THEN 'DISABLE' WHEN 'R' THEN 'ENABLE REPLICA' WHEN 'A' THEN 'ENABLE ALWAYS' END INTO fires
-    FROM pg_temp.gpra_defined(kind, target, name) AS d JOIN pg_trigger t ON d.catalog = 'pg_trigger'::regclass AND t.oid = d.object;
+  SELECT pg_temp.gpra_firing(t.tgenabled) INTO fires
+    FROM pg_temp.gpra_defined(kind, target, name) AS d JOIN pg_trigger t ON d.catalog = 'pg_trigger'::regclass AND t.oid = d.object AND t.tgenabled <> 'O';
   EXECUTE format('%s %s %s', head, coalesce(target, name), tail);
   IF fires IS NOT NULL THEN
     EXECUTE format('ALTER TABLE %s %s TRIGGER %I', target, fires, name);
@@ -201,5 +206,16 @@ BEGIN
     END IF;
   END IF;
   CALL pg_temp.gpra_done(marks[1]);
+END
+$gpra_body$;
+
+-- Has a trigger of ours fire as it is to, after it was made.
+CREATE OR REPLACE PROCEDURE pg_temp.gpra_fire(target text, name text, fires "char", marks text[]) LANGUAGE plpgsql AS $gpra_body$
+BEGIN
+  CALL pg_temp.gpra_must_be_guarded(marks[1]);
+  IF EXISTS (SELECT FROM pg_trigger t WHERE t.tgrelid = to_regclass(target) AND t.tgname = name AND t.tgenabled <> fires AND pg_temp.gpra_is_ours(t.oid, 'pg_trigger', marks)) THEN
+    CALL pg_temp.gpra_lock(ARRAY[target]::regclass[], 'SHARE ROW EXCLUSIVE');
+    EXECUTE format('ALTER TABLE %s %s TRIGGER %I', target, pg_temp.gpra_firing(fires), name);
+  END IF;
 END
 $gpra_body$;

@@ -74,8 +74,7 @@ $gpra_body$;
 
 -- What keeps a column from getting the name of its copy: what would go with the copy, and a trigger that would not find the column any more.
 CREATE OR REPLACE FUNCTION pg_temp.gpra_rename_obstacles(tab regclass, col text, copied text) RETURNS TABLE (catalog oid, object oid, what text) LANGUAGE sql AS $gpra_body$
-  SELECT NULL::oid, NULL::oid, format('it is not kept in step with %s: copyColumn comes first, a release before', copied)
-   WHERE NOT EXISTS (SELECT FROM pg_temp.gpra_steps(tab, col) AS s WHERE s.other = copied)
+  SELECT * FROM pg_temp.gpra_not_in_step(tab, col, copied)
   UNION ALL
   SELECT o.catalog, o.object, format('%s would go with the copy: drop it in a changeset before', o.described) FROM pg_temp.gpra_drop_obstacles('column', tab, copied) AS o
   UNION ALL
@@ -93,6 +92,7 @@ DECLARE
   statement text := pg_temp.gpra_drop_statement(kind, tab, name, working);
   obstacles text;
   parents   regclass[];
+  granted   text[] := pg_temp.gpra_column_grants(tab, name, name);
 BEGIN
   CALL pg_temp.gpra_must_be_guarded(mark);
   SELECT string_agg(o.described, ', ') INTO obstacles FROM pg_temp.gpra_drop_obstacles(kind, tab, name) AS o;
@@ -108,6 +108,9 @@ BEGIN
       CALL pg_temp.gpra_lock(parents || tab, 'ACCESS EXCLUSIVE');
     END IF;
     EXECUTE statement;
+    IF kind = 'column' AND granted <> '{}' THEN
+      RAISE NOTICE '%.% had privileges of its own, which no rollback grants again: "%"', tab, name, array_to_string(granted, '; ');
+    END IF;
     IF kind = 'index' THEN
       -- So a rollback knows who has begun to drop it.
       EXECUTE format('COMMENT ON INDEX %s.%I IS %L', (SELECT relnamespace::regnamespace FROM pg_class WHERE oid = tab), working, mark);

@@ -47,32 +47,10 @@ BEGIN
     (SELECT ' COLLATE ' || a.attcollation::regcollation FROM pg_attribute a JOIN pg_type t ON t.oid = a.atttypid
       WHERE a.attrelid = tab AND a.attname = col AND a.attcollation <> t.typcollation AND type IS NULL));
   EXECUTE format('COMMENT ON COLUMN %s.%I IS %L', tab, copied, mark);
-  SELECT string_agg(format('GRANT %s (%I) ON %s TO %s%s', g.privilege_type, copied, tab, CASE g.grantee WHEN 0 THEN 'PUBLIC' ELSE g.grantee::regrole::text END,
-                           CASE WHEN g.is_grantable THEN ' WITH GRANT OPTION' END), '; ') INTO granted
-    FROM pg_attribute a CROSS JOIN LATERAL aclexplode(a.attacl) AS g WHERE a.attrelid = tab AND a.attname = col;
-  IF granted IS NOT NULL THEN
+  FOREACH granted IN ARRAY pg_temp.gpra_column_grants(tab, col, copied) LOOP
     EXECUTE granted;
-  END IF;
+  END LOOP;
   CALL pg_temp.gpra_keep_in_step(tab, col, copied, mark);
-END
-$gpra_body$;
-
--- As whom a table's rows are looked at, where none may be missed.
-CREATE OR REPLACE FUNCTION pg_temp.gpra_seen_as(tab regclass, tenant_setting text, tenants text) RETURNS text[] LANGUAGE plpgsql AS $gpra_body$
-BEGIN
-  IF row_security_active(tab) AND (tenants IS NULL OR tenant_setting IS NULL) THEN
-    RAISE EXCEPTION USING MESSAGE = format('Row-level security hides rows of %s. Run it as a role that sees all, or give the changelog the parameters '
-      'tenant.setting and tenant.ids; then run the same command again.', tab);
-  END IF;
-  RETURN pg_temp.gpra_tenants(tab, tenant_setting, tenants);
-END
-$gpra_body$;
-
--- To the end of the transaction. Without a tenant an error is better than rows that are not seen.
-CREATE OR REPLACE PROCEDURE pg_temp.gpra_see_as(tenant text, tenant_setting text) LANGUAGE plpgsql AS $gpra_body$
-BEGIN
-  CALL pg_temp.gpra_by_index();
-  PERFORM set_config('row_security', 'on', true), set_config(tenant_setting, tenant, true) WHERE tenant IS NOT NULL;
 END
 $gpra_body$;
 
@@ -195,7 +173,10 @@ $gpra_body$;
 CREATE OR REPLACE PROCEDURE pg_temp.gpra_drop_copy(target text, copied text, marks text[]) LANGUAGE plpgsql AS $gpra_body$
 DECLARE
   tab       regclass := to_regclass(target);
-  statement text := concat_ws('; ', pg_temp.gpra_end_step(tab, copied), format('ALTER TABLE %s DROP COLUMN %I', tab, copied));
+  statement text := concat_ws('; ', pg_temp.gpra_end_step(tab, copied), format('ALTER TABLE %s DROP COLUMN %I', tab, copied),
+    -- (Somebody may have dropped its trigger alone.)
+    (SELECT string_agg(format('DROP FUNCTION %s', p.oid::regprocedure), '; ') FROM pg_proc p
+      WHERE p.proname LIKE 'zz\_gpra\_step\_%' AND pg_temp.gpra_is_ours(p.oid, 'pg_proc', marks) AND NOT EXISTS (SELECT FROM pg_trigger t WHERE t.tgfoid = p.oid)));
 BEGIN
   IF current_setting('gpra.guarded', true) = 'yes'
      AND EXISTS (SELECT FROM pg_attribute a JOIN unnest(marks) AS mark ON starts_with(col_description(a.attrelid, a.attnum), mark)
@@ -240,6 +221,7 @@ DECLARE
   statement text := pg_temp.gpra_end_step(tab, name);
   remarks   text := pg_temp.gpra_remarks_of(tab, col);
   obstacles text;
+  granted   text[];
 BEGIN
   CALL pg_temp.gpra_must_be_guarded(mark);
   IF pg_temp.gpra_type_of(tab, col) IS NULL AND pg_temp.gpra_type_of(tab, name) IS NOT NULL THEN
@@ -250,9 +232,14 @@ BEGIN
       RAISE EXCEPTION USING MESSAGE = format('%s.%s cannot become %s: %s. Then run the same command again.', tab, col, name, obstacles);
     END IF;
     CALL pg_temp.gpra_lock(ARRAY[tab], 'ACCESS EXCLUSIVE');
+    -- (Whoever may use the copy may use what has its name then.)
+    granted := pg_temp.gpra_column_grants(tab, name, name);
     EXECUTE statement;
     EXECUTE format('ALTER TABLE %s DROP COLUMN %I', tab, name);
     EXECUTE format('ALTER TABLE %s RENAME COLUMN %I TO %I', tab, col, name);
+    FOREACH statement IN ARRAY granted LOOP
+      EXECUTE statement;
+    END LOOP;
     EXECUTE format('COMMENT ON COLUMN %s.%I IS %L', tab, name, concat_ws(' ', mark, remarks));
   END IF;
   CALL pg_temp.gpra_done(mark);
@@ -319,8 +306,14 @@ BEGIN
     IF one.is_copys AND pg_temp.gpra_type_of(to_regclass('pg_temp.gpra_copy'), copied) IS NOT NULL THEN
       EXECUTE format('ALTER TABLE pg_temp.gpra_copy DROP COLUMN %I CASCADE', col);
     END IF;
-    EXECUTE format('CREATE %s INDEX gpra_copy_index ON pg_temp.gpra_copy USING %s', CASE WHEN one.indisunique THEN 'UNIQUE' ELSE '' END,
-      regexp_replace(pg_get_indexdef(one.indexrelid), defined, ''));
+    BEGIN
+      EXECUTE format('CREATE %s INDEX gpra_copy_index ON pg_temp.gpra_copy USING %s', CASE WHEN one.indisunique THEN 'UNIQUE' ELSE '' END,
+        regexp_replace(pg_get_indexdef(one.indexrelid), defined, ''));
+    EXCEPTION WHEN undefined_function OR undefined_object THEN
+      -- (gpra_misfits names it.)
+      CONTINUE WHEN NOT one.is_copys;
+      RAISE;
+    END;
     IF one.is_copys THEN
       EXECUTE format('ALTER TABLE pg_temp.gpra_copy RENAME COLUMN %I TO %I', copied, col);
     END IF;
@@ -338,10 +331,53 @@ BEGIN
 END
 $gpra_body$;
 
+-- What is on a column and does not take the type of its copy, as it has a function that does not: each is made once on an empty table of the same name,
+-- as an expression may say that.
+CREATE OR REPLACE FUNCTION pg_temp.gpra_misfits(tab regclass, col text, copied text, pending regclass DEFAULT NULL) RETURNS TABLE (catalog oid, object oid, what text)
+LANGUAGE plpgsql AS $gpra_body$
+DECLARE
+  type  text := coalesce(pg_temp.gpra_type_of(tab, copied), pg_temp.gpra_type_of(pending, copied));
+  own   text := (SELECT relname FROM pg_class WHERE oid = tab);
+  tried jsonb;  -- as PostgreSQL prints them while the table's name is its own
+  one   record;
+BEGIN
+  SELECT jsonb_agg(jsonb_build_object('catalog', d.classid, 'object', d.objid, 'what', pg_describe_object(d.classid, d.objid, 0), 'name', c.relname, 'copy', c.oid::regclass, 'made',
+           CASE d.classid WHEN 'pg_policy'::regclass THEN format('CREATE POLICY gpra_copy ON pg_temp.%I', c.relname) || coalesce(' USING (' || pg_get_expr(p.polqual, p.polrelid) || ')', '')
+                                                           || coalesce(' WITH CHECK (' || pg_get_expr(p.polwithcheck, p.polrelid) || ')', '')
+                          WHEN 'pg_constraint'::regclass THEN format('ALTER TABLE pg_temp.%I ADD %s', c.relname, pg_get_constraintdef(k.oid))
+                          ELSE format('CREATE INDEX ON pg_temp.%I USING %s', c.relname, regexp_replace(pg_get_indexdef(i.indexrelid), '^.* USING (?=\w+ \()', '')) END)) INTO tried
+    FROM (SELECT DISTINCT s.classid, s.objid
+            FROM pg_depend s JOIN pg_attribute a ON s.refclassid = 'pg_class'::regclass AND s.refobjid = a.attrelid AND s.refobjsubid = a.attnum
+           WHERE a.attrelid = tab AND a.attname = col) AS d
+    LEFT JOIN pg_policy p ON d.classid = 'pg_policy'::regclass AND p.oid = d.objid
+    LEFT JOIN pg_constraint k ON d.classid = 'pg_constraint'::regclass AND k.oid = d.objid AND k.contype = 'c'
+    LEFT JOIN pg_index i ON d.classid = 'pg_class'::regclass AND i.indexrelid = d.objid
+    JOIN pg_class c ON c.oid = coalesce(p.polrelid, k.conrelid, i.indrelid);
+  EXECUTE format('CREATE TEMPORARY TABLE %I (LIKE %s)', own, tab);
+  EXECUTE format('ALTER TABLE pg_temp.%I ALTER COLUMN %I TYPE %s USING NULL', own, col, type);
+  FOR one IN SELECT * FROM jsonb_to_recordset(tried) AS t (catalog oid, object oid, what text, name text, copy text, made text) LOOP
+    BEGIN
+      IF one.name <> own THEN
+        EXECUTE format('CREATE TEMPORARY TABLE %I (LIKE %s)', one.name, one.copy);
+      END IF;
+      EXECUTE one.made;
+      RAISE EXCEPTION USING ERRCODE = 'GP000';
+    EXCEPTION
+      WHEN undefined_function OR undefined_object THEN
+        -- (Pending SQL may make it.)
+        RETURN QUERY SELECT one.catalog, one.object, format('%s would not take that type, as the %s: let that take it too, or drop the %1$s before, and make it again afterwards', one.what, SQLERRM)
+                      WHERE current_setting('gpra.look.incomplete', true) IS DISTINCT FROM 'true';
+      WHEN SQLSTATE 'GP000' THEN
+        NULL;
+    END;
+  END LOOP;
+  EXECUTE format('DROP TABLE pg_temp.%I', own);
+END
+$gpra_body$;
+
 -- What keeps a column and its copy from changing places.
 CREATE OR REPLACE FUNCTION pg_temp.gpra_swap_obstacles(tab regclass, col text, copied text, mark text, pending regclass DEFAULT NULL) RETURNS TABLE (catalog oid, object oid, what text) LANGUAGE sql AS $gpra_body$
-  SELECT NULL::oid, NULL::oid, format('it is not kept in step with %s: copyColumn comes first', copied)
-   WHERE NOT EXISTS (SELECT FROM pg_temp.gpra_steps(tab, col) AS s WHERE s.other = copied)
+  SELECT * FROM pg_temp.gpra_not_in_step(tab, col, copied)
   UNION ALL
   SELECT d.classid, d.objid, format('%s depends on it: drop that before, and make it again afterwards', pg_describe_object(d.classid, d.objid, d.objsubid))
     FROM pg_attribute a
@@ -369,6 +405,8 @@ CREATE OR REPLACE FUNCTION pg_temp.gpra_swap_obstacles(tab regclass, col text, c
   UNION ALL
   SELECT 'pg_class'::regclass, t.index, format('the index %s has no equal on %s: createIndex, as "%s", in a changeset before', t.index, copied, pg_get_indexdef(t.index))
     FROM pg_temp.gpra_twins(tab, col, copied, pending) AS t WHERE t.twin IS NULL
+  UNION ALL
+  SELECT m.catalog, m.object, m.what FROM pg_temp.gpra_misfits(tab, col, copied, pending) AS m
 $gpra_body$;
 
 -- Before the unique index of the copy is built where the column has one of its own: the copy is NOT NULL where the column is. It commits.
@@ -516,7 +554,11 @@ BEGIN
   -- (From PostgreSQL 18 on a NOT NULL has a name, too.)
   required := array(SELECT k.conname FROM pg_constraint k WHERE k.conrelid = tab AND k.contype = 'n' AND k.conkey[1] = number);
 
-  stop := coalesce(stop, '{}') || counter.stop || pg_temp.gpra_end_step(tab, col);
+  stop := coalesce(stop, '{}') || counter.stop || pg_temp.gpra_end_step(tab, col)
+          -- What is granted on a name stays with it.
+          || array(SELECT DISTINCT format('REVOKE ALL (%I) ON %s FROM %s CASCADE', a.attname, tab, CASE g.grantee WHEN 0 THEN 'PUBLIC' ELSE g.grantee::regrole::text END)
+                     FROM pg_attribute a CROSS JOIN LATERAL aclexplode(a.attacl) AS g WHERE a.attrelid = tab AND a.attname IN (col, copied))
+          || pg_temp.gpra_column_grants(tab, col, copied) || pg_temp.gpra_column_grants(tab, copied, col);
   IF EXISTS (SELECT FROM pg_attribute WHERE attrelid = tab AND attnum = number AND attnotnull) THEN
     stop := stop || format('ALTER TABLE %s ALTER COLUMN %I DROP NOT NULL', tab, col);
   END IF;

@@ -55,6 +55,25 @@ BEGIN
 END
 $gpra_body$;
 
+-- As whom a table's rows are looked at, where none may be missed.
+CREATE OR REPLACE FUNCTION pg_temp.gpra_seen_as(tab regclass, tenant_setting text, tenants text) RETURNS text[] LANGUAGE plpgsql AS $gpra_body$
+BEGIN
+  IF row_security_active(tab) AND (tenants IS NULL OR tenant_setting IS NULL) THEN
+    RAISE EXCEPTION USING MESSAGE = format('Row-level security hides rows of %s. Run it as a role that sees all, or give the changelog the parameters '
+      'tenant.setting and tenant.ids; then run the same command again.', tab);
+  END IF;
+  RETURN pg_temp.gpra_tenants(tab, tenant_setting, tenants);
+END
+$gpra_body$;
+
+-- To the end of the transaction. Without a tenant an error is better than rows that are not seen.
+CREATE OR REPLACE PROCEDURE pg_temp.gpra_see_as(tenant text, tenant_setting text) LANGUAGE plpgsql AS $gpra_body$
+BEGIN
+  CALL pg_temp.gpra_by_index();
+  PERFORM set_config('row_security', 'on', true), set_config(tenant_setting, tenant, true) WHERE tenant IS NOT NULL;
+END
+$gpra_body$;
+
 -- The one column of a table's primary key, by which filled rows are remembered.
 CREATE OR REPLACE FUNCTION pg_temp.gpra_key_of(tab regclass) RETURNS name LANGUAGE plpgsql AS $gpra_body$
 DECLARE
@@ -281,65 +300,37 @@ BEGIN
 END
 $gpra_body$;
 
--- Fills a column's rows that have no value, or takes the value from those again that a changeset filled which is not recorded. It commits, so
--- it runs outside of a transaction; interrupted anywhere, the same again goes on where it was.
---
--- The quick way replaces the column, where all of its rows are alike. The other way goes through the primary key in ranges, each a
--- transaction that takes about gpra.batch.time, with a pause in between.
-CREATE OR REPLACE PROCEDURE pg_temp.gpra_fill_rows(tab regclass, col text, index_name text, changeset text, forward boolean, quickly boolean)
-LANGUAGE plpgsql AS $gpra_body$
+-- Goes in batches through the rows that one sees, or that a tenant sees. It commits.
+CREATE OR REPLACE PROCEDURE pg_temp.gpra_fill_batches(tab regclass, col text, changeset text, forward boolean, value text, undone text[], tenant text, tenant_setting text,
+                                                      INOUT reason text, INOUT done bigint) LANGUAGE plpgsql AS $gpra_body$
 DECLARE
   label         text := format('%s.%s', tab, col);
   batch_time    interval := $gpra_value$${gpra.batch.time}$gpra_value$;
   batch_pause   interval := $gpra_value$${gpra.batch.pause}$gpra_value$;
   pk            name := pg_temp.gpra_key_of(tab);
-  value         text;            -- as a constant
-  shown         text;
-  reason        text;            -- why not the quick way; null if it was taken
   triggers      text;            -- how to switch them on again
   last_id       bigint;
   low           bigint;
   high          bigint;
   width         bigint := 1000;
   ids           int8multirange;
+  remembered    bigint[];        -- what remembers these
   total         bigint;
-  done          bigint := 0;
   n             bigint;
   tries         integer;
   since         timestamptz;
   said          timestamptz := clock_timestamp();
   memory        record;
-  undone        text[];          -- changesets that are not recorded any more
 BEGIN
-  SELECT pg_temp.gpra_fill_value(tab, col, f.value), regexp_replace(f.value, E'^each row:\t', '') INTO value, shown FROM pg_temp.gpra_fills f WHERE f.filled_table = tab AND f.filled_column = col;
-  -- What is asked under a lock has to be answered as of then, not as of before the wait.
-  PERFORM set_config('default_transaction_isolation', 'read committed', false);
-  COMMIT;
-  reason := 'they have come since';
-  IF NOT forward THEN
-    undone := array(SELECT one.changeset FROM (SELECT DISTINCT f.changeset FROM pg_temp.gpra_filled f WHERE f.filled_table = tab AND f.filled_column = col) AS one
-                     WHERE NOT pg_temp.gpra_is_recorded(one.changeset));
-  END IF;
-  IF quickly THEN
-    CALL pg_temp.gpra_replace_column(tab, col, index_name, pk, value, changeset, forward, reason);
-    COMMIT;
-  END IF;
-  IF reason IS NULL THEN
-    PERFORM set_config('row_security', 'off', true);
-    IF forward THEN
-      -- How many there are is counted with the last look at them.
-      RAISE NOTICE '%: no row had a value; all have % now', label, shown;
-    ELSE
-      EXECUTE format('SELECT count(*) FROM %s', tab) INTO done;
-    END IF;
-  END IF;
-
-  -- The other way. Each pass ends at the row that was the last when it began: it does not run after an application that adds rows as
+  -- Each pass ends at the row that was the last when it began: it does not run after an application that adds rows as
   -- quickly. Another pass where many have come meanwhile; the last few are gpra_sweep_rows'.
   FOR pass IN 1..3 LOOP
-    EXIT WHEN reason IS NULL;
     COMMIT;
-    PERFORM set_config('row_security', 'off', true);
+    IF tenant IS NULL THEN
+      PERFORM set_config('row_security', 'off', true);
+    ELSE
+      CALL pg_temp.gpra_see_as(tenant, tenant_setting);
+    END IF;
     IF forward THEN
       EXECUTE format('SELECT count(*) FROM %s WHERE %I IS NULL', tab, col) INTO n;
     ELSE
@@ -349,16 +340,17 @@ BEGIN
     END IF;
     EXIT WHEN coalesce(n, 0) = 0 OR pass > 1 AND n < 1000;
     total := done + n;
-    IF pass = 1 THEN
+    IF reason IS NOT NULL THEN
       RAISE NOTICE '%: in batches, because %', label, reason;
       IF NOT pg_has_role(current_user, 'pg_monitor', 'USAGE') THEN
         RAISE NOTICE '%: without pg_monitor a replica''s lag and the WAL that awaits archiving are not seen, so nothing waits for them: '
           'GRANT pg_monitor TO %', label, quote_ident(current_user);
       END IF;
+      reason := NULL;
     END IF;
     EXECUTE format('SELECT max(%I) FROM %s', pk, tab) INTO last_id;
     low := NULL;
-    IF pass = 1 AND forward THEN
+    IF pass = 1 AND forward AND tenant IS NULL THEN
       SELECT max(upper(f.row_ids)) INTO low FROM pg_temp.gpra_filled f WHERE f.filled_table = tab AND f.filled_column = col;
     END IF;
     IF low IS NULL THEN
@@ -368,11 +360,14 @@ BEGIN
     LOOP
       CALL pg_temp.gpra_wait_for_others(tab, label, done, total);
       -- The settings of a transaction end with it.
-      CALL pg_temp.gpra_by_index();
+      CALL pg_temp.gpra_see_as(tenant, tenant_setting);
       -- Where the next batch begins. Not "IS NULL": the planner would take the index on the column, and read all rows without a value.
       IF forward THEN
         EXECUTE format('SELECT %I FROM %s WHERE %1$I >= $1 AND num_nulls(%3$I) = 1 ORDER BY %1$I LIMIT 1', pk, tab, col) INTO low USING low;
         EXIT WHEN low IS NULL OR low > last_id;
+      ELSIF tenant IS NOT NULL THEN
+        EXECUTE format('SELECT %1$I FROM %2$s WHERE %1$I >= $1 AND %3$I IS NOT DISTINCT FROM %4$s ORDER BY %1$I LIMIT 1', pk, tab, col, value) INTO low USING low;
+        EXIT WHEN low IS NULL;
       ELSE
         SELECT f.id, f.row_ids INTO memory FROM pg_temp.gpra_filled f
          WHERE f.filled_table = tab AND f.filled_column = col AND f.changeset = ANY (undone) ORDER BY lower(f.row_ids) LIMIT 1;
@@ -381,12 +376,17 @@ BEGIN
       END IF;
       tries := 0;
       LOOP
-        CALL pg_temp.gpra_by_index();
+        CALL pg_temp.gpra_see_as(tenant, tenant_setting);
         -- It ends after so many rows: numbers may be far apart.
-        EXECUTE format('SELECT max(id)::bigint + 1 FROM (SELECT %I AS id FROM %s WHERE %1$I >= $1 ORDER BY %1$I LIMIT $2) AS next', pk, tab)
-          INTO high USING low, width;
-        IF NOT forward THEN
+        EXECUTE format('SELECT max(id)::bigint + 1, range_agg(int8range(id, id + 1)) FROM (SELECT %I::bigint AS id FROM %s WHERE %1$I >= $1 ORDER BY %1$I LIMIT $2) AS next',
+          pk, tab) INTO high, ids USING low, width;
+        IF tenant IS NOT NULL THEN
+          SELECT array_agg(f.id), ids * coalesce(range_agg(f.part), '{}') INTO remembered, ids
+            FROM (SELECT d.id, unnest(d.row_ids) AS part FROM pg_temp.gpra_filled d
+                   WHERE d.filled_table = tab AND d.filled_column = col AND d.changeset = ANY (undone) AND d.row_ids && ids) AS f;
+        ELSIF NOT forward THEN
           ids := memory.row_ids * int8multirange(int8range(low, coalesce(high, upper(memory.row_ids))));
+          remembered := ARRAY[memory.id];
         END IF;
         BEGIN
           -- A deferred foreign key would leave events pending, and then no trigger can be switched off.
@@ -407,8 +407,8 @@ BEGIN
               'UPDATE %s SET %I = NULL FROM unnest($1) AS gpra (gpra_ids)
                 WHERE %I >= lower(gpra_ids) AND %3$I < upper(gpra_ids) AND %2$I IS NOT DISTINCT FROM %4$s', tab, col, pk, value) USING ids;
             GET DIAGNOSTICS n = ROW_COUNT;
-            UPDATE pg_temp.gpra_filled f SET row_ids = f.row_ids - ids WHERE f.id = memory.id;
-            DELETE FROM pg_temp.gpra_filled f WHERE f.id = memory.id AND isempty(f.row_ids);
+            UPDATE pg_temp.gpra_filled f SET row_ids = f.row_ids - ids WHERE f.id = ANY (remembered);
+            DELETE FROM pg_temp.gpra_filled f WHERE f.id = ANY (remembered) AND isempty(f.row_ids);
           END IF;
           IF triggers IS NOT NULL THEN
             EXECUTE format('ALTER TABLE %s %s', tab, triggers);
@@ -443,6 +443,58 @@ BEGIN
     END LOOP;
     EXIT WHEN NOT forward;
   END LOOP;
+END
+$gpra_body$;
+
+-- Fills a column's rows that have no value, or takes the value from those again that a changeset filled which is not recorded. It commits, so
+-- it runs outside of a transaction; interrupted anywhere, the same again goes on where it was.
+--
+-- The quick way replaces the column, where all of its rows are alike. The other way goes through the primary key in ranges, each a
+-- transaction that takes about gpra.batch.time, with a pause in between: where row-level security binds, tenant by tenant.
+CREATE OR REPLACE PROCEDURE pg_temp.gpra_fill_rows(tab regclass, col text, index_name text, changeset text, forward boolean, quickly boolean, tenant_setting text, tenants text)
+LANGUAGE plpgsql AS $gpra_body$
+DECLARE
+  label         text := format('%s.%s', tab, col);
+  pk            name := pg_temp.gpra_key_of(tab);
+  seen_as       text[] := pg_temp.gpra_seen_as(tab, tenant_setting, tenants);
+  value         text;            -- as a constant
+  shown         text;
+  reason        text;            -- why not the quick way; null if it was taken
+  done          bigint := 0;
+  undone        text[];          -- changesets that are not recorded any more
+  tenant        text;
+BEGIN
+  SELECT pg_temp.gpra_fill_value(tab, col, f.value), regexp_replace(f.value, E'^each row:\t', '') INTO value, shown FROM pg_temp.gpra_fills f WHERE f.filled_table = tab AND f.filled_column = col;
+  -- What is asked under a lock has to be answered as of then, not as of before the wait.
+  PERFORM set_config('default_transaction_isolation', 'read committed', false);
+  COMMIT;
+  reason := 'they have come since';
+  IF NOT forward THEN
+    undone := array(SELECT one.changeset FROM (SELECT DISTINCT f.changeset FROM pg_temp.gpra_filled f WHERE f.filled_table = tab AND f.filled_column = col) AS one
+                     WHERE NOT pg_temp.gpra_is_recorded(one.changeset));
+  END IF;
+  IF row_security_active(tab) THEN
+    reason := format('row-level security shows %s no row but each tenant''s', current_user);
+  ELSIF quickly THEN
+    CALL pg_temp.gpra_replace_column(tab, col, index_name, pk, value, changeset, forward, reason);
+    COMMIT;
+  END IF;
+  IF reason IS NULL THEN
+    PERFORM set_config('row_security', 'off', true);
+    IF forward THEN
+      -- How many there are is counted with the last look at them.
+      RAISE NOTICE '%: no row had a value; all have % now', label, shown;
+    ELSE
+      EXECUTE format('SELECT count(*) FROM %s', tab) INTO done;
+    END IF;
+  END IF;
+  IF reason IS NOT NULL THEN
+    FOREACH tenant IN ARRAY seen_as LOOP
+      CALL pg_temp.gpra_fill_batches(tab, col, changeset, forward, value, undone, tenant, tenant_setting, reason, done);
+    END LOOP;
+    -- (What is still remembered then are rows that have gone.)
+    DELETE FROM pg_temp.gpra_filled f WHERE f.filled_table = tab AND f.filled_column = col AND f.changeset = ANY (undone) AND tenant IS NOT NULL;
+  END IF;
 
   IF forward AND done > 0 THEN
     RAISE NOTICE '%: % row(s) had no value and have % now', label, done, shown;
@@ -471,7 +523,8 @@ $gpra_body$;
 
 -- Fills a column. The value is an expression, evaluated once and remembered: what comes later gets the same, unless it has gone from where
 -- the column's keys lead to. Then what was filled with it went along, or is not to be taken from others.
-CREATE OR REPLACE PROCEDURE pg_temp.gpra_fill(target text, col text, expression text, index_name text, changeset text, memory text, quickly boolean)
+CREATE OR REPLACE PROCEDURE pg_temp.gpra_fill(target text, col text, expression text, index_name text, changeset text, memory text, quickly boolean,
+                                              tenant_setting text, tenants text)
 LANGUAGE plpgsql AS $gpra_body$
 DECLARE
   tab   regclass := to_regclass(target);
@@ -503,24 +556,25 @@ BEGIN
     INSERT INTO pg_temp.gpra_fills (filled_table, filled_column, changeset, value) VALUES (tab, col, gpra_fill.changeset, known)
         ON CONFLICT (filled_table, filled_column) DO UPDATE SET value = excluded.value;
   END IF;
-  CALL pg_temp.gpra_fill_rows(tab, col, index_name, changeset, true, quickly);
+  CALL pg_temp.gpra_fill_rows(tab, col, index_name, changeset, true, quickly, tenant_setting, tenants);
   CALL pg_temp.gpra_done(format('[{mark} %s]', changeset), 'f');
 END
 $gpra_body$;
 
 -- The same with an expression of each row's own columns. A row for which it is null stays as it is.
-CREATE OR REPLACE PROCEDURE pg_temp.gpra_fill_each(target text, col text, expression text, index_name text, changeset text, memory text) LANGUAGE plpgsql AS $gpra_body$
+CREATE OR REPLACE PROCEDURE pg_temp.gpra_fill_each(target text, col text, expression text, index_name text, changeset text, memory text,
+                                                   tenant_setting text, tenants text) LANGUAGE plpgsql AS $gpra_body$
 BEGIN
   CALL pg_temp.gpra_must_be_guarded(format('[{mark} %s]', changeset));
   CALL pg_temp.gpra_open_memory(memory, format('[{mark} %s]', changeset));
   INSERT INTO pg_temp.gpra_fills (filled_table, filled_column, changeset, value) VALUES (to_regclass(target), col, changeset, E'each row:\t' || expression)
       ON CONFLICT (filled_table, filled_column) DO NOTHING;
-  CALL pg_temp.gpra_fill(target, col, expression, index_name, changeset, memory, false);
+  CALL pg_temp.gpra_fill(target, col, expression, index_name, changeset, memory, false, tenant_setting, tenants);
 END
 $gpra_body$;
 
 -- Takes the value from the rows again that were filled by changesets which are not recorded any more.
-CREATE OR REPLACE PROCEDURE pg_temp.gpra_unfill(target text, col text, index_name text, memory text, quickly boolean) LANGUAGE plpgsql AS $gpra_body$
+CREATE OR REPLACE PROCEDURE pg_temp.gpra_unfill(target text, col text, index_name text, memory text, quickly boolean, tenant_setting text, tenants text) LANGUAGE plpgsql AS $gpra_body$
 DECLARE
   tab regclass := to_regclass(target);
 BEGIN
@@ -530,7 +584,7 @@ BEGIN
     IF EXISTS (SELECT FROM pg_temp.gpra_fills f WHERE f.filled_table = tab AND f.filled_column = col) THEN
       quickly := quickly AND NOT EXISTS (
         SELECT FROM pg_temp.gpra_filled f WHERE f.filled_table = tab AND f.filled_column = col AND pg_temp.gpra_is_recorded(f.changeset));
-      CALL pg_temp.gpra_fill_rows(tab, col, index_name, NULL, false, quickly);
+      CALL pg_temp.gpra_fill_rows(tab, col, index_name, NULL, false, quickly, tenant_setting, tenants);
       UPDATE pg_temp.gpra_fills f SET column_replaced = false WHERE f.filled_table = tab AND f.filled_column = col AND quickly;
     END IF;
   END IF;
@@ -615,33 +669,19 @@ BEGIN
 END
 $gpra_body$;
 
--- The last rows without a value, which the application added meanwhile, and the proof that none is left. Writing waits for these
--- milliseconds; they are found by the index.
-CREATE OR REPLACE PROCEDURE pg_temp.gpra_sweep_rows(target text, col text, index_name text, changeset text, say boolean) LANGUAGE plpgsql AS $gpra_body$
+-- The last rows without a value, which the application added meanwhile, and the proof that none is left, among those that one sees, or that a tenant
+-- sees. Writing waits for these milliseconds; they are found by the index.
+CREATE OR REPLACE PROCEDURE pg_temp.gpra_sweep(tab regclass, col text, index_name text, changeset text, value text, shown text, tenant text, tenant_setting text)
+LANGUAGE plpgsql AS $gpra_body$
 DECLARE
-  tab      regclass := target;
   pk       name := pg_temp.gpra_key_of(tab);
-  value    text;
-  shown    text;
   triggers text;
   missing  bigint;
   n        bigint;
-  given    bigint;
-  quick    int8multirange;  -- the rows that were filled by replacing the column
   since    timestamptz;
   holder   integer;
-  mark     text := format('[{mark} %s]', changeset);
 BEGIN
-  -- Otherwise all that was not filled, or comes without a value, would be filled here, under the lock.
-  CALL pg_temp.gpra_must_be_guarded(mark);
-  IF NOT starts_with(current_setting('gpra.done'), mark) OR right(current_setting('gpra.done'), 1) NOT IN ('f', 'r') THEN
-    RAISE EXCEPTION USING MESSAGE = format('%s.%s was not filled to the end. Run the same command again: it goes on from there.', tab, col);
-  END IF;
-  SELECT pg_temp.gpra_fill_value(tab, col, f.value), regexp_replace(f.value, E'^each row:\t', '') INTO value, shown FROM pg_temp.gpra_fills f WHERE f.filled_table = tab AND f.filled_column = col;
-  -- What is asked under a lock has to be answered as of then, not as of before the wait.
-  PERFORM set_config('default_transaction_isolation', 'read committed', false);
-  COMMIT;
-  CALL pg_temp.gpra_by_index();
+  CALL pg_temp.gpra_see_as(tenant, tenant_setting);
   SET CONSTRAINTS ALL IMMEDIATE;
   -- Looked for once without the lock: entries of the index that lead to rows of before are not followed a second time, unless
   -- an older transaction is open. Nobody is to wait while they are.
@@ -674,6 +714,35 @@ BEGIN
       'look at \d %3$s, then run update again.', changeset, missing, tab, col);
   END IF;
   COMMIT;
+END
+$gpra_body$;
+
+-- The same of all rows, and how many there are.
+CREATE OR REPLACE PROCEDURE pg_temp.gpra_sweep_rows(target text, col text, index_name text, changeset text, say boolean, tenant_setting text, tenants text) LANGUAGE plpgsql AS $gpra_body$
+DECLARE
+  tab      regclass := target;
+  pk       name := pg_temp.gpra_key_of(tab);
+  value    text;
+  shown    text;
+  n        bigint := 0;
+  part     bigint;
+  given    bigint;
+  tenant   text;
+  quick    int8multirange;  -- the rows that were filled by replacing the column
+  mark     text := format('[{mark} %s]', changeset);
+BEGIN
+  -- Otherwise all that was not filled, or comes without a value, would be filled here, under the lock.
+  CALL pg_temp.gpra_must_be_guarded(mark);
+  IF NOT starts_with(current_setting('gpra.done'), mark) OR right(current_setting('gpra.done'), 1) NOT IN ('f', 'r') THEN
+    RAISE EXCEPTION USING MESSAGE = format('%s.%s was not filled to the end. Run the same command again: it goes on from there.', tab, col);
+  END IF;
+  SELECT pg_temp.gpra_fill_value(tab, col, f.value), regexp_replace(f.value, E'^each row:\t', '') INTO value, shown FROM pg_temp.gpra_fills f WHERE f.filled_table = tab AND f.filled_column = col;
+  -- What is asked under a lock has to be answered as of then, not as of before the wait.
+  PERFORM set_config('default_transaction_isolation', 'read committed', false);
+  COMMIT;
+  FOREACH tenant IN ARRAY pg_temp.gpra_seen_as(tab, tenant_setting, tenants) LOOP
+    CALL pg_temp.gpra_sweep(tab, col, index_name, changeset, value, shown, tenant, tenant_setting);
+  END LOOP;
   CALL pg_temp.gpra_done(mark);
   IF NOT say THEN
     RETURN;
@@ -686,30 +755,40 @@ BEGIN
             FROM pg_temp.gpra_fills f JOIN pg_temp.gpra_filled d USING (filled_table, filled_column)
            WHERE f.filled_table = tab AND f.filled_column = col AND f.column_replaced ORDER BY d.id LIMIT 1) AS first
    WHERE first.changeset = gpra_sweep_rows.changeset;
-  EXECUTE format('SELECT count(*), count(*) FILTER (WHERE %I >= $1 AND %1$I < $2) FROM %s', pk, tab)
-    INTO n, given USING lower(quick), upper(quick);
+  FOREACH tenant IN ARRAY pg_temp.gpra_seen_as(tab, tenant_setting, tenants) LOOP
+    PERFORM set_config('row_security', 'on', true), set_config(tenant_setting, tenant, true) WHERE tenant IS NOT NULL;
+    EXECUTE format('SELECT count(*), count(*) FILTER (WHERE %I >= $1 AND %1$I < $2) FROM %s', pk, tab)
+      INTO part, given USING lower(quick), upper(quick);
+    n := n + part;
+  END LOOP;
   IF given > 0 THEN
     RAISE NOTICE '%.%: % row(s) had no value and have % now', tab, col, given, shown;
   END IF;
-  RAISE NOTICE '%.% verified: % row(s), % without value', tab, col, n, missing;
+  RAISE NOTICE '%.% verified: % row(s), 0 without value', tab, col, n;
   CALL pg_temp.gpra_close_memory();
 END
 $gpra_body$;
 
 -- Watches for as long as gpra.owner.quiet: if no row without a value comes, none is accepted from then on. The rows that are there are
 -- validated later. It commits, so it runs outside of a transaction.
-CREATE OR REPLACE PROCEDURE pg_temp.gpra_refuse_rows_without(target text, col text, name text, working text, marks text[]) LANGUAGE plpgsql AS $gpra_body$
+CREATE OR REPLACE PROCEDURE pg_temp.gpra_refuse_rows_without(target text, col text, name text, working text, marks text[], tenant_setting text, tenants text) LANGUAGE plpgsql AS $gpra_body$
 DECLARE
   tab   regclass := target;
   quiet interval := $gpra_value$${gpra.owner.quiet}$gpra_value$;
   since timestamptz := clock_timestamp();
   n     bigint;
+  part  bigint;
+  one   text;
 BEGIN
   LOOP
     EXIT WHEN EXISTS (SELECT FROM pg_attribute WHERE attrelid = tab AND attname = col AND attnotnull)
            OR EXISTS (SELECT FROM pg_constraint WHERE conrelid = tab AND conname IN (name, working) AND pg_temp.gpra_is_ours(oid, 'pg_constraint', marks));
-    CALL pg_temp.gpra_by_index();
-    EXECUTE format('SELECT count(*) FROM %s WHERE %I IS NULL', tab, col) INTO n;
+    n := 0;
+    FOREACH one IN ARRAY pg_temp.gpra_seen_as(tab, tenant_setting, tenants) LOOP
+      CALL pg_temp.gpra_see_as(one, tenant_setting);
+      EXECUTE format('SELECT count(*) FROM %s WHERE %I IS NULL', tab, col) INTO part;
+      n := n + part;
+    END LOOP;
     IF n > 0 THEN
       RAISE EXCEPTION USING MESSAGE = format('Rows without %s keep arriving: %s in %s within the last %s s. They are accepted as before. See them: '
         'SELECT * FROM %3$s WHERE %1$s IS NULL. The application has to set %1$s first, then run the same command again.',

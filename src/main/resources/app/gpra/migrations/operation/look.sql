@@ -639,6 +639,18 @@ BEGIN
 END
 $gpra_body$;
 
+-- A trigger that is to go, and would fire otherwise when its changeset's rollback has made it again.
+CREATE OR REPLACE PROCEDURE pg_temp.gpra_look_fires(target text, name text, fires "char") LANGUAGE plpgsql AS $gpra_body$
+BEGIN
+  PERFORM pg_temp.gpra_find('obstacle', format('the trigger %1$I of %2$s is %3$s, and after a rollback it would be %4$s: %5$s the defineTrigger of the rollback, or ALTER TABLE %2$s %6$s TRIGGER %1$I',
+            name, t.tgrelid::regclass, words ->> t.tgenabled::text, words ->> fires::text,
+            CASE t.tgenabled WHEN 'O' THEN 'leave out fires in' ELSE format('write fires: %s in', words ->> t.tgenabled::text) END, pg_temp.gpra_firing(fires)))
+     FROM pg_trigger t CROSS JOIN (SELECT '{"O": "enabled", "D": "disabled", "R": "replica", "A": "always"}'::jsonb) AS w (words)
+    WHERE t.tgrelid = pg_temp.gpra_look_there(target) AND t.tgname = name AND NOT t.tgisinternal AND t.tgenabled <> fires AND current_setting('gpra.look') = 'before'
+      AND NOT pg_temp.gpra_look_is_dropped('pg_trigger'::regclass, t.oid);
+END
+$gpra_body$;
+
 -- A table whose rows are to be kept apart.
 CREATE OR REPLACE PROCEDURE pg_temp.gpra_look_isolate(target text) LANGUAGE plpgsql AS $gpra_body$
 BEGIN
@@ -708,8 +720,21 @@ BEGIN
 END
 $gpra_body$;
 
+-- Rows that row-level security hides: each has to be a tenant's, as whom it is seen.
+CREATE OR REPLACE PROCEDURE pg_temp.gpra_look_seen(tab regclass, tenants text) LANGUAGE plpgsql AS $gpra_body$
+BEGIN
+  PERFORM pg_temp.gpra_find('obstacle', format('row-level security keeps %s from seeing every row of %s: give the changelog the parameters tenant.setting and tenant.ids',
+                                          current_user, tab)) WHERE tenants IS NULL AND row_security_active(tab);
+  PERFORM pg_temp.gpra_find('obstacle', format('rows of %1$s whose %2$s is null may be no tenant''s, and %3$s does not see them: make it NOT NULL in an update before (addNotNullConstraint), '
+              'or run this as a role that sees all rows (BYPASSRLS)', tab, a.attname, current_user))
+     FROM pg_attribute a
+    WHERE a.attrelid = tab AND NOT a.attnotnull AND tenants IS NOT NULL AND row_security_active(tab)
+      AND EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_policy'::regclass AND d.refclassid = 'pg_class'::regclass AND d.refobjid = tab AND d.refobjsubid = a.attnum);
+END
+$gpra_body$;
+
 -- A column that is to be filled: nothing may keep the same value from all of its rows, or do something else besides.
-CREATE OR REPLACE PROCEDURE pg_temp.gpra_look_fill(target text, col text, memory text) LANGUAGE plpgsql AS $gpra_body$
+CREATE OR REPLACE PROCEDURE pg_temp.gpra_look_fill(target text, col text, memory text, tenants text) LANGUAGE plpgsql AS $gpra_body$
 DECLARE
   tab   regclass := pg_temp.gpra_look_there(target);
   found text;
@@ -725,9 +750,7 @@ BEGIN
     FROM pg_index i JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attname = col
    WHERE i.indrelid = tab AND i.indisunique AND i.indpred IS NULL AND i.indnkeyatts = 1 AND i.indkey[0] = a.attnum;
   PERFORM pg_temp.gpra_find('different', found);
-  SELECT format('row-level security keeps %s from seeing every row of %s: ALTER TABLE %2$s NO FORCE ROW LEVEL SECURITY', current_user, tab) INTO found
-    FROM pg_class WHERE oid = tab AND relforcerowsecurity AND row_security_active(oid);
-  PERFORM pg_temp.gpra_find('obstacle', found);
+  CALL pg_temp.gpra_look_seen(tab, tenants);
   SELECT format('%s would not see every row of %s once tenantIsolation has run: put the fillColumn before it', r.rolname, coalesce(tab::text, target)) INTO found
     FROM pg_roles r JOIN pg_temp.gpra_findings f ON f.kind = 'isolated' AND f.line = pg_temp.gpra_look_name(target)
    WHERE r.rolname = current_user AND NOT r.rolsuper AND NOT r.rolbypassrls;
@@ -767,20 +790,10 @@ BEGIN
   CALL pg_temp.gpra_look_rows(tab, col);
   PERFORM pg_temp.gpra_find('different', format('%s.%s is there, and is not kept in step with %s: drop or rename it', tab, copied, col))
     WHERE there AND NOT EXISTS (SELECT FROM pg_temp.gpra_steps(tab, col) AS s WHERE s.other = copied);
-  PERFORM pg_temp.gpra_find('obstacle', CASE tab WHEN i.inhparent
-              THEN format('the rows of %1$s, a child of %2$s, would have no copy, as a trigger of %2$s does not see them: ALTER TABLE %1$s NO INHERIT %2$s', i.inhrelid::regclass, tab)
-              ELSE format('%s is a partition of %s, or its child, and has its columns from there: write the copy and what keeps it in step in sql', tab, i.inhparent::regclass) END)
-     FROM pg_inherits i WHERE tab IN (i.inhparent, i.inhrelid);
-  PERFORM pg_temp.gpra_find('obstacle', format('the trigger %1$I on %2$s would write after the one that keeps %3$s in step: ALTER TRIGGER %1$I ON %2$s RENAME TO …, to a name '
-              'before zz_gpra_step_', t.tgname, tab, col))
-     FROM pg_trigger t
-    -- (Before each row that is inserted or updated. They come in the order of their names.)
-    WHERE t.tgrelid = tab AND NOT t.tgisinternal AND t.tgenabled <> 'D' AND t.tgtype & 3 = 3 AND t.tgtype & 20 > 0
-      AND t.tgname > 'zz_gpra_step_' AND t.tgname NOT LIKE 'zz\_gpra\_step\_%' AND NOT pg_temp.gpra_look_is_dropped('pg_trigger'::regclass, t.oid);
+  PERFORM pg_temp.gpra_find('obstacle', u.what) FROM pg_temp.gpra_unseen(tab, col) AS u WHERE NOT pg_temp.gpra_look_is_dropped(u.catalog, u.object);
   PERFORM pg_temp.gpra_find('obstacle', format('%s.%s is computed, and its copy cannot be written: copy what it is computed from', tab, col))
      FROM pg_attribute a WHERE a.attrelid = tab AND a.attname = col AND a.attgenerated <> '';
-  PERFORM pg_temp.gpra_find('obstacle', format('row-level security keeps %s from seeing every row of %s: give the changelog the parameters tenant.setting and tenant.ids',
-                                          current_user, tab)) WHERE tenants IS NULL AND row_security_active(tab);
+  CALL pg_temp.gpra_look_seen(tab, tenants);
   IF pg_temp.gpra_type_of(copy, copied) IS NULL THEN
     EXECUTE format('ALTER TABLE %s ADD COLUMN %I %s', copy, copied, coalesce(type, pg_temp.gpra_type_of(copy, col)));
   END IF;

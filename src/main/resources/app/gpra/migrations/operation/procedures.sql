@@ -906,6 +906,13 @@ BEGIN
 END
 $gpra_body$;
 
+-- What is granted on a column, as it is granted on another.
+CREATE OR REPLACE FUNCTION pg_temp.gpra_column_grants(tab regclass, col text, other text) RETURNS text[] LANGUAGE sql AS $gpra_body$
+  SELECT array(SELECT format('GRANT %s (%I) ON %s TO %s%s', g.privilege_type, other, tab, CASE g.grantee WHEN 0 THEN 'PUBLIC' ELSE g.grantee::regrole::text END,
+                        CASE WHEN g.is_grantable THEN ' WITH GRANT OPTION' END)
+                 FROM pg_attribute a CROSS JOIN LATERAL aclexplode(a.attacl) AS g WHERE a.attrelid = tab AND a.attname = col)
+$gpra_body$;
+
 -- The columns that are kept in step with a column, and by which trigger: its condition names both.
 CREATE OR REPLACE FUNCTION pg_temp.gpra_steps(tab regclass, col text) RETURNS TABLE (keeper name, function regprocedure, other name) LANGUAGE sql AS $gpra_body$
   SELECT t.tgname, t.tgfoid::regprocedure, o.attname
@@ -915,6 +922,34 @@ CREATE OR REPLACE FUNCTION pg_temp.gpra_steps(tab regclass, col text) RETURNS TA
     JOIN pg_depend e ON e.classid = d.classid AND e.objid = d.objid AND e.refclassid = d.refclassid AND e.refobjid = d.refobjid AND e.refobjsubid NOT IN (0, a.attnum)
     JOIN pg_attribute o ON o.attrelid = a.attrelid AND o.attnum = e.refobjsubid
    WHERE a.attrelid = tab AND a.attname = col
+$gpra_body$;
+
+-- What a trigger that keeps a column in step would not see, or what would write after it.
+CREATE OR REPLACE FUNCTION pg_temp.gpra_unseen(tab regclass, col text) RETURNS TABLE (catalog oid, object oid, what text) LANGUAGE sql AS $gpra_body$
+  SELECT 'pg_class'::regclass::oid, i.inhrelid, CASE tab WHEN i.inhparent
+           THEN format('the rows of %1$s, a child of %2$s, would have no copy, as a trigger of %2$s does not see them: ALTER TABLE %1$s NO INHERIT %2$s', i.inhrelid::regclass, tab)
+           ELSE format('%s is a partition of %s, or its child, and has its columns from there: detach it, or write the copy and what keeps it in step in sql', tab, i.inhparent::regclass) END
+    FROM pg_inherits i WHERE tab IN (i.inhparent, i.inhrelid)
+  UNION ALL
+  SELECT 'pg_trigger'::regclass, t.oid, format('the trigger %1$I on %2$s would write after the one that keeps %3$s in step: ALTER TRIGGER %1$I ON %2$s RENAME TO …, to a name '
+              'before zz_gpra_step_', t.tgname, tab, col)
+    FROM pg_trigger t
+   -- (Before each row that is inserted or updated. They come in the order of their names.)
+   WHERE t.tgrelid = tab AND NOT t.tgisinternal AND t.tgenabled <> 'D' AND t.tgtype & 3 = 3 AND t.tgtype & 20 > 0
+     AND t.tgname > 'zz_gpra_step_' AND t.tgname NOT LIKE 'zz\_gpra\_step\_%'
+$gpra_body$;
+
+-- Why a column and its copy are not in step, or not any more. (Without an object: a copyColumn that is pending makes it so.)
+CREATE OR REPLACE FUNCTION pg_temp.gpra_not_in_step(tab regclass, col text, copied text) RETURNS TABLE (catalog oid, object oid, what text) LANGUAGE sql AS $gpra_body$
+  SELECT NULL::oid, NULL::oid, CASE WHEN pg_temp.gpra_type_of(tab, copied) IS NULL THEN format('it is not kept in step with %s: copyColumn comes first, a release before', copied)
+           ELSE format('nothing keeps it in step with %1$s, as the trigger for that was dropped: write into %2$s what only %1$s has, go back to before their copyColumn, then run update', copied, col) END
+   WHERE NOT EXISTS (SELECT FROM pg_temp.gpra_steps(tab, col) AS s WHERE s.other = copied)
+  UNION ALL
+  SELECT 'pg_trigger'::regclass, t.oid, format('the trigger that keeps it in step with %1$s is disabled: write into %2$s what only %1$s has (SELECT * FROM %3$s WHERE %4$s), then ALTER TABLE %3$s ENABLE TRIGGER %5$I',
+           copied, col, tab, pg_temp.gpra_differs(tab, col, copied), s.keeper)
+    FROM pg_temp.gpra_steps(tab, col) AS s JOIN pg_trigger t ON t.tgrelid = tab AND t.tgname = s.keeper AND t.tgenabled NOT IN ('O', 'A') WHERE s.other = copied
+  UNION ALL
+  SELECT * FROM pg_temp.gpra_unseen(tab, col)
 $gpra_body$;
 
 -- What ends that; null where nothing is kept in step.

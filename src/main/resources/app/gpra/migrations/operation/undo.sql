@@ -483,6 +483,18 @@ BEGIN
   -- What was made before its table got another name is looked at under that.
   WITH before AS (DELETE FROM pg_temp.gpra_made RETURNING *)
   INSERT INTO pg_temp.gpra_made {renamed};
+  -- (A view of the table that has only lost its comment is one of those that the marks are looked at for.)
+  SELECT string_agg(format('%s cannot be %s again: that is there, and is not the view that %s made', m.tab, m.detail ->> 'from', m.id), '; ') INTO found
+    FROM pg_temp.gpra_made m JOIN pg_class c ON c.oid = to_regclass(m.detail ->> 'from')
+   WHERE m.kind = 'renamed table' AND m.id = ANY (undone) AND to_regclass(m.tab) IS NOT NULL
+     AND NOT EXISTS (SELECT FROM pg_temp.gpra_history(history) AS h WHERE h.id = m.id AND h.exectype = 'MARK_RAN')
+     AND NOT EXISTS (SELECT FROM pg_temp.gpra_there() AS t WHERE t.catalog = 'pg_class'::regclass AND t.object = c.oid AND t.part = 0 AND t.ours AND t.id = ANY (undone))
+     AND NOT (c.relkind = 'v' AND obj_description(c.oid, 'pg_class') IS NULL
+              AND EXISTS (SELECT FROM pg_rewrite w JOIN pg_depend d ON d.classid = 'pg_rewrite'::regclass AND d.objid = w.oid
+                           WHERE w.ev_class = c.oid AND d.refclassid = 'pg_class'::regclass AND d.refobjid = to_regclass(m.tab)));
+  IF found IS NOT NULL THEN
+    RAISE EXCEPTION USING MESSAGE = format('%s. Nothing was undone. Drop or rename it, then run the same command again.', found);
+  END IF;
   -- Names are resolved along the search_path: in a second schema they would be somebody else's.
   SELECT string_agg(names.name || ' in ' || names.schemas, '; ') INTO found
     FROM (SELECT m.name, string_agg(s.nspname, ', ' ORDER BY s.nspname) AS schemas
@@ -645,7 +657,7 @@ DECLARE
   more    text;
 BEGIN
   hidden := array(SELECT DISTINCT c.oid::regclass FROM pg_temp.gpra_made m JOIN pg_class c ON c.oid = to_regclass(m.tab)
-                   WHERE m.id = ANY (undone) AND (m.kind IN ('table', 'column', 'loss') AND NOT coalesce(m.detail ? 'copied', false) OR m.kind = 'constraint' AND m.detail ? 'before')
+                   WHERE m.id = ANY (undone) AND (m.kind IN ('table', 'column', 'loss', 'fill') AND NOT coalesce(m.detail ? 'copied', false) OR m.kind = 'constraint' AND m.detail ? 'before')
                      AND c.relrowsecurity AND row_security_active(c.oid));
   SELECT string_agg(format('row-level security on %s, which hides rows from this look: it has %s', t.oid,
            coalesce((SELECT string_agg(format('the policy %I', p.polname), ', ') FROM pg_policy p
@@ -756,7 +768,10 @@ BEGIN
     END IF;
     IF value IS NOT NULL THEN
       -- A fill takes its own back: only what others wrote would be lost.
-      FOREACH tenant IN ARRAY CASE WHEN NOT row_security_active(target.object) THEN '{NULL}' WHEN value = ANY (tenants) THEN ARRAY[value] ELSE tenants END LOOP
+      FOREACH tenant IN ARRAY CASE WHEN NOT row_security_active(target.object) THEN '{NULL}'
+                                    -- (Where it says whose row it is.)
+                                    WHEN value = ANY (tenants) AND EXISTS (SELECT FROM pg_temp.gpra_made p WHERE p.kind = 'policy' AND to_regclass(p.tab) = target.object
+                                                                              AND p.detail ->> 'owner' = target.name) THEN ARRAY[value] ELSE tenants END LOOP
         PERFORM set_config(tenant_setting, tenant, true) WHERE tenant IS NOT NULL;
         -- (Not "=": the planner would join on the value, and test each range for each row.)
         EXECUTE format(

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import app.gpra.migrations.harness.Fault;
+import app.gpra.migrations.harness.LiquibaseRun;
 import app.gpra.migrations.harness.TestRole;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -256,6 +257,29 @@ class DefinedIT extends OperationChangelog {
     database.execute("ALTER TABLE books ENABLE ALWAYS TRIGGER touch");
     run().rollbackTo("900");
     assertThat(database.value(fires)).isEqualTo("A");
+  }
+
+  /** Whichever way it fires: its rollback has to say that. */
+  @ParameterizedTest
+  @CsvSource({"D, DISABLE, disabled", "R, ENABLE REPLICA, replica", "A, ENABLE ALWAYS, always"})
+  void makeATriggerAgainAsItFired(String enabled, String statement, String fires) {
+    String keep = "SELECT tgenabled FROM pg_trigger WHERE tgname = 'keep'";
+    database.execute("ALTER TABLE books %s TRIGGER keep".formatted(statement));
+    assertThatThrownBy(() -> run().update())
+        .hasMessageContaining(
+            "the trigger keep of books is %1$s, and after a rollback it would be enabled: write fires: %1$s in the defineTrigger of the rollback, or ALTER TABLE books ENABLE TRIGGER keep"
+                .formatted(fires))
+        .hasMessageContaining("Nothing was changed.");
+    LiquibaseRun gone =
+        new LiquibaseRun(database).changelog("changelogs/triggers-gone.yaml").with("fires", fires);
+    gone.update();
+    assertThat(database.query(keep)).isEmpty();
+    gone.rollbackCount(1);
+    assertThat(database.query(keep)).containsExactly(enabled);
+    database.script(gone.updateSql());
+    assertThat(database.query(keep)).isEmpty();
+    database.script(gone.rollbackSqlCount(1));
+    assertThat(database.query(keep)).containsExactly(enabled);
   }
 
   @Test

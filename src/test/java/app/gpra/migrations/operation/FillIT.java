@@ -204,6 +204,77 @@ class FillIT extends OperationChangelog {
     assertIsAsBefore();
   }
 
+  /** It is bound by row-level security itself: each tenant's rows in turn, there and back. */
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void givesTheRowsOfEachTenantAValueWhereItIsBoundItself(boolean byScript) {
+    try (TestRole owner = TestRole.create("pw")) {
+      LiquibaseRun run = ofTenants(owner);
+      run.updateCount(3);
+      database.execute("UPDATE \"My books\" SET shelf = 3 WHERE id = 5");
+      if (byScript) {
+        database.script(owner, run.updateSql());
+      } else {
+        run.update();
+      }
+      String values =
+          "SELECT shelf, initials, count(*) FROM \"My books\" GROUP BY 1, 2 ORDER BY 3, 1";
+      assertThat(database.query(values)).containsExactly("3|BOOK|1", "2|BOOK|2999");
+      database.execute(
+          "INSERT INTO \"My books\" VALUES (9999, 'new', 1, 2); UPDATE \"My books\" SET initials = 'MINE' WHERE id = 7");
+      assertThatThrownBy(() -> run.rollbackCount(5))
+          .hasMessageContaining("shelf of 2 row(s)")
+          .hasMessageContaining("initials of 1 row(s)")
+          .hasMessageContaining("Nothing was undone.");
+      database.execute("UPDATE \"My books\" SET initials = 'BOOK' WHERE id = 7");
+      if (byScript) {
+        database.script(owner, run.rollbackSqlCount(3));
+      } else {
+        run.rollbackCount(3);
+      }
+      assertThat(database.query(values)).containsExactly("2|∅|1", "3|∅|1", "∅|∅|2999");
+      database.execute(
+          "DELETE FROM \"My books\" WHERE id = 9999; UPDATE \"My books\" SET shelf = NULL");
+      run.rollbackCount(3);
+      assertIsAsBefore();
+      database.execute("DROP OWNED BY %s CASCADE".formatted(owner.name()));
+    }
+  }
+
+  private LiquibaseRun ofTenants(TestRole owner) {
+    database.execute(
+        """
+        CREATE TABLE readers (id integer PRIMARY KEY);
+        INSERT INTO readers VALUES (1), (2), (3);
+        ALTER TABLE "My books" ADD reader integer NOT NULL DEFAULT 1 REFERENCES readers;
+        UPDATE "My books" SET reader = id %% 3 + 1;
+        CREATE INDEX ON "My books" (reader);
+        GRANT ALL ON SCHEMA public TO %1$s;
+        GRANT ALL ON readers TO %1$s;
+        GRANT CREATE ON DATABASE %2$s TO %1$s;
+        ALTER TABLE "My books" OWNER TO %1$s
+        """
+            .formatted(owner.name(), database.value("SELECT quote_ident(current_database())")));
+    schema = database.schema();
+    data = database.data();
+    return new LiquibaseRun(database).changelog("changelogs/fills-of-tenants.yaml").as(owner);
+  }
+
+  @Test
+  void isRefusedWhereRowsMayBeNoTenants() {
+    try (TestRole owner = TestRole.create("pw")) {
+      LiquibaseRun run = ofTenants(owner);
+      run.updateCount(3);
+      database.execute("ALTER TABLE \"My books\" ALTER reader DROP NOT NULL");
+      assertThatThrownBy(run::update)
+          .hasMessageContaining(
+              "rows of \"My books\" whose reader is null may be no tenant's, and %s does not see them: make it NOT NULL in an update before (addNotNullConstraint)"
+                  .formatted(owner.name()))
+          .hasMessageContaining("Nothing was changed");
+      database.execute("DROP OWNED BY %s CASCADE".formatted(owner.name()));
+    }
+  }
+
   @Test
   void isRefusedWhereAnEarlierOneIsGoingToHideRows() {
     try (TestRole owner = TestRole.create("pw")) {

@@ -9,6 +9,7 @@ import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** A number that gets a larger type, with keys that lead to it, there and back. */
@@ -161,13 +162,40 @@ class LargerTypeIT extends OperationChangelog {
   }
 
   @Test
-  void namesTheStatementThatFails() {
-    database.execute(
-        "CREATE FUNCTION is_fine(integer) RETURNS boolean LANGUAGE sql IMMUTABLE AS 'SELECT true';"
-            + " ALTER TABLE plays ADD CHECK (is_fine(song_id))");
+  void isRefusedWhereAChildHasComeSinceTheCopy() {
+    run().updateCount(2);
+    database.execute("CREATE TABLE replays () INHERITS (plays)");
     assertThatThrownBy(() -> run().update())
-        .hasMessageContaining("function is_fine(bigint) does not exist")
-        .hasMessageContaining(" in: CALL pg_temp.gpra_swap('public.plays', 'song_id',");
+        .hasMessageContaining(
+            "plays.song_id cannot become BIGINT: the rows of replays, a child of plays, would have no copy")
+        .hasMessageContaining("Nothing was changed.");
+    database.execute("ALTER TABLE replays NO INHERIT plays");
+    run().update();
+  }
+
+  /** Before a row is copied. */
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "ALTER TABLE plays ADD CONSTRAINT fine CHECK (is_fine(song_id)) | constraint fine on table plays | ALTER TABLE plays DROP CONSTRAINT fine",
+        "CREATE INDEX fine ON plays (id) WHERE is_fine(song_id) | index fine | DROP INDEX fine",
+        "CREATE POLICY fine ON plays USING (is_fine(plays.song_id)) | policy fine on table plays | DROP POLICY fine ON plays",
+        "CREATE POLICY fine ON songs USING (EXISTS (SELECT FROM plays WHERE is_fine(plays.song_id) AND plays.id = songs.id)) | policy fine on table songs | DROP POLICY fine ON songs",
+      })
+  void isRefusedWhereAFunctionDoesNotTakeTheType(String other, String what, String gone) {
+    database.execute(
+        "CREATE FUNCTION is_fine(integer) RETURNS boolean LANGUAGE sql IMMUTABLE AS 'SELECT true'");
+    database.execute(other);
+    schema = database.schema();
+    assertThatThrownBy(() -> run().update())
+        .hasMessageContaining(
+            "plays.song_id cannot become BIGINT: %1$s would not take that type, as the function is_fine(bigint) does not exist: let that take it too, or drop the %1$s before, and make it again afterwards"
+                .formatted(what))
+        .hasMessageContaining("Nothing was changed.");
+    assertSame("the schema", schema, database.schema());
+    database.execute(gone);
+    run().update();
   }
 
   @ParameterizedTest

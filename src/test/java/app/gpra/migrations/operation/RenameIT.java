@@ -13,6 +13,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** A column that gets another name while the old and the new version of the application run. */
@@ -162,6 +163,13 @@ class RenameIT extends OperationChangelog {
           GRANT USAGE, CREATE ON SCHEMA public TO %1$s
           """
               .formatted(role.name()));
+      database.execute("ALTER TABLE songs ALTER owner DROP NOT NULL");
+      assertThatThrownBy(() -> run().as(role).update())
+          .hasMessageContaining(
+              "rows of songs whose owner is null may be no tenant's, and %s does not see them"
+                  .formatted(role.name()))
+          .hasMessageContaining("Nothing was changed.");
+      database.execute("ALTER TABLE songs ALTER owner SET NOT NULL");
       run().as(role).update();
       run().as(role).rollbackCount(1);
       assertThat(database.value("SELECT count(*) FROM songs WHERE duration = \"My length\""))
@@ -202,7 +210,7 @@ class RenameIT extends OperationChangelog {
       "the trigger zzz on songs would write after the one that keeps duration in step: ALTER TRIGGER zzz ON songs RENAME TO …, to a name before zz_gpra_step_",
       "DROP TABLE songs CASCADE; CREATE TABLE works (id integer PRIMARY KEY, title text, duration text) PARTITION BY RANGE (id);"
           + " CREATE TABLE songs PARTITION OF works FOR VALUES FROM (0) TO (9)",
-      "songs is a partition of works, or its child, and has its columns from there: write the copy and what keeps it in step in sql",
+      "songs is a partition of works, or its child, and has its columns from there: detach it, or write the copy and what keeps it in step in sql",
     };
     for (int i = 0; i < cases.length; i += 2) {
       database.execute(cases[i]);
@@ -212,6 +220,48 @@ class RenameIT extends OperationChangelog {
           .hasMessageContaining("Nothing was changed.");
       assertSame("the schema", schema, database.schema());
     }
+  }
+
+  /** Between the two releases. */
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "CREATE TABLE covers () INHERITS (songs) | the rows of covers, a child of songs, would have no copy | ALTER TABLE covers NO INHERIT songs",
+        "CREATE TRIGGER zzz BEFORE UPDATE ON songs FOR EACH ROW EXECUTE FUNCTION touch() | the trigger zzz on songs would write after the one that keeps duration in step"
+            + " | ALTER TRIGGER zzz ON songs RENAME TO aaa",
+        "DO $$ BEGIN EXECUTE (SELECT format('ALTER TABLE songs DISABLE TRIGGER %I', tgname) FROM pg_trigger WHERE tgname LIKE 'zz%'); END $$"
+            + " | the trigger that keeps it in step with My length is disabled: write into duration what only My length has (SELECT * FROM songs WHERE duration IS"
+            + " DISTINCT FROM \"My length\"), then ALTER TABLE songs ENABLE TRIGGER zz_gpra_step_"
+            + " | DO $$ BEGIN EXECUTE (SELECT format('ALTER TABLE songs ENABLE TRIGGER %I', tgname) FROM pg_trigger WHERE tgname LIKE 'zz%'); END $$",
+      })
+  void saysWhatIsNotInStepAnyMore(String since, String sentence, String corrected) {
+    run().updateTo("both");
+    database.execute(since);
+    String before = database.schema();
+    assertThatThrownBy(() -> run().update())
+        .hasMessageContaining("songs.duration cannot become My length: " + sentence)
+        .hasMessageContaining("Nothing was changed.");
+    assertSame("the schema", before, database.schema());
+    database.execute(corrected);
+    run().update();
+    assertThat(database.schema()).doesNotContain("column songs.duration");
+  }
+
+  @Test
+  void goesBackAndOnWhereWhatKeptItInStepWasDropped() {
+    run().updateTo("both");
+    database.execute(
+        "DO $$ BEGIN EXECUTE (SELECT format('DROP TRIGGER %I ON songs', tgname) FROM pg_trigger WHERE tgname LIKE 'zz%'); END $$");
+    assertThatThrownBy(() -> run().update())
+        .hasMessageContaining(
+            "nothing keeps it in step with My length, as the trigger for that was dropped: write into duration what only My length has,"
+                + " go back to before their copyColumn, then run update")
+        .hasMessageContaining("Nothing was changed.");
+    run().rollbackCount(2);
+    assertIsAsBefore();
+    run().update();
+    assertIsRenamed();
   }
 
   /** The type's operators are in a schema that only the migration's search_path has. */

@@ -127,16 +127,32 @@ class RenameTableIT extends OperationChangelog {
     assertIsAsBefore();
   }
 
-  @Test
-  void doesNotGoBackOverAnotherOfItsName() {
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "CREATE VIEW songs AS SELECT 1 AS one; COMMENT ON VIEW songs IS '[gpra 999-songs]'",
+        "CREATE VIEW songs AS SELECT 1 AS one",
+        "CREATE TABLE songs (id integer, mood text)",
+      })
+  void doesNotGoBackOverAnotherOfItsName(String other) {
     run().update();
-    database.execute(
-        "DROP VIEW songs; CREATE VIEW songs AS SELECT 1; COMMENT ON VIEW songs IS '[gpra 999-songs]'");
+    database.execute("DROP VIEW songs; " + other);
+    String before = database.schema();
     int all = database.applied().size();
-    assertThatThrownBy(() -> run().rollbackCount(all))
-        .hasMessageContaining(
-            "public.\"My tracks\" cannot be public.songs again: that is there, and is not the view that [gpra 901-tracks] made. Drop or rename it,");
-    assertThat(database.applied()).contains("901-tracks");
+    String sentence =
+        "\"My tracks\" cannot be songs again: that is there, and is not the view that 901-tracks made. Nothing was undone. Drop or rename it,";
+    for (String marks : List.of("stop", "restore", "leave")) {
+      assertThatThrownBy(() -> run().with("gpra.rollback.marks", marks).rollbackCount(all))
+          .hasMessageContaining(sentence);
+    }
+    String script = run().rollbackSqlCount(all);
+    assertThatThrownBy(() -> database.script(script)).hasMessageContaining(sentence);
+    assertSame("the schema", before, database.schema());
+    assertThat(database.applied()).hasSize(all);
+    database.execute("ALTER TABLE songs RENAME TO others");
+    run().rollbackCount(all);
+    assertThat(database.applied()).isEmpty();
+    assertThat(database.value("SELECT to_regclass('others')")).isEqualTo("others");
   }
 
   @Test

@@ -114,6 +114,7 @@ class UnsafeChangesIT {
     assertThatThrownBy(() -> run.labels("more").updateSql())
         .hasMessageContainingAll(
             "900-function: its rollback leaves out the function one: write removeFunction",
+            "900-not-required: its rollback leaves out the not null title of items: write what makes it again",
             "900-copied: its rollback leaves out the column heading of items: write dropColumn",
             "900-isolated: its rollback leaves out the policy tenant_isolation of items: write dropTenantIsolation")
         .hasMessageNotContaining("901-");
@@ -125,7 +126,7 @@ class UnsafeChangesIT {
       assertThatThrownBy(() -> other.rollbackCount(noted.applied().size()))
           .hasMessageContainingAll(
               "is not safe to undo: 900-index: its rollback leaves out the index idx_title of items",
-              "; and 3 more")
+              "; and 4 more")
           .hasMessageNotContaining("901-");
     }
   }
