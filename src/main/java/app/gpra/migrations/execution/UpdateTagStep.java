@@ -98,7 +98,7 @@ public final class UpdateTagStep extends AbstractCommandStep {
     List<String> known = changelog.getChangeSets().stream().flatMap(UpdateTagStep::tags).toList();
     throw new CommandExecutionException(
         known.contains(wanted)
-            ? "The tag %s is not reached with the label filter \"%s\", which leaves it out: it reaches %s. Nothing was changed. Name its label, with -Dliquibase.labelFilter or the application's label-filter, then run the same command again."
+            ? "The tag %s is not reached with the label filter \"%s\", which leaves it out: it reaches %s. Nothing was changed. Name its label in the label filter, then run the same command again."
                 .formatted(
                     wanted,
                     Objects.toString(labels.getOriginalString(), ""),
