@@ -144,7 +144,7 @@ BEGIN
       SELECT s.nspname INTO place FROM pg_class c JOIN pg_namespace s ON s.oid = c.relnamespace WHERE c.oid = to_regclass('items');
       EXECUTE format('CREATE POLICY gpra_observe ON %s USING ((SELECT %I.gpra_observe(%L))) WITH CHECK ((SELECT %2$I.gpra_observe(%3$L)))',
         to_regclass(target), place, target);
-      EXECUTE format('COMMENT ON POLICY gpra_observe ON %s IS %L', to_regclass(target), '[gpra observe] Always true; reports who comes without a user');
+      EXECUTE format('COMMENT ON POLICY gpra_observe ON %s IS %L', to_regclass(target), '[gpra observe] Always true; reports who comes without a user. Off again: psql -f docs/sql/observe-off.sql');
       EXECUTE format('ALTER TABLE %s ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY', to_regclass(target));
       COMMIT;
     END IF;

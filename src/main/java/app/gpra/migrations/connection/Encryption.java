@@ -40,7 +40,7 @@ final class Encryption {
     Scope.getCurrentScope()
         .getLog(Encryption.class)
         .warning(
-            "The connection to %s is not encrypted: whoever is on the way can read the password and the data. Add sslmode=verify-full to the address, or sslmode=require where the server has no certificate that can be checked (docs/settings.md)."
+            "The connection to %s is not encrypted: whoever is on the way can read the password and the data. Add sslmode=verify-full to the address, or sslmode=require where the server has no certificate that can be checked."
                 .formatted(host));
   }
 

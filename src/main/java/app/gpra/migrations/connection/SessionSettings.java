@@ -102,7 +102,7 @@ final class SessionSettings {
     int version = connection.getMetaData().getDatabaseMajorVersion();
     if (version < OLDEST_SUPPORTED_VERSION) {
       throw new SQLException(
-          "The server is PostgreSQL %d; the oldest supported is %d. Upgrade it, then run mvn liquibase:status."
+          "The server is PostgreSQL %d; the oldest supported is %d. Upgrade it, then run the same command again."
               .formatted(version, OLDEST_SUPPORTED_VERSION),
           "08004");
     }
@@ -120,7 +120,7 @@ final class SessionSettings {
       // (It gives its clients keys of its own to cancel a query with.)
       if (row.getInt(1) != connection.unwrap(PGConnection.class).getBackendPID()) {
         throw new SQLException(
-            "A connection pooler is in between: use the server's direct address, a migration needs a session of its own. Then run mvn liquibase:status.",
+            "A connection pooler is in between: use the server's direct address, a migration needs a session of its own. Then run the same command again.",
             POOLED);
       }
     }
@@ -245,7 +245,7 @@ final class SessionSettings {
       }
     }
     throw new SQLException(
-        "A connection pooler dropped the session's lock_timeout: use the server's direct address, then run mvn liquibase:status.",
+        "A connection pooler dropped the session's lock_timeout: use the server's direct address, then run the same command again.",
         POOLED);
   }
 

@@ -1,6 +1,8 @@
 package app.gpra.migrations.execution;
 
 import app.gpra.migrations.GpraProperties;
+import app.gpra.migrations.report.ApplicationChangelog;
+import app.gpra.migrations.report.Invocation;
 import app.gpra.migrations.report.Report;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -22,9 +24,6 @@ import liquibase.exception.CommandExecutionException;
  */
 @CommandOverride(override = DbUrlConnectionCommandStep.class)
 public final class DropAllStep extends DbUrlConnectionCommandStep {
-
-  /** Of this application's changesets. */
-  private static final String AUTHOR = "gpra";
 
   /** Used through {@code META-INF/services}. */
   public DropAllStep() {}
@@ -54,8 +53,9 @@ public final class DropAllStep extends DbUrlConnectionCommandStep {
     } else if (isUnforced(command) || isApplications(database, session)) {
       CommandExecutionException refusal =
           new CommandExecutionException(
-              "This would drop every table of the application in the database %1$s, users' rows and Liquibase's history too. Nothing was dropped. To go back, use mvn liquibase:rollback; leave liquibase.dropFirst out of an update. To lose it all, add -Dgpra.drop.all=%1$s to the same command."
-                  .formatted(session.getCatalog()));
+              Invocation.worded(
+                  "This would drop every table in the database %1$s, users' rows and Liquibase's history too. Nothing was dropped. To go back, use mvn liquibase:rollback; leave dropFirst out of an update. To lose it all, add -Dgpra.drop.all=%1$s to the same command."
+                      .formatted(session.getCatalog())));
       Report.failedToBegin(refusal);
       throw refusal;
     }
@@ -72,6 +72,8 @@ public final class DropAllStep extends DbUrlConnectionCommandStep {
     String history = HistoryAccess.tableName(database);
     return SerializedHistoryService.ask(session, "SELECT to_regclass(?) IS NOT NULL", history)
         && SerializedHistoryService.ask(
-            session, "SELECT EXISTS (SELECT FROM %s WHERE author = ?)".formatted(history), AUTHOR);
+            session,
+            "SELECT EXISTS (SELECT FROM %s WHERE author = ?)".formatted(history),
+            ApplicationChangelog.AUTHOR);
   }
 }

@@ -36,7 +36,7 @@ public final class HistoryAccess {
             '%1$I can use no schema of the search_path (%2$s): there is none, or the privilege USAGE is missing. Nothing was done. Name the '
             'application''s schema in the url, ?currentSchema=…, or GRANT USAGE, CREATE ON SCHEMA … TO %1$I', current_user, current_setting('search_path'))
           WHEN c.oid IS NULL AND w.changes AND NOT has_schema_privilege(s.oid, 'CREATE') THEN format(
-            '%I may not CREATE in the schema %I. GRANT USAGE, CREATE ON SCHEMA %2$I TO %1$I (docs/production.md, Privileges)',
+            '%I may not CREATE in the schema %I. GRANT USAGE, CREATE ON SCHEMA %2$I TO %1$I',
             current_user, s.nspname)
           WHEN c.oid IS NOT NULL AND (c.relkind <> 'r' OR w.columns < 3) THEN format(
             '%s is there, and is not Liquibase''s history table. Rename it', c.oid::regclass)

@@ -1,6 +1,7 @@
 package app.gpra.migrations.execution;
 
 import app.gpra.migrations.GpraProperties;
+import app.gpra.migrations.report.ApplicationChangelog;
 import app.gpra.migrations.report.History;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
@@ -21,9 +22,6 @@ import liquibase.database.Database;
 @CommandOverride(override = HistoryCommandStep.class)
 public final class HistoryStep extends HistoryCommandStep {
 
-  /** Where the files of this project's changelog are in its jar. */
-  private static final String IN_JAR = "app/gpra/";
-
   /** Used through {@code META-INF/services}. */
   public HistoryStep() {}
 
@@ -38,7 +36,7 @@ public final class HistoryStep extends HistoryCommandStep {
           Replaced.beside(
               history.getRanChangeSets().stream()
                   .map(RanChangeSet::getChangeLog)
-                  .flatMap(file -> Stream.of(file, IN_JAR + file))));
+                  .flatMap(file -> Stream.of(file, ApplicationChangelog.IN_JAR + file))));
       try {
         List<RanChangeSet> ran = history.getRanChangeSets();
         if (GpraProperties.isJson()) {

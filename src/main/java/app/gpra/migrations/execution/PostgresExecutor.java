@@ -2,6 +2,7 @@ package app.gpra.migrations.execution;
 
 import app.gpra.migrations.GpraProperties;
 import app.gpra.migrations.connection.MigrationConnection;
+import app.gpra.migrations.report.Invocation;
 import app.gpra.migrations.report.Screen;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
@@ -46,7 +47,7 @@ public final class PostgresExecutor extends JdbcExecutor {
   /** What to do, by SQLSTATE, where the message does not say it. */
   private static final Map<String, String> NEXT =
       Map.of(
-          "42501", "Grant what is missing (docs/production.md, Privileges)",
+          "42501", "Grant what is missing",
           "53100", "Free space on the server's disk",
           "53400", "Raise that limit for this role",
           "57014", "If that was statement_timeout, leave it out of the url's options");
@@ -220,9 +221,10 @@ public final class PostgresExecutor extends JdbcExecutor {
       if (cause instanceof SQLException sql && sql.getMessage() != null) {
         // What comes after the end fails because of it, and says less.
         String message =
-            session != null && session.hasEnded()
-                ? session.end(sql, message(sql, ""))
-                : message(sql, text(statement, visitors));
+            Invocation.worded(
+                session != null && session.hasEnded()
+                    ? session.end(sql, message(sql, ""))
+                    : message(sql, text(statement, visitors)));
         // Maven appends what its causes say, unless the message says it already.
         DatabaseException told =
             new DatabaseException(message, new SQLException(message, sql.getSQLState()));

@@ -1,5 +1,6 @@
 package app.gpra.migrations.execution;
 
+import app.gpra.migrations.report.Invocation;
 import java.util.List;
 import java.util.Objects;
 import java.util.stream.Collectors;
@@ -38,12 +39,13 @@ public final class RollbackTag {
             .toList();
     if (wanted != null && tags.stream().noneMatch(wanted::equalsIgnoreCase)) {
       throw new RollbackFailedException(
-          "This database has no tag %s to go back to: %s. Nothing was undone. mvn liquibase:history shows what is applied; then run the same command again with a tag that is there."
-              .formatted(
-                  wanted,
-                  tags.isEmpty()
-                      ? "it has none"
-                      : "it has " + tags.stream().collect(Collectors.joining(", "))));
+          Invocation.worded(
+              "This database has no tag %s to go back to: %s. Nothing was undone. mvn liquibase:history shows what is applied; then run the same command again with a tag that is there."
+                  .formatted(
+                      wanted,
+                      tags.isEmpty()
+                          ? "it has none"
+                          : "it has " + tags.stream().collect(Collectors.joining(", ")))));
     }
   }
 }

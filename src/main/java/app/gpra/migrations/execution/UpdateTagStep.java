@@ -1,6 +1,7 @@
 package app.gpra.migrations.execution;
 
 import app.gpra.migrations.operation.Wanted;
+import app.gpra.migrations.report.Report;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
@@ -96,15 +97,18 @@ public final class UpdateTagStep extends AbstractCommandStep {
       return;
     }
     List<String> known = changelog.getChangeSets().stream().flatMap(UpdateTagStep::tags).toList();
-    throw new CommandExecutionException(
-        known.contains(wanted)
-            ? "The tag %s is not reached with the label filter \"%s\", which leaves it out: it reaches %s. Nothing was changed. Name its label, with -Dliquibase.labelFilter or the application's label-filter, then run the same command again."
-                .formatted(
-                    wanted,
-                    Objects.toString(labels.getOriginalString(), ""),
-                    String.join(", ", reached))
-            : "This changelog has no tag %s: it has %s. Nothing was changed. Liquibase would have deployed everything. Correct it, then run the same command again."
-                .formatted(wanted, known.isEmpty() ? "none" : String.join(", ", known)));
+    CommandExecutionException refusal =
+        new CommandExecutionException(
+            known.contains(wanted)
+                ? "The tag %s is not reached with the label filter \"%s\", which leaves it out: it reaches %s. Nothing was changed. Name its label in the label filter, then run the same command again."
+                    .formatted(
+                        wanted,
+                        Objects.toString(labels.getOriginalString(), ""),
+                        String.join(", ", reached))
+                : "This changelog has no tag %s: it has %s. Nothing was changed. Liquibase would have deployed everything. Correct it, then run the same command again."
+                    .formatted(wanted, known.isEmpty() ? "none" : String.join(", ", known)));
+    Report.failedToBegin(refusal);
+    throw refusal;
   }
 
   private static Stream<String> tags(ChangeSet changeSet) {

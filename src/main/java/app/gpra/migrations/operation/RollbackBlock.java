@@ -124,7 +124,7 @@ final class RollbackBlock {
             changeSet.getId(),
             row.called(),
             UnsafeChanges.isDrop(change)
-                ? "what makes it again, or empty: {} with the reason"
+                ? "what makes it again, or the change empty with the reason"
                 : INVERSES.getOrDefault(
                     name,
                     name.replaceFirst("^(add|create)", "drop").replaceFirst("^define", "remove")));

@@ -211,13 +211,13 @@ public final class UnsafeChanges {
     } else if (!SAFE.contains(name) && !SAFE_IN_A_ROLLBACK.contains(name)) {
       if (reason(changeSet) == null) {
         found.add(
-            "%s: %s %s, or answer for it: - property: {name: %s%s, value: why it is safe}"
+            "%s: %s %s, or answer for it with the changelog's property %s%s, whose value says why it is safe"
                 .formatted(
                     changeSet.getId(),
                     name,
                     REASONS.getOrDefault(
                         name,
-                        "has no safe form, and what it makes bears no mark: write a change that the jar makes safe (docs/migrations.md)"),
+                        "has no safe form, and what it makes bears no mark: write it as changes that the jar makes safe, such as createIndex"),
                     PLAIN,
                     changeSet.getId()));
       }
@@ -303,19 +303,19 @@ public final class UnsafeChanges {
     String why = null;
     if (change instanceof ModifyDataTypeChange) {
       why =
-          " does not know the type before: write rollback: modifyDataType with that as newDataType";
+          " does not know the type before: write a rollback with modifyDataType, and that as newDataType";
     } else if (change instanceof ModifyCheckChange) {
       why =
-          " does not know the condition before: write rollback: modifyCheck with that as condition";
+          " does not know the condition before: write a rollback with modifyCheck, and that as condition";
     } else if (change instanceof AddColumnChange columns
         && columns.getColumns().stream()
             .anyMatch(column -> column.getDefaultValueObject() != null)) {
       why =
-          "'s own would first take the default from whatever column has that name: write rollback: dropColumn";
+          "'s own would first take the default from whatever column has that name: write a rollback with dropColumn";
     }
     if (isDrop(change)) {
       why =
-          " does not know what %s drops: write in its rollback what makes it again, without its rows, or empty: {} with the reason"
+          " does not know what %s drops: write in its rollback what makes it again, without its rows, or the change empty with the reason"
               .formatted(change.getSerializedObjectName());
     }
     return Optional.ofNullable(why);

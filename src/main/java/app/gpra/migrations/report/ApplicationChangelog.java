@@ -23,6 +23,12 @@ import liquibase.resource.Resource;
  */
 public final class ApplicationChangelog {
 
+  /** Who wrote its changesets. */
+  public static final String AUTHOR = "gpra";
+
+  /** Where its files are in its jar. */
+  public static final String IN_JAR = "app/gpra/";
+
   private static final String PARAMETERS = "type-mvn-compile-before-the-goal/gpra.properties";
 
   private static final Pattern REFUSES = Pattern.compile("gpra\\.strangers\\W.{1,40}\\brefuse\\b");

@@ -2,6 +2,7 @@ package app.gpra.migrations.report;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Properties;
 import java.util.TreeSet;
 import java.util.regex.Matcher;
@@ -44,15 +45,33 @@ public record Invocation(String goal, String labelFilter, Properties given) {
   /** What says how it is shown, and nothing of what is done. */
   private static final List<String> SHOWN = List.of("gpra.output", "gpra.report");
 
+  static final String LIQUIBASE = "liquibase";
+
   private static final String MAVEN = "mvn";
 
   /** Whatever goal a message names. */
   private static final Pattern GOAL = Pattern.compile("\\bmvn liquibase:(?=\\w)");
 
+  /** What Liquibase's own command line calls otherwise than its Maven plugin, each as a pattern. */
+  private static final List<Map.Entry<String, String>> COMMANDS =
+      List.of(
+          Map.entry(
+              "\\bliquibase rollback ('?)-Dliquibase.rollbackTag=", "liquibase rollback $1--tag="),
+          Map.entry(
+              "\\bliquibase rollback ('?)-Dliquibase.rollbackCount=",
+              "liquibase rollback-count $1--count="),
+          Map.entry(
+              "\\bliquibase update ('?)-Dliquibase.toTag=", "liquibase update-to-tag $1--tag="),
+          Map.entry(
+              "\\bliquibase update ('?)-Dliquibase.changesToApply=",
+              "liquibase update-count $1--count="),
+          Map.entry("-Dliquibase.labelFilter=", "--label-filter="),
+          Map.entry("-Dliquibase.contexts=", "--contexts="));
+
   private static boolean embedded;
 
-  /** How a command begins. */
-  private static String program = MAVEN;
+  /** How a command begins. Maven's launcher says where its home is; Spring has no command. */
+  private static String program = System.getProperty("maven.home") == null ? LIQUIBASE : MAVEN;
 
   static Invocation of(String goal) {
     Properties given = System.getProperties();
@@ -60,7 +79,7 @@ public record Invocation(String goal, String labelFilter, Properties given) {
   }
 
   /**
-   * Remembers that it was not Maven that was called.
+   * Remembers what was called.
    *
    * @param command what comes before a goal, such as {@code java -jar gpra-migrations.jar}
    */
@@ -80,9 +99,16 @@ public record Invocation(String goal, String labelFilter, Properties given) {
    * @return the same commands as they may be typed here
    */
   public static String worded(String text) {
-    return text == null || isMavens()
-        ? text
-        : GOAL.matcher(text).replaceAll(Matcher.quoteReplacement(program + " "));
+    if (text == null || isMavens()) {
+      return text;
+    }
+    String worded = GOAL.matcher(text).replaceAll(Matcher.quoteReplacement(program + " "));
+    if (program.equals(LIQUIBASE)) {
+      for (Map.Entry<String, String> command : COMMANDS) {
+        worded = worded.replaceAll(command.getKey(), command.getValue());
+      }
+    }
+    return worded;
   }
 
   /** Remembers which database it is: a url of the project's own is none that somebody gave. */

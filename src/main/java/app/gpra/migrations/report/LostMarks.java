@@ -62,7 +62,7 @@ final class LostMarks {
     return lost.isEmpty()
         ? List.of()
         : List.of(
-            "By its history this changelog made %s%s, but no comment says so any more: a rollback would stop there (docs/runbooks/restore.md, Marks)."
+            "By its history this changelog made %s%s, but no comment says so any more: a rollback would stop there."
                 .formatted(
                     lost.stream().limit(MOST).collect(Collectors.joining(", ")),
                     lost.size() > MOST ? " and %d more".formatted(lost.size() - MOST) : ""));

@@ -374,7 +374,7 @@ BEGIN
   PERFORM set_config('gpra.changeset', changeset, false), set_config('gpra.history', history, false), set_config('gpra.done', '', false);
   IF current_setting('gpra.guarded', true) IS DISTINCT FROM 'yes' THEN
     RAISE EXCEPTION USING MESSAGE = format('Nobody has looked at what undoing %s would lose, so it is not undone. In a script, correct what its '
-      'first statements said, then run it from its beginning; otherwise run mvn compile, then the same command again.', changeset);
+      'first statements said, then run it from its beginning; otherwise undo it by rollback, to a tag, a count or a date.', changeset);
   END IF;
 
   -- (A script that is run again, as it failed halfway, finds some undone. A tag may go with what comes after it.)
@@ -411,7 +411,7 @@ DECLARE
 BEGIN
   PERFORM set_config('gpra.guarded', 'no', false), set_config('gpra.history', history, false);
   IF to_regclass(history) IS NULL THEN
-    RAISE EXCEPTION USING MESSAGE = format('Liquibase''s history, %s, is not there: nothing was undone. Run mvn liquibase:status, which says where it looks.', history);
+    RAISE EXCEPTION USING MESSAGE = format('Liquibase''s history, %s, is not there: nothing was undone. Name its schema, in the url (currentSchema) or as liquibaseSchemaName, then run the same command again.', history);
   END IF;
   IF to_tag IS NOT NULL THEN
     undone := array(SELECT id FROM pg_temp.gpra_history(history)
@@ -505,9 +505,11 @@ BEGIN
     RAISE EXCEPTION USING MESSAGE = format('The search_path is %s, and there is %s. Nothing was undone. Name one schema, the application''s, that has its '
       'tables: ?currentSchema=… in the url.', current_setting('search_path'), found);
   END IF;
-  IF EXISTS (SELECT FROM pg_policy p JOIN pg_temp.gpra_made m ON p.polrelid = to_regclass(m.tab)
-              WHERE obj_description(p.oid, 'pg_policy') LIKE '[gpra observe]%') THEN
-    RAISE EXCEPTION 'The tables are still being observed. Nothing was undone. Run psql -f docs/sql/observe-off.sql, then the same command again.';
+  SELECT format('%I on %s (%s)', p.polname, p.polrelid::regclass, obj_description(p.oid, 'pg_policy')) INTO found
+    FROM pg_policy p JOIN pg_temp.gpra_made m ON p.polrelid = to_regclass(m.tab) WHERE obj_description(p.oid, 'pg_policy') LIKE '[{mark} observe]%' LIMIT 1;
+  IF found IS NOT NULL THEN
+    RAISE EXCEPTION USING MESSAGE = format('Tables are still being observed, by the policy %s. Nothing was undone. Take back what observes them, then run the '
+      'same command again.', found);
   END IF;
 
   -- Under a later migration without a label are the ones that the command leaves out: stop before that one is undone.
@@ -592,7 +594,7 @@ BEGIN
       'By the history this changelog made, but a comment does not say so any more: ' || nullif(array_to_string(unmarked, ', '), '') || '.',
       format('The schema %s does not say any more which rows were filled, in ', memory) || forgotten || ': they would keep their value.',
       'Nothing was undone. After a restore that left this out, add -Dgpra.rollback.marks=restore to the same command: what this changelog '
-      'made is marked again, and undone. If others made it, add -Dgpra.rollback.marks=leave: it stays (docs/runbooks/restore.md).');
+      'made is marked again, and undone. If others made it, add -Dgpra.rollback.marks=leave: it stays.');
   END IF;
   IF forgotten IS NOT NULL THEN
     RAISE NOTICE 'gpra.rollback.marks=%: rows that were filled keep their value, in %', marks, forgotten;

@@ -251,8 +251,9 @@ public final class LiquibaseRun {
     return run("status", Map.of("verbose", true));
   }
 
+  /** Any of Liquibase's commands, with its arguments. */
   @SuppressWarnings("try") // close() of Liquibase's accessor may throw anything.
-  private String run(String command, Map<String, Object> arguments) {
+  public String run(String command, Map<String, Object> arguments) {
     Map<String, String> before = new HashMap<>();
     properties.putIfAbsent("gpra.drop.quiet", "0ms");
     properties.putIfAbsent("gpra.owner.quiet", "0ms");

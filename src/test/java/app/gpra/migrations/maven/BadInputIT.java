@@ -353,7 +353,7 @@ class BadInputIT {
         run("everything dropped", "liquibase:dropAll")
             .migrated()
             .says(
-                "Nothing was dropped. To go back, use mvn liquibase:rollback; leave liquibase.dropFirst out of an update. To lose it all, add -Dgpra.drop.all={db} to the same command."),
+                "Nothing was dropped. To go back, use mvn liquibase:rollback; leave dropFirst out of an update. To lose it all, add -Dgpra.drop.all={db} to the same command."),
         run("everything dropped, elsewhere", "liquibase:dropAll", "-Dgpra.drop.all=other")
             .migrated()
             .says("Nothing was dropped."),
@@ -492,7 +492,7 @@ class BadInputIT {
         update("a column of another type")
             .given("ALTER TABLE items ADD COLUMN user_id bigint")
             .says(
-                "This update finds objects that are there but different: items.user_id is bigint, expected integer. Nothing was changed. Correct it (docs/production.md, Privileges), or rename or repair what is different, then run the same command again."),
+                "This update finds objects that are there but different: items.user_id is bigint, expected integer. Nothing was changed. Correct it, or rename or repair what is different, then run the same command again."),
         update("a column of letters")
             .given("ALTER TABLE chord_charts ADD COLUMN user_id varchar(50)")
             .says(
@@ -657,7 +657,7 @@ class BadInputIT {
             .asRole()
             .given("REVOKE CREATE ON SCHEMA public FROM {role}")
             .says(
-                "{role} may not CREATE in the schema public. GRANT USAGE, CREATE ON SCHEMA public TO {role} (docs/production.md, Privileges), then run the same command again."),
+                "{role} may not CREATE in the schema public. GRANT USAGE, CREATE ON SCHEMA public TO {role}, then run the same command again."),
         update("may not use the schema")
             .asRole()
             .given("REVOKE USAGE ON SCHEMA public FROM {role}, PUBLIC")
@@ -667,7 +667,7 @@ class BadInputIT {
             .asRole()
             .given("REVOKE CREATE ON DATABASE {db} FROM {role}")
             .says(
-                "This update cannot run: {role} may not CREATE in the database {db}, for the schema that remembers which rows were filled. Nothing was changed. Correct it (docs/production.md, Privileges)"),
+                "This update cannot run: {role} may not CREATE in the database {db}, for the schema that remembers which rows were filled. Nothing was changed. Correct it, or rename"),
         update("does not own items")
             .asRole()
             .given("ALTER TABLE items OWNER TO CURRENT_USER")

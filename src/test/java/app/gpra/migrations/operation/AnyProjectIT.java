@@ -6,10 +6,14 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import app.gpra.migrations.harness.LiquibaseRun;
 import app.gpra.migrations.harness.TestDatabase;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -204,6 +208,46 @@ class AnyProjectIT {
     moved("test").update();
     other.rollbackCount(1);
     assertThat(marks()).hasSize(3);
+  }
+
+  /** Two histories in one database, and commands that compare, describe or write down a schema. */
+  @Test
+  void areSeenAsAlwaysByCommandsThatOnlyLook(@TempDir Path directory) throws IOException {
+    shop().update();
+    moved("test").update();
+    String before = database.schema() + database.data();
+    List<String> said = new ArrayList<>();
+    try (TestDatabase empty = TestDatabase.empty()) {
+      Map<String, Object> reference = Map.of("referenceUrl", empty.jdbcUrl());
+      for (LiquibaseRun run : List.of(shop(), moved("test"))) {
+        assertThat(run.showing(said::add).run("diff", reference))
+            .contains(
+                "Unexpected Table(s): \n     Customers\n     databasechangelog\n     notes\n");
+      }
+
+      Path written = directory.resolve("written.xml");
+      moved("test")
+          .changelog(written.toString())
+          .showing(said::add)
+          .run("generateChangelog", Map.of());
+      assertThat(written)
+          .content()
+          .contains("tableName=\"notes\"", "name=\"urgent\"")
+          .doesNotContain("databasechangelog", "gpra_");
+
+      moved("test")
+          .showing(said::add)
+          .run("dbDoc", Map.of("outputDirectory", directory.resolve("doc").toString()));
+      try (Stream<Path> pages = Files.walk(directory.resolve("doc"))) {
+        assertThat(pages.filter(Files::isRegularFile).map(Path::toString))
+            .anyMatch(page -> page.endsWith("/columns/public.notes.urgent.html"))
+            .anyMatch(page -> page.contains("/authors/smith"))
+            .noneMatch(page -> page.contains("databasechangelog"));
+      }
+    }
+    assertSame("the database", before, database.schema() + database.data());
+    assertThat(said).noneMatch(line -> line.contains("stands at"));
+    assertThat(shop().status() + moved("test").status()).doesNotContain("not been applied");
   }
 
   @Test

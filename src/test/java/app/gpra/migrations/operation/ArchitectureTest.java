@@ -18,26 +18,53 @@ class ArchitectureTest {
   private static final String APPLICATIONS =
       "(?i).*\\b(items?|ab_\\w+|routines?|(routine|item|user)_id|chord_charts|subscriptions|enforce|admin|guitar\\w*|practice\\w*)\\b.*";
 
-  @Test
-  void dependsOnLiquibaseAlone() {
+  private static final String PACKAGE = "app.gpra.migrations";
+
+  /** What only this project's directory has. */
+  private static final String ITS_FILES =
+      ".*((?<!/)\\bdocs/|app/gpra/|\\.md\\b|\\.ya?ml\\b|mvn (?!liquibase:)).*";
+
+  private static void dependsOn(String part, String... others) {
     classes()
         .that()
-        .resideInAPackage("app.gpra.migrations.operation")
+        .resideInAPackage(PACKAGE + part)
         .should()
         .onlyDependOnClassesThat()
-        .resideInAnyPackage("app.gpra.migrations.operation", "liquibase..", "java..")
+        .resideInAnyPackage(
+            Stream.concat(Stream.of(PACKAGE + part, "liquibase..", "java.."), Stream.of(others))
+                .toArray(String[]::new))
         .check(new ClassFileImporter().importPath(Path.of("target/classes")));
   }
 
+  @Test
+  void dependsOnLiquibaseAlone() {
+    dependsOn(".operation");
+  }
+
+  /** Not on how a migration of this project is written, nor on its own command line. */
+  @Test
+  void isRunByWhatStrangersHaveToo() {
+    dependsOn(
+        ".execution",
+        PACKAGE,
+        PACKAGE + ".connection",
+        PACKAGE + ".operation",
+        PACKAGE + ".report",
+        "com.github.blagerweij..",
+        "com.google.gson..",
+        "dev.failsafe..",
+        "org.postgresql..");
+  }
+
   @ParameterizedTest
-  @ValueSource(strings = {"java", "resources"})
-  void namesNoApplication(String root) throws IOException {
-    try (Stream<Path> files =
-        Files.list(Path.of("src/main", root, "app/gpra/migrations/operation"))) {
+  @ValueSource(strings = {"java/%s/operation", "resources/%s/operation", "java/%s/execution"})
+  void namesNoApplication(String folder) throws IOException {
+    Path root = Path.of("src/main", folder.formatted(PACKAGE.replace('.', '/')));
+    try (Stream<Path> files = Files.list(root)) {
       for (Path file : files.toList()) {
         assertThat(Files.readAllLines(file))
             .as(file.toString())
-            .filteredOn(line -> line.matches(APPLICATIONS))
+            .filteredOn(line -> line.matches(APPLICATIONS) || line.matches(ITS_FILES))
             .isEmpty();
       }
     }

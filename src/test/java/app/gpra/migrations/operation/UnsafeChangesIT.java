@@ -14,9 +14,9 @@ import org.junit.jupiter.api.Test;
 class UnsafeChangesIT {
 
   private static final String[] FORWARD = {
-    "900-type has no rollback block, and Liquibase does not know the type before: write rollback: modifyDataType",
+    "900-type has no rollback block, and Liquibase does not know the type before: write a rollback with modifyDataType",
     "900-sql: sql has no safe form",
-    "- property: {name: plain.900-sql, value: why it is safe}",
+    "or answer for it with the changelog's property plain.900-sql, whose value says why it is safe",
     "900-drop has no rollback block, and Liquibase does not know what dropColumn drops: write in its rollback what makes it again",
     "900-undone-by-sql: sql has no safe form",
     "900-undone-by-liquibase has no rollback block, and Liquibase's own would first take the default",
@@ -63,7 +63,7 @@ class UnsafeChangesIT {
             "900-procedure: createProcedure bears no mark: write defineFunction with procedure: true",
             "900-view: the comment of a view bears the mark: leave out the remarks of createView",
             "900-full-view: createView: write CREATE VIEW titles WITH (…) AS … in selectQuery, or leave out fullDefinition",
-            "900-check has no rollback block, and Liquibase does not know the condition before: write rollback: modifyCheck",
+            "900-check has no rollback block, and Liquibase does not know the condition before: write a rollback with modifyCheck",
             "900-comment: the condition has a comment with --, which would end more than itself: leave it out, or write /* */",
             "900-comment: the definition has a comment with --",
             "900-comment: the value has a comment with --")
@@ -109,7 +109,7 @@ class UnsafeChangesIT {
             "900-filled: its rollback leaves out the constraint nn_mood of items: write unfillColumn",
             "900-renamed: its rollback leaves out the renamed column title of items: write renameColumn",
             "900-type: its rollback leaves out the type of column title of items: write modifyDataType",
-            "900-dropped: its rollback leaves out the column tempo of items: write what makes it again, or empty: {} with the reason")
+            "900-dropped: its rollback leaves out the column tempo of items: write what makes it again, or the change empty with the reason")
         .hasMessageNotContaining("901-");
     assertThatThrownBy(() -> run.labels("more").updateSql())
         .hasMessageContainingAll(

@@ -359,8 +359,9 @@ class ObserveIT {
         .hasMessageContaining("items is still being observed: psql -f docs/sql/observe-off.sql")
         .hasMessageContaining("active_routine is still being observed");
     assertThatThrownBy(() -> new LiquibaseRun(database).as(OWNER).enforce().rollbackTo("002"))
-        .hasMessageContaining(
-            "still being observed. Nothing was undone. Run psql -f docs/sql/observe-off.sql");
+        .hasMessageContainingAll(
+            "still being observed, by the policy gpra_observe on ",
+            "psql -f docs/sql/observe-off.sql). Nothing was undone.");
     assertSame("the schema", schema, database.schema());
     database.script(OWNER, off);
     new LiquibaseRun(database).as(OWNER).enforce().update();
