@@ -220,7 +220,10 @@ BEGIN
     END IF;
     RETURN false;
   END IF;
-  PERFORM pg_temp.gpra_find('different', (SELECT format('%s has relkind %s, expected an ordinary table', tab, relkind) FROM pg_class WHERE oid = tab AND relkind <> 'r'));
+  PERFORM pg_temp.gpra_find('different', (
+    SELECT format('%s is a %s, expected an ordinary table%s', tab, CASE relkind WHEN 'p' THEN 'partitioned table' ELSE (pg_identify_object('pg_class'::regclass, oid, 0)).type END,
+             CASE WHEN relkind IN ('p', 'f') THEN ' (a changeset of it runs as it is written with the property plain.<its id>, whose value says why that is safe)' END)
+      FROM pg_class WHERE oid = tab AND relkind <> 'r'));
   SELECT format('the search_path has %s twice, in %s: name one schema in the url, ?currentSchema=…', name, string_agg(s.nspname, ' and ')) INTO found
     FROM pg_class c JOIN pg_namespace s ON s.oid = c.relnamespace
    WHERE s.nspname = ANY (current_schemas(false)) AND c.relname = name HAVING count(*) > 1;
