@@ -75,6 +75,17 @@ class SafeJarIT {
     }
   }
 
+  /** Whoever wants the jar does not wait for the tests. */
+  @Test
+  @Tag("thorough")
+  @Tag("nightly")
+  void isInstalledWithoutTests() {
+    MavenRun.copyProject(project, false);
+    assertThat(
+            MavenRun.run(project, null, "-o", "-DskipTests", "failsafe:integration-test").output())
+        .contains("Tests are skipped.");
+  }
+
   @Test
   @Tag("thorough")
   @Tag("nightly")
