@@ -96,7 +96,11 @@ class CommandLineIT {
               database.value("SELECT obj_description('idx_orders_customer'::regclass, 'pg_class')"))
           .isEqualTo("[gpra changelog.xml::orders-customer::ann]");
 
-      assertThat(liquibase(database, "status").output()).contains("is up to date");
+      Path safe = home.resolve("lib/safe.jar");
+      assertThat(liquibase(database, "--search-path=.," + safe, "status").output())
+          .contains("is up to date");
+      assertThat(liquibase(database, "--search-path=.", "status").output())
+          .contains("add-the-dependency-app.gpra-gpra-migrations/safe.properties");
 
       Result wrong = liquibase(database, "rollback", "--tag=v9");
       assertThat(wrong.exitCode()).as(wrong.output()).isNotZero();
@@ -111,7 +115,7 @@ class CommandLineIT {
       assertThat(back.output()).contains("  forward again: liquibase update");
       assertThat(database.applied()).containsExactly("begin");
 
-      Files.delete(home.resolve("lib/safe.jar"));
+      Files.delete(safe);
       assertThat(liquibase(database, "update").output())
           .contains("add-the-dependency-app.gpra-gpra-migrations/safe.properties");
       assertThat(database.applied()).containsExactly("begin");
