@@ -40,6 +40,9 @@ class CommandLineIT {
   @TempDir Path home;
   @TempDir Path project;
 
+  /** As in {@code JAVA_OPTS}. */
+  private String options = "-Dx=y";
+
   /** What it said, on both streams. */
   private record Result(int exitCode, String output) {}
 
@@ -67,6 +70,7 @@ class CommandLineIT {
     command.addAll(
         List.of(
             Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+            options,
             "-jar",
             home.resolve("internal/lib/liquibase-core.jar").toString(),
             "--show-banner=false",
@@ -87,11 +91,17 @@ class CommandLineIT {
   void makesChangesSafeAndNamesItsOwnCommands() throws Exception {
     try (TestDatabase database =
         TestDatabase.empty().execute("CREATE TABLE orders (id int, customer int)")) {
+      options = "-Dgpra.report=report.html";
+      assertThat(liquibase(database, "update").output())
+          .contains("-Dgpra.report=report.html", "a page needs io.pebbletemplates:pebble");
+      options = "-Dgpra.report=report.md";
+
       Result update = liquibase(database, "update");
       assertThat(update.exitCode()).as(update.output()).isZero();
       assertThat(update.output())
           .contains("Done in ", "  to go back: liquibase rollback --tag=begin")
           .doesNotContain("mvn ");
+      assertThat(project.resolve("report.md")).content().contains("liquibase rollback --tag=begin");
       assertThat(
               database.value("SELECT obj_description('idx_orders_customer'::regclass, 'pg_class')"))
           .isEqualTo("[gpra changelog.xml::orders-customer::ann]");
