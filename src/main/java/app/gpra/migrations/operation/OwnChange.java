@@ -6,6 +6,7 @@ import liquibase.change.AbstractChange;
 import liquibase.change.DatabaseChangeProperty;
 import liquibase.database.Database;
 import liquibase.exception.ValidationErrors;
+import liquibase.exception.Warnings;
 import liquibase.statement.SqlStatement;
 import liquibase.statement.core.RawSqlStatement;
 
@@ -62,6 +63,12 @@ abstract class OwnChange extends AbstractChange {
               .formatted(getSerializedObjectName(), Wanted.PARAMETER));
     }
     return errors;
+  }
+
+  /** None: Liquibase would ask for its SQL before it says what is missing. */
+  @Override
+  public final Warnings warn(Database database) {
+    return new Warnings();
   }
 
   // Not prepared: a statement of it is a call.

@@ -176,7 +176,7 @@ final class Forecast {
     double seconds = byTable.values().stream().mapToDouble(Work::seconds).sum();
     double wal = byTable.values().stream().mapToDouble(Work::wal).sum();
     return List.of(
-        "To come: %s. %s. About %s and %s of WAL, at the rates of docs/benchmarks/migration.md; nobody waits for it."
+        "To come: %s. %s. About %s and %s of WAL, at the rates of the jar's own benchmark; nobody waits for it."
             .formatted(
                 byTable.entrySet().stream()
                     .map(one -> one.getValue().sentence(one.getKey()))

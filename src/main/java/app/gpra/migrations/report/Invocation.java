@@ -74,6 +74,9 @@ public record Invocation(String goal, String labelFilter, Properties given) {
           Map.entry(
               "\\bliquibase update ('?)-Dliquibase.changesToApply=",
               "liquibase update-count $1--count="),
+          Map.entry(
+              "(-Dgpra\\.\\S+ to the same command)",
+              "$1 (in JAVA_OPTS or whatever starts the JVM)"),
           Map.entry("-Dliquibase.labelFilter=", "--label-filter="),
           Map.entry("-Dliquibase.contexts=", "--contexts="));
 

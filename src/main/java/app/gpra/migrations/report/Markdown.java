@@ -80,7 +80,7 @@ final class Markdown {
     }
     text.append('\n');
     text.append(
-        "Who waits: %s. How long the whole takes is at the rates of docs/benchmarks/migration.md.\n"
+        "Who waits: %s. How long the whole takes is at the rates of the jar's own benchmark.\n"
             .formatted(
                 Outlook.WAITS.entrySet().stream()
                     .map(sign -> sign.getKey() + " " + sign.getValue())

@@ -120,12 +120,21 @@ public final class Report {
     if (file.isPresent()) {
       String text =
           switch (form(file.get())) {
-            case HTML -> Html.of(report);
+            case HTML -> page(report);
             case JSON -> Json.document(report);
             case MARKDOWN -> Markdown.of(report);
           };
       Files.createDirectories(file.get().toAbsolutePath().getParent());
       Files.writeString(file.get(), Invocation.worded(text));
+    }
+  }
+
+  private static String page(RunReport report) throws IOException {
+    try {
+      return Html.of(report);
+    } catch (NoClassDefFoundError e) {
+      // Whoever has the safe jar may have left it out.
+      throw new IOException("a page needs io.pebbletemplates:pebble on the class path", e);
     }
   }
 

@@ -67,7 +67,7 @@ BEGIN
     PERFORM set_config('gpra.look.different', coalesce(different, ''), false);
   ELSIF found <> '' THEN
     RAISE EXCEPTION USING MESSAGE = format('This update %s. %s', found, CASE current_setting('gpra.look')
-      WHEN 'after' THEN 'Somebody changed it while it ran: go back to before the changesets that make it, then run update again.'
+      WHEN 'after' THEN 'Somebody changed it while it ran: go back to before the changesets that make it (mvn liquibase:rollback), then run update again.'
       ELSE 'Nothing was changed. Correct it, or rename or repair what is different, then run the same command again.' END);
   ELSE
     PERFORM set_config('gpra.guarded', 'yes', false);

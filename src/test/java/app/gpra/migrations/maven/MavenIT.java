@@ -227,7 +227,8 @@ class MavenIT {
           .noneMatch(line -> line.contains("#"))
           .anyMatch(
               line ->
-                  line.matches("\\[INFO\\] 2/\\d+ +[\\d.]+ m?s 002-verify-items: Every row .*"));
+                  line.matches(
+                      "\\[INFO\\] 2/\\d+ +[\\d.]+ m?s 002-verify-items: items\\.user_id: .*"));
       assertThat(onTerminal(columns, database, "-q").replaceAll("\033\\[0?m", "")).isBlank();
     }
   }
@@ -600,7 +601,7 @@ class MavenIT {
           MavenRun.run(project, databaseUrl(database), "liquibase:update", "-Dgpra.admin.user=x");
       assertThat(run.exitCode()).isNotZero();
       assertThat(run.output())
-          .containsOnlyOnce("Unknown property -Dgpra.admin.user")
+          .containsOnlyOnce("  reason: Unknown property -Dgpra.admin.user")
           .contains("gpra.admin.username")
           .doesNotContain("\tat ", "Caused by");
 
@@ -608,7 +609,8 @@ class MavenIT {
           MavenRun.run(project, databaseUrl(database), "liquibase:update", "-Dliquibase.totag=001");
       assertThat(slip.exitCode()).isNotZero();
       assertThat(slip.output())
-          .containsOnlyOnce("Unknown property -Dliquibase.totag: -Dliquibase.toTag is meant.")
+          .containsOnlyOnce(
+              "  reason: Unknown property -Dliquibase.totag: -Dliquibase.toTag is meant.")
           .doesNotContain("\tat ", "Caused by");
       assertThat(database.applied()).isEmpty();
     }

@@ -214,6 +214,39 @@ class AnyProjectIT {
     assertThat(marks()).hasSize(3);
   }
 
+  /** Which Liquibase's schema does not know. */
+  @Test
+  void mayHaveTheJarsOwnChangesInXml() {
+    database.execute(
+        "CREATE TABLE orders (id int PRIMARY KEY, customer int); INSERT INTO orders VALUES (1, 2)");
+    String before = database.schema();
+    LiquibaseRun own = new LiquibaseRun(database).changelog("changelogs/shop/own.xml");
+    own.update();
+    assertThat(marks())
+        .contains(
+            "constraint ck_orders_customer on table orders: [gpra changelogs/shop/own.xml::check::ann]",
+            "function open_orders(integer): [gpra changelogs/shop/own.xml::function::ann]");
+    assertThat(database.query("SELECT state, open_orders(2) FROM orders")).containsExactly("new|1");
+    own.rollbackCount(5);
+    database.execute("DROP TABLE databasechangelog");
+    assertSame("the schema", before, database.schema());
+  }
+
+  @Test
+  void areToldWhatAnOwnChangeLacks() {
+    assertThatThrownBy(
+            () -> new LiquibaseRun(database).changelog("changelogs/shop/incomplete.xml").update())
+        .hasMessageContainingAll(
+            "definition is required for defineFunction",
+            "event is required for defineTrigger",
+            "condition is required for addCheck",
+            "condition is required for modifyCheck",
+            "value is required for fillColumn",
+            "columnName is required for copyColumn",
+            "indexName is required for createIndexAs",
+            "tableName is required for tenantIsolation");
+  }
+
   /** Two histories in one database, and commands that compare, describe or write down a schema. */
   @Test
   void areSeenAsAlwaysByCommandsThatOnlyLook(@TempDir Path directory) throws IOException {
@@ -239,11 +272,12 @@ class AnyProjectIT {
           .contains("tableName=\"notes\"", "name=\"urgent\"")
           .doesNotContain("databasechangelog", "gpra_");
 
-      moved("test")
-          .showing(said::add)
-          .run("dbDoc", Map.of("outputDirectory", directory.resolve("doc").toString()));
-      try (Stream<Path> pages = Files.walk(directory.resolve("doc"))) {
+      // Liquibase takes the pages of tables to be below the current directory, wherever it is.
+      Path doc = Files.createTempDirectory(Path.of("target"), "doc");
+      moved("test").showing(said::add).run("dbDoc", Map.of("outputDirectory", doc.toString()));
+      try (Stream<Path> pages = Files.walk(doc)) {
         assertThat(pages.filter(Files::isRegularFile).map(Path::toString))
+            .anyMatch(page -> page.endsWith(".public/notes.html"))
             .anyMatch(page -> page.endsWith("/columns/public.notes.urgent.html"))
             .anyMatch(page -> page.contains("/authors/smith"))
             .noneMatch(page -> page.contains("databasechangelog"));

@@ -40,6 +40,9 @@ class CommandLineIT {
   @TempDir Path home;
   @TempDir Path project;
 
+  /** As in {@code JAVA_OPTS}. */
+  private String options = "-Dx=y";
+
   /** What it said, on both streams. */
   private record Result(int exitCode, String output) {}
 
@@ -67,6 +70,7 @@ class CommandLineIT {
     command.addAll(
         List.of(
             Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+            options,
             "-jar",
             home.resolve("internal/lib/liquibase-core.jar").toString(),
             "--show-banner=false",
@@ -87,16 +91,26 @@ class CommandLineIT {
   void makesChangesSafeAndNamesItsOwnCommands() throws Exception {
     try (TestDatabase database =
         TestDatabase.empty().execute("CREATE TABLE orders (id int, customer int)")) {
+      options = "-Dgpra.report=report.html";
+      assertThat(liquibase(database, "update").output())
+          .contains("-Dgpra.report=report.html", "a page needs io.pebbletemplates:pebble");
+      options = "-Dgpra.report=report.md";
+
       Result update = liquibase(database, "update");
       assertThat(update.exitCode()).as(update.output()).isZero();
       assertThat(update.output())
           .contains("Done in ", "  to go back: liquibase rollback --tag=begin")
           .doesNotContain("mvn ");
+      assertThat(project.resolve("report.md")).content().contains("liquibase rollback --tag=begin");
       assertThat(
               database.value("SELECT obj_description('idx_orders_customer'::regclass, 'pg_class')"))
           .isEqualTo("[gpra changelog.xml::orders-customer::ann]");
 
-      assertThat(liquibase(database, "status").output()).contains("is up to date");
+      Path safe = home.resolve("lib/safe.jar");
+      assertThat(liquibase(database, "--search-path=.," + safe, "status").output())
+          .contains("is up to date");
+      assertThat(liquibase(database, "--search-path=.", "status").output())
+          .contains("add-the-dependency-app.gpra-gpra-migrations/safe.properties");
 
       Result wrong = liquibase(database, "rollback", "--tag=v9");
       assertThat(wrong.exitCode()).as(wrong.output()).isNotZero();
@@ -111,7 +125,7 @@ class CommandLineIT {
       assertThat(back.output()).contains("  forward again: liquibase update");
       assertThat(database.applied()).containsExactly("begin");
 
-      Files.delete(home.resolve("lib/safe.jar"));
+      Files.delete(safe);
       assertThat(liquibase(database, "update").output())
           .contains("add-the-dependency-app.gpra-gpra-migrations/safe.properties");
       assertThat(database.applied()).containsExactly("begin");

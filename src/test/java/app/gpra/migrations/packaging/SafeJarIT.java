@@ -75,6 +75,17 @@ class SafeJarIT {
     }
   }
 
+  /** Whoever wants the jar does not wait for the tests. */
+  @Test
+  @Tag("thorough")
+  @Tag("nightly")
+  void isInstalledWithoutTests() {
+    MavenRun.copyProject(project, false);
+    assertThat(
+            MavenRun.run(project, null, "-o", "-DskipTests", "failsafe:integration-test").output())
+        .contains("Tests are skipped.");
+  }
+
   @Test
   @Tag("thorough")
   @Tag("nightly")
@@ -124,7 +135,7 @@ class SafeJarIT {
         int exitCode = instances.get(i).waitFor();
         String output = Files.readString(project.resolve(i + ".log"));
         assertThat(exitCode).as(output).isZero();
-        assertThat(output).contains("READY orders=0");
+        assertThat(output).contains("READY orders=0").doesNotContain("mvn ");
       }
       assertThat(database.applied()).containsExactly("1", "2");
       assertThat(

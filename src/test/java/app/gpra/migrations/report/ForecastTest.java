@@ -41,7 +41,7 @@ class ForecastTest {
     assertThat(Forecast.sentences(List.of(outlook(1_800_000, sql)), (table, column, quick) -> 1))
         .containsExactly(
             "To come: items (about 1,800,000 rows): an index is built, read 2 times. No row is written."
-                + " About 1.6 s and 13 MB of WAL, at the rates of docs/benchmarks/migration.md; nobody waits for it.");
+                + " About 1.6 s and 13 MB of WAL, at the rates of the jar's own benchmark; nobody waits for it.");
   }
 
   @Test
@@ -53,7 +53,7 @@ class ForecastTest {
                 List.of(outlook(56_000, batches)), (table, column, quick) -> quick ? 0 : 0.5))
         .containsExactly(
             "To come: items (about 56,000 rows): 28,000 written in batches. No other row is written."
-                + " About 1.0 s and 35 MB of WAL, at the rates of docs/benchmarks/migration.md; nobody waits for it.");
+                + " About 1.0 s and 35 MB of WAL, at the rates of the jar's own benchmark; nobody waits for it.");
     assertThat(
             Forecast.sentences(
                 List.of(

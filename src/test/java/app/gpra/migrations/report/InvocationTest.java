@@ -41,6 +41,7 @@ class InvocationTest {
         "mvn liquibase:rollback -Dliquibase.rollbackCount=2, liquibase rollback-count --count=2",
         "mvn liquibase:update -Dliquibase.toTag=002 -Dliquibase.labelFilter=x, liquibase update-to-tag --tag=002 --label-filter=x",
         "mvn liquibase:update -Dliquibase.changesToApply=2, liquibase update-count --count=2",
+        "add -Dgpra.drop.all=shop to the same command., add -Dgpra.drop.all=shop to the same command (in JAVA_OPTS or whatever starts the JVM).",
         "add -Dliquibase.contexts=test, add --contexts=test"
       })
   void areLiquibasesOwnEverywhereElse(String given, String expected) {

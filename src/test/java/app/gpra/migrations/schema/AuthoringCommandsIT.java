@@ -84,7 +84,7 @@ class AuthoringCommandsIT {
               "-items-songbook-index\n",
               database.place() + " stands at the beginning: ",
               "To come: items (about 20,036 rows): ",
-              "at the rates of docs/benchmarks/migration.md",
+              "at the rates of the jar's own benchmark",
               "Next: ")
           .doesNotContain(owner.password());
       assertThat(run.exitCode()).isZero();

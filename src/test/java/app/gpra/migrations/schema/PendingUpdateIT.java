@@ -65,7 +65,7 @@ class PendingUpdateIT {
               toCome ->
                   assertThat(toCome)
                       .startsWith("To come: items (about 20,036 rows): an index is built.")
-                      .contains("WAL, at the rates of docs/benchmarks/migration.md"));
+                      .contains("WAL, at the rates of the jar's own benchmark"));
       assertSame("after it was looked at", before, database.schema());
     }
   }
