@@ -153,5 +153,4 @@ BEGIN
   END IF;
   PERFORM set_config('gpra.strangers', 'none', false), set_config('client_min_messages', level, true);
   PERFORM set_config('search_path', path, true);
-END
-$gpra_body$;
+END $gpra_body$;

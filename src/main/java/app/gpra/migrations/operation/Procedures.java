@@ -110,7 +110,7 @@ public final class Procedures {
     executor.execute(
         new RawSqlStatement(
             // (A script ends it itself.)
-            (script ? called(text, callers.toList()) : text)
+            (script ? Brief.of(called(text, callers.toList())) : text)
                 .replace("{tried_again}", String.valueOf(!script))
                 .strip()
                 .replaceFirst(";$", "")));

@@ -97,8 +97,7 @@ EXCEPTION WHEN undefined_column OR undefined_object OR undefined_function OR und
                -- (A function that is there and is none of a trigger's.)
                OR invalid_object_definition THEN
   definition := NULL;
-END
-$gpra_body$;
+END $gpra_body$;
 
 -- Whether it is there as it is to be; otherwise, why it cannot be made: something else is there, or in the way. What is there may be as it was before.
 CREATE OR REPLACE FUNCTION pg_temp.gpra_compare_definition(kind text, target text, name text, head text, tail text, head_before text, tail_before text,
@@ -136,8 +135,7 @@ BEGIN
   ELSE
     obstacle := format('the %s ', called) || wanted.obstacle;
   END IF;
-END
-$gpra_body$;
+END $gpra_body$;
 
 CREATE OR REPLACE PROCEDURE pg_temp.gpra_comment(kind text, target text, name text, remarks text) LANGUAGE plpgsql AS $gpra_body$
 DECLARE
@@ -146,8 +144,7 @@ BEGIN
   SELECT format('COMMENT ON %s %s IS %L', i.type, i.identity, remarks) INTO comment
     FROM pg_temp.gpra_defined(kind, target, name) AS d CROSS JOIN LATERAL pg_identify_object(d.catalog, d.object, 0) AS i;
   EXECUTE comment;
-END
-$gpra_body$;
+END $gpra_body$;
 
 -- Before the one that is there is replaced or dropped: nobody else waits for this.
 CREATE OR REPLACE PROCEDURE pg_temp.gpra_lock_defined(kind text, target text, mode text) LANGUAGE plpgsql AS $gpra_body$
@@ -155,8 +152,7 @@ BEGIN
   IF kind <> 'function' AND to_regclass(target) IS NOT NULL THEN
     CALL pg_temp.gpra_lock(ARRAY[target]::regclass[], mode);
   END IF;
-END
-$gpra_body$;
+END $gpra_body$;
 
 -- Makes it, or replaces the one that is there. A trigger fires when it fired before.
 CREATE OR REPLACE PROCEDURE pg_temp.gpra_make(kind text, target text, name text, head text, tail text) LANGUAGE plpgsql AS $gpra_body$
@@ -170,8 +166,7 @@ BEGIN
   IF fires IS NOT NULL THEN
     EXECUTE format('ALTER TABLE %s %s TRIGGER %I', target, fires, name);
   END IF;
-END
-$gpra_body$;
+END $gpra_body$;
 
 -- Makes it and marks it, unless an equal one is there. One that is as it was before is replaced; what its comment said stays behind the mark.
 CREATE OR REPLACE PROCEDURE pg_temp.gpra_define(kind text, target text, name text, head text, tail text, head_before text, tail_before text, marks text[])
@@ -201,5 +196,4 @@ BEGIN
     END IF;
   END IF;
   CALL pg_temp.gpra_done(marks[1]);
-END
-$gpra_body$;
+END $gpra_body$;

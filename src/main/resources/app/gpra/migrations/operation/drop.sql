@@ -114,8 +114,7 @@ BEGIN
     END IF;
   END IF;
   CALL pg_temp.gpra_done(mark);
-END
-$gpra_body$;
+END $gpra_body$;
 
 -- After an index was dropped under its working name.
 CREATE OR REPLACE PROCEDURE pg_temp.gpra_end_drop(target text, name text, working text, mark text) LANGUAGE plpgsql AS $gpra_body$
@@ -124,5 +123,4 @@ BEGIN
     RAISE EXCEPTION USING MESSAGE = format('The index %s was not dropped. Run the same command again: it goes on from there.', name);
   END IF;
   CALL pg_temp.gpra_done(mark);
-END
-$gpra_body$;
+END $gpra_body$;

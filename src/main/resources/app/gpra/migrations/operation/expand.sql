@@ -9,8 +9,7 @@ BEGIN
   RETURN format('%s%I IS DISTINCT FROM %s%I', one_row, col, other_row, copied);
 EXCEPTION WHEN undefined_function THEN
   RETURN format('%s%I::text IS DISTINCT FROM %s%I::text', one_row, col, other_row, copied);
-END
-$gpra_body$;
+END $gpra_body$;
 
 -- Keeps a column in step with its copy, before any row is written: whoever writes the copy alone means both. (Of a new row, the copy has no
 -- default.) A value that the other type cannot have leaves it empty: the application's statement does not fail for that.
@@ -34,8 +33,7 @@ BEGIN
   EXECUTE format('CREATE TRIGGER %I BEFORE INSERT OR UPDATE ON %s FOR EACH ROW WHEN (%s) EXECUTE FUNCTION %s.%1$I()', keeper, tab,
     pg_temp.gpra_differs(tab, col, copied, 'NEW.', 'NEW.'), place);
   EXECUTE format('COMMENT ON TRIGGER %I ON %s IS %L', keeper, tab, mark);
-END
-$gpra_body$;
+END $gpra_body$;
 
 -- Adds the copy of a column, with its grants, in step from its first moment: under one short lock.
 CREATE OR REPLACE PROCEDURE pg_temp.gpra_begin_copy(tab regclass, col text, copied text, type text, mark text) LANGUAGE plpgsql AS $gpra_body$
@@ -54,8 +52,7 @@ BEGIN
     EXECUTE granted;
   END IF;
   CALL pg_temp.gpra_keep_in_step(tab, col, copied, mark);
-END
-$gpra_body$;
+END $gpra_body$;
 
 -- As whom a table's rows are looked at, where none may be missed.
 CREATE OR REPLACE FUNCTION pg_temp.gpra_seen_as(tab regclass, tenant_setting text, tenants text) RETURNS text[] LANGUAGE plpgsql AS $gpra_body$
@@ -65,16 +62,14 @@ BEGIN
       'tenant.setting and tenant.ids; then run the same command again.', tab);
   END IF;
   RETURN pg_temp.gpra_tenants(tab, tenant_setting, tenants);
-END
-$gpra_body$;
+END $gpra_body$;
 
 -- To the end of the transaction. Without a tenant an error is better than rows that are not seen.
 CREATE OR REPLACE PROCEDURE pg_temp.gpra_see_as(tenant text, tenant_setting text) LANGUAGE plpgsql AS $gpra_body$
 BEGIN
   CALL pg_temp.gpra_by_index();
   PERFORM set_config('row_security', 'on', true), set_config(tenant_setting, tenant, true) WHERE tenant IS NOT NULL;
-END
-$gpra_body$;
+END $gpra_body$;
 
 -- Writes the copy of the rows that were there before it, in ranges of the primary key, each a transaction of about gpra.batch.time with a pause behind
 -- it. No other trigger fires. It commits; interrupted anywhere, the same again goes on where it was. What comes meanwhile is in step.
@@ -144,8 +139,7 @@ BEGIN
   END IF;
   COMMIT;
   CALL pg_temp.gpra_refuse_different(tab, col, copied, tenant_setting, tenants);
-END
-$gpra_body$;
+END $gpra_body$;
 
 -- Names the rows whose copy is another: its type cannot have the value, or somebody wrote with triggers switched off.
 CREATE OR REPLACE PROCEDURE pg_temp.gpra_refuse_different(tab regclass, col text, copied text, tenant_setting text, tenants text) LANGUAGE plpgsql AS $gpra_body$
@@ -172,8 +166,7 @@ BEGIN
     END IF;
     COMMIT;
   END LOOP;
-END
-$gpra_body$;
+END $gpra_body$;
 
 -- A column of its own for the same values, in step from then on.
 CREATE OR REPLACE PROCEDURE pg_temp.gpra_copy_column(target text, col text, copied text, type text, mark text, tenant_setting text, tenants text)
@@ -188,8 +181,7 @@ BEGIN
   COMMIT;
   CALL pg_temp.gpra_copy_rows(tab, col, copied, tenant_setting, tenants);
   CALL pg_temp.gpra_done(mark);
-END
-$gpra_body$;
+END $gpra_body$;
 
 -- Drops a copy that bears one of the marks.
 CREATE OR REPLACE PROCEDURE pg_temp.gpra_drop_copy(target text, copied text, marks text[]) LANGUAGE plpgsql AS $gpra_body$
@@ -203,8 +195,7 @@ BEGIN
     CALL pg_temp.gpra_lock(ARRAY[tab], 'ACCESS EXCLUSIVE');
     EXECUTE statement;
   END IF;
-END
-$gpra_body$;
+END $gpra_body$;
 
 -- Before one of them takes the other's place: what may not be in step is copied once more. (Not where the same rollback drops the copy next: then the
 -- changeset that made it is given, and not recorded.)
@@ -229,8 +220,7 @@ BEGIN
     EXECUTE format('COMMENT ON COLUMN %s.%I IS %L', tab, copied, format('[{mark} %s]', copied_by));
   END IF;
   CALL pg_temp.gpra_done(mark);
-END
-$gpra_body$;
+END $gpra_body$;
 
 -- Gives a column its new name, and so all that is on it: keys, checks, indexes, policies, views, grants. Its copy, which had that name for the
 -- application's next version, goes in the same moment. The mark comes before whatever its comment says.
@@ -256,8 +246,7 @@ BEGIN
     EXECUTE format('COMMENT ON COLUMN %s.%I IS %L', tab, name, concat_ws(' ', mark, remarks));
   END IF;
   CALL pg_temp.gpra_done(mark);
-END
-$gpra_body$;
+END $gpra_body$;
 
 -- What is said of a column; null if nothing.
 CREATE OR REPLACE FUNCTION pg_temp.gpra_remarks_of(tab regclass, col text) RETURNS text LANGUAGE sql AS $gpra_body$
@@ -279,8 +268,7 @@ BEGIN
     EXECUTE format('COMMENT ON COLUMN %s.%I IS %L', tab, name, changeset_mark);
   END IF;
   CALL pg_temp.gpra_done(changeset_mark);
-END
-$gpra_body$;
+END $gpra_body$;
 
 -- Whether a column has a type, as PostgreSQL writes it.
 CREATE OR REPLACE FUNCTION pg_temp.gpra_is_type(tab regclass, col text, type text) RETURNS boolean LANGUAGE plpgsql AS $gpra_body$
@@ -291,8 +279,7 @@ BEGIN
   wanted := pg_temp.gpra_type_of(to_regclass('pg_temp.gpra_copy'), 'gpra_column');
   DROP TABLE pg_temp.gpra_copy;
   RETURN pg_temp.gpra_type_of(tab, col) = wanted;
-END
-$gpra_body$;
+END $gpra_body$;
 
 -- The indexes on a column that are of no constraint, each with the one on its copy that takes its place; null where there is none. They are compared on
 -- an empty table where the column has the copy's type, then the copy the column's name. (Another table has those that are pending, and the copy if that is.)
@@ -335,8 +322,7 @@ BEGIN
   RETURN QUERY SELECT i.key::oid::regclass, (SELECT min(o.key::oid)::regclass FROM jsonb_each(printed) AS o
                                               WHERE (o.value ->> 0)::boolean AND (o.value - 0) = (i.value - 0))
                  FROM jsonb_each(printed) AS i WHERE NOT (i.value ->> 0)::boolean;
-END
-$gpra_body$;
+END $gpra_body$;
 
 -- What keeps a column and its copy from changing places.
 CREATE OR REPLACE FUNCTION pg_temp.gpra_swap_obstacles(tab regclass, col text, copied text, mark text, pending regclass DEFAULT NULL) RETURNS TABLE (catalog oid, object oid, what text) LANGUAGE sql AS $gpra_body$
@@ -406,8 +392,7 @@ BEGIN
   ELSE
     CALL pg_temp.gpra_build_nothing(place, working);
   END IF;
-END
-$gpra_body$;
+END $gpra_body$;
 
 -- How a column counts up, and by which sequence: what ends that, and what begins it again for the column that has its name then.
 CREATE OR REPLACE FUNCTION pg_temp.gpra_counter(tab regclass, col text, type text, OUT stop text[], OUT start text[]) LANGUAGE plpgsql AS $gpra_body$
@@ -445,8 +430,7 @@ BEGIN
                    || array(SELECT format('GRANT %s ON SEQUENCE %s TO %s', g.privilege_type, counts, CASE g.grantee WHEN 0 THEN 'PUBLIC' ELSE g.grantee::regrole::text END)
                               FROM pg_class c CROSS JOIN LATERAL aclexplode(c.relacl) AS g WHERE c.oid = counts::regclass AND g.grantee <> c.relowner);
   END IF;
-END
-$gpra_body$;
+END $gpra_body$;
 
 -- A column and its copy change places, with all that is on it, under one short lock: of its table, of those that its keys lead to, and of those whose
 -- keys lead to it. Keys and checks come back not validated. The column is the copy from then on, in step: so the same leads back. The mark comes before
@@ -539,8 +523,7 @@ BEGIN
   END LOOP;
   CALL pg_temp.gpra_keep_in_step(tab, col, copied, copy_mark);
   CALL pg_temp.gpra_done(mark);
-END
-$gpra_body$;
+END $gpra_body$;
 
 -- Validates the keys and checks of a column, and the keys that lead to it. It commits.
 CREATE OR REPLACE PROCEDURE pg_temp.gpra_validate_all(tab regclass, col text, tenant_setting text, tenants text) LANGUAGE plpgsql AS $gpra_body$
@@ -554,8 +537,7 @@ BEGIN
     CALL pg_temp.gpra_validate(one, one.conname, tenant_setting, tenants);
     COMMIT;
   END LOOP;
-END
-$gpra_body$;
+END $gpra_body$;
 
 -- After they have changed places.
 CREATE OR REPLACE PROCEDURE pg_temp.gpra_end_swap(target text, col text, mark text, tenant_setting text, tenants text) LANGUAGE plpgsql AS $gpra_body$
@@ -572,8 +554,7 @@ BEGIN
     EXECUTE format('COMMENT ON COLUMN %s.%I IS %L', tab, col, nullif(ltrim(replace(remarks, mark, '')), ''));
   END IF;
   CALL pg_temp.gpra_done(mark);
-END
-$gpra_body$;
+END $gpra_body$;
 
 -- Gives a table its new name, and the old one to a view of it, which can be written as the table can, by the same roles: in one moment.
 CREATE OR REPLACE PROCEDURE pg_temp.gpra_rename_table(target text, name text, mark text) LANGUAGE plpgsql AS $gpra_body$
@@ -604,8 +585,7 @@ BEGIN
     END LOOP;
   END IF;
   CALL pg_temp.gpra_done(mark);
-END
-$gpra_body$;
+END $gpra_body$;
 
 -- The way back. What the rollback has looked at under the new name has the old one again.
 CREATE OR REPLACE PROCEDURE pg_temp.gpra_restore_table_name(target text, name text, mark text) LANGUAGE plpgsql AS $gpra_body$
@@ -625,5 +605,4 @@ BEGIN
      WHERE r.kind = 'renamed table' AND starts_with(mark, format('[{mark} %s]', r.id)) AND m.tab = r.tab;
   END IF;
   CALL pg_temp.gpra_done(mark);
-END
-$gpra_body$;
+END $gpra_body$;

@@ -27,8 +27,7 @@ BEGIN
     EXECUTE format('CREATE OR REPLACE TEMPORARY VIEW gpra_fills AS SELECT * FROM %I.fills', memory);
     EXECUTE format('CREATE OR REPLACE TEMPORARY VIEW gpra_filled AS SELECT * FROM %I.filled', memory);
   END IF;
-END
-$gpra_body$;
+END $gpra_body$;
 
 -- The memory is not looked into any more: the views would keep it from being dropped.
 CREATE OR REPLACE PROCEDURE pg_temp.gpra_close_memory() LANGUAGE plpgsql AS $gpra_body$
@@ -36,15 +35,13 @@ BEGIN
   IF to_regclass('pg_temp.gpra_filled') IS NOT NULL THEN
     DROP VIEW pg_temp.gpra_fills, pg_temp.gpra_filled;
   END IF;
-END
-$gpra_body$;
+END $gpra_body$;
 
 -- Whether the memory knows of a column that it was filled.
 CREATE OR REPLACE FUNCTION pg_temp.gpra_is_remembered(tab regclass, col text) RETURNS boolean LANGUAGE plpgsql AS $gpra_body$
 BEGIN
   RETURN EXISTS (SELECT FROM pg_temp.gpra_fills f WHERE f.filled_table = tab AND f.filled_column = col);
-END
-$gpra_body$;
+END $gpra_body$;
 
 -- Rows are looked for in an index only, whatever the planner thinks of a column that it knows nothing of. What it then thinks of the cost
 -- would have the question compiled (jit), for a second, under locks. And an error is better than rows that are not seen.
@@ -52,8 +49,7 @@ CREATE OR REPLACE PROCEDURE pg_temp.gpra_by_index() LANGUAGE plpgsql AS $gpra_bo
 BEGIN
   PERFORM set_config('row_security', 'off', true), set_config('jit', 'off', true), set_config('enable_seqscan', 'off', true),
           set_config('enable_bitmapscan', 'off', true);
-END
-$gpra_body$;
+END $gpra_body$;
 
 -- The one column of a table's primary key, by which filled rows are remembered.
 CREATE OR REPLACE FUNCTION pg_temp.gpra_key_of(tab regclass) RETURNS name LANGUAGE plpgsql AS $gpra_body$
@@ -68,8 +64,7 @@ BEGIN
       'command again.', tab);
   END IF;
   RETURN pk;
-END
-$gpra_body$;
+END $gpra_body$;
 
 -- Switches a table's triggers off, by name, for one transaction, so that a fill changes no other column; and says how to switch them on again. (Not
 -- what keeps a column in step.)
@@ -84,8 +79,7 @@ BEGIN
   IF disable IS NOT NULL THEN
     EXECUTE format('ALTER TABLE %s %s', tab, disable);
   END IF;
-END
-$gpra_body$;
+END $gpra_body$;
 
 -- Why a column cannot be replaced by one that has the value, or has none: null where it would lose nothing. All that is on it has to be this
 -- changelog's, and to come back: its one index, and foreign keys.
@@ -236,8 +230,7 @@ BEGIN
   FOREACH key IN ARRAY coalesce(keys, '{}') LOOP
     EXECUTE key;
   END LOOP;
-END
-$gpra_body$;
+END $gpra_body$;
 
 -- A replica, the archive, a VACUUM: whatever is waited for here is waited for without a lock. It commits.
 CREATE OR REPLACE PROCEDURE pg_temp.gpra_wait_for_others(tab regclass, label text, done bigint, total bigint) LANGUAGE plpgsql AS $gpra_body$
@@ -278,8 +271,7 @@ BEGIN
     COMMIT;
     PERFORM pg_sleep(0.2);
   END LOOP;
-END
-$gpra_body$;
+END $gpra_body$;
 
 -- Fills a column's rows that have no value, or takes the value from those again that a changeset filled which is not recorded. It commits, so
 -- it runs outside of a transaction; interrupted anywhere, the same again goes on where it was.
@@ -449,8 +441,7 @@ BEGIN
   ELSIF NOT forward THEN
     RAISE NOTICE '%: % row(s) are without value again', label, done;
   END IF;
-END
-$gpra_body$;
+END $gpra_body$;
 
 -- What a column is filled with, as SQL: a constant, or what is computed for each row.
 CREATE OR REPLACE FUNCTION pg_temp.gpra_fill_value(tab regclass, col text, value text) RETURNS text LANGUAGE sql AS $gpra_body$
@@ -466,8 +457,7 @@ BEGIN
   EXECUTE format('WITH filled AS (UPDATE %1$s SET %2$I = %3$s WHERE %4$s AND %3$s IS NOT NULL RETURNING %5$I::bigint AS id)
                   SELECT count(*), range_agg(int8range(id, id + 1)) FROM filled', tab, col, value, condition, pk) INTO n, ids;
   INSERT INTO pg_temp.gpra_filled (filled_table, filled_column, changeset, row_ids) SELECT tab, col, changeset, ids WHERE n > 0;
-END
-$gpra_body$;
+END $gpra_body$;
 
 -- Fills a column. The value is an expression, evaluated once and remembered: what comes later gets the same, unless it has gone from where
 -- the column's keys lead to. Then what was filled with it went along, or is not to be taken from others.
@@ -505,8 +495,7 @@ BEGIN
   END IF;
   CALL pg_temp.gpra_fill_rows(tab, col, index_name, changeset, true, quickly);
   CALL pg_temp.gpra_done(format('[{mark} %s]', changeset), 'f');
-END
-$gpra_body$;
+END $gpra_body$;
 
 -- The same with an expression of each row's own columns. A row for which it is null stays as it is.
 CREATE OR REPLACE PROCEDURE pg_temp.gpra_fill_each(target text, col text, expression text, index_name text, changeset text, memory text) LANGUAGE plpgsql AS $gpra_body$
@@ -516,8 +505,7 @@ BEGIN
   INSERT INTO pg_temp.gpra_fills (filled_table, filled_column, changeset, value) VALUES (to_regclass(target), col, changeset, E'each row:\t' || expression)
       ON CONFLICT (filled_table, filled_column) DO NOTHING;
   CALL pg_temp.gpra_fill(target, col, expression, index_name, changeset, memory, false);
-END
-$gpra_body$;
+END $gpra_body$;
 
 -- Takes the value from the rows again that were filled by changesets which are not recorded any more.
 CREATE OR REPLACE PROCEDURE pg_temp.gpra_unfill(target text, col text, index_name text, memory text, quickly boolean) LANGUAGE plpgsql AS $gpra_body$
@@ -534,8 +522,7 @@ BEGIN
       UPDATE pg_temp.gpra_fills f SET column_replaced = false WHERE f.filled_table = tab AND f.filled_column = col AND quickly;
     END IF;
   END IF;
-END
-$gpra_body$;
+END $gpra_body$;
 
 -- Forgets a fill that nothing is left of, and with the last one the memory, unless its schema was there before.
 CREATE OR REPLACE PROCEDURE pg_temp.gpra_forget_fill(target text, col text, memory text) LANGUAGE plpgsql AS $gpra_body$
@@ -559,8 +546,7 @@ BEGIN
       EXECUTE format('DROP SCHEMA %I', memory);
     END IF;
   END IF;
-END
-$gpra_body$;
+END $gpra_body$;
 
 -- What the comment of the column's index said, which went with a column that was replaced; where there is none, it is the fill's. Null where there is
 -- nothing to build.
@@ -576,8 +562,7 @@ BEGIN
              WHERE f.filled_table = to_regclass(target) AND f.filled_column = col);
   END IF;
   RETURN NULL;
-END
-$gpra_body$;
+END $gpra_body$;
 
 -- Before the index of a column is built again that was replaced: where there is nothing to build, nothing is.
 CREATE OR REPLACE PROCEDURE pg_temp.gpra_begin_fill_index(target text, col text, name text, working text) LANGUAGE plpgsql AS $gpra_body$
@@ -589,8 +574,7 @@ BEGIN
   ELSE
     CALL pg_temp.gpra_build_nothing(place, working);
   END IF;
-END
-$gpra_body$;
+END $gpra_body$;
 
 -- Gives that index its name and the comment that it had; has the column's keys validated, which came back without a look at the rows.
 CREATE OR REPLACE PROCEDURE pg_temp.gpra_end_fill(target text, col text, name text, working text, tenant_setting text, tenants text, mark text)
@@ -612,8 +596,7 @@ BEGIN
     CALL pg_temp.gpra_validate_constraint(target, key, key, ARRAY['[{mark} '], tenant_setting, tenants);
   END LOOP;
   CALL pg_temp.gpra_done(mark);
-END
-$gpra_body$;
+END $gpra_body$;
 
 -- The last rows without a value, which the application added meanwhile, and the proof that none is left. Writing waits for these
 -- milliseconds; they are found by the index.
@@ -693,8 +676,7 @@ BEGIN
   END IF;
   RAISE NOTICE '%.% verified: % row(s), % without value', tab, col, n, missing;
   CALL pg_temp.gpra_close_memory();
-END
-$gpra_body$;
+END $gpra_body$;
 
 -- Watches for as long as gpra.owner.quiet: if no row without a value comes, none is accepted from then on. The rows that are there are
 -- validated later. It commits, so it runs outside of a transaction.
@@ -721,5 +703,4 @@ BEGIN
   END LOOP;
   CALL pg_temp.gpra_add_not_null(target, col, name, working, marks);
   CALL pg_temp.gpra_done(marks[1], 'r');
-END
-$gpra_body$;
+END $gpra_body$;

@@ -9,23 +9,20 @@ BEGIN
   PERFORM set_config('gpra.look', happens, false), set_config('gpra.look.incomplete', 'false', false), set_config('gpra.look.made', '[]', false),
           set_config('gpra.guarded', 'no', false);
   CREATE TEMPORARY TABLE gpra_findings (kind text, line text);
-END
-$gpra_body$;
+END $gpra_body$;
 
 CREATE OR REPLACE FUNCTION pg_temp.gpra_find(kind text, line text) RETURNS void LANGUAGE plpgsql AS $gpra_body$
 BEGIN
   -- (After, what is there may have been changed, by what came later.)
   INSERT INTO pg_temp.gpra_findings SELECT kind, line
    WHERE line IS NOT NULL AND CASE current_setting('gpra.look') WHEN 'after' THEN kind = 'missing' WHEN 'lost' THEN current_setting('gpra.look.lost') = 'true' ELSE true END;
-END
-$gpra_body$;
+END $gpra_body$;
 
 -- What the changesets that are applied have made: tables and columns, each with the command that goes back to before it.
 CREATE OR REPLACE PROCEDURE pg_temp.gpra_look_made(made jsonb) LANGUAGE plpgsql AS $gpra_body$
 BEGIN
   PERFORM set_config('gpra.look.made', made::text, false);
-END
-$gpra_body$;
+END $gpra_body$;
 
 -- What is not there and has to be. If an applied changeset has made it, somebody dropped it, or it was only noted as run.
 CREATE OR REPLACE PROCEDURE pg_temp.gpra_look_lacks(target text, otherwise text) LANGUAGE plpgsql AS $gpra_body$
@@ -43,8 +40,7 @@ BEGIN
   PERFORM pg_temp.gpra_find(CASE WHEN current_setting('gpra.look') = 'after' THEN 'missing' WHEN found IS NULL THEN 'obstacle' ELSE 'gone' END,
                             coalesce(found, otherwise || coalesce((SELECT ', put it back, or go back: ' || (one ->> 'back')
                                                                      FROM jsonb_array_elements(current_setting('gpra.look.made')::jsonb) AS one LIMIT 1), '')));
-END
-$gpra_body$;
+END $gpra_body$;
 
 -- Ends the look, with all that was found in one sentence.
 CREATE OR REPLACE PROCEDURE pg_temp.gpra_end_look() LANGUAGE plpgsql AS $gpra_body$
@@ -72,8 +68,7 @@ BEGIN
   ELSE
     PERFORM set_config('gpra.guarded', 'yes', false);
   END IF;
-END
-$gpra_body$;
+END $gpra_body$;
 
 -- Runs a statement on a copy. What pending SQL may have to make first, a type or a function, may not be there yet.
 CREATE OR REPLACE FUNCTION pg_temp.gpra_look_runs(statement text) RETURNS boolean LANGUAGE plpgsql AS $gpra_body$
@@ -85,15 +80,13 @@ EXCEPTION WHEN undefined_column OR undefined_object OR undefined_function OR und
     RAISE;
   END IF;
   RETURN false;
-END
-$gpra_body$;
+END $gpra_body$;
 
 -- What comes now may make anything: what is not there after it may be there by then.
 CREATE OR REPLACE PROCEDURE pg_temp.gpra_look_past() LANGUAGE plpgsql AS $gpra_body$
 BEGIN
   PERFORM set_config('gpra.look.incomplete', 'true', false);
-END
-$gpra_body$;
+END $gpra_body$;
 
 -- Where a table is, or would be, and its name; and the name under which it is copied as it will be when what is pending so far has run.
 CREATE OR REPLACE FUNCTION pg_temp.gpra_look_parts(target text, OUT place text, OUT name text, OUT copy text) LANGUAGE plpgsql AS $gpra_body$
@@ -103,8 +96,7 @@ BEGIN
   name := parts[cardinality(parts)];
   place := coalesce(parts[cardinality(parts) - 1], current_schema());
   copy := 'gpra_look_' || md5(place || '.' || name);
-END
-$gpra_body$;
+END $gpra_body$;
 
 CREATE OR REPLACE FUNCTION pg_temp.gpra_look_name(target text) RETURNS text LANGUAGE sql AS $gpra_body$
   SELECT copy FROM pg_temp.gpra_look_parts(target)
@@ -130,8 +122,7 @@ $gpra_body$;
 CREATE OR REPLACE PROCEDURE pg_temp.gpra_look_later(kind text, target text, name text) LANGUAGE plpgsql AS $gpra_body$
 BEGIN
   INSERT INTO pg_temp.gpra_findings SELECT 'later', concat_ws(' ', replace(kind, 'renamed ', ''), pg_temp.gpra_look_name(target), name);
-END
-$gpra_body$;
+END $gpra_body$;
 
 -- A drop: whoever runs it owns the table, and nothing depends on what goes. For what comes after it, it has gone.
 CREATE OR REPLACE PROCEDURE pg_temp.gpra_look_drop(kind text, target text, name text) LANGUAGE plpgsql AS $gpra_body$
@@ -166,8 +157,7 @@ BEGIN
       EXECUTE format('ALTER TABLE pg_temp.%I DROP COLUMN IF EXISTS %I CASCADE', copy, name);
     END IF;
   END IF;
-END
-$gpra_body$;
+END $gpra_body$;
 
 -- How often a table, by itself or by an index, or an index was read or written, as far as sessions have told.
 CREATE OR REPLACE FUNCTION pg_temp.gpra_uses(object oid) RETURNS bigint LANGUAGE sql AS $gpra_body$
@@ -192,8 +182,7 @@ BEGIN
        JOIN pg_class c ON c.oid = u.object
       WHERE f.kind = 'used' AND u.times > 0;
   END IF;
-END
-$gpra_body$;
+END $gpra_body$;
 
 -- Whether a table is there, or will be. If it is, its copy is made where there is none yet; and whether its owner may change it is asked.
 CREATE OR REPLACE FUNCTION pg_temp.gpra_look_table(target text, to_change boolean) RETURNS boolean LANGUAGE plpgsql AS $gpra_body$
@@ -237,8 +226,7 @@ BEGIN
     EXECUTE format('CREATE TEMPORARY TABLE %I (LIKE %s)', pg_temp.gpra_look_name(target), tab);
   END IF;
   RETURN true;
-END
-$gpra_body$;
+END $gpra_body$;
 
 -- Whether an object is there as its changeset made it, and finished: then there is no need to look closer, after it has run.
 CREATE OR REPLACE FUNCTION pg_temp.gpra_look_is_made(object oid, catalog name, marks text[]) RETURNS boolean LANGUAGE sql AS $gpra_body$
@@ -254,8 +242,7 @@ BEGIN
   SELECT format('%s may not CREATE in the schema %s', current_user, place) INTO found
    WHERE (current_setting('gpra.look.incomplete') = 'false' OR to_regnamespace(quote_ident(place)) IS NOT NULL) AND NOT coalesce(has_schema_privilege(to_regnamespace(quote_ident(place)), 'CREATE'), false);
   PERFORM pg_temp.gpra_find('obstacle', found);
-END
-$gpra_body$;
+END $gpra_body$;
 
 -- A column as it can be compared: one that counts up is one, whether by identity or by sequence, and constants are without their casts.
 CREATE OR REPLACE FUNCTION pg_temp.gpra_look_column(tab regclass, col text) RETURNS text LANGUAGE sql AS $gpra_body$
@@ -318,8 +305,7 @@ BEGIN
     PERFORM pg_temp.gpra_find('column', format('%s.%s', target::regclass, name)),
             pg_temp.gpra_find('different', CASE WHEN there <> wanted THEN format('%s.%s is %s, expected %s', target::regclass, name, there, wanted) END);
   END IF;
-END
-$gpra_body$;
+END $gpra_body$;
 
 -- A table that is to be made, as the statement makes it in pg_temp, without foreign keys: one that is there has each of its columns and keys,
 -- and asks for no other.
@@ -363,8 +349,7 @@ BEGIN
     SELECT 'column', format('%s.%s', tab, attname) FROM pg_attribute WHERE attrelid = to_regclass('pg_temp.gpra_copy') AND attnum > 0) AS f (kind, line);
   END IF;
   DROP TABLE pg_temp.gpra_copy;
-END
-$gpra_body$;
+END $gpra_body$;
 
 -- An index that is to be built: its name is free, or has one that is the same and finished.
 CREATE OR REPLACE PROCEDURE pg_temp.gpra_look_index(target text, name text, definition text, is_unique boolean, marks text[]) LANGUAGE plpgsql AS $gpra_body$
@@ -409,8 +394,7 @@ BEGIN
                         AND pg_temp.gpra_index_definition(i.indexrelid) = pg_temp.gpra_index_definition('pg_temp.gpra_copy_index'));
   PERFORM pg_temp.gpra_find('missing', found);
   DROP INDEX pg_temp.gpra_copy_index;
-END
-$gpra_body$;
+END $gpra_body$;
 
 -- A constraint that is to be added: its name is free, or has one that is the same, and finished or ours. A table has one primary key.
 CREATE OR REPLACE PROCEDURE pg_temp.gpra_look_constraint(tab regclass, name text, kind "char", definition text, written text, marks text[]) LANGUAGE plpgsql AS $gpra_body$
@@ -428,8 +412,7 @@ BEGIN
      AND NOT EXISTS (SELECT FROM pg_constraint k WHERE k.conrelid = tab AND k.contype = kind AND k.convalidated
                         AND pg_temp.gpra_is_constraint(k, definition));
   PERFORM pg_temp.gpra_find('missing', found);
-END
-$gpra_body$;
+END $gpra_body$;
 
 -- What a foreign key leads to: it is there, has a key, and may be referred to.
 CREATE OR REPLACE PROCEDURE pg_temp.gpra_look_parent(parent text, parent_columns text[]) LANGUAGE plpgsql AS $gpra_body$
@@ -450,8 +433,7 @@ BEGIN
                         AND (SELECT array_agg(a.attname::text ORDER BY a.attname) FROM pg_attribute a WHERE a.attrelid = i.indrelid AND a.attnum = ANY (i.indkey))
                           = (SELECT array_agg(c ORDER BY c) FROM unnest(parent_columns) AS c));
   PERFORM pg_temp.gpra_find('different', found);
-END
-$gpra_body$;
+END $gpra_body$;
 
 -- The columns of a key, in the order of their names.
 CREATE OR REPLACE FUNCTION pg_temp.gpra_look_columns(tab regclass, numbers smallint[]) RETURNS text[] LANGUAGE sql AS $gpra_body$
@@ -482,8 +464,7 @@ BEGIN
     PERFORM pg_temp.gpra_find('different', others);
     CALL pg_temp.gpra_look_constraint(tab, name, 'f', definition, definition, marks);
   END IF;
-END
-$gpra_body$;
+END $gpra_body$;
 
 -- The foreign key of a table that is to be made: one that is there leads to the same, and cascades where that was asked for.
 CREATE OR REPLACE PROCEDURE pg_temp.gpra_look_key_of_table(target text, columns text[], parent text, parent_columns text[], cascades boolean) LANGUAGE plpgsql AS $gpra_body$
@@ -502,8 +483,7 @@ BEGIN
                         AND pg_temp.gpra_look_columns(tab, k.conkey) = (SELECT array_agg(c ORDER BY c) FROM unnest(columns) AS c)
                         AND (k.confdeltype = 'c' OR NOT cascades));
   PERFORM pg_temp.gpra_find(CASE current_setting('gpra.look') WHEN 'after' THEN 'missing' ELSE 'different' END, found);
-END
-$gpra_body$;
+END $gpra_body$;
 
 -- A CHECK.
 CREATE OR REPLACE PROCEDURE pg_temp.gpra_look_check(target text, name text, condition text, marks text[]) LANGUAGE plpgsql AS $gpra_body$
@@ -552,8 +532,7 @@ BEGIN
       AND (SELECT array_agg(a.attname ORDER BY a.attname) FROM pg_attribute a WHERE a.attrelid = k.conrelid AND a.attnum = ANY (k.conkey)) = columns
       AND NOT pg_temp.gpra_is_constraint(k, definition);
   DROP TABLE pg_temp.gpra_copy;
-END
-$gpra_body$;
+END $gpra_body$;
 
 -- A CHECK that is to get another condition: it is there, or what is pending so far makes it.
 CREATE OR REPLACE PROCEDURE pg_temp.gpra_look_modify_check(target text, name text, before text, condition text, marks text[]) LANGUAGE plpgsql AS $gpra_body$
@@ -569,8 +548,7 @@ BEGIN
         AND NOT EXISTS (SELECT FROM pg_temp.gpra_findings f WHERE f.kind = 'check' AND f.line = concat_ws(' ', pg_temp.gpra_look_name(target), name)) THEN
     CALL pg_temp.gpra_look_lacks(target, format('the CHECK %s of %s is not there', name, target::regclass));
   END IF;
-END
-$gpra_body$;
+END $gpra_body$;
 
 -- A unique constraint or a primary key: its index bears its name, among the schema's tables and indexes.
 CREATE OR REPLACE PROCEDURE pg_temp.gpra_look_unique(target text, name text, kind text, columns text[], options text, marks text[]) LANGUAGE plpgsql AS $gpra_body$
@@ -595,16 +573,14 @@ BEGIN
   IF tab IS NOT NULL THEN
     CALL pg_temp.gpra_look_constraint(tab, name, lower(left(kind, 1))::"char", wanted, wanted, marks);
   END IF;
-END
-$gpra_body$;
+END $gpra_body$;
 
 -- Before what was made is looked at, or where that is: what comes later, or this one, replaces what an earlier one made.
 CREATE OR REPLACE PROCEDURE pg_temp.gpra_look_replaces(kind text, target text, name text) LANGUAGE plpgsql AS $gpra_body$
 BEGIN
   DELETE FROM pg_temp.gpra_findings
    WHERE ctid = (SELECT min(f.ctid) FROM pg_temp.gpra_findings f WHERE f.kind = 'later' AND f.line = concat_ws(' ', $1, pg_temp.gpra_look_name(target), name));
-END
-$gpra_body$;
+END $gpra_body$;
 
 -- A function, a trigger, a view or a sequence: none is there, or one that is the same, or as its changeset's rollback makes it again.
 CREATE OR REPLACE PROCEDURE pg_temp.gpra_look_define(kind text, target text, name text, head text, tail text, head_before text, tail_before text, marks text[])
@@ -636,15 +612,13 @@ BEGIN
   SELECT * INTO compared FROM pg_temp.gpra_compare_definition(kind, target, name, head, tail, head_before, tail_before);
   PERFORM pg_temp.gpra_find(CASE current_setting('gpra.look') WHEN 'after' THEN 'missing' ELSE 'different' END, compared.different),
           pg_temp.gpra_find('obstacle', compared.obstacle) WHERE compared.is_made IS FALSE;
-END
-$gpra_body$;
+END $gpra_body$;
 
 -- A table whose rows are to be kept apart.
 CREATE OR REPLACE PROCEDURE pg_temp.gpra_look_isolate(target text) LANGUAGE plpgsql AS $gpra_body$
 BEGIN
   PERFORM pg_temp.gpra_find('isolated', pg_temp.gpra_look_name(target)), pg_temp.gpra_look_table(target, true) WHERE NOT pg_temp.gpra_look_goes('table', target, NULL);
-END
-$gpra_body$;
+END $gpra_body$;
 
 -- The CHECK of a NOT NULL, unless somebody else has made the column NOT NULL.
 CREATE OR REPLACE PROCEDURE pg_temp.gpra_look_not_null(target text, col text, name text, marks text[]) LANGUAGE plpgsql AS $gpra_body$
@@ -656,8 +630,7 @@ BEGIN
                     AND (current_setting('gpra.look') = 'lost' OR pg_temp.gpra_is_ours(k.oid, 'pg_constraint', marks))) THEN
     CALL pg_temp.gpra_look_check(target, name, format('%I IS NOT NULL', col), marks);
   END IF;
-END
-$gpra_body$;
+END $gpra_body$;
 
 -- A column that is to get another type, in the table's copy too, as an earlier change may have given it one.
 CREATE OR REPLACE PROCEDURE pg_temp.gpra_look_modify_type(target text, col text, before text, type text) LANGUAGE plpgsql AS $gpra_body$
@@ -690,8 +663,7 @@ BEGIN
       PERFORM pg_temp.gpra_find('obstacle', format('%s.%s cannot become %s: %s', coalesce(tab::text, target), col, type, SQLERRM));
     END IF;
   END;
-END
-$gpra_body$;
+END $gpra_body$;
 
 -- Rows that are to be written one after the other: by their key, and nothing else happens besides.
 CREATE OR REPLACE PROCEDURE pg_temp.gpra_look_rows(tab regclass, col text) LANGUAGE plpgsql AS $gpra_body$
@@ -705,8 +677,7 @@ BEGIN
   SELECT string_agg(format('the rule %I on %s would do something else besides when a row gets its %s: DROP RULE %1$I ON %2$s', rulename, tab, col), '; ') INTO found
     FROM pg_rewrite WHERE ev_class = tab AND ev_type = '2';
   PERFORM pg_temp.gpra_find('obstacle', found);
-END
-$gpra_body$;
+END $gpra_body$;
 
 -- A column that is to be filled: nothing may keep the same value from all of its rows, or do something else besides.
 CREATE OR REPLACE PROCEDURE pg_temp.gpra_look_fill(target text, col text, memory text) LANGUAGE plpgsql AS $gpra_body$
@@ -737,8 +708,7 @@ BEGIN
               ELSE format('%s may not CREATE in the schema %s', current_user, memory) END INTO found
    WHERE NOT coalesce(has_schema_privilege(to_regnamespace(quote_ident(memory)), 'CREATE'), has_database_privilege(current_database(), 'CREATE'));
   PERFORM pg_temp.gpra_find('obstacle', found);
-END
-$gpra_body$;
+END $gpra_body$;
 
 -- A column that is to have a copy. For what comes after it, it is there, and in step.
 CREATE OR REPLACE PROCEDURE pg_temp.gpra_look_copy(target text, col text, copied text, type text, tenants text) LANGUAGE plpgsql AS $gpra_body$
@@ -785,8 +755,7 @@ BEGIN
     EXECUTE format('ALTER TABLE %s ADD COLUMN %I %s', copy, copied, coalesce(type, pg_temp.gpra_type_of(copy, col)));
   END IF;
   INSERT INTO pg_temp.gpra_findings SELECT 'step', concat_ws(' ', copy, col, copied);
-END
-$gpra_body$;
+END $gpra_body$;
 
 -- A column that is to get the name of its copy.
 CREATE OR REPLACE PROCEDURE pg_temp.gpra_look_rename(target text, col text, name text) LANGUAGE plpgsql AS $gpra_body$
@@ -811,8 +780,7 @@ BEGIN
     WHERE CASE WHEN o.catalog IS NULL THEN NOT pending ELSE NOT pg_temp.gpra_look_is_dropped(o.catalog, o.object) END;
   EXECUTE format('ALTER TABLE %s DROP COLUMN IF EXISTS %I CASCADE', copy, name);
   EXECUTE format('ALTER TABLE %s RENAME COLUMN %I TO %I', copy, col, name);
-END
-$gpra_body$;
+END $gpra_body$;
 
 -- A column that is to change places with its copy.
 CREATE OR REPLACE PROCEDURE pg_temp.gpra_look_swap(target text, col text, copied text, type text, mark text) LANGUAGE plpgsql AS $gpra_body$
@@ -834,8 +802,7 @@ BEGIN
         AND (o.catalog IS DISTINCT FROM 'pg_class'::regclass OR current_setting('gpra.look.incomplete') = 'false');
   END IF;
   EXECUTE format('ALTER TABLE %s ALTER COLUMN %I TYPE %s USING NULL', copy, col, type);
-END
-$gpra_body$;
+END $gpra_body$;
 
 -- A column that is to have another default: it is as it was made but for that.
 CREATE OR REPLACE PROCEDURE pg_temp.gpra_look_default(target text, col text) LANGUAGE plpgsql AS $gpra_body$
@@ -845,8 +812,7 @@ BEGIN
   DELETE FROM pg_temp.gpra_findings AS f
    WHERE current_setting('gpra.look') = 'lost' AND f.kind = 'different' AND starts_with(f.line, called)
      AND (SELECT count(DISTINCT regexp_replace(part, ' default .*', '')) = 1 FROM regexp_split_to_table(substr(f.line, length(called) + 1), ', expected ') AS part);
-END
-$gpra_body$;
+END $gpra_body$;
 
 -- A table that is to get another name, and a view in its place.
 CREATE OR REPLACE PROCEDURE pg_temp.gpra_look_rename_table(target text, name text, marks text[]) LANGUAGE plpgsql AS $gpra_body$
@@ -864,5 +830,4 @@ BEGIN
      FROM pg_class WHERE oid = tab AND relrowsecurity AND current_setting('server_version_num')::integer < 150000;
   EXECUTE format('ALTER TABLE pg_temp.%I RENAME TO %I', pg_temp.gpra_look_name(target), pg_temp.gpra_look_name(renamed));
   INSERT INTO pg_temp.gpra_findings SELECT 'dropped', concat_ws(' ', 'pg_class'::regclass::oid, tab::oid) WHERE tab IS NOT NULL;
-END
-$gpra_body$;
+END $gpra_body$;

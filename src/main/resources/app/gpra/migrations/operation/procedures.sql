@@ -11,8 +11,7 @@ BEGIN
     RAISE EXCEPTION USING MESSAGE = format('%I may not make temporary objects in the database %I, and a migration keeps its procedures there. Nothing '
       'was done. GRANT TEMPORARY ON DATABASE %2$I TO %1$I, then run the same command again.', current_user, current_database());
   END IF;
-END
-$gpra_body$;
+END $gpra_body$;
 
 -- A script may be run by somebody who does not stop at an error. So gpra.guarded is yes where the look found nothing in the way, then the mark of
 -- the changeset that has begun, and yes again when that is recorded: nothing else is done, and nothing after one that was not finished.
@@ -21,8 +20,7 @@ BEGIN
   IF current_setting('gpra.guarded', true) IS DISTINCT FROM 'yes' AND current_setting('gpra.guarded', true) IS DISTINCT FROM mark THEN
     RAISE EXCEPTION 'Nothing was done, because of what was said before. Correct that, then run the script from its beginning.';
   END IF;
-END
-$gpra_body$;
+END $gpra_body$;
 
 -- What the history says already of a changeset (id, author, filename, deployment_id): a script that is run again finds its own row, and stops at
 -- that of another.
@@ -38,16 +36,14 @@ BEGIN
     RETURN before.exectype;
   END LOOP;
   RETURN NULL;
-END
-$gpra_body$;
+END $gpra_body$;
 
 CREATE OR REPLACE PROCEDURE pg_temp.gpra_begin(mark text, history text DEFAULT NULL, record text[] DEFAULT NULL) LANGUAGE plpgsql AS $gpra_body$
 BEGIN
   CALL pg_temp.gpra_must_be_guarded(NULL);
   PERFORM pg_temp.gpra_before(mark, history, record) WHERE history IS NOT NULL;
   PERFORM set_config('gpra.guarded', mark, false);
-END
-$gpra_body$;
+END $gpra_body$;
 
 -- What the history says of what a changeset does, and of who ran it, for how many seconds (since the one before), and from which commit,
 -- where that is known.
@@ -58,8 +54,7 @@ DECLARE
 BEGIN
   PERFORM set_config('gpra.began', clock_timestamp()::text, false);
   RETURN left(description, 250 - length(who)) || who;
-END
-$gpra_body$;
+END $gpra_body$;
 
 -- The end of one of a changeset's changes, or of a step of it, which is taken back, in the same transaction, where it should not have begun.
 CREATE OR REPLACE PROCEDURE pg_temp.gpra_done(mark text, step text DEFAULT '.') LANGUAGE plpgsql AS $gpra_body$
@@ -69,8 +64,7 @@ BEGIN
   CALL pg_temp.gpra_must_be_guarded(mark);
   -- (In a rollback of what was dropped it is the mark of whoever made that.)
   PERFORM set_config('gpra.done', CASE WHEN starts_with(done, mark) OR current_setting('gpra.changeset', true) <> '' THEN done ELSE mark END || step, false);
-END
-$gpra_body$;
+END $gpra_body$;
 
 -- What the history says of a changeset that has run, or was passed over. It says nothing of one of which not all steps are done. A script that is
 -- run again writes its row anew.
@@ -92,8 +86,7 @@ BEGIN
   END IF;
   PERFORM set_config('gpra.guarded', 'yes', false), set_config('gpra.done', '', false);
   RETURN CASE WHEN current_setting('gpra.found', true) = mark THEN 'MARK_RAN' ELSE exectype END;
-END
-$gpra_body$;
+END $gpra_body$;
 
 -- Before an index is built or dropped concurrently, which waits for older transactions and keeps nobody waiting: gpra.wait.limit for each of
 -- these waits, then the server ends it, whoever else is left to. (At least 500 ms: none would be no limit.) RESET lock_timeout ends this.
@@ -102,8 +95,7 @@ DECLARE
   wait_limit text := $gpra_value$${gpra.wait.limit}$gpra_value$;
 BEGIN
   PERFORM set_config('lock_timeout', CASE WHEN wait_limit::interval > '500ms' THEN wait_limit ELSE '500ms' END, false);
-END
-$gpra_body$;
+END $gpra_body$;
 
 -- Who holds a lock on one of the tables, or a part of it, that a lock of this mode has to wait for; or stands in line for one.
 CREATE OR REPLACE FUNCTION pg_temp.gpra_in_the_way(tables regclass[], mode text) RETURNS SETOF pg_locks LANGUAGE sql AS $gpra_body$
@@ -132,8 +124,7 @@ BEGIN
     PERFORM pg_sleep(0.01);
   END LOOP;
   RETURN one;
-END
-$gpra_body$;
+END $gpra_body$;
 
 -- Locks tables one after the other, in the application's order: it reads what a key leads to, then writes. All waits together are one
 -- lock_timeout long, or 50 ms. (LOCK TABLE needs a privilege that a migration can do without: then what needs the lock waits for it, half as
@@ -199,8 +190,7 @@ BEGIN
     END IF;
     PERFORM pg_sleep(0.1 + least(0.9, extract(epoch FROM clock_timestamp() - began) / 10));
   END LOOP;
-END
-$gpra_body$;
+END $gpra_body$;
 
 -- Whether an object bears one of the marks.
 CREATE OR REPLACE FUNCTION pg_temp.gpra_is_ours(object oid, catalog name, marks text[]) RETURNS boolean LANGUAGE sql AS $gpra_body$
@@ -235,8 +225,7 @@ BEGIN
   END IF;
   EXECUTE format('CREATE TABLE %s.gpra_no_building (id integer)', place);
   EXECUTE format('CREATE INDEX %I ON %s.gpra_no_building (id)', working, place);
-END
-$gpra_body$;
+END $gpra_body$;
 
 -- Before an index is built concurrently under its working name. That cannot be done in a block, and IF NOT EXISTS, which looks at the name
 -- only, is the one condition it knows. So where nothing is to be built, that name is taken: by the index itself where the table is empty,
@@ -272,8 +261,7 @@ BEGIN
     RETURN;
   END IF;
   CALL pg_temp.gpra_begin_build(target, working, keys, which, definition, is_unique);
-END
-$gpra_body$;
+END $gpra_body$;
 
 -- What is there twice is named first, where all rows are seen: otherwise the build itself finds it. On an empty table the index is built at once.
 CREATE OR REPLACE PROCEDURE pg_temp.gpra_begin_build(target text, working text, keys text, which text, definition text, is_unique boolean)
@@ -301,8 +289,7 @@ BEGIN
       EXECUTE format('CREATE %s INDEX %I ON %s %s', CASE WHEN is_unique THEN 'UNIQUE' ELSE '' END, working, target, definition);
     END IF;
   END IF;
-END
-$gpra_body$;
+END $gpra_body$;
 
 -- Gives an index its working name, to be dropped under that. What has it already is a build that nobody finished.
 CREATE OR REPLACE PROCEDURE pg_temp.gpra_unname_index(index regclass, working text) LANGUAGE plpgsql AS $gpra_body$
@@ -315,8 +302,7 @@ BEGIN
     EXECUTE format('DROP INDEX %s.%I', place, working);
   END IF;
   EXECUTE format('ALTER INDEX %s RENAME TO %I', index, working);
-END
-$gpra_body$;
+END $gpra_body$;
 
 -- Gives the index that has just been built its name and its comment, in one transaction; or the constraint that is added with it.
 CREATE OR REPLACE PROCEDURE pg_temp.gpra_name_index(target text, name text, working text, remarks text, added text DEFAULT NULL) LANGUAGE plpgsql AS $gpra_body$
@@ -341,16 +327,14 @@ BEGIN
       EXECUTE format('COMMENT ON CONSTRAINT %I ON %s IS %L', name, target, remarks);
     END IF;
   END IF;
-END
-$gpra_body$;
+END $gpra_body$;
 
 -- The same, as the end of a change.
 CREATE OR REPLACE PROCEDURE pg_temp.gpra_end_index(target text, name text, working text, mark text, added text DEFAULT NULL) LANGUAGE plpgsql AS $gpra_body$
 BEGIN
   CALL pg_temp.gpra_name_index(target, name, working, mark, added);
   CALL pg_temp.gpra_done(mark);
-END
-$gpra_body$;
+END $gpra_body$;
 
 -- Adds a column and marks it, unless there is one of that name: the changeset's precondition, or somebody quicker, has seen to that.
 CREATE OR REPLACE PROCEDURE pg_temp.gpra_add_column(target text, name text, statement text, mark text) LANGUAGE plpgsql AS $gpra_body$
@@ -366,8 +350,7 @@ BEGIN
     END IF;
   END IF;
   CALL pg_temp.gpra_done(mark);
-END
-$gpra_body$;
+END $gpra_body$;
 
 -- Writes remarks behind the mark of a table, or of a column of it. A column that came with its table has that one's. What bears none is
 -- somebody else's, and gets some only where a changeset asks for nothing else.
@@ -384,8 +367,7 @@ BEGIN
       concat_ws(' ', mark, nullif(regexp_replace(remarks, pattern || ' ?', ''), '')));
   END IF;
   CALL pg_temp.gpra_done(changeset_mark);
-END
-$gpra_body$;
+END $gpra_body$;
 
 -- Makes a table and marks it, unless there is one of that name.
 CREATE OR REPLACE PROCEDURE pg_temp.gpra_create_table(target text, statement text, mark text, parents text[] DEFAULT '{}') LANGUAGE plpgsql AS $gpra_body$
@@ -403,8 +385,7 @@ BEGIN
     END IF;
   END IF;
   CALL pg_temp.gpra_done(mark);
-END
-$gpra_body$;
+END $gpra_body$;
 
 -- A CHECK as PostgreSQL prints it in the end, on gpra_copy: where it prints other casts than were written, as of varchar IN (…), it prints
 -- others again when that is added, by a restore for one.
@@ -421,8 +402,7 @@ BEGIN
     EXIT WHEN printed = written;
   END LOOP;
   RETURN printed;
-END
-$gpra_body$;
+END $gpra_body$;
 
 -- A constraint's definition, whether it has been validated or not.
 CREATE OR REPLACE FUNCTION pg_temp.gpra_constraint_definition(one pg_constraint) RETURNS text LANGUAGE sql AS $gpra_body$
@@ -457,8 +437,7 @@ BEGIN
     RAISE EXCEPTION USING MESSAGE = format('Rows of %s hold what %s %s: %s. Find them all with SELECT * FROM %1$s AS t WHERE %5$s, correct '
       'them, then run the same command again.', target, name, verb, detail, condition);
   END IF;
-END
-$gpra_body$;
+END $gpra_body$;
 
 -- What is so of a row that a foreign key does not allow.
 CREATE OR REPLACE FUNCTION pg_temp.gpra_without_parent(columns text[], parent regclass, parent_columns text[]) RETURNS text LANGUAGE sql AS $gpra_body$
@@ -493,8 +472,7 @@ BEGIN
   ELSE
     PERFORM set_config('gpra.found', '', false), set_config('gpra.made', marks[1], false);
   END IF;
-END
-$gpra_body$;
+END $gpra_body$;
 
 -- Adds a constraint, not validated, under its working name, unless an equal one is there: as it is written, and as PostgreSQL prints that.
 CREATE OR REPLACE PROCEDURE pg_temp.gpra_add_constraint(target regclass, name text, working text, written text, definition text, parent regclass,
@@ -506,8 +484,7 @@ BEGIN
   IF NOT there THEN
     CALL pg_temp.gpra_add_not_valid(target, name, working, written, parent, columns, condition, marks);
   END IF;
-END
-$gpra_body$;
+END $gpra_body$;
 
 -- Drops what a run that was killed has left. Only where there is something: even IF EXISTS would lock the table.
 CREATE OR REPLACE PROCEDURE pg_temp.gpra_drop_left(target regclass, working text) LANGUAGE plpgsql AS $gpra_body$
@@ -516,8 +493,7 @@ BEGIN
     CALL pg_temp.gpra_lock(ARRAY[target], 'ACCESS EXCLUSIVE');
     EXECUTE format('ALTER TABLE %s DROP CONSTRAINT %I', target, working);
   END IF;
-END
-$gpra_body$;
+END $gpra_body$;
 
 CREATE OR REPLACE PROCEDURE pg_temp.gpra_add_not_valid(target regclass, name text, working text, written text, parent regclass, columns text[],
                                                        condition text, marks text[]) LANGUAGE plpgsql AS $gpra_body$
@@ -530,8 +506,7 @@ BEGIN
   CALL pg_temp.gpra_drop_left(target, working);
   EXECUTE format('ALTER TABLE %s ADD CONSTRAINT %I %s NOT VALID', target, working, written);
   EXECUTE format('COMMENT ON CONSTRAINT %I ON %s IS %L', working, target, marks[1]);
-END
-$gpra_body$;
+END $gpra_body$;
 
 -- Adds a foreign key, not validated. The options are in the order in which PostgreSQL prints them.
 CREATE OR REPLACE PROCEDURE pg_temp.gpra_add_key(target text, name text, working text, columns text[], parent text, parent_columns text[], options text,
@@ -541,8 +516,7 @@ DECLARE
 BEGIN
   CALL pg_temp.gpra_add_constraint(target::regclass, name, working, definition, definition, parent::regclass, columns,
     pg_temp.gpra_without_parent(columns, parent::regclass, parent_columns), marks, true);
-END
-$gpra_body$;
+END $gpra_body$;
 
 -- The columns of a CHECK, on gpra_copy.
 CREATE OR REPLACE FUNCTION pg_temp.gpra_check_columns(written text) RETURNS text[] LANGUAGE plpgsql AS $gpra_body$
@@ -555,8 +529,7 @@ BEGIN
    WHERE k.conrelid = to_regclass('pg_temp.gpra_copy') AND k.conname = 'gpra_copy';
   ALTER TABLE pg_temp.gpra_copy DROP CONSTRAINT gpra_copy;
   RETURN columns;
-END
-$gpra_body$;
+END $gpra_body$;
 
 -- Adds a CHECK, not validated.
 CREATE OR REPLACE PROCEDURE pg_temp.gpra_add_check(target text, name text, working text, condition text, marks text[], theirs boolean)
@@ -568,8 +541,7 @@ BEGIN
   CALL pg_temp.gpra_add_constraint(target::regclass, name, working, written, pg_temp.gpra_settled(written), NULL, pg_temp.gpra_check_columns(written),
     format('NOT (%s)', condition), marks, theirs);
   DROP TABLE pg_temp.gpra_copy;
-END
-$gpra_body$;
+END $gpra_body$;
 
 -- Whether a constraint is the CHECK of a condition. One that cannot be compared, as it is on what is not there yet, is not.
 CREATE OR REPLACE FUNCTION pg_temp.gpra_is_check(one pg_constraint, condition text) RETURNS boolean LANGUAGE plpgsql AS $gpra_body$
@@ -582,8 +554,7 @@ BEGIN
   RETURN same;
 EXCEPTION WHEN undefined_column OR undefined_object OR undefined_function THEN
   RETURN false;
-END
-$gpra_body$;
+END $gpra_body$;
 
 -- Why a CHECK cannot become another one; null where it can, or is that one already.
 CREATE OR REPLACE FUNCTION pg_temp.gpra_other_check(one pg_constraint, before text, condition text, marks text[]) RETURNS text LANGUAGE sql AS $gpra_body$
@@ -607,8 +578,7 @@ BEGIN
   columns := pg_temp.gpra_check_columns(written);
   DROP TABLE pg_temp.gpra_copy;
   CALL pg_temp.gpra_add_not_valid(target::regclass, name, working, written, NULL, columns, format('NOT (%s)', condition), marks);
-END
-$gpra_body$;
+END $gpra_body$;
 
 -- Begins to give a CHECK another condition: the new one is added beside it.
 CREATE OR REPLACE PROCEDURE pg_temp.gpra_begin_modify_check(target text, name text, working text, before text, condition text, marks text[])
@@ -634,8 +604,7 @@ BEGIN
   ELSE
     CALL pg_temp.gpra_add_beside(target, name, working, condition, marks);
   END IF;
-END
-$gpra_body$;
+END $gpra_body$;
 
 -- Puts a CHECK that has been validated in the place of the one that has its name, in one transaction. What that one's comment said stays behind
 -- the mark.
@@ -649,8 +618,7 @@ BEGIN
     RAISE EXCEPTION USING MESSAGE = format('%s on %s was not modified. Run the same command again: it goes on from there.', name, target);
   END IF;
   CALL pg_temp.gpra_done(marks[1]);
-END
-$gpra_body$;
+END $gpra_body$;
 
 CREATE OR REPLACE PROCEDURE pg_temp.gpra_swap_check(target text, name text, working text, remarks text) LANGUAGE plpgsql AS $gpra_body$
 BEGIN
@@ -658,8 +626,7 @@ BEGIN
   EXECUTE format('ALTER TABLE %s DROP CONSTRAINT %I', target, name);
   EXECUTE format('ALTER TABLE %s RENAME CONSTRAINT %I TO %I', target, working, name);
   EXECUTE format('COMMENT ON CONSTRAINT %I ON %s IS %L', name, target, remarks);
-END
-$gpra_body$;
+END $gpra_body$;
 
 -- Adds the CHECK that proves a NOT NULL and bears its mark, not validated, unless somebody else has made the column NOT NULL.
 CREATE OR REPLACE PROCEDURE pg_temp.gpra_add_not_null(target text, col text, name text, working text, marks text[]) LANGUAGE plpgsql AS $gpra_body$
@@ -672,8 +639,7 @@ BEGIN
   ELSE
     CALL pg_temp.gpra_add_check(target, name, working, format('%I IS NOT NULL', col), marks, false);
   END IF;
-END
-$gpra_body$;
+END $gpra_body$;
 
 -- As whom a table's rows are looked at: as nobody, who sees all, or as each tenant in turn.
 CREATE OR REPLACE FUNCTION pg_temp.gpra_tenants(tab regclass, tenant_setting text, tenants text) RETURNS text[] LANGUAGE plpgsql AS $gpra_body$
@@ -687,8 +653,7 @@ BEGIN
     END IF;
   END IF;
   RETURN coalesce(ids, '{}');
-END
-$gpra_body$;
+END $gpra_body$;
 
 -- Validates what was added; reading and writing go on.
 CREATE OR REPLACE PROCEDURE pg_temp.gpra_validate_constraint(target text, name text, working text, marks text[], tenant_setting text, tenants text)
@@ -701,8 +666,7 @@ BEGIN
   IF one.oid IS NOT NULL THEN
     CALL pg_temp.gpra_validate(one, name, tenant_setting, tenants);
   END IF;
-END
-$gpra_body$;
+END $gpra_body$;
 
 -- PostgreSQL checks a foreign key with a query, which row-level security binds: there each tenant's rows are looked at in turn. Every row is one
 -- of theirs, or the policies would not be what they are for.
@@ -742,8 +706,7 @@ BEGIN
     END LOOP;
     RAISE;
   END;
-END
-$gpra_body$;
+END $gpra_body$;
 
 -- Gives a constraint that has been validated its name. A CHECK that proves a NOT NULL makes the column so, without a look at a row; it stays, as
 -- it bears the mark.
@@ -763,8 +726,7 @@ BEGIN
     EXECUTE format('ALTER TABLE %s ALTER COLUMN %I SET NOT NULL', target, col);
   END IF;
   CALL pg_temp.gpra_done(marks[1]);
-END
-$gpra_body$;
+END $gpra_body$;
 
 -- Before the index of a unique constraint or a primary key is built, unless an equal constraint is there. Somebody else's index will not do.
 CREATE OR REPLACE PROCEDURE pg_temp.gpra_begin_unique(target text, name text, working text, kind text, columns text[], options text, definition text,
@@ -780,8 +742,7 @@ BEGIN
   ELSE
     CALL pg_temp.gpra_begin_build(target, working, listed, 'true', definition, true);
   END IF;
-END
-$gpra_body$;
+END $gpra_body$;
 
 -- Keeps a table's rows apart: the policy, then row-level security, for its owner too, in one transaction, so that nobody is without their
 -- rows in between. A policy of ours that is there already is left as it is: a run that was killed made it, or an older version.
@@ -794,8 +755,7 @@ BEGIN
   END IF;
   EXECUTE format('ALTER TABLE %s ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY', target);
   CALL pg_temp.gpra_done(marks[1]);
-END
-$gpra_body$;
+END $gpra_body$;
 
 -- The type of a column.
 CREATE OR REPLACE FUNCTION pg_temp.gpra_type_of(tab regclass, col text) RETURNS text LANGUAGE sql AS $gpra_body$
@@ -832,8 +792,7 @@ DECLARE
 BEGIN
   EXECUTE statement;
   RETURN pg_relation_filenode(copy) <> file;
-END
-$gpra_body$;
+END $gpra_body$;
 
 -- Why a column cannot get another type under one short lock; null where it can. What would be written anew is tried on an empty copy of its
 -- table, which has the type then; or has it as it is, where that is wide enough already: what the type before would become without a write,
@@ -868,8 +827,7 @@ BEGIN
            WHERE b.key::oid <> ALL (SELECT pg_relation_filenode(i.indexrelid) FROM pg_index i WHERE i.indrelid = copy)
            UNION ALL SELECT pg_temp.gpra_type_dependents(tab, col, true)) AS one (what);
   RETURN format('%s cannot become %s under one short lock because of ', whole, type) || found || ': drop that first, and make it again afterwards';
-END
-$gpra_body$;
+END $gpra_body$;
 
 -- The same, with the type as it is and as it would be.
 CREATE OR REPLACE FUNCTION pg_temp.gpra_try_type(tab regclass, col text, before text, type text, OUT was text, OUT becomes text, OUT obstacle text)
@@ -880,8 +838,7 @@ BEGIN
   obstacle := pg_temp.gpra_type_obstacle(tab::text, to_regclass('pg_temp.gpra_copy'), col, before, type);
   becomes := pg_temp.gpra_type_of(to_regclass('pg_temp.gpra_copy'), col);
   DROP TABLE pg_temp.gpra_copy;
-END
-$gpra_body$;
+END $gpra_body$;
 
 -- Gives a column another type, where no row is looked at for that. One that has it already, or is wider, is left as it is.
 CREATE OR REPLACE PROCEDURE pg_temp.gpra_modify_type(target text, col text, before text, type text, mark text) LANGUAGE plpgsql AS $gpra_body$
@@ -903,8 +860,7 @@ BEGIN
     RAISE NOTICE '%.% is % now, and PostgreSQL has no statistics of it until the next ANALYZE % (%)', tab, col, tried.becomes, tab, quote_ident(col);
   END IF;
   CALL pg_temp.gpra_done(mark);
-END
-$gpra_body$;
+END $gpra_body$;
 
 -- The columns that are kept in step with a column, and by which trigger: its condition names both.
 CREATE OR REPLACE FUNCTION pg_temp.gpra_steps(tab regclass, col text) RETURNS TABLE (keeper name, function regprocedure, other name) LANGUAGE sql AS $gpra_body$

@@ -26,8 +26,7 @@ BEGIN
      AND pg_temp.gpra_is_ours(there, 'pg_class', marks) THEN
     CALL pg_temp.gpra_unname_index(there, working);
   END IF;
-END
-$gpra_body$;
+END $gpra_body$;
 
 -- Drops a column that bears one of the marks.
 CREATE OR REPLACE PROCEDURE pg_temp.gpra_drop_column(target text, name text, marks text[]) LANGUAGE plpgsql AS $gpra_body$
@@ -38,8 +37,7 @@ BEGIN
     CALL pg_temp.gpra_lock(ARRAY[target]::regclass[], 'ACCESS EXCLUSIVE');
     EXECUTE format('ALTER TABLE %s DROP COLUMN %I', target, name);
   END IF;
-END
-$gpra_body$;
+END $gpra_body$;
 
 -- Drops a table that bears one of the marks.
 CREATE OR REPLACE PROCEDURE pg_temp.gpra_drop_table(target text, marks text[], discard boolean) LANGUAGE plpgsql AS $gpra_body$
@@ -60,8 +58,7 @@ BEGIN
       'stays undone. Stop the application, then run the same command again.', to_regclass(target));
   END IF;
   EXECUTE format('DROP TABLE %s', target);
-END
-$gpra_body$;
+END $gpra_body$;
 
 -- Takes a NOT NULL back, and the CHECK by whose mark it is known as ours. (Before that was valid and had its name, the column's NOT NULL was
 -- somebody else's; and by now it may be that of their primary key.)
@@ -80,8 +77,7 @@ BEGIN
     CALL pg_temp.gpra_lock(ARRAY[target]::regclass[], 'ACCESS EXCLUSIVE');
     EXECUTE format('ALTER TABLE %s %sDROP CONSTRAINT %I', target, CASE WHEN bearer.proves THEN format('ALTER COLUMN %I DROP NOT NULL, ', col) END, bearer.conname);
   END LOOP;
-END
-$gpra_body$;
+END $gpra_body$;
 
 -- Drops a constraint that bears one of the marks, finished or not.
 CREATE OR REPLACE PROCEDURE pg_temp.gpra_drop_constraint(target text, name text, working text, marks text[]) LANGUAGE plpgsql AS $gpra_body$
@@ -96,8 +92,7 @@ BEGIN
     CALL pg_temp.gpra_lock(array_remove(ARRAY[one.confrelid, one.conrelid], 0::oid)::regclass[], 'ACCESS EXCLUSIVE');
     EXECUTE format('ALTER TABLE %s DROP CONSTRAINT %I', target, one.conname);
   END LOOP;
-END
-$gpra_body$;
+END $gpra_body$;
 
 -- Begins to give a CHECK its condition before again, where it bears the mark of the changeset that is undone.
 CREATE OR REPLACE PROCEDURE pg_temp.gpra_begin_restore_check(target text, name text, working text, condition text, marks text[]) LANGUAGE plpgsql AS $gpra_body$
@@ -115,8 +110,7 @@ BEGIN
       EXECUTE format('ALTER TABLE %s DROP CONSTRAINT %I', target, working);
     END IF;
   END LOOP;
-END
-$gpra_body$;
+END $gpra_body$;
 
 -- Ends it: what its comment said before is said again, or whose it was.
 CREATE OR REPLACE PROCEDURE pg_temp.gpra_end_restore_check(target text, name text, working text, marks text[], maker text) LANGUAGE plpgsql AS $gpra_body$
@@ -129,8 +123,7 @@ BEGIN
               WHERE k.conrelid = to_regclass(target) AND k.conname = name AND current_setting('gpra.guarded', true) = 'yes' LOOP
     CALL pg_temp.gpra_swap_check(target, name, working, coalesce(nullif(ltrim(substr(one.remarks, length(one.mark) + 1)), ''), maker));
   END LOOP;
-END
-$gpra_body$;
+END $gpra_body$;
 
 -- Drops a function, a trigger, a view or a sequence that bears one of the marks.
 CREATE OR REPLACE PROCEDURE pg_temp.gpra_drop_defined(kind text, target text, name text, marks text[]) LANGUAGE plpgsql AS $gpra_body$
@@ -143,8 +136,7 @@ BEGIN
     CALL pg_temp.gpra_lock_defined(kind, target, 'ACCESS EXCLUSIVE');
     EXECUTE one;
   END LOOP;
-END
-$gpra_body$;
+END $gpra_body$;
 
 -- Defines it again as it was before, where it bears the mark of the changeset that is undone. What its comment said before is said again, or
 -- whose it was. A view that had fewer columns is dropped and made again, with its owner and the privileges on it.
@@ -175,8 +167,7 @@ BEGIN
     END LOOP;
     CALL pg_temp.gpra_comment(kind, target, name, coalesce(nullif(ltrim(substr(one.remarks, length(one.mark) + 1)), ''), maker));
   END LOOP;
-END
-$gpra_body$;
+END $gpra_body$;
 
 -- Whether something is this changelog's, by its own comment or that of what it is a part of.
 CREATE OR REPLACE FUNCTION pg_temp.gpra_is_marked(catalog oid, object oid) RETURNS boolean LANGUAGE sql AS $gpra_body$
@@ -211,8 +202,7 @@ BEGIN
     SELECT 'in the way', format('that the view %s is of %s, who may not CREATE in its schema', g.object::regclass, g.relowner::regrole)
       FROM gone g JOIN pg_roles r ON r.rolname = current_user AND NOT r.rolsuper
      WHERE g.detail ? 'before' AND g.relowner <> r.oid AND NOT has_schema_privilege(g.relowner, g.relnamespace, 'CREATE'));
-END
-$gpra_body$;
+END $gpra_body$;
 
 -- Whether a value is the same as another type has it; one that it cannot have is not.
 CREATE OR REPLACE FUNCTION pg_temp.gpra_fits(is_now text, type text) RETURNS boolean LANGUAGE plpgsql AS $gpra_body$
@@ -223,16 +213,14 @@ BEGIN
   RETURN becomes IS NOT DISTINCT FROM is_now;
 EXCEPTION WHEN data_exception THEN
   RETURN false;
-END
-$gpra_body$;
+END $gpra_body$;
 
 -- In place of a value that would be cut.
 CREATE OR REPLACE FUNCTION pg_temp.gpra_refuse_value(becomes anyelement) RETURNS anyelement LANGUAGE plpgsql AS $gpra_body$
 BEGIN
   RAISE EXCEPTION 'Values have come while this rollback ran that do not fit, and it would cut them. What was undone until here stays undone. Run the same '
     'command again: it counts them.';
-END
-$gpra_body$;
+END $gpra_body$;
 
 -- Gives a column the type again that it had: where no row is looked at for that, or where somebody asked for it. One that it had already before
 -- its changeset ran stays.
@@ -274,8 +262,7 @@ BEGIN
     CALL pg_temp.gpra_lock(ARRAY[tab]::regclass[], 'ACCESS EXCLUSIVE');
     EXECUTE statement;
   END IF;
-END
-$gpra_body$;
+END $gpra_body$;
 
 -- Drops a primary key, then takes back the NOT NULL of the columns that it needed.
 CREATE OR REPLACE PROCEDURE pg_temp.gpra_drop_primary_key(target text, key text, building text, marks text[]) LANGUAGE plpgsql AS $gpra_body$
@@ -287,8 +274,7 @@ BEGIN
                 WHERE to_regclass(m.tab) = to_regclass(target) AND m.detail ->> 'key' = key LOOP
     CALL pg_temp.gpra_drop_not_null(target, proof.col, proof.name, proof.working, marks);
   END LOOP;
-END
-$gpra_body$;
+END $gpra_body$;
 
 -- Rows of Liquibase's history that are this changelog's. Where ids are unique, these are of all files that lie where its own do, as a later
 -- version's may, and a changeset of an earlier version counts as the one that stands for it now. gpra.changelog, a JSON object, says what
@@ -308,8 +294,7 @@ BEGIN
     'WHEN CASE WHEN $1 -> ''changesets'' ? id THEN $1 -> ''after'' ? id ELSE place > (TABLE there) END THEN 1000000000000 ELSE -1000000000000 END, '
     'tag, exectype, labels, contexts FROM ran', history)
     USING current_setting('gpra.changelog')::jsonb;
-END
-$gpra_body$;
+END $gpra_body$;
 
 -- Shows a table's rows to everybody again, by the policy's mark, also where it was renamed. Row-level security was off before; only where
 -- its policies are somebody else's by now it is theirs, and stays on.
@@ -335,8 +320,7 @@ BEGIN
     CALL pg_temp.gpra_lock(ARRAY[target]::regclass[], 'ACCESS EXCLUSIVE');
     EXECUTE format('DROP POLICY %I ON %s', ours, target);
   END IF;
-END
-$gpra_body$;
+END $gpra_body$;
 
 -- How a command reaches changesets that it leaves out.
 CREATE OR REPLACE FUNCTION pg_temp.gpra_through(labels text, contexts text) RETURNS text LANGUAGE sql AS $gpra_body$
@@ -348,8 +332,7 @@ CREATE OR REPLACE PROCEDURE pg_temp.gpra_take_out(history text, changeset text) 
 BEGIN
   EXECUTE format('DELETE FROM %s WHERE ARRAY[id, author, filename]::text[] IN (SELECT recorded FROM pg_temp.gpra_history($1) AS h WHERE h.id = $2)', history)
     USING history, changeset;
-END
-$gpra_body$;
+END $gpra_body$;
 
 -- Last statement of a rollback that makes again, in several transactions, what was dropped: no mark says of which changeset what is missing is. A
 -- run that is killed before has to begin it again.
@@ -360,8 +343,7 @@ BEGIN
       'beginning.', changeset);
   END IF;
   CALL pg_temp.gpra_take_out(history, changeset);
-END
-$gpra_body$;
+END $gpra_body$;
 
 -- First statement of each changeset's rollback: takes it out of Liquibase's history, and with it those that it replaced, in the transaction
 -- that undoes it (unless the last statement does). A run that is killed has done both or neither. (Of what cannot be undone in one transaction the first part does it; the
@@ -399,8 +381,7 @@ BEGIN
   IF taken_out THEN
     CALL pg_temp.gpra_take_out(history, changeset);
   END IF;
-END
-$gpra_body$;
+END $gpra_body$;
 
 -- What a rollback reaches: Liquibase finds a tag whatever its case, and the first of several; without a tag or count, all.
 -- And what runs that were killed have made above that and did not record.
@@ -435,8 +416,7 @@ BEGIN
       'or run the rollback itself.', missed);
   END IF;
   PERFORM set_config('gpra.reaches', (undone || begun)::text, false);
-END
-$gpra_body$;
+END $gpra_body$;
 
 -- Whether a changeset made something, as the history says, that does not bear its mark: only then what it made is looked at closely.
 CREATE OR REPLACE PROCEDURE pg_temp.gpra_look_lost(changeset text) LANGUAGE plpgsql AS $gpra_body$
@@ -444,8 +424,7 @@ BEGIN
   PERFORM set_config('gpra.look.lost', (changeset = ANY (pg_temp.gpra_undone())
     AND EXISTS (SELECT FROM pg_temp.gpra_history(current_setting('gpra.history')) AS h WHERE h.id = changeset AND h.exectype <> 'MARK_RAN')
     AND EXISTS (SELECT FROM pg_temp.gpra_there() AS t WHERE t.id = changeset AND NOT t.marked AND NOT t.ours))::text, false);
-END
-$gpra_body$;
+END $gpra_body$;
 
 -- Whether a policy is as tenantIsolation makes it: compared with one on an empty table of the same name, as its conditions may say that.
 CREATE OR REPLACE FUNCTION pg_temp.gpra_is_isolation(policy oid, visible text, writable text) RETURNS boolean LANGUAGE plpgsql AS $gpra_body$
@@ -462,8 +441,7 @@ BEGIN
     FROM pg_policy p WHERE p.polrelid = to_regclass(format('pg_temp.%I', name));
   EXECUTE format('DROP TABLE pg_temp.%I', name);
   RETURN coalesce(same, false);
-END
-$gpra_body$;
+END $gpra_body$;
 
 -- What changesets a rollback reaches.
 CREATE OR REPLACE FUNCTION pg_temp.gpra_undone() RETURNS text[] LANGUAGE sql AS $gpra_body$
@@ -513,8 +491,7 @@ BEGIN
     RAISE EXCEPTION USING MESSAGE = format('%I does not own %s. Nothing was undone. Make it the owner (ALTER TABLE … OWNER TO %1$I), then run the same '
       'command again.', current_user, found);
   END IF;
-END
-$gpra_body$;
+END $gpra_body$;
 
 -- What the history says is made here, is there, and does not bear its mark: comments can get lost (pg_restore --no-comments). Nothing
 -- would undo it, and nothing would say so.
@@ -588,8 +565,7 @@ BEGIN
   IF forgotten IS NOT NULL THEN
     RAISE NOTICE 'gpra.rollback.marks=%: rows that were filled keep their value in %', marks, forgotten;
   END IF;
-END
-$gpra_body$;
+END $gpra_body$;
 
 -- A table that somebody dropped has nothing that could be undone. An empty one, this session's alone, stands in for it: even CREATE INDEX …
 -- IF NOT EXISTS looks at its table first. A column comes back empty, as undoing the fill leaves it, and is dropped when that is undone.
@@ -629,8 +605,7 @@ BEGIN
     RAISE EXCEPTION USING MESSAGE = format('Somebody dropped the primary key of %s, by which the rows that were filled are known. Nothing was undone. Put '
       'it back (ALTER TABLE … ADD PRIMARY KEY (…)), then run the same command again.', found);
   END IF;
-END
-$gpra_body$;
+END $gpra_body$;
 
 -- Where whoever looks is bound by row-level security too, it looks as each tenant in turn.
 CREATE OR REPLACE PROCEDURE pg_temp.gpra_look_back_as(tenant_setting text, tenant_ids text, INOUT tenants text[]) LANGUAGE plpgsql AS $gpra_body$
@@ -679,8 +654,7 @@ BEGIN
         coalesce(more, 'Correct that, then run the same command again'));
     END IF;
   END IF;
-END
-$gpra_body$;
+END $gpra_body$;
 
 -- Our columns, and what undoing SQL would lose: what the application wrote into them since, and what others have built on them.
 CREATE OR REPLACE PROCEDURE pg_temp.gpra_look_back_at_columns(tenant_setting text, tenants text[]) LANGUAGE plpgsql AS $gpra_body$
@@ -790,8 +764,7 @@ BEGIN
          AND coalesce(f.adnum <> target.part, true)
          AND NOT pg_temp.gpra_is_marked(d.classid, d.objid));
   END LOOP;
-END
-$gpra_body$;
+END $gpra_body$;
 
 -- Our CHECKs that get the condition before again: rows that it does not allow.
 CREATE OR REPLACE PROCEDURE pg_temp.gpra_look_back_at_checks(tenant_setting text, tenants text[]) LANGUAGE plpgsql AS $gpra_body$
@@ -814,8 +787,7 @@ BEGIN
       CALL pg_temp.gpra_refuse_rows(target.tab::regclass, target.name, columns, format('NOT (%s)', target.before), 'did not allow before, so nothing was undone');
     END LOOP;
   END LOOP;
-END
-$gpra_body$;
+END $gpra_body$;
 
 -- Our tables: every row that is not this changelog's own, and what others have built on them.
 CREATE OR REPLACE PROCEDURE pg_temp.gpra_look_back_at_tables(tenant_setting text, tenants text[]) LANGUAGE plpgsql AS $gpra_body$
@@ -856,8 +828,7 @@ BEGIN
          AND coalesce(obj_description(o.objid, o.classid::text::name), '') NOT LIKE '[{mark} %'
          AND NOT EXISTS (SELECT FROM pg_constraint k WHERE k.conindid = o.objid AND k.conrelid = target.object AND o.classid = 'pg_class'::regclass));
   END LOOP;
-END
-$gpra_body$;
+END $gpra_body$;
 
 -- Filled rows go back to having no value, unless somebody else requires one.
 CREATE OR REPLACE PROCEDURE pg_temp.gpra_look_back_at_fills() LANGUAGE plpgsql AS $gpra_body$
@@ -879,8 +850,7 @@ BEGIN
                                                  AND obj_description(o.oid, 'pg_constraint') LIKE '[{mark} %')));
     CALL pg_temp.gpra_close_memory();
   END IF;
-END
-$gpra_body$;
+END $gpra_body$;
 
 -- Our indexes and constraints: what others have built on them, as a foreign key that leads to a unique one.
 CREATE OR REPLACE PROCEDURE pg_temp.gpra_look_back_at_keys() LANGUAGE plpgsql AS $gpra_body$
@@ -900,8 +870,7 @@ BEGIN
       LEFT JOIN pg_constraint k ON t.catalog = 'pg_constraint'::regclass AND k.oid = t.object AND k.contype IN ('p', 'u')
      CROSS JOIN LATERAL pg_temp.gpra_found_by(CASE WHEN t.catalog = 'pg_class'::regclass THEN t.object ELSE k.conindid END) AS f
      WHERE t.kind IN ('index', 'constraint') AND t.ours AND t.id = ANY (undone));
-END
-$gpra_body$;
+END $gpra_body$;
 
 -- Whether tables can be dropped at all is tried, and taken back.
 CREATE OR REPLACE PROCEDURE pg_temp.gpra_look_back_at_drops() LANGUAGE plpgsql AS $gpra_body$
@@ -946,8 +915,7 @@ BEGIN
         NULL;
     END;
   END LOOP;
-END
-$gpra_body$;
+END $gpra_body$;
 
 -- At all that the command reaches, before anything is undone. It stops it where going on would lose something.
 CREATE OR REPLACE PROCEDURE pg_temp.gpra_look_back(history text, discard boolean, marks text, tenant_setting text, tenant_ids text) LANGUAGE plpgsql AS $gpra_body$
@@ -1002,8 +970,7 @@ BEGIN
     EXECUTE found;
   END LOOP;
   PERFORM set_config('gpra.guarded', 'yes', false);
-END
-$gpra_body$;
+END $gpra_body$;
 
 -- Whether a changeset stays: it is recorded, or out of the rollback's reach. What others did is to be taken back.
 CREATE OR REPLACE FUNCTION pg_temp.gpra_is_recorded(changeset text) RETURNS boolean LANGUAGE sql AS $gpra_body$
