@@ -64,72 +64,25 @@ BEGIN
   RETURN pg_temp.gpra_tenants(tab, tenant_setting, tenants);
 END $gpra_body$;
 
--- To the end of the transaction. Without a tenant an error is better than rows that are not seen.
-CREATE OR REPLACE PROCEDURE pg_temp.gpra_see_as(tenant text, tenant_setting text) LANGUAGE plpgsql AS $gpra_body$
-BEGIN
-  CALL pg_temp.gpra_by_index();
-  PERFORM set_config('row_security', 'on', true), set_config(tenant_setting, tenant, true) WHERE tenant IS NOT NULL;
-END $gpra_body$;
-
--- Writes the copy of the rows that were there before it, in ranges of the primary key, each a transaction of about gpra.batch.time with a pause behind
--- it. No other trigger fires. It commits; interrupted anywhere, the same again goes on where it was. What comes meanwhile is in step.
+-- Writes the copy of the rows that were there before it. It commits; interrupted anywhere, the same again goes on where it was. What comes meanwhile is
+-- in step.
 CREATE OR REPLACE PROCEDURE pg_temp.gpra_copy_rows(tab regclass, col text, copied text, tenant_setting text, tenants text) LANGUAGE plpgsql AS $gpra_body$
 DECLARE
-  label       text := format('%s.%s', tab, copied);
-  batch_time  interval := $gpra_value$${gpra.batch.time}$gpra_value$;
-  batch_pause interval := $gpra_value$${gpra.batch.pause}$gpra_value$;
-  pk          name := pg_temp.gpra_key_of(tab);
-  differs     text := pg_temp.gpra_differs(tab, col, copied);
-  total       bigint := (SELECT greatest(reltuples, 0) FROM pg_class WHERE oid = tab);
-  done        bigint := 0;
-  width       bigint := 1000;
-  triggers    text;
-  tenant      text;
-  low         bigint;
-  high        bigint;
-  n           bigint;
-  since       timestamptz;
-  said        timestamptz := clock_timestamp();
+  label   text := format('%s.%s', tab, copied);
+  pk      name := pg_temp.gpra_key_of(tab);
+  differs text := pg_temp.gpra_differs(tab, col, copied);
+  total   bigint := (SELECT greatest(reltuples, 0) FROM pg_class WHERE oid = tab);
+  done    bigint := 0;
+  tenant  text;
 BEGIN
   PERFORM set_config('default_transaction_isolation', 'read committed', false);
   COMMIT;
   FOREACH tenant IN ARRAY pg_temp.gpra_seen_as(tab, tenant_setting, tenants) LOOP
-    low := -9223372036854775808;
-    LOOP
-      CALL pg_temp.gpra_wait_for_others(tab, label, done, total);
-      CALL pg_temp.gpra_see_as(tenant, tenant_setting);
-      EXECUTE format('SELECT %1$I FROM %2$s WHERE %1$I >= $1 AND %3$s ORDER BY %1$I LIMIT 1', pk, tab, differs) INTO low USING low;
-      EXIT WHEN low IS NULL;
-      EXECUTE format('SELECT max(id)::bigint FROM (SELECT %1$I AS id FROM %2$s WHERE %1$I >= $1 ORDER BY %1$I LIMIT $2) AS next', pk, tab)
-        INTO high USING low, width;
-      SET CONSTRAINTS ALL IMMEDIATE;
-      IF EXISTS (SELECT FROM pg_trigger t WHERE t.tgrelid = tab AND NOT t.tgisinternal AND t.tgenabled IN ('O', 'A') AND t.tgname NOT LIKE 'zz\_gpra\_step\_%') THEN
-        -- The lock that DISABLE TRIGGER takes anyway: reading goes on, writing waits for this batch.
-        CALL pg_temp.gpra_lock(ARRAY[tab], 'SHARE ROW EXCLUSIVE');
-      END IF;
-      CALL pg_temp.gpra_disable_triggers(tab, triggers);
-      -- From here on others wait for this batch: it does not wait long for a row.
-      PERFORM set_config('lock_timeout', '50ms', true);
-      since := clock_timestamp();
-      -- The trigger writes the copy. (A column that is always generated cannot be named here.)
-      EXECUTE format('UPDATE %1$s SET %2$I = %2$I WHERE %3$I BETWEEN $1 AND $2 AND %4$s', tab, copied, pk, differs) USING low, high;
-      GET DIAGNOSTICS n = ROW_COUNT;
-      IF triggers IS NOT NULL THEN
-        EXECUTE format('ALTER TABLE %s %s', tab, triggers);
-      END IF;
-      COMMIT;
-      done := done + n;
-      IF n > width / 2 THEN
-        width := greatest(100, least(width * 2, (width * extract(epoch FROM batch_time) / greatest(extract(epoch FROM clock_timestamp() - since), 0.0001))::bigint));
-      END IF;
-      IF clock_timestamp() - said > '1s' THEN
-        said := clock_timestamp();
-        RAISE NOTICE '%: % of % row(s) copied', label, done, greatest(done, total);
-      END IF;
-      EXIT WHEN high = 9223372036854775807;
-      low := high + 1;
-      PERFORM pg_sleep(extract(epoch FROM batch_pause));
-    END LOOP;
+    -- The trigger writes the copy. (A column that is always generated cannot be named here.)
+    CALL pg_temp.gpra_in_batches(tab, label, NULL, 'copied',
+      format('SELECT %1$I FROM %2$s WHERE %1$I >= $1 AND %3$s ORDER BY %1$I LIMIT 1', pk, tab, differs),
+      format('WITH written AS (UPDATE %1$s SET %2$I = %2$I WHERE %3$I BETWEEN $1 AND $2 AND %4$s RETURNING 1) SELECT count(*) FROM written', tab, copied, pk, differs),
+      total, done, NULL, tenant, tenant_setting);
   END LOOP;
   IF done > 0 THEN
     RAISE NOTICE '%: % row(s) copied from %', label, done, col;
@@ -155,7 +108,7 @@ BEGIN
     differs := format('(%I::text)::%s::text IS DISTINCT FROM %I::text', copied, type, col);
   END IF;
   FOREACH tenant IN ARRAY pg_temp.gpra_seen_as(tab, tenant_setting, tenants) LOOP
-    CALL pg_temp.gpra_see_as(tenant, tenant_setting);
+    CALL pg_temp.gpra_by_index(tenant, tenant_setting);
     PERFORM set_config('enable_seqscan', 'on', true);
     EXECUTE format('SELECT count(*), string_agg(id::text, '', '') FILTER (WHERE place <= 3) FROM (SELECT %I AS id, row_number() OVER () AS place FROM %s WHERE %s) AS other',
       pk, tab, differs) INTO n, found;
