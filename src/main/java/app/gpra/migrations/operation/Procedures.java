@@ -46,9 +46,15 @@ public final class Procedures {
   private static final Pattern CALL =
       Pattern.compile("(?:-- [^\\n]*\\n)*CALL pg_temp\\.(gpra_\\w+)\\(");
 
-  /** A call that a script has only where what it looks at is among what the changesets make. */
-  private static final Pattern WHERE =
-      Pattern.compile("^ *CALL [^\\n]*; *-- where there is (.*)\\n", Pattern.MULTILINE);
+  /**
+   * A call, or a branch of a query to where the next one begins, that a script has only where what
+   * it looks at is among what the changesets make.
+   */
+  private static final Pattern ASKED =
+      Pattern.compile(
+          "^(( *)(?:CALL [^\\n]*;|UNION ALL)) *-- where there is ([^\\n]*)\\n"
+              + "((?<=UNION ALL[^\\n]{1,99}\\n)(?:\\2(?!UNION ALL)[^\\n]*\\n)+|)",
+          Pattern.MULTILINE);
 
   /** Those after which a step of a changeset is done, as its record counts them. */
   private static final Set<String> ENDS =
@@ -126,14 +132,14 @@ public final class Procedures {
   private static String called(String text, List<String> callers) {
     List<String> parts =
         parts(
-            WHERE
+            ASKED
                 .matcher(text)
                 .replaceAll(
-                    call ->
-                        Stream.of(call.group(1).split(" or "))
+                    asked ->
+                        Stream.of(asked.group(3).split(" or "))
                                 .anyMatch(
                                     one -> callers.stream().anyMatch(sql -> sql.contains(one)))
-                            ? Matcher.quoteReplacement(call.group())
+                            ? Matcher.quoteReplacement(asked.group(1) + "\n" + asked.group(4))
                             : ""));
     Map<String, String> definitions = new HashMap<>();
     parts.forEach(part -> defines(part).forEach(name -> definitions.put(name, part)));

@@ -12,15 +12,15 @@ SELECT m.id, m.kind, m.tab, m.name, m.working, m.detail, o.catalog, o.object, o.
  CROSS JOIN LATERAL (
    SELECT 'pg_class'::regclass AS catalog, c.oid AS object, 0 AS part, NULL::name AS name
      FROM pg_class c WHERE m.kind = 'table' AND c.oid = to_regclass(m.tab) AND c.relkind = 'r'
-   UNION ALL
+   UNION ALL  -- where there is 'renamed table'
    SELECT 'pg_class'::regclass, c.oid, 0, NULL FROM pg_class c WHERE m.kind = 'renamed table' AND c.oid = to_regclass(m.detail ->> 'from') AND c.relkind = 'v'
-   UNION ALL
+   UNION ALL  -- where there is 'view' or 'sequence'
    SELECT 'pg_class'::regclass, c.oid, 0, NULL
      FROM pg_class c WHERE c.oid = to_regclass(m.tab) AND (m.kind, c.relkind) IN (('view', 'v'), ('sequence', 'S'))
-   UNION ALL
+   UNION ALL  -- where there is 'trigger'
    SELECT 'pg_trigger'::regclass, t.oid, 0, NULL
      FROM pg_trigger t WHERE m.kind = 'trigger' AND t.tgrelid = to_regclass(m.tab) AND t.tgname = m.name AND NOT t.tgisinternal
-   UNION ALL
+   UNION ALL  -- where there is 'function'
    SELECT 'pg_proc'::regclass, p.oid, 0, NULL
      FROM pg_proc p JOIN pg_namespace s ON s.oid = p.pronamespace
     CROSS JOIN (SELECT CASE m.kind WHEN 'function' THEN parse_ident(m.name) END) AS n (parts)
@@ -39,7 +39,7 @@ SELECT m.id, m.kind, m.tab, m.name, m.working, m.detail, o.catalog, o.object, o.
    UNION ALL
    SELECT 'pg_constraint'::regclass, k.oid, 0, k.conname
      FROM pg_constraint k WHERE m.kind = 'constraint' AND k.conrelid = to_regclass(m.tab) AND k.conname IN (m.name, m.working)
-   UNION ALL
+   UNION ALL  -- where there is 'policy'
    SELECT 'pg_policy'::regclass, p.oid, 0, NULL FROM pg_policy p WHERE m.kind = 'policy' AND p.polrelid = to_regclass(m.tab) AND p.polname = m.name
    UNION ALL
    SELECT 'pg_class'::regclass, c.oid, 0, NULL

@@ -448,6 +448,20 @@ CREATE OR REPLACE FUNCTION pg_temp.gpra_undone() RETURNS text[] LANGUAGE sql AS 
   SELECT current_setting('gpra.reaches')::text[]
 $gpra_body$;
 
+-- Those of them that made something, as the history says.
+CREATE OR REPLACE FUNCTION pg_temp.gpra_executed() RETURNS text[] LANGUAGE sql AS $gpra_body$
+  SELECT array(SELECT h.id FROM pg_temp.gpra_history(current_setting('gpra.history')) AS h WHERE h.id = ANY (pg_temp.gpra_undone()) AND h.exectype <> 'MARK_RAN')
+$gpra_body$;
+
+-- What was made before its table got another name is looked at under that.
+CREATE OR REPLACE PROCEDURE pg_temp.gpra_look_back_under_new_names() LANGUAGE plpgsql AS $gpra_body$
+DECLARE
+  undone text[] := pg_temp.gpra_undone();
+BEGIN
+  WITH before AS (DELETE FROM pg_temp.gpra_made RETURNING *)
+  INSERT INTO pg_temp.gpra_made {renamed};
+END $gpra_body$;
+
 -- The look before a rollback: whether it can go through all that it reaches.
 CREATE OR REPLACE PROCEDURE pg_temp.gpra_look_back_through() LANGUAGE plpgsql AS $gpra_body$
 DECLARE
@@ -458,9 +472,6 @@ DECLARE
   found    text;
   more     text;
 BEGIN
-  -- What was made before its table got another name is looked at under that.
-  WITH before AS (DELETE FROM pg_temp.gpra_made RETURNING *)
-  INSERT INTO pg_temp.gpra_made {renamed};
   -- Names are resolved along the search_path: in a second schema they would be somebody else's.
   SELECT string_agg(names.name || ' in ' || names.schemas, '; ') INTO found
     FROM (SELECT m.name, string_agg(s.nspname, ', ' ORDER BY s.nspname) AS schemas
@@ -493,77 +504,93 @@ BEGIN
   END IF;
 END $gpra_body$;
 
--- What the history says is made here, is there, and does not bear its mark: comments can get lost (pg_restore --no-comments). Nothing
--- would undo it, and nothing would say so.
-CREATE OR REPLACE PROCEDURE pg_temp.gpra_look_back_at_marks(marks text) LANGUAGE plpgsql AS $gpra_body$
+-- What the history says is made here, is there, and does not bear its mark.
+CREATE OR REPLACE FUNCTION pg_temp.gpra_unmarked()
+RETURNS TABLE (what text, id text, kind text, tab text, name text, detail jsonb, catalog regclass, object oid, place integer, type text, identity text)
+LANGUAGE sql AS $gpra_body$
+  WITH changeset AS (
+    SELECT c.id, c.place::integer FROM jsonb_array_elements_text(current_setting('gpra.changelog')::jsonb -> 'changesets') WITH ORDINALITY AS c (id, place)
+     WHERE c.id = ANY ((SELECT pg_temp.gpra_executed())::text[])
+  )
+  SELECT DISTINCT ON (o.what) o.what, t.id, t.kind, t.tab, t.name, t.detail, t.catalog, t.object, c.place, regexp_replace(i.type, '^table ', ''), i.identity
+    FROM pg_temp.gpra_there() AS t JOIN changeset c ON c.id = t.id
+   CROSS JOIN LATERAL pg_identify_object(t.catalog, t.object, t.part) AS i CROSS JOIN LATERAL pg_describe_object(t.catalog, t.object, t.part) AS o (what)
+   WHERE NOT t.marked AND NOT t.ours
+     -- (A later one has dropped what this one made: what is there is another one's.)
+     AND NOT EXISTS (SELECT FROM pg_temp.gpra_made d JOIN changeset l ON l.id = d.id AND l.place > c.place
+                      WHERE d.tab IS NOT DISTINCT FROM t.tab AND (d.kind = 'drop table' OR d.kind = 'drop ' || t.kind AND d.name IS NOT DISTINCT FROM t.name))
+   -- (What one made another one may have modified: then it bears the marks of both.)
+   ORDER BY o.what, CASE WHEN t.detail ? 'before' THEN c.place END DESC NULLS LAST, c.place
+$gpra_body$;
+
+-- Marks that again, unless it is not as it was made.
+CREATE OR REPLACE PROCEDURE pg_temp.gpra_mark_again(marks text) LANGUAGE plpgsql AS $gpra_body$
 DECLARE
-  undone     text[] := pg_temp.gpra_undone();
-  history    text := current_setting('gpra.history');
-  changesets text[] := array(SELECT jsonb_array_elements_text(current_setting('gpra.changelog')::jsonb -> 'changesets'));
-  executed   text[];  -- those that made something, as the history says
-  memory     text := (SELECT min(detail ->> 'memory') FROM pg_temp.gpra_made WHERE kind = 'fill');
-  unmarked   text[] := '{}';  -- what they made, and does not say so
-  different  text := nullif(current_setting('gpra.look.different', true), '');
-  forgotten  text;  -- columns whose filled rows the memory does not know any more
-  remarks    text;
-  target     record;
+  different text := nullif(current_setting('gpra.look.different', true), '');
+  remarks   text;
+  target    record;
 BEGIN
-  executed := array(SELECT id FROM pg_temp.gpra_history(history) WHERE id = ANY (undone) AND exectype <> 'MARK_RAN');
-  FOR target IN
-    SELECT DISTINCT ON (what) t.*, pg_describe_object(t.catalog, t.object, t.part) AS what, i.identity,
-           regexp_replace(i.type, '^table ', '') AS type
-      FROM pg_temp.gpra_there() AS t CROSS JOIN LATERAL pg_identify_object(t.catalog, t.object, t.part) AS i
-     WHERE t.id = ANY (executed) AND NOT t.marked AND NOT t.ours
-       -- (A later one has dropped what this one made: what is there is another one's.)
-       AND NOT EXISTS (SELECT FROM pg_temp.gpra_made d
-                        WHERE d.id = ANY (executed) AND d.tab IS NOT DISTINCT FROM t.tab
-                          AND (d.kind = 'drop table' OR d.kind = 'drop ' || t.kind AND d.name IS NOT DISTINCT FROM t.name)
-                          AND array_position(changesets, d.id) > array_position(changesets, t.id))
-     -- (What one made another one may have modified: then it bears the marks of both.)
-     ORDER BY what, CASE WHEN t.detail ? 'before' THEN array_position(changesets, t.id) END DESC NULLS LAST, array_position(changesets, t.id)
-  LOOP
-    unmarked := unmarked || target.what;
-    IF marks = 'restore' THEN
-      IF target.kind = 'policy' AND NOT pg_temp.gpra_is_isolation(target.object, target.detail ->> 'visible', target.detail ->> 'writable') THEN
-        different := concat_ws('; ', different, target.what);
-      END IF;
-      SELECT string_agg(format('[{mark} %s]', m.id), ' ' ORDER BY array_position(changesets, m.id) DESC) INTO remarks
-        FROM pg_temp.gpra_made m JOIN pg_temp.gpra_history(history) AS h ON h.id = m.id AND h.exectype <> 'MARK_RAN'
-       WHERE target.detail ? 'before' AND m.kind = target.kind AND (m.tab, m.name) IS NOT DISTINCT FROM (target.tab, target.name)
-         AND array_position(changesets, m.id) < array_position(changesets, target.id)
-      HAVING count(*) > 0;
-      remarks := coalesce(remarks, target.detail ->> 'remarks');
-      IF target.kind = 'fill' THEN
-        remarks := pg_temp.gpra_memory_remarks((SELECT relname FROM pg_class WHERE oid = target.object AND target.catalog = 'pg_class'::regclass));
-      END IF;
-      EXECUTE format('COMMENT ON %s %s IS %L', target.type, target.identity, concat_ws(' ', format('[{mark} %s]', target.id), remarks));
-    END IF;
-  END LOOP;
-  -- Rows that were filled, where the memory of it is gone (pg_dump --schema=public), or is of another table.
-  IF memory IS NOT NULL THEN
-    CALL pg_temp.gpra_open_memory(memory, NULL);
-    SELECT string_agg(m.column, ', ' ORDER BY m.column) INTO forgotten
-      FROM (SELECT DISTINCT to_regclass(f.tab) AS tab, f.name, f.tab || '.' || f.name AS column FROM pg_temp.gpra_made f WHERE f.kind = 'fill' AND f.id = ANY (executed)) AS m
-      JOIN pg_attribute a ON a.attrelid = m.tab AND a.attname = m.name
-     WHERE CASE WHEN to_regclass('pg_temp.gpra_fills') IS NULL THEN true ELSE NOT pg_temp.gpra_is_remembered(m.tab, m.name) END;
+  IF marks <> 'restore' THEN
+    RETURN;
   END IF;
-  IF marks = 'restore' AND different IS NOT NULL THEN
+  FOR target IN SELECT * FROM pg_temp.gpra_unmarked() LOOP
+    IF target.kind = 'policy' AND NOT pg_temp.gpra_is_isolation(target.object, target.detail ->> 'visible', target.detail ->> 'writable') THEN
+      different := concat_ws('; ', different, target.what);
+    END IF;
+    SELECT string_agg(format('[{mark} %s]', m.id), ' ' ORDER BY c.place DESC) INTO remarks
+      FROM jsonb_array_elements_text(current_setting('gpra.changelog')::jsonb -> 'changesets') WITH ORDINALITY AS c (id, place)
+      JOIN pg_temp.gpra_made m ON m.id = c.id
+      JOIN pg_temp.gpra_history(current_setting('gpra.history')) AS h ON h.id = m.id AND h.exectype <> 'MARK_RAN'
+     WHERE target.detail ? 'before' AND m.kind = target.kind AND (m.tab, m.name) IS NOT DISTINCT FROM (target.tab, target.name) AND c.place < target.place;
+    remarks := coalesce(remarks, target.detail ->> 'remarks');
+    IF target.kind = 'fill' THEN
+      remarks := pg_temp.gpra_memory_remarks((SELECT relname FROM pg_class WHERE oid = target.object AND target.catalog = 'pg_class'::regclass));
+    END IF;
+    EXECUTE format('COMMENT ON %s %s IS %L', target.type, target.identity, concat_ws(' ', format('[{mark} %s]', target.id), remarks));
+  END LOOP;
+  IF different IS NOT NULL THEN
     RAISE EXCEPTION USING MESSAGE = format(
       'These bear no mark of this changelog, and are not as it makes them: %s. Nothing was undone. Rename or drop them, then run the same '
       'command again; or leave whatever bears no mark: -Dgpra.rollback.marks=leave.', different);
-  ELSIF marks NOT IN ('restore', 'leave') AND (unmarked <> '{}' OR forgotten IS NOT NULL) THEN
+  END IF;
+END $gpra_body$;
+
+-- Comments can get lost (pg_restore --no-comments). Nothing would undo what they were of, and nothing would say so.
+CREATE OR REPLACE PROCEDURE pg_temp.gpra_look_back_at_marks(marks text) LANGUAGE plpgsql AS $gpra_body$
+DECLARE
+  undone    text[] := pg_temp.gpra_undone();
+  memory    text := (SELECT min(detail ->> 'memory') FROM pg_temp.gpra_made WHERE kind = 'fill');
+  unmarked  text := (SELECT string_agg(u.what, ', ') FROM pg_temp.gpra_unmarked() AS u);
+  forgotten text;  -- columns whose filled rows the memory does not know any more
+BEGIN
+  CALL pg_temp.gpra_mark_again(marks);  -- where there is 'restore'
+  CALL pg_temp.gpra_look_back_at_memory(memory, forgotten);  -- where there is 'fill'
+  IF marks NOT IN ('restore', 'leave') AND (unmarked IS NOT NULL OR forgotten IS NOT NULL) THEN
     RAISE EXCEPTION USING MESSAGE = concat_ws(' ',
       'This rollback cannot tell what it has to take back.',
-      'By the history this changelog made, but a comment does not say so any more: ' || nullif(array_to_string(unmarked, ', '), '') || '.',
+      'By the history this changelog made, but a comment does not say so any more: ' || unmarked || '.',
       format('The schema %s does not say any more which rows were filled, in ', memory) || forgotten || ': they would keep their value.',
       'Nothing was undone. After a restore that left this out, add -Dgpra.rollback.marks=restore to the same command: what this changelog '
       'made is marked again, and undone. If others made it, add -Dgpra.rollback.marks=leave: it stays (docs/runbooks/restore.md).');
   END IF;
-  IF unmarked <> '{}' THEN
-    RAISE NOTICE 'gpra.rollback.marks=%: %: %', marks, CASE marks WHEN 'restore' THEN 'marked again' ELSE 'left as it is' END, array_to_string(unmarked, ', ');
+  IF unmarked IS NOT NULL THEN
+    RAISE NOTICE 'gpra.rollback.marks=%: %: %', marks, CASE marks WHEN 'restore' THEN 'marked again' ELSE 'left as it is' END, unmarked;
   END IF;
   IF forgotten IS NOT NULL THEN
     RAISE NOTICE 'gpra.rollback.marks=%: rows that were filled keep their value in %', marks, forgotten;
+  END IF;
+END $gpra_body$;
+
+-- Rows that were filled, where the memory of it is gone (pg_dump --schema=public), or is of another table.
+CREATE OR REPLACE PROCEDURE pg_temp.gpra_look_back_at_memory(memory text, INOUT forgotten text) LANGUAGE plpgsql AS $gpra_body$
+BEGIN
+  IF memory IS NOT NULL THEN
+    CALL pg_temp.gpra_open_memory(memory, NULL);
+    SELECT string_agg(m.column, ', ' ORDER BY m.column) INTO forgotten
+      FROM (SELECT DISTINCT to_regclass(f.tab) AS tab, f.name, f.tab || '.' || f.name AS column
+              FROM pg_temp.gpra_made f WHERE f.kind = 'fill' AND f.id = ANY ((SELECT pg_temp.gpra_executed())::text[])) AS m
+      JOIN pg_attribute a ON a.attrelid = m.tab AND a.attname = m.name
+     WHERE CASE WHEN to_regclass('pg_temp.gpra_fills') IS NULL THEN true ELSE NOT pg_temp.gpra_is_remembered(m.tab, m.name) END;
   END IF;
 END $gpra_body$;
 
@@ -656,19 +683,12 @@ BEGIN
   END IF;
 END $gpra_body$;
 
--- Our columns, and what undoing SQL would lose: what the application wrote into them since, and what others have built on them.
-CREATE OR REPLACE PROCEDURE pg_temp.gpra_look_back_at_columns(tenant_setting text, tenants text[]) LANGUAGE plpgsql AS $gpra_body$
+-- Columns that have to have a name or a type before again: their copies, and sequences that have counted further than the type goes.
+CREATE OR REPLACE PROCEDURE pg_temp.gpra_look_back_at_renamed() LANGUAGE plpgsql AS $gpra_body$
 DECLARE
-  undone   text[] := pg_temp.gpra_undone();
-  history  text := current_setting('gpra.history');
-  executed text[] := array(SELECT id FROM pg_temp.gpra_history(history) WHERE id = ANY (undone) AND exectype <> 'MARK_RAN');
-  tenant   text;
-  n        bigint;
-  part     bigint;
+  executed text[] := pg_temp.gpra_executed();
   target   record;
   stands   bigint;
-  value    text;  -- with what a column was filled
-  constant text;
 BEGIN
   FOR target IN
     SELECT m.tab, m.name, m.detail ->> 'copy' AS copy FROM pg_temp.gpra_made m
@@ -678,7 +698,6 @@ BEGIN
     RAISE EXCEPTION USING MESSAGE = format('%s.%s cannot have its type before again: its copy %s is not there, and nothing makes it again. Nothing was undone. Write '
       'copyColumn in the rollback of the changeset that dropped it, then run the same command again.', target.tab, target.name, target.copy);
   END LOOP;
-  -- A sequence that has counted further than the type goes that the column had.
   FOR target IN
     SELECT m.*, pg_get_serial_sequence(to_regclass(m.tab)::text, m.name) AS sequence
       FROM pg_temp.gpra_made m JOIN pg_temp.gpra_made r ON r.id = m.id AND r.kind = 'renamed column' AND r.detail ->> 'renamed' = m.name AND (r.tab, r.name) = (m.tab, m.name)
@@ -691,6 +710,21 @@ BEGIN
         'SELECT setval(%L, …), then run the same command again.', target.sequence::regclass, stands, target.tab, target.name, target.sequence);
     END IF;
   END LOOP;
+END $gpra_body$;
+
+-- Our columns, and what undoing SQL would lose: what the application wrote into them since, and what others have built on them.
+CREATE OR REPLACE PROCEDURE pg_temp.gpra_look_back_at_columns(tenant_setting text, tenants text[]) LANGUAGE plpgsql AS $gpra_body$
+DECLARE
+  undone   text[] := pg_temp.gpra_undone();
+  history  text := current_setting('gpra.history');
+  executed text[] := pg_temp.gpra_executed();
+  tenant   text;
+  n        bigint;
+  part     bigint;
+  target   record;
+  value    text;  -- with what a column was filled
+  constant text;
+BEGIN
   FOR target IN
     SELECT t.tab, t.name, t.object, t.part,
            CASE WHEN t.detail ? 'copied' THEN NULL
@@ -701,14 +735,14 @@ BEGIN
                 ELSE format('%I IS NOT NULL', t.name) END AS used
       FROM pg_temp.gpra_there() AS t JOIN pg_attribute a ON a.attrelid = t.object AND a.attnum = t.part
      WHERE t.kind = 'column' AND t.ours AND t.id = ANY (undone)
-    UNION ALL
+    UNION ALL  -- where there is 'renamed'
     -- One that has got another name since, and gets its own again before it goes.
     SELECT m.tab, r.detail ->> 'renamed', a.attrelid, NULL, format('%I IS DISTINCT FROM %s', r.detail ->> 'renamed', coalesce(m.detail ->> 'value', 'NULL'))
       FROM pg_temp.gpra_made r
       JOIN pg_temp.gpra_made m ON m.kind = 'column' AND m.tab = r.tab AND m.name = r.name AND m.id = ANY (executed)
       JOIN pg_attribute a ON a.attrelid = to_regclass(r.tab) AND a.attname = r.detail ->> 'renamed'
      WHERE r.detail ? 'renamed' AND r.id = ANY (executed) AND (r.name = a.attname OR pg_temp.gpra_type_of(a.attrelid, r.name) IS NULL)
-    UNION ALL
+    UNION ALL  -- where there is 'loss'
     SELECT m.tab, m.name, a.attrelid, NULL, m.detail ->> 'condition'
       FROM pg_temp.gpra_made m JOIN pg_attribute a ON a.attrelid = to_regclass(m.tab) AND a.attname = m.name AND NOT a.attisdropped
      WHERE m.kind = 'loss' AND m.id = ANY (executed)
@@ -770,7 +804,7 @@ END $gpra_body$;
 CREATE OR REPLACE PROCEDURE pg_temp.gpra_look_back_at_checks(tenant_setting text, tenants text[]) LANGUAGE plpgsql AS $gpra_body$
 DECLARE
   undone   text[] := pg_temp.gpra_undone();
-  executed text[] := array(SELECT id FROM pg_temp.gpra_history(current_setting('gpra.history')) WHERE id = ANY (undone) AND exectype <> 'MARK_RAN');
+  executed text[] := pg_temp.gpra_executed();
   tenant   text;
   target   record;
   columns  text[];
@@ -928,10 +962,12 @@ BEGIN
   TRUNCATE pg_temp.gpra_objections;
   -- An error is better than rows that are not seen, and then are lost.
   PERFORM set_config('row_security', 'off', true);
+  CALL pg_temp.gpra_look_back_under_new_names();  -- where there is 'renamed table'
   CALL pg_temp.gpra_look_back_through();
   CALL pg_temp.gpra_look_back_at_marks(marks);
   CALL pg_temp.gpra_look_back_at_dropped();  -- where there is 'fill'
   CALL pg_temp.gpra_look_back_as(tenant_setting, tenant_ids, tenants);
+  CALL pg_temp.gpra_look_back_at_renamed();  -- where there is 'renamed'
   CALL pg_temp.gpra_look_back_at_columns(tenant_setting, tenants);  -- where there is 'column' or 'loss' or 'renamed'
   CALL pg_temp.gpra_look_back_at_checks(tenant_setting, tenants);  -- where there is 'before'
   CALL pg_temp.gpra_look_back_at_tables(tenant_setting, tenants);  -- where there is 'table'
