@@ -126,7 +126,6 @@ abstract class FillChange extends TableChange {
     return Stream.of(
             Stream.of("SET max_parallel_maintenance_workers = 0"),
             SafeCreateIndex.built(
-                getSchemaName(),
                 name(database),
                 working,
                 "",

@@ -117,7 +117,6 @@ abstract class SafeUnique<T extends SqlStatement> extends SafeGenerator<T> {
                     SafeSetNullable.refused(
                         literal(target), literal(column), key.check(column), changeSet)),
         SafeCreateIndex.built(
-            key.schema(),
             target,
             working,
             "UNIQUE ",

@@ -217,12 +217,25 @@ CREATE OR REPLACE FUNCTION pg_temp.gpra_index_definition(index regclass) RETURNS
    WHERE i.indexrelid = index
 $gpra_body$;
 
--- Takes the name under which an index would be built, so that none is: gpra_end_index removes what takes it.
-CREATE OR REPLACE PROCEDURE pg_temp.gpra_build_nothing(place regnamespace, working text) LANGUAGE plpgsql AS $gpra_body$
+-- Drops what was in the place of an index that was not to be built, and what a run that was killed has left under its working name.
+CREATE OR REPLACE PROCEDURE pg_temp.gpra_drop_unfinished(place regnamespace, working text) LANGUAGE plpgsql AS $gpra_body$
+DECLARE
+  tab regclass;
 BEGIN
   IF to_regclass(format('%s.gpra_no_building', place)) IS NOT NULL THEN
     EXECUTE format('DROP TABLE %s.gpra_no_building', place);
   END IF;
+  SELECT indrelid INTO tab FROM pg_index WHERE indexrelid = to_regclass(format('%s.%I', place, working));
+  IF FOUND THEN
+    CALL pg_temp.gpra_lock(ARRAY[tab], 'ACCESS EXCLUSIVE');
+    EXECUTE format('DROP INDEX %s.%I', place, working);
+  END IF;
+END $gpra_body$;
+
+-- Takes the name under which an index would be built, so that none is: gpra_end_index removes what takes it.
+CREATE OR REPLACE PROCEDURE pg_temp.gpra_build_nothing(place regnamespace, working text) LANGUAGE plpgsql AS $gpra_body$
+BEGIN
+  CALL pg_temp.gpra_drop_unfinished(place, working);
   EXECUTE format('CREATE TABLE %s.gpra_no_building (id integer)', place);
   EXECUTE format('CREATE INDEX %I ON %s.gpra_no_building (id)', working, place);
 END $gpra_body$;
@@ -270,9 +283,6 @@ DECLARE
   place  regnamespace := (SELECT relnamespace FROM pg_class WHERE oid = target::regclass);
   detail text;
 BEGIN
-  IF to_regclass(format('%s.gpra_no_building', place)) IS NOT NULL THEN
-    EXECUTE format('DROP TABLE %s.gpra_no_building', place);
-  END IF;
   IF is_unique AND NOT row_security_active(target) THEN
     EXECUTE format('SELECT string_agg(format(''(%%s) in %%s rows'', keys, n), ''; '') FROM (SELECT concat_ws('', '', %1$s) AS keys, count(*) AS n FROM %2$s '
       'WHERE num_nulls(%1$s) = 0 AND %3$s GROUP BY %1$s HAVING count(*) > 1 LIMIT 3) AS twice', keys, target, which) INTO detail;
@@ -282,6 +292,7 @@ BEGIN
         CASE WHEN which <> 'true' THEN format('WHERE %s ', which) END);
     END IF;
   END IF;
+  CALL pg_temp.gpra_drop_unfinished(place, working);
   -- (Never by counting rows: a role whom row-level security binds would see none.)
   IF pg_relation_size(target::regclass) = 0 THEN
     CALL pg_temp.gpra_lock(ARRAY[target]::regclass[], 'SHARE');
@@ -291,16 +302,12 @@ BEGIN
   END IF;
 END $gpra_body$;
 
--- Gives an index its working name, to be dropped under that. What has it already is a build that nobody finished.
+-- Gives an index its working name, to be dropped under that.
 CREATE OR REPLACE PROCEDURE pg_temp.gpra_unname_index(index regclass, working text) LANGUAGE plpgsql AS $gpra_body$
 DECLARE
   place regnamespace := (SELECT relnamespace FROM pg_class WHERE oid = index);
-  tab   regclass := (SELECT indrelid FROM pg_index WHERE indexrelid = index);
 BEGIN
-  IF to_regclass(format('%s.%I', place, working)) IS NOT NULL THEN
-    CALL pg_temp.gpra_lock(ARRAY[tab], 'ACCESS EXCLUSIVE');
-    EXECUTE format('DROP INDEX %s.%I', place, working);
-  END IF;
+  CALL pg_temp.gpra_drop_unfinished(place, working);
   EXECUTE format('ALTER INDEX %s RENAME TO %I', index, working);
 END $gpra_body$;
 
