@@ -50,15 +50,13 @@ BEGIN
     FROM ab_user
    WHERE username = coalesce(wanted, CASE WHEN 'admin' = ANY (admins) THEN 'admin'
                                           WHEN cardinality(admins) = 1 AND NOT EXISTS (SELECT FROM ab_user WHERE username = 'admin') THEN admins[1] END);
-  IF NOT FOUND THEN
-    RAISE EXCEPTION USING MESSAGE = format(
+  PERFORM pg_temp.gpra_refuse(format(
       '%s, and %s. Name the admin: -Dgpra.admin.username=…, then run the same command again.',
       CASE WHEN wanted IS NULL AND EXISTS (SELECT FROM ab_user WHERE username = 'admin')
            THEN 'The user "admin" is not an active user with the role Admin'
            ELSE format('There is no user "%s"', coalesce(wanted, 'admin')) END,
       CASE cardinality(admins) WHEN 0 THEN 'no active user has the role Admin'
-                               ELSE 'active with the role Admin: ' || array_to_string(admins, ', ') END);
-  END IF;
+                               ELSE 'active with the role Admin: ' || array_to_string(admins, ', ') END)) WHERE NOT FOUND;
   RAISE NOTICE 'the admin is % (id %)', admin.username, admin.id;
   RETURN admin.id;
 END $gpra_body$;

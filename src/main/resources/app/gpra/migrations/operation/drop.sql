@@ -119,8 +119,7 @@ END $gpra_body$;
 -- After an index was dropped under its working name.
 CREATE OR REPLACE PROCEDURE pg_temp.gpra_end_drop(target text, name text, working text, mark text) LANGUAGE plpgsql AS $gpra_body$
 BEGIN
-  IF EXISTS (SELECT FROM pg_temp.gpra_drop_objects('index', to_regclass(target), working)) THEN
-    RAISE EXCEPTION USING MESSAGE = format('The index %s was not dropped. Run the same command again: it goes on from there.', name);
-  END IF;
+  PERFORM pg_temp.gpra_refuse(format('The index %s was not dropped. Run the same command again: it goes on from there.', name))
+    WHERE EXISTS (SELECT FROM pg_temp.gpra_drop_objects('index', to_regclass(target), working));
   CALL pg_temp.gpra_done(mark);
 END $gpra_body$;

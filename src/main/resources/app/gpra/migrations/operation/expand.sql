@@ -57,10 +57,8 @@ END $gpra_body$;
 -- As whom a table's rows are looked at, where none may be missed.
 CREATE OR REPLACE FUNCTION pg_temp.gpra_seen_as(tab regclass, tenant_setting text, tenants text) RETURNS text[] LANGUAGE plpgsql AS $gpra_body$
 BEGIN
-  IF row_security_active(tab) AND (tenants IS NULL OR tenant_setting IS NULL) THEN
-    RAISE EXCEPTION USING MESSAGE = format('Row-level security hides rows of %s. Run it as a role that sees all, or give the changelog the parameters '
-      'tenant.setting and tenant.ids; then run the same command again.', tab);
-  END IF;
+  PERFORM pg_temp.gpra_refuse(format('Row-level security hides rows of %s. Run it as a role that sees all, or give the changelog the parameters '
+      'tenant.setting and tenant.ids; then run the same command again.', tab)) WHERE row_security_active(tab) AND (tenants IS NULL OR tenant_setting IS NULL);
   RETURN pg_temp.gpra_tenants(tab, tenant_setting, tenants);
 END $gpra_body$;
 
@@ -112,11 +110,9 @@ BEGIN
     PERFORM set_config('enable_seqscan', 'on', true);
     EXECUTE format('SELECT count(*), string_agg(id::text, '', '') FILTER (WHERE place <= 3) FROM (SELECT %I AS id, row_number() OVER () AS place FROM %s WHERE %s) AS other',
       pk, tab, differs) INTO n, found;
-    IF n > 0 THEN
-      RAISE EXCEPTION USING MESSAGE = format('%1$s row(s) of %2$s have another %3$s, of the type %4$s, than %5$s: %6$s %7$s. Both columns stay, in step. Find them all '
+    PERFORM pg_temp.gpra_refuse(format('%1$s row(s) of %2$s have another %3$s, of the type %4$s, than %5$s: %6$s %7$s. Both columns stay, in step. Find them all '
         'with SELECT %6$I, %5$I, %3$I FROM %2$s WHERE %8$s; correct them, then run the same command again.', n, tab, copied, pg_temp.gpra_type_of(tab, copied), col,
-        pk, found, differs);
-    END IF;
+        pk, found, differs)) WHERE n > 0;
     COMMIT;
   END LOOP;
 END $gpra_body$;
@@ -159,10 +155,8 @@ DECLARE
   needed boolean := EXISTS (SELECT FROM pg_temp.gpra_steps(tab, col) AS s WHERE s.other = copied);
 BEGIN
   CALL pg_temp.gpra_must_be_guarded(mark);
-  IF pg_temp.gpra_type_of(tab, col) IS NOT NULL AND pg_temp.gpra_type_of(tab, copied) IS NULL THEN
-    RAISE EXCEPTION USING MESSAGE = format('%s.%s has no copy %s any more. If an update that dropped it was killed, run update first, which goes on; then run the same '
-      'command again.', tab, col, copied);
-  END IF;
+  PERFORM pg_temp.gpra_refuse(format('%s.%s has no copy %s any more. If an update that dropped it was killed, run update first, which goes on; then run the same '
+      'command again.', tab, col, copied)) WHERE pg_temp.gpra_type_of(tab, col) IS NOT NULL AND pg_temp.gpra_type_of(tab, copied) IS NULL;
   IF needed AND copied_by IS NOT NULL THEN
     needed := pg_temp.gpra_is_recorded(copied_by);
   END IF;
@@ -189,9 +183,7 @@ BEGIN
     RAISE NOTICE '%.% is % already', tab, col, name;
   ELSE
     SELECT string_agg(o.what, '; ') INTO obstacles FROM pg_temp.gpra_rename_obstacles(tab, col, name) AS o;
-    IF obstacles IS NOT NULL THEN
-      RAISE EXCEPTION USING MESSAGE = format('%s.%s cannot become %s: %s. Then run the same command again.', tab, col, name, obstacles);
-    END IF;
+    PERFORM pg_temp.gpra_refuse(format('%s.%s cannot become %s: %s. Then run the same command again.', tab, col, name, obstacles)) WHERE obstacles IS NOT NULL;
     CALL pg_temp.gpra_lock(ARRAY[tab], 'ACCESS EXCLUSIVE');
     EXECUTE statement;
     EXECUTE format('ALTER TABLE %s DROP COLUMN %I', tab, name);
@@ -417,11 +409,10 @@ BEGIN
     RETURN;
   END IF;
   SELECT string_agg(o.what, '; ') INTO obstacles FROM pg_temp.gpra_swap_obstacles(tab, col, copied, mark) AS o;
-  IF obstacles IS NOT NULL THEN
-    RAISE EXCEPTION USING MESSAGE = format('%s.%s cannot become %s: %s. %s', tab, col, type, obstacles,
+  PERFORM pg_temp.gpra_refuse(format('%s.%s cannot become %s: %s. %s', tab, col, type, obstacles,
       CASE current_setting('gpra.changeset', true) WHEN '' THEN 'Then run the same command again.'
-           ELSE 'An update that was killed may not have recorded what it dropped: then run update first, which goes on, and the same rollback again.' END);
-  END IF;
+           ELSE 'An update that was killed may not have recorded what it dropped: then run update first, which goes on, and the same rollback again.' END))
+    WHERE obstacles IS NOT NULL;
   tables := array(SELECT DISTINCT k.confrelid FROM pg_constraint k WHERE k.conrelid = tab AND k.contype = 'f' AND number = ANY (k.conkey) AND k.confrelid <> tab)
             || tab
             || array(SELECT DISTINCT k.conrelid FROM pg_constraint k WHERE k.confrelid = tab AND k.contype = 'f' AND number = ANY (k.confkey) AND k.conrelid <> tab);
@@ -547,10 +538,8 @@ DECLARE
   old   text := format('%s.%I', place, name);
 BEGIN
   IF current_setting('gpra.guarded', true) = 'yes' AND current_setting('gpra.found', true) IS DISTINCT FROM mark AND place IS NOT NULL THEN
-    IF to_regclass(old) IS NOT NULL AND NOT pg_temp.gpra_is_ours(to_regclass(old), 'pg_class', ARRAY[mark]) THEN
-      RAISE EXCEPTION USING MESSAGE = format('%s cannot be %s again: that is there, and is not the view that %s made. Drop or rename it, then run the same command again.',
-        target, old, mark);
-    END IF;
+    PERFORM pg_temp.gpra_refuse(format('%s cannot be %s again: that is there, and is not the view that %s made. Drop or rename it, then run the same command again.',
+        target, old, mark)) WHERE to_regclass(old) IS NOT NULL AND NOT pg_temp.gpra_is_ours(to_regclass(old), 'pg_class', ARRAY[mark]);
     CALL pg_temp.gpra_lock(ARRAY[target]::regclass[], 'ACCESS EXCLUSIVE');
     EXECUTE format('DROP VIEW IF EXISTS %s', old);
     EXECUTE format('ALTER TABLE %s RENAME TO %I', target, name);

@@ -60,10 +60,8 @@ BEGIN
   SELECT a.attname INTO pk
     FROM pg_index i JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = i.indkey[0]
    WHERE i.indrelid = tab AND i.indisprimary AND i.indnkeyatts = 1 AND a.atttypid IN ('smallint'::regtype, 'integer'::regtype, 'bigint'::regtype);
-  IF pk IS NULL THEN
-    RAISE EXCEPTION USING MESSAGE = format('%s has no primary key of one integer column, by which filled rows are remembered. Add one, then run the same '
-      'command again.', tab);
-  END IF;
+  PERFORM pg_temp.gpra_refuse(format('%s has no primary key of one integer column, by which filled rows are remembered. Add one, then run the same '
+      'command again.', tab)) WHERE pk IS NULL;
   RETURN pk;
 END $gpra_body$;
 
@@ -257,10 +255,9 @@ BEGIN
         $query$ INTO waiting USING wal_pending, replica_lag;
     END IF;
     EXIT WHEN waiting IS NULL;
-    IF clock_timestamp() - since > wait_limit THEN
-      RAISE EXCEPTION USING MESSAGE = format('%s: waited %s for %s. %s of %s row(s) are done and stay so. When that is over, or with higher limits '
-        '(-Dgpra.replica.lag, -Dgpra.wal.pending), run the same command again: it goes on where it was.', label, wait_limit, waiting, done, total);
-    END IF;
+    PERFORM pg_temp.gpra_refuse(format('%s: waited %s for %s. %s of %s row(s) are done and stay so. When that is over, or with higher limits '
+        '(-Dgpra.replica.lag, -Dgpra.wal.pending), run the same command again: it goes on where it was.', label, wait_limit, waiting, done, total))
+      WHERE clock_timestamp() - since > wait_limit;
     IF said IS NULL OR clock_timestamp() - said > '30s' THEN
       said := clock_timestamp();
       RAISE NOTICE '%: waiting for %, at most % more', label, waiting, date_trunc('second', wait_limit - (said - since));
@@ -391,19 +388,15 @@ DECLARE
 BEGIN
   -- (It commits: nothing of it could be taken back at the end.)
   CALL pg_temp.gpra_must_be_guarded(mark);
-  IF NOT EXISTS (SELECT FROM pg_attribute WHERE attrelid = tab AND attname = col) THEN
-    RAISE EXCEPTION USING MESSAGE = format('%s.%s is not there, and was to be filled. What was done until here stays. Put it back, or go back to before the '
-      'changeset that makes it; then run the same command again.', target, col);
-  END IF;
+  PERFORM pg_temp.gpra_refuse(format('%s.%s is not there, and was to be filled. What was done until here stays. Put it back, or go back to before the '
+      'changeset that makes it; then run the same command again.', target, col)) WHERE NOT EXISTS (SELECT FROM pg_attribute WHERE attrelid = tab AND attname = col);
   CALL pg_temp.gpra_open_memory(memory, mark);
   SELECT f.value INTO known FROM pg_temp.gpra_fills f WHERE f.filled_table = tab AND f.filled_column = col;
   gone := pg_temp.gpra_gone_from(tab, col, known);
   IF known IS NULL OR gone IS NOT NULL THEN
     DELETE FROM pg_temp.gpra_filled f WHERE f.filled_table = tab AND f.filled_column = col AND gone IS NOT NULL;
     EXECUTE format('SELECT (%s)::text', expression) INTO known;
-    IF known IS NULL THEN
-      RAISE EXCEPTION USING MESSAGE = format('%s.%s was to be filled, and %s is null. Nothing was changed.', target, col, expression);
-    END IF;
+    PERFORM pg_temp.gpra_refuse(format('%s.%s was to be filled, and %s is null. Nothing was changed.', target, col, expression)) WHERE known IS NULL;
     INSERT INTO pg_temp.gpra_fills (filled_table, filled_column, changeset, value) VALUES (tab, col, gpra_fill.changeset, known)
         ON CONFLICT (filled_table, filled_column) DO UPDATE SET value = excluded.value;
   END IF;
@@ -417,10 +410,8 @@ BEGIN
     CALL pg_temp.gpra_replace_column(tab, col, index_name, value, format('SELECT ''some row has a value'' FROM %s WHERE %I IS NOT NULL', tab, col), reason);
     IF reason IS NULL THEN
       gone := pg_temp.gpra_gone_from(tab, col, known);
-      IF gone IS NOT NULL THEN
-        RAISE EXCEPTION USING MESSAGE = format('%s was deleted from %s while %s was to be filled with it. Nothing was changed. Run the same command again.',
-          value, gone, label);
-      END IF;
+      PERFORM pg_temp.gpra_refuse(format('%s was deleted from %s while %s was to be filled with it. Nothing was changed. Run the same command again.',
+          value, gone, label)) WHERE gone IS NOT NULL;
       EXECUTE format('INSERT INTO pg_temp.gpra_filled (filled_table, filled_column, changeset, row_ids) '
         'SELECT $1, $2, $3, int8multirange(int8range(min(%1$I), max(%1$I), ''[]'')) FROM %2$s', pk, tab) USING tab, col, changeset;
       -- How many there are is counted with the last look at them.
@@ -608,9 +599,8 @@ DECLARE
 BEGIN
   -- Otherwise all that was not filled, or comes without a value, would be filled here, under the lock.
   CALL pg_temp.gpra_must_be_guarded(mark);
-  IF NOT starts_with(current_setting('gpra.done'), mark) OR right(current_setting('gpra.done'), 1) NOT IN ('f', 'r') THEN
-    RAISE EXCEPTION USING MESSAGE = format('%s.%s was not filled to the end. Run the same command again: it goes on from there.', tab, col);
-  END IF;
+  PERFORM pg_temp.gpra_refuse(format('%s.%s was not filled to the end. Run the same command again: it goes on from there.', tab, col))
+    WHERE NOT starts_with(current_setting('gpra.done'), mark) OR right(current_setting('gpra.done'), 1) NOT IN ('f', 'r');
   SELECT pg_temp.gpra_fill_value(tab, col, f.value), regexp_replace(f.value, E'^each row:\t', '') INTO value, shown FROM pg_temp.gpra_fills f WHERE f.filled_table = tab AND f.filled_column = col;
   -- What is asked under a lock has to be answered as of then, not as of before the wait.
   PERFORM set_config('default_transaction_isolation', 'read committed', false);
@@ -636,10 +626,8 @@ BEGIN
     RAISE NOTICE '%.%: % more row(s) had no value and have % now', tab, col, n, shown;
     EXECUTE format('SELECT count(*) FROM %s WHERE %I IS NULL', tab, col) INTO missing;
   END IF;
-  IF missing > 0 THEN
-    RAISE EXCEPTION USING MESSAGE = format('%s is not complete: %s row(s) of %s have no %s. A trigger or rule on the table undoes it: '
-      'look at \d %3$s, then run update again.', changeset, missing, tab, col);
-  END IF;
+  PERFORM pg_temp.gpra_refuse(format('%s is not complete: %s row(s) of %s have no %s. A trigger or rule on the table undoes it: '
+      'look at \d %3$s, then run update again.', changeset, missing, tab, col)) WHERE missing > 0;
   COMMIT;
   CALL pg_temp.gpra_done(mark);
   IF NOT say THEN
@@ -676,11 +664,9 @@ BEGIN
            OR EXISTS (SELECT FROM pg_constraint WHERE conrelid = tab AND conname IN (name, working) AND pg_temp.gpra_is_ours(oid, 'pg_constraint', marks));
     CALL pg_temp.gpra_by_index();
     EXECUTE format('SELECT count(*) FROM %s WHERE %I IS NULL', tab, col) INTO n;
-    IF n > 0 THEN
-      RAISE EXCEPTION USING MESSAGE = format('Rows without %s keep arriving: %s in %s within the last %s s. They are accepted as before. See them: '
+    PERFORM pg_temp.gpra_refuse(format('Rows without %s keep arriving: %s in %s within the last %s s. They are accepted as before. See them: '
         'SELECT * FROM %3$s WHERE %1$s IS NULL. The application has to set %1$s first, then run the same command again.',
-        col, n, tab, extract(epoch FROM clock_timestamp() - since)::numeric(9, 1));
-    END IF;
+        col, n, tab, extract(epoch FROM clock_timestamp() - since)::numeric(9, 1))) WHERE n > 0;
     EXIT WHEN clock_timestamp() - since >= quiet;
     COMMIT;
     PERFORM pg_sleep(least(0.5, extract(epoch FROM quiet)));

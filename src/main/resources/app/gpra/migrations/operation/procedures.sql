@@ -13,13 +13,18 @@ BEGIN
   END IF;
 END $gpra_body$;
 
+-- Stops with a sentence.
+CREATE OR REPLACE FUNCTION pg_temp.gpra_refuse(message text) RETURNS void LANGUAGE plpgsql AS $gpra_body$
+BEGIN
+  RAISE EXCEPTION USING MESSAGE = message;
+END $gpra_body$;
+
 -- A script may be run by somebody who does not stop at an error. So gpra.guarded is yes where the look found nothing in the way, then the mark of
 -- the changeset that has begun, and yes again when that is recorded: nothing else is done, and nothing after one that was not finished.
 CREATE OR REPLACE PROCEDURE pg_temp.gpra_must_be_guarded(mark text) LANGUAGE plpgsql AS $gpra_body$
 BEGIN
-  IF current_setting('gpra.guarded', true) IS DISTINCT FROM 'yes' AND current_setting('gpra.guarded', true) IS DISTINCT FROM mark THEN
-    RAISE EXCEPTION 'Nothing was done, because of what was said before. Correct that, then run the script from its beginning.';
-  END IF;
+  PERFORM pg_temp.gpra_refuse('Nothing was done, because of what was said before. Correct that, then run the script from its beginning.')
+    WHERE current_setting('gpra.guarded', true) IS DISTINCT FROM 'yes' AND current_setting('gpra.guarded', true) IS DISTINCT FROM mark;
 END $gpra_body$;
 
 -- What the history says already of a changeset (id, author, filename, deployment_id): a script that is run again finds its own row, and stops at
@@ -29,10 +34,8 @@ DECLARE
   before record;
 BEGIN
   FOR before IN EXECUTE format('SELECT * FROM %s WHERE ARRAY[id, author, filename]::text[] = $1', history) USING record[1:3] LOOP
-    IF before.deployment_id IS DISTINCT FROM record[4] THEN
-      RAISE EXCEPTION USING MESSAGE = format('%s has run since this script was written, or it was written for another database. The script did nothing '
-        'from there on. Write it again (updateSQL), and run that.', mark);
-    END IF;
+    PERFORM pg_temp.gpra_refuse(format('%s has run since this script was written, or it was written for another database. The script did nothing '
+        'from there on. Write it again (updateSQL), and run that.', mark)) WHERE before.deployment_id IS DISTINCT FROM record[4];
     RETURN before.exectype;
   END LOOP;
   RETURN NULL;
@@ -80,10 +83,9 @@ BEGIN
       exectype := before;
     END IF;
   END IF;
-  IF steps > 0 AND NOT (starts_with(current_setting('gpra.done'), mark) AND length(current_setting('gpra.done')) = length(mark) + steps) THEN
-    RAISE EXCEPTION USING MESSAGE = format('%s was not finished, so it is not recorded. Correct what was said before, then run the same command '
-      'again, or the script from its beginning.', mark);
-  END IF;
+  PERFORM pg_temp.gpra_refuse(format('%s was not finished, so it is not recorded. Correct what was said before, then run the same command '
+      'again, or the script from its beginning.', mark))
+    WHERE steps > 0 AND NOT (starts_with(current_setting('gpra.done'), mark) AND length(current_setting('gpra.done')) = length(mark) + steps);
   PERFORM set_config('gpra.guarded', 'yes', false), set_config('gpra.done', '', false);
   RETURN CASE WHEN current_setting('gpra.found', true) = mark THEN 'MARK_RAN' ELSE exectype END;
 END $gpra_body$;
@@ -262,6 +264,8 @@ BEGIN
   DROP TABLE pg_temp.gpra_copy;
   SELECT indexrelid INTO equal FROM pg_index
    WHERE indrelid = target::regclass AND indisvalid AND pg_temp.gpra_index_definition(indexrelid) = wanted
+     -- (What a run that was killed has left is not there yet.)
+     AND indexrelid IS DISTINCT FROM to_regclass(format('%s.%I', place, working))
    ORDER BY indexrelid = there DESC, indexrelid LIMIT 1;
   IF there IS NOT NULL AND equal IS DISTINCT FROM there THEN
     RAISE EXCEPTION USING MESSAGE = format('The index %s is there already and different: "%s", expected %s on %s. Drop or rename it, then run the '
@@ -286,11 +290,9 @@ BEGIN
   IF is_unique AND NOT row_security_active(target) THEN
     EXECUTE format('SELECT string_agg(format(''(%%s) in %%s rows'', keys, n), ''; '') FROM (SELECT concat_ws('', '', %1$s) AS keys, count(*) AS n FROM %2$s '
       'WHERE num_nulls(%1$s) = 0 AND %3$s GROUP BY %1$s HAVING count(*) > 1 LIMIT 3) AS twice', keys, target, which) INTO detail;
-    IF detail IS NOT NULL THEN
-      RAISE EXCEPTION USING MESSAGE = format('%s cannot be unique by %s: %s. Nothing was built. Find them all with SELECT %2$s, count(*) FROM %1$s '
+    PERFORM pg_temp.gpra_refuse(format('%s cannot be unique by %s: %s. Nothing was built. Find them all with SELECT %2$s, count(*) FROM %1$s '
         '%4$sGROUP BY %2$s HAVING count(*) > 1, correct them, then run the same command again.', target, keys, detail,
-        CASE WHEN which <> 'true' THEN format('WHERE %s ', which) END);
-    END IF;
+        CASE WHEN which <> 'true' THEN format('WHERE %s ', which) END)) WHERE detail IS NOT NULL;
   END IF;
   CALL pg_temp.gpra_drop_unfinished(place, working);
   -- (Never by counting rows: a role whom row-level security binds would see none.)
@@ -440,10 +442,8 @@ BEGIN
   EXECUTE format('SELECT string_agg(format(''%%s in %%s row(s)'', part, n), ''; '') FROM (SELECT concat_ws('', '', %s) AS part, count(*) AS n '
     'FROM %s AS t WHERE %s GROUP BY %s ORDER BY %4$s LIMIT 5) AS refused',
     (SELECT string_agg(format('%L || coalesce(%I::text, ''NULL'')', col || ' = ', col), ', ') FROM unnest(columns) AS col), target, condition, listed) INTO detail;
-  IF detail IS NOT NULL THEN
-    RAISE EXCEPTION USING MESSAGE = format('Rows of %s hold what %s %s: %s. Find them all with SELECT * FROM %1$s AS t WHERE %5$s, correct '
-      'them, then run the same command again.', target, name, verb, detail, condition);
-  END IF;
+  PERFORM pg_temp.gpra_refuse(format('Rows of %s hold what %s %s: %s. Find them all with SELECT * FROM %1$s AS t WHERE %5$s, correct '
+      'them, then run the same command again.', target, name, verb, detail, condition)) WHERE detail IS NOT NULL;
 END $gpra_body$;
 
 -- What is so of a row that a foreign key does not allow.
@@ -467,10 +467,9 @@ BEGIN
    WHERE k.conrelid = target AND (k.convalidated AND theirs OR m.ours)
      AND pg_temp.gpra_is_constraint(k, definition)
    ORDER BY k.conname = name DESC, k.conname = working DESC, k.conname LIMIT 1;
-  IF EXISTS (SELECT FROM pg_constraint WHERE conrelid = target AND conname = name) AND equal.conname IS DISTINCT FROM name THEN
-    RAISE EXCEPTION USING MESSAGE = format('%s on %s is there already and different: "%s", expected "%s". Drop or rename it, then run the same command '
-      'again.', name, target, (SELECT pg_get_constraintdef(oid) FROM pg_constraint WHERE conrelid = target AND conname = name), definition);
-  END IF;
+  PERFORM pg_temp.gpra_refuse(format('%s on %s is there already and different: "%s", expected "%s". Drop or rename it, then run the same command '
+      'again.', name, target, (SELECT pg_get_constraintdef(oid) FROM pg_constraint WHERE conrelid = target AND conname = name), definition))
+    WHERE EXISTS (SELECT FROM pg_constraint WHERE conrelid = target AND conname = name) AND equal.conname IS DISTINCT FROM name;
   there := equal.ours IS NOT NULL;
   IF equal.ours IS FALSE THEN
     RAISE NOTICE '% is there already on %, as %', name, target, equal.conname;
@@ -690,10 +689,8 @@ BEGIN
                            array(SELECT a.attname::text FROM unnest(one.confkey) WITH ORDINALITY AS c (num, place)
                                    JOIN pg_attribute a ON a.attrelid = one.confrelid AND a.attnum = c.num ORDER BY c.place)) END;
   IF one.contype = 'f' AND (row_security_active(one.conrelid) OR row_security_active(one.confrelid)) THEN
-    IF tenants IS NULL OR tenant_setting IS NULL THEN
-      RAISE EXCEPTION USING MESSAGE = format('Row-level security hides rows from whoever validates %s. Run it as a role that sees all, or give the '
-        'changelog the parameters tenant.setting and tenant.ids; then run the same command again.', name);
-    END IF;
+    PERFORM pg_temp.gpra_refuse(format('Row-level security hides rows from whoever validates %s. Run it as a role that sees all, or give the '
+        'changelog the parameters tenant.setting and tenant.ids; then run the same command again.', name)) WHERE tenants IS NULL OR tenant_setting IS NULL;
     PERFORM set_config('row_security', 'on', true);
     FOR tenant IN EXECUTE tenants LOOP
       PERFORM set_config(tenant_setting, tenant, true);

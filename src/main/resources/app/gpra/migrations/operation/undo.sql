@@ -53,10 +53,8 @@ BEGIN
   CALL pg_temp.gpra_lock(tables || target::regclass, 'ACCESS EXCLUSIVE');
   -- That came since the look: nothing else is left in the table by now.
   EXECUTE format('SELECT EXISTS (SELECT FROM %s)', target) INTO rows;
-  IF rows AND NOT discard THEN
-    RAISE EXCEPTION USING MESSAGE = format('Rows of %s have come while this rollback ran, and it would destroy them. What was undone until here '
-      'stays undone. Stop the application, then run the same command again.', to_regclass(target));
-  END IF;
+  PERFORM pg_temp.gpra_refuse(format('Rows of %s have come while this rollback ran, and it would destroy them. What was undone until here '
+      'stays undone. Stop the application, then run the same command again.', to_regclass(target))) WHERE rows AND NOT discard;
   EXECUTE format('DROP TABLE %s', target);
 END $gpra_body$;
 
@@ -309,10 +307,9 @@ BEGIN
   SELECT polname INTO ours FROM pg_policy WHERE polrelid = target::regclass AND pg_temp.gpra_is_ours(oid, 'pg_policy', marks);
   SELECT string_agg(format('%I', polname), ', ') INTO others FROM pg_policy WHERE polrelid = target::regclass;
   IF EXISTS (SELECT FROM pg_class WHERE oid = target::regclass AND (relrowsecurity OR relforcerowsecurity)) THEN
-    IF ours IS NULL AND others IS NOT NULL AND NOT EXISTS (SELECT FROM pg_policy WHERE polrelid = target::regclass AND polname = policy) THEN
-      RAISE EXCEPTION USING MESSAGE = format('Row-level security on %s is still on, and its policies are somebody else''s: %s. To switch it off: '
-        'ALTER TABLE %1$s NO FORCE ROW LEVEL SECURITY, DISABLE ROW LEVEL SECURITY. Then run the same command again.', target::regclass, others);
-    END IF;
+    PERFORM pg_temp.gpra_refuse(format('Row-level security on %s is still on, and its policies are somebody else''s: %s. To switch it off: '
+        'ALTER TABLE %1$s NO FORCE ROW LEVEL SECURITY, DISABLE ROW LEVEL SECURITY. Then run the same command again.', target::regclass, others))
+      WHERE ours IS NULL AND others IS NOT NULL AND NOT EXISTS (SELECT FROM pg_policy WHERE polrelid = target::regclass AND polname = policy);
     CALL pg_temp.gpra_lock(ARRAY[target]::regclass[], 'ACCESS EXCLUSIVE');
     EXECUTE format('ALTER TABLE %s NO FORCE ROW LEVEL SECURITY, DISABLE ROW LEVEL SECURITY', target);
   END IF;
@@ -338,10 +335,8 @@ END $gpra_body$;
 -- run that is killed before has to begin it again.
 CREATE OR REPLACE PROCEDURE pg_temp.gpra_end_rollback(history text, changeset text, steps integer) LANGUAGE plpgsql AS $gpra_body$
 BEGIN
-  IF (current_setting('gpra.changeset'), length(current_setting('gpra.done'))) IS DISTINCT FROM (changeset, steps) THEN
-    RAISE EXCEPTION USING MESSAGE = format('%s was not undone. Correct what was said before, then run the same command again, or the script from its '
-      'beginning.', changeset);
-  END IF;
+  PERFORM pg_temp.gpra_refuse(format('%s was not undone. Correct what was said before, then run the same command again, or the script from its '
+      'beginning.', changeset)) WHERE (current_setting('gpra.changeset'), length(current_setting('gpra.done'))) IS DISTINCT FROM (changeset, steps);
   CALL pg_temp.gpra_take_out(history, changeset);
 END $gpra_body$;
 
@@ -350,30 +345,25 @@ END $gpra_body$;
 -- next rollback finds what is left by its marks.)
 CREATE OR REPLACE PROCEDURE pg_temp.gpra_begin_rollback(history text, changeset text, taken_out boolean DEFAULT true) LANGUAGE plpgsql AS $gpra_body$
 DECLARE
-  later text;
-  way   text;
+  here bigint;  -- its place
 BEGIN
   PERFORM set_config('gpra.changeset', changeset, false), set_config('gpra.history', history, false), set_config('gpra.done', '', false);
-  IF current_setting('gpra.guarded', true) IS DISTINCT FROM 'yes' THEN
-    RAISE EXCEPTION USING MESSAGE = format('Nobody has looked at what undoing %s would lose, so it is not undone. In a script, correct what its '
-      'first statements said, then run it from its beginning; otherwise run mvn compile, then the same command again.', changeset);
-  END IF;
+  PERFORM pg_temp.gpra_refuse(format('Nobody has looked at what undoing %s would lose, so it is not undone. In a script, correct what its '
+      'first statements said, then run it from its beginning; otherwise run mvn compile, then the same command again.', changeset))
+    WHERE current_setting('gpra.guarded', true) IS DISTINCT FROM 'yes';
 
   -- (A script that is run again, as it failed halfway, finds some undone. A tag may go with what comes after it.)
-  IF changeset <> ALL (pg_temp.gpra_undone()) AND changeset IS DISTINCT FROM current_setting('gpra.changelog')::jsonb ->> 'tag' AND ({tried_again} OR pg_temp.gpra_undone() = '{}') THEN
-    RAISE EXCEPTION USING MESSAGE = format('The look before this rollback did not see %s in %s, so it is not undone. Where a script says so, it has run '
-      'already. Otherwise compare the path there with that in the changelog, then run the same command again.', changeset, history);
-  END IF;
+  PERFORM pg_temp.gpra_refuse(format('The look before this rollback did not see %s in %s, so it is not undone. Where a script says so, it has run '
+      'already. Otherwise compare the path there with that in the changelog, then run the same command again.', changeset, history))
+    WHERE changeset <> ALL (pg_temp.gpra_undone()) AND changeset IS DISTINCT FROM current_setting('gpra.changelog')::jsonb ->> 'tag' AND ({tried_again} OR pg_temp.gpra_undone() = '{}');
 
   -- Liquibase passes over changesets that its label filter or contexts leave out, and would undo this one under them.
-  SELECT string_agg(h.id, ', ' ORDER BY h.place), pg_temp.gpra_through(string_agg(DISTINCT h.labels, ','), string_agg(DISTINCT h.contexts, ',')) INTO later, way FROM pg_temp.gpra_history(history) AS h
-   WHERE NOT coalesce(current_setting('gpra.changelog')::jsonb -> 'replaced' ? h.recorded[1], false) AND h.place > (SELECT max(place) FROM pg_temp.gpra_history(history) WHERE id = changeset);
-  IF later IS NOT NULL THEN
-    RAISE EXCEPTION USING MESSAGE = format(
-      'Cannot undo %s: later changesets are still applied and this command leaves them out: %s. '
-      'Nothing was undone. Go back through all of them: add %s to the same command. If that is there already: check out the version that made them.',
-      changeset, later, way);
-  END IF;
+  SELECT max(h.place) INTO here FROM pg_temp.gpra_history(history) AS h WHERE h.id = changeset;
+  PERFORM pg_temp.gpra_refuse(format('Cannot undo %s: later changesets are still applied and this command leaves them out: %s. Nothing was undone. Go back through all of '
+      'them: add %s to the same command. If that is there already: check out the version that made them.', changeset, string_agg(h.id, ', ' ORDER BY h.place),
+      pg_temp.gpra_through(string_agg(DISTINCT h.labels, ','), string_agg(DISTINCT h.contexts, ','))))
+     FROM pg_temp.gpra_history(history) AS h
+    WHERE NOT coalesce(current_setting('gpra.changelog')::jsonb -> 'replaced' ? h.recorded[1], false) AND h.place > here HAVING count(*) > 0;
 
   -- What somebody else had made is left to them.
   PERFORM set_config('gpra.found', coalesce((SELECT format('[{mark} %s]', changeset) FROM pg_temp.gpra_history(history) AS h
@@ -391,19 +381,12 @@ DECLARE
   missed text;
 BEGIN
   PERFORM set_config('gpra.guarded', 'no', false), set_config('gpra.history', history, false);
-  IF to_regclass(history) IS NULL THEN
-    RAISE EXCEPTION USING MESSAGE = format('Liquibase''s history, %s, is not there: nothing was undone. Run mvn liquibase:status, which says where it looks.', history);
-  END IF;
-  IF to_tag IS NOT NULL THEN
-    undone := array(SELECT id FROM pg_temp.gpra_history(history)
-                     WHERE place > (SELECT place FROM pg_temp.gpra_history(history) WHERE lower(tag) = lower(to_tag)
-                                    ORDER BY id IS DISTINCT FROM current_setting('gpra.changelog')::jsonb ->> 'tag', place LIMIT 1));
-  ELSIF to_count IS NOT NULL THEN
-    undone := array(SELECT id FROM pg_temp.gpra_history(history) GROUP BY id ORDER BY max(place) DESC LIMIT to_count);
-  END IF;
-  IF undone IS NULL THEN
-    undone := array(SELECT id FROM pg_temp.gpra_history(history));
-  END IF;
+  PERFORM pg_temp.gpra_refuse(format('Liquibase''s history, %s, is not there: nothing was undone. Run mvn liquibase:status, which says where it looks.', history))
+    WHERE to_regclass(history) IS NULL;
+  undone := array(SELECT id FROM pg_temp.gpra_history(history)
+                   WHERE to_tag IS NULL OR place > (SELECT place FROM pg_temp.gpra_history(history) WHERE lower(tag) = lower(to_tag)
+                                                    ORDER BY id IS DISTINCT FROM current_setting('gpra.changelog')::jsonb ->> 'tag', place LIMIT 1)
+                   GROUP BY id ORDER BY max(place) DESC LIMIT to_count);
   WITH changeset AS (
     SELECT c.id, c.place, EXISTS (SELECT FROM pg_temp.gpra_history(history) AS h WHERE h.id = c.id) AS recorded
       FROM jsonb_array_elements_text(current_setting('gpra.changelog')::jsonb -> 'changesets') WITH ORDINALITY AS c (id, place)
@@ -411,10 +394,8 @@ BEGIN
   SELECT string_agg(id, ', ') INTO missed FROM changeset
    WHERE NOT recorded AND id <> ALL (begun) AND place > (SELECT coalesce(max(place), 0) FROM changeset WHERE recorded AND id <> ALL (undone))
      AND id IN (SELECT t.id FROM pg_temp.gpra_there() AS t WHERE t.ours AND t.kind <> 'fill');
-  IF missed IS NOT NULL THEN
-    RAISE EXCEPTION USING MESSAGE = format('A run has begun %s since this was written, and did not record it. Nothing was undone. Write the script again, '
-      'or run the rollback itself.', missed);
-  END IF;
+  PERFORM pg_temp.gpra_refuse(format('A run has begun %s since this was written, and did not record it. Nothing was undone. Write the script again, '
+      'or run the rollback itself.', missed)) WHERE missed IS NOT NULL;
   PERFORM set_config('gpra.reaches', (undone || begun)::text, false);
 END $gpra_body$;
 
@@ -466,42 +447,26 @@ END $gpra_body$;
 CREATE OR REPLACE PROCEDURE pg_temp.gpra_look_back_through() LANGUAGE plpgsql AS $gpra_body$
 DECLARE
   undone   text[] := pg_temp.gpra_undone();
-  history  text := current_setting('gpra.history');
-  left_out text[] := array(SELECT jsonb_array_elements_text(current_setting('gpra.changelog')::jsonb -> 'leftOut'));
-  tables   regclass[];
-  found    text;
-  more     text;
+  left_out jsonb := current_setting('gpra.changelog')::jsonb -> 'leftOut';
 BEGIN
   -- Names are resolved along the search_path: in a second schema they would be somebody else's.
-  SELECT string_agg(names.name || ' in ' || names.schemas, '; ') INTO found
-    FROM (SELECT m.name, string_agg(s.nspname, ', ' ORDER BY s.nspname) AS schemas
-            FROM (SELECT DISTINCT (parse_ident(tab))[1] AS name FROM pg_temp.gpra_made WHERE cardinality(parse_ident(tab)) = 1) AS m
-            JOIN pg_class c ON c.relname = m.name JOIN pg_namespace s ON s.oid = c.relnamespace AND s.nspname = ANY (current_schemas(false))
-           GROUP BY m.name HAVING count(*) > 1 OR min(s.nspname) <> current_schema()) AS names;
-  IF found IS NOT NULL THEN
-    RAISE EXCEPTION USING MESSAGE = format('The search_path is %s, and there is %s. Nothing was undone. Name one schema, the application''s, that has its '
-      'tables: ?currentSchema=… in the url.', current_setting('search_path'), found);
-  END IF;
-  IF EXISTS (SELECT FROM pg_policy p JOIN pg_temp.gpra_made m ON p.polrelid = to_regclass(m.tab)
-              WHERE obj_description(p.oid, 'pg_policy') LIKE '[gpra observe]%') THEN
-    RAISE EXCEPTION 'The tables are still being observed. Nothing was undone. Run psql -f docs/sql/observe-off.sql, then the same command again.';
-  END IF;
-
+  PERFORM pg_temp.gpra_refuse(format('The search_path is %s, and there is %s. Nothing was undone. Name one schema, the application''s, that has its tables: '
+      '?currentSchema=… in the url.', current_setting('search_path'), string_agg(names.name || ' in ' || names.schemas, '; ')))
+     FROM (SELECT m.name, string_agg(s.nspname, ', ' ORDER BY s.nspname) AS schemas
+             FROM (SELECT DISTINCT (parse_ident(tab))[1] AS name FROM pg_temp.gpra_made WHERE cardinality(parse_ident(tab)) = 1) AS m
+             JOIN pg_class c ON c.relname = m.name JOIN pg_namespace s ON s.oid = c.relnamespace AND s.nspname = ANY (current_schemas(false))
+            GROUP BY m.name HAVING count(*) > 1 OR min(s.nspname) <> current_schema()) AS names
+   HAVING count(*) > 0;
+  PERFORM pg_temp.gpra_refuse('The tables are still being observed. Nothing was undone. Run psql -f docs/sql/observe-off.sql, then the same command again.')
+     FROM pg_policy p JOIN pg_temp.gpra_made m ON p.polrelid = to_regclass(m.tab) WHERE obj_description(p.oid, 'pg_policy') LIKE '[gpra observe]%';
   -- Under a later migration without a label are the ones that the command leaves out: stop before that one is undone.
-  SELECT string_agg(id, ', ' ORDER BY place), pg_temp.gpra_through(string_agg(DISTINCT labels, ','), string_agg(DISTINCT contexts, ',')) INTO found, more
-    FROM pg_temp.gpra_history(history) WHERE id = ANY (undone) AND id = ANY (left_out);
-  IF found IS NOT NULL THEN
-    RAISE EXCEPTION USING MESSAGE = format('Cannot go back past changesets that are still applied and that this command leaves out: %s. Nothing was '
-      'undone. Go back through all of them: add %s to the same command.', found, more);
-  END IF;
-
+  PERFORM pg_temp.gpra_refuse(format('Cannot go back past changesets that are still applied and that this command leaves out: %s. Nothing was undone. Go back through '
+      'all of them: add %s to the same command.', string_agg(id, ', ' ORDER BY place), pg_temp.gpra_through(string_agg(DISTINCT labels, ','), string_agg(DISTINCT contexts, ','))))
+     FROM pg_temp.gpra_history(current_setting('gpra.history')) WHERE id = ANY (undone) AND left_out ? id HAVING count(*) > 0;
   -- What is halfway undone when a privilege turns out to be missing stays so.
-  tables := array(SELECT DISTINCT to_regclass(tab) FROM pg_temp.gpra_made WHERE id = ANY (undone) AND to_regclass(tab) IS NOT NULL);
-  SELECT string_agg(oid::regclass::text, ', ') INTO found FROM pg_class WHERE oid = ANY (tables) AND NOT pg_has_role(relowner, 'USAGE');
-  IF found IS NOT NULL THEN
-    RAISE EXCEPTION USING MESSAGE = format('%I does not own %s. Nothing was undone. Make it the owner (ALTER TABLE … OWNER TO %1$I), then run the same '
-      'command again.', current_user, found);
-  END IF;
+  PERFORM pg_temp.gpra_refuse(format('%I does not own %s. Nothing was undone. Make it the owner (ALTER TABLE … OWNER TO %1$I), then run the same command again.',
+      current_user, string_agg(oid::regclass::text, ', ')))
+     FROM pg_class WHERE oid IN (SELECT to_regclass(tab) FROM pg_temp.gpra_made WHERE id = ANY (undone)) AND NOT pg_has_role(relowner, 'USAGE') HAVING count(*) > 0;
 END $gpra_body$;
 
 -- What the history says is made here, is there, and does not bear its mark.
@@ -548,11 +513,9 @@ BEGIN
     END IF;
     EXECUTE format('COMMENT ON %s %s IS %L', target.type, target.identity, concat_ws(' ', format('[{mark} %s]', target.id), remarks));
   END LOOP;
-  IF different IS NOT NULL THEN
-    RAISE EXCEPTION USING MESSAGE = format(
+  PERFORM pg_temp.gpra_refuse(format(
       'These bear no mark of this changelog, and are not as it makes them: %s. Nothing was undone. Rename or drop them, then run the same '
-      'command again; or leave whatever bears no mark: -Dgpra.rollback.marks=leave.', different);
-  END IF;
+      'command again; or leave whatever bears no mark: -Dgpra.rollback.marks=leave.', different)) WHERE different IS NOT NULL;
 END $gpra_body$;
 
 -- Comments can get lost (pg_restore --no-comments). Nothing would undo what they were of, and nothing would say so.
@@ -565,14 +528,13 @@ DECLARE
 BEGIN
   CALL pg_temp.gpra_mark_again(marks);  -- where there is 'restore'
   CALL pg_temp.gpra_look_back_at_memory(memory, forgotten);  -- where there is 'fill'
-  IF marks NOT IN ('restore', 'leave') AND (unmarked IS NOT NULL OR forgotten IS NOT NULL) THEN
-    RAISE EXCEPTION USING MESSAGE = concat_ws(' ',
+  PERFORM pg_temp.gpra_refuse(concat_ws(' ',
       'This rollback cannot tell what it has to take back.',
       'By the history this changelog made, but a comment does not say so any more: ' || unmarked || '.',
       format('The schema %s does not say any more which rows were filled, in ', memory) || forgotten || ': they would keep their value.',
       'Nothing was undone. After a restore that left this out, add -Dgpra.rollback.marks=restore to the same command: what this changelog '
-      'made is marked again, and undone. If others made it, add -Dgpra.rollback.marks=leave: it stays (docs/runbooks/restore.md).');
-  END IF;
+      'made is marked again, and undone. If others made it, add -Dgpra.rollback.marks=leave: it stays (docs/runbooks/restore.md).'))
+    WHERE marks NOT IN ('restore', 'leave') AND (unmarked IS NOT NULL OR forgotten IS NOT NULL);
   IF unmarked IS NOT NULL THEN
     RAISE NOTICE 'gpra.rollback.marks=%: %: %', marks, CASE marks WHEN 'restore' THEN 'marked again' ELSE 'left as it is' END, unmarked;
   END IF;
@@ -615,23 +577,18 @@ BEGIN
      WHERE m.kind = 'fill' AND m.id = ANY (undone) AND m.detail ->> 'by' IS NULL
        AND NOT EXISTS (SELECT FROM pg_attribute WHERE attrelid = to_regclass(m.tab) AND attname = m.name AND NOT attisdropped)
   LOOP
-    IF target.id IS NULL THEN
-      RAISE EXCEPTION USING MESSAGE = format('Somebody dropped %s.%s, which was filled. Nothing was undone. Put it back, then run the same command again.',
-        target.tab, target.name);
-    END IF;
+    PERFORM pg_temp.gpra_refuse(format('Somebody dropped %s.%s, which was filled. Nothing was undone. Put it back, then run the same command again.',
+        target.tab, target.name)) WHERE target.id IS NULL;
     found := target.detail ->> 'added';
     EXECUTE found;
     EXECUTE format('COMMENT ON COLUMN %s.%I IS %L', target.tab, target.name, concat_ws(' ', format('[{mark} %s]', target.id), target.detail ->> 'remarks'));
     RAISE NOTICE 'somebody dropped %.%: there are no values to take back', target.tab, target.name;
   END LOOP;
-  SELECT string_agg(DISTINCT m.tab, ', ') INTO found
-    FROM pg_temp.gpra_made m
-   WHERE m.kind = 'fill' AND m.id = ANY (undone) AND m.detail ->> 'by' IS NULL AND to_regclass('pg_temp.gpra_fills') IS NOT NULL
-     AND NOT EXISTS (SELECT FROM pg_index WHERE indrelid = to_regclass(m.tab) AND indisprimary);
-  IF found IS NOT NULL THEN
-    RAISE EXCEPTION USING MESSAGE = format('Somebody dropped the primary key of %s, by which the rows that were filled are known. Nothing was undone. Put '
-      'it back (ALTER TABLE … ADD PRIMARY KEY (…)), then run the same command again.', found);
-  END IF;
+  PERFORM pg_temp.gpra_refuse(format('Somebody dropped the primary key of %s, by which the rows that were filled are known. Nothing was undone. Put '
+      'it back (ALTER TABLE … ADD PRIMARY KEY (…)), then run the same command again.', string_agg(DISTINCT m.tab, ', ')))
+     FROM pg_temp.gpra_made m
+    WHERE m.kind = 'fill' AND m.id = ANY (undone) AND m.detail ->> 'by' IS NULL AND to_regclass('pg_temp.gpra_fills') IS NOT NULL
+      AND NOT EXISTS (SELECT FROM pg_index WHERE indrelid = to_regclass(m.tab) AND indisprimary) HAVING count(*) > 0;
 END $gpra_body$;
 
 -- Where whoever looks is bound by row-level security too, it looks as each tenant in turn.
@@ -646,18 +603,18 @@ BEGIN
   hidden := array(SELECT DISTINCT c.oid::regclass FROM pg_temp.gpra_made m JOIN pg_class c ON c.oid = to_regclass(m.tab)
                    WHERE m.id = ANY (undone) AND (m.kind IN ('table', 'column', 'loss') AND NOT coalesce(m.detail ? 'copied', false) OR m.kind = 'constraint' AND m.detail ? 'before')
                      AND c.relrowsecurity AND row_security_active(c.oid));
-  SELECT string_agg(format('row-level security on %s, which hides rows from this look: it has %s', t.oid,
-           coalesce((SELECT string_agg(format('the policy %I', p.polname), ', ') FROM pg_policy p
-                      WHERE p.polrelid = t.oid AND coalesce(obj_description(p.oid, 'pg_policy'), '') NOT LIKE '[{mark} %'),
-                    'not the policy of a tenantIsolation as it was made')), '; ') INTO found
-    FROM unnest(hidden) AS t (oid)
-   WHERE tenant_ids IS NULL OR tenant_setting IS NULL OR (SELECT count(*) FROM pg_policy p WHERE p.polrelid = t.oid) <> 1
-      OR NOT EXISTS (SELECT FROM pg_temp.gpra_there() AS p
-                      WHERE p.kind = 'policy' AND p.ours AND to_regclass(p.tab) = t.oid
-                        AND pg_temp.gpra_is_isolation(p.object, p.detail ->> 'visible', p.detail ->> 'writable'));
-  IF found IS NOT NULL THEN
-    RAISE EXCEPTION USING MESSAGE = format('Nothing was undone: %s. Drop or correct that first, then run the same command again.', found);
-  ELSIF hidden <> '{}' THEN
+  PERFORM pg_temp.gpra_refuse(format('Nothing was undone: %s. Drop or correct that first, then run the same command again.',
+      string_agg(format('row-level security on %s, which hides rows from this look: it has %s', t.oid,
+        coalesce((SELECT string_agg(format('the policy %I', p.polname), ', ') FROM pg_policy p
+                   WHERE p.polrelid = t.oid AND coalesce(obj_description(p.oid, 'pg_policy'), '') NOT LIKE '[{mark} %'),
+                 'not the policy of a tenantIsolation as it was made')), '; ')))
+     FROM unnest(hidden) AS t (oid)
+    WHERE tenant_ids IS NULL OR tenant_setting IS NULL OR (SELECT count(*) FROM pg_policy p WHERE p.polrelid = t.oid) <> 1
+       OR NOT EXISTS (SELECT FROM pg_temp.gpra_there() AS p
+                       WHERE p.kind = 'policy' AND p.ours AND to_regclass(p.tab) = t.oid
+                         AND pg_temp.gpra_is_isolation(p.object, p.detail ->> 'visible', p.detail ->> 'writable'))
+   HAVING count(*) > 0;
+  IF hidden <> '{}' THEN
     EXECUTE format('SELECT array_agg(t.id::text) FROM (%s) AS t (id)', tenant_ids) INTO tenants;
     PERFORM set_config('row_security', 'on', true);
     -- A row without owner, of nobody that is a tenant, or of a tenant that is nobody for the policy, would be missed.
@@ -677,8 +634,8 @@ BEGIN
        WHERE h.tag IS NOT NULL AND h.place < (SELECT min(i.place) FROM pg_temp.gpra_history(history) AS i JOIN pg_temp.gpra_made m ON m.id = i.id AND m.kind = 'policy'
                                                WHERE i.id = ANY (undone))
        ORDER BY h.place DESC LIMIT 1;
-      RAISE EXCEPTION USING MESSAGE = format('Row-level security hides rows from this look: %s. Nothing was undone. %s.', found,
-        coalesce(more, 'Correct that, then run the same command again'));
+      PERFORM pg_temp.gpra_refuse(format('Row-level security hides rows from this look: %s. Nothing was undone. %s.', found,
+          coalesce(more, 'Correct that, then run the same command again')));
     END IF;
   END IF;
 END $gpra_body$;
@@ -705,10 +662,9 @@ BEGIN
        AND pg_get_serial_sequence(to_regclass(m.tab)::text, m.name) IS NOT NULL
   LOOP
     EXECUTE format('SELECT %1$I FROM (SELECT last_value FROM %2$s) AS s (%1$I) WHERE %3$s', target.name, target.sequence, target.detail ->> 'condition') INTO stands;
-    IF stands IS NOT NULL THEN
-      RAISE EXCEPTION USING MESSAGE = format('The sequence %s has counted to %s, which %s.%s could not have any more. Nothing was undone. Set it back to what fits, '
-        'SELECT setval(%L, …), then run the same command again.', target.sequence::regclass, stands, target.tab, target.name, target.sequence);
-    END IF;
+    PERFORM pg_temp.gpra_refuse(format('The sequence %s has counted to %s, which %s.%s could not have any more. Nothing was undone. Set it back to what fits, '
+        'SELECT setval(%L, …), then run the same command again.', target.sequence::regclass, stands, target.tab, target.name, target.sequence))
+      WHERE stands IS NOT NULL;
   END LOOP;
 END $gpra_body$;
 
@@ -957,7 +913,6 @@ DECLARE
   tenants    text[] := '{NULL}';  -- as whom to look: as nobody, who sees all, or as each tenant in turn
   lost       text;
   in_the_way text;
-  found      text;
 BEGIN
   TRUNCATE pg_temp.gpra_objections;
   -- An error is better than rows that are not seen, and then are lost.
@@ -978,16 +933,11 @@ BEGIN
   CALL pg_temp.gpra_look_back_at_drops();  -- where there is 'table' or 'fill'
   SELECT string_agg(line, ', ' ORDER BY ctid) FILTER (WHERE kind = 'in the way'), string_agg(line, ', ' ORDER BY ctid) FILTER (WHERE kind = 'lost')
     INTO in_the_way, lost FROM pg_temp.gpra_objections;
-  IF in_the_way IS NOT NULL THEN
-    RAISE EXCEPTION USING MESSAGE = format(
-      'This rollback drops what others have built on: %s. Nothing was undone. Drop that first, then run the same command again.',
-      in_the_way);
-  ELSIF lost IS NOT NULL AND NOT discard THEN
-    RAISE EXCEPTION USING MESSAGE = format(
-      'This rollback would destroy what was made since: %s. Nothing was undone. To go on and lose it, add '
-      '-Dgpra.rollback.discard=true to the same command; to keep it, stay where you are.',
-      lost);
-  ELSIF lost IS NOT NULL THEN
+  PERFORM pg_temp.gpra_refuse(format('This rollback drops what others have built on: %s. Nothing was undone. Drop that first, then run the same command again.',
+      in_the_way)) WHERE in_the_way IS NOT NULL;
+  PERFORM pg_temp.gpra_refuse(format('This rollback would destroy what was made since: %s. Nothing was undone. To go on and lose it, add -Dgpra.rollback.discard=true '
+      'to the same command; to keep it, stay where you are.', lost)) WHERE lost IS NOT NULL AND NOT discard;
+  IF lost IS NOT NULL THEN
     RAISE NOTICE 'gpra.rollback.discard=true: this is lost now: %', lost;
   END IF;
 
@@ -999,12 +949,9 @@ BEGIN
     EXECUTE format('ALTER TABLE %s REPLICA IDENTITY FULL', history);
   END IF;
   -- What was in the place of an index that was not to be built. (One that nobody finished goes with its changeset.)
-  FOR found IN
-    SELECT format('DROP TABLE %s', oid::regclass) FROM pg_class
-     WHERE oid = to_regclass(format('%I.gpra_no_building', current_schema())) AND pg_has_role(relowner, 'USAGE')
-  LOOP
-    EXECUTE found;
-  END LOOP;
+  IF pg_has_role((SELECT relowner FROM pg_class WHERE oid = to_regclass(format('%I.gpra_no_building', current_schema()))), 'USAGE') THEN
+    EXECUTE format('DROP TABLE %I.gpra_no_building', current_schema());
+  END IF;
   PERFORM set_config('gpra.guarded', 'yes', false);
 END $gpra_body$;
 
