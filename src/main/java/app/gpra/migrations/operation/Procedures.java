@@ -157,7 +157,8 @@ public final class Procedures {
     return parts.stream()
         .filter(
             part -> defines(part).isEmpty() || defines(part).stream().anyMatch(called::contains))
-        .collect(Collectors.joining("\n\n"));
+        // Each begins with its heading.
+        .collect(Collectors.joining("\n"));
   }
 
   private static List<String> parts(String text) {

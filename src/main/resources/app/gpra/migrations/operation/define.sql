@@ -2,8 +2,7 @@
 -- itself; the name is that of a function, as SQL writes it, or of a trigger.
 
 -- The one that is there. A function is known by its name alone.
-CREATE OR REPLACE FUNCTION pg_temp.gpra_defined(kind text, target text, name text) RETURNS TABLE (catalog regclass, object oid, owner oid)
-LANGUAGE sql AS $gpra_body$
+CREATE OR REPLACE FUNCTION pg_temp.gpra_defined(kind text, target text, name text) RETURNS TABLE (catalog regclass, object oid, owner oid) LANGUAGE sql AS $gpra_body$
   SELECT 'pg_class'::regclass, c.oid, c.relowner FROM pg_class c WHERE c.oid = to_regclass(target) AND (kind, c.relkind) IN (('view', 'v'), ('sequence', 'S'))
   UNION ALL
   SELECT 'pg_trigger'::regclass, t.oid, c.relowner

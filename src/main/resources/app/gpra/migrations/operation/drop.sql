@@ -1,8 +1,7 @@
 -- What drops in an update need.
 
 -- What a drop is of, as pg_depend has it. A constraint comes with its index, a table with all that is its own.
-CREATE OR REPLACE FUNCTION pg_temp.gpra_drop_objects(kind text, tab regclass, name text) RETURNS TABLE (catalog oid, object oid, part integer)
-LANGUAGE sql AS $gpra_body$
+CREATE OR REPLACE FUNCTION pg_temp.gpra_drop_objects(kind text, tab regclass, name text) RETURNS TABLE (catalog oid, object oid, part integer) LANGUAGE sql AS $gpra_body$
   SELECT 'pg_class'::regclass::oid, tab::oid, NULL::integer WHERE kind = 'table' AND tab IS NOT NULL
   UNION ALL SELECT d.catalog, d.object, NULL FROM pg_temp.gpra_defined(kind, tab::text, name) AS d
   UNION ALL SELECT 'pg_type'::regclass, reltype, NULL FROM pg_class WHERE kind IN ('table', 'view') AND oid = tab
@@ -19,8 +18,7 @@ $gpra_body$;
 
 -- What keeps an object from being dropped, as nobody would make it again: what others have built on it, what would go with a column, the
 -- constraint that an index is of, the key that needs a NOT NULL, a publication that finds rows by it.
-CREATE OR REPLACE FUNCTION pg_temp.gpra_drop_obstacles(kind text, tab regclass, name text) RETURNS TABLE (catalog oid, object oid, described text)
-LANGUAGE sql AS $gpra_body$
+CREATE OR REPLACE FUNCTION pg_temp.gpra_drop_obstacles(kind text, tab regclass, name text) RETURNS TABLE (catalog oid, object oid, described text) LANGUAGE sql AS $gpra_body$
   SELECT DISTINCT d.classid, d.objid, pg_describe_object(d.classid, d.objid, d.objsubid)
     FROM pg_temp.gpra_drop_objects(kind, tab, name) AS o
     JOIN pg_depend d ON d.refclassid = o.catalog AND d.refobjid = o.object AND (o.part IS NULL OR d.refobjsubid = o.part)

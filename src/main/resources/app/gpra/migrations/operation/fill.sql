@@ -67,8 +67,7 @@ END $gpra_body$;
 
 -- Writes rows, of ids from one to another where it says so, with the table's triggers switched off, by name, for one transaction, so that no other column
 -- changes. (Not what keeps a column in step.)
-CREATE OR REPLACE PROCEDURE pg_temp.gpra_write(tab regclass, statement text, low bigint, high bigint, INOUT n bigint, INOUT took interval)
-LANGUAGE plpgsql AS $gpra_body$
+CREATE OR REPLACE PROCEDURE pg_temp.gpra_write(tab regclass, statement text, low bigint, high bigint, INOUT n bigint, INOUT took interval) LANGUAGE plpgsql AS $gpra_body$
 DECLARE
   disable text;
   enable  text;
@@ -176,8 +175,7 @@ END $gpra_body$;
 
 -- Replaces a column by one whose stored default is the value, or that has none: no row is touched, and the tables that its keys lead to are
 -- locked with it for milliseconds. Its index comes back in the next steps. Otherwise says why not, as the question may answer.
-CREATE OR REPLACE PROCEDURE pg_temp.gpra_replace_column(tab regclass, col text, index_name text, value text, question text, INOUT reason text)
-LANGUAGE plpgsql AS $gpra_body$
+CREATE OR REPLACE PROCEDURE pg_temp.gpra_replace_column(tab regclass, col text, index_name text, value text, question text, INOUT reason text) LANGUAGE plpgsql AS $gpra_body$
 DECLARE
   parents   regclass[];
   since     timestamptz;
@@ -270,8 +268,7 @@ END $gpra_body$;
 -- Writes a table's rows in ranges of the primary key, each a transaction of about gpra.batch.time with a pause behind it. It commits, so it runs outside
 -- of a transaction. A query says from which id on ($1) the next ones are, a statement writes them ($1 to $2) and says how many it wrote.
 CREATE OR REPLACE PROCEDURE pg_temp.gpra_in_batches(tab regclass, label text, reason text, verb text, next text, statement text, total bigint, INOUT done bigint,
-                                                    low bigint DEFAULT NULL, tenant text DEFAULT NULL, tenant_setting text DEFAULT NULL)
-LANGUAGE plpgsql AS $gpra_body$
+                                                    low bigint DEFAULT NULL, tenant text DEFAULT NULL, tenant_setting text DEFAULT NULL) LANGUAGE plpgsql AS $gpra_body$
 DECLARE
   batch_time  interval := $gpra_value$${gpra.batch.time}$gpra_value$;
   batch_pause interval := $gpra_value$${gpra.batch.pause}$gpra_value$;
@@ -559,8 +556,7 @@ BEGIN
 END $gpra_body$;
 
 -- Gives that index its name and the comment that it had; has the column's keys validated, which came back without a look at the rows.
-CREATE OR REPLACE PROCEDURE pg_temp.gpra_end_fill(target text, col text, name text, working text, tenant_setting text, tenants text, mark text)
-LANGUAGE plpgsql AS $gpra_body$
+CREATE OR REPLACE PROCEDURE pg_temp.gpra_end_fill(target text, col text, name text, working text, tenant_setting text, tenants text, mark text) LANGUAGE plpgsql AS $gpra_body$
 DECLARE
   tab regclass := target;
   key name;

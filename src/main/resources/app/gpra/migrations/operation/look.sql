@@ -453,8 +453,7 @@ BEGIN
       RETURN;
     END IF;
     EXECUTE format('ALTER TABLE pg_temp.%I RENAME TO gpra_copy', copy);
-    definition := pg_temp.gpra_settled(format('CHECK (%s)', condition));
-    columns := pg_temp.gpra_check_columns(definition);
+    SELECT s.printed, s.columns INTO definition, columns FROM pg_temp.gpra_settled(format('CHECK (%s)', condition)) AS s;
     EXECUTE format('ALTER TABLE pg_temp.gpra_copy RENAME TO %I', copy);
   EXCEPTION WHEN undefined_column OR undefined_object OR undefined_function THEN
     CALL pg_temp.gpra_look_lacks(target, format('%s, for %s on %s', SQLERRM, name, tab));

@@ -245,8 +245,7 @@ END $gpra_body$;
 -- Before an index is built concurrently under its working name. That cannot be done in a block, and IF NOT EXISTS, which looks at the name
 -- only, is the one condition it knows. So where nothing is to be built, that name is taken: by the index itself where the table is empty,
 -- and where an equal one is there, under whatever name, by one on an empty table, which gpra_end_index removes.
-CREATE OR REPLACE PROCEDURE pg_temp.gpra_begin_index(target text, name text, working text, definition text, is_unique boolean)
-LANGUAGE plpgsql AS $gpra_body$
+CREATE OR REPLACE PROCEDURE pg_temp.gpra_begin_index(target text, name text, working text, definition text, is_unique boolean) LANGUAGE plpgsql AS $gpra_body$
 DECLARE
   place  regnamespace := (SELECT relnamespace FROM pg_class WHERE oid = target::regclass);
   there  regclass := to_regclass(format('%s.%I', place, name));
@@ -281,8 +280,7 @@ BEGIN
 END $gpra_body$;
 
 -- What is there twice is named first, where all rows are seen: otherwise the build itself finds it. On an empty table the index is built at once.
-CREATE OR REPLACE PROCEDURE pg_temp.gpra_begin_build(target text, working text, keys text, which text, definition text, is_unique boolean)
-LANGUAGE plpgsql AS $gpra_body$
+CREATE OR REPLACE PROCEDURE pg_temp.gpra_begin_build(target text, working text, keys text, which text, definition text, is_unique boolean) LANGUAGE plpgsql AS $gpra_body$
 DECLARE
   place  regnamespace := (SELECT relnamespace FROM pg_class WHERE oid = target::regclass);
   detail text;
@@ -396,26 +394,23 @@ BEGIN
   CALL pg_temp.gpra_done(mark);
 END $gpra_body$;
 
--- A CHECK as PostgreSQL prints it in the end, on gpra_copy: where it prints other casts than were written, as of varchar IN (…), it prints
--- others again when that is added, by a restore for one.
-CREATE OR REPLACE FUNCTION pg_temp.gpra_settled(definition text) RETURNS text LANGUAGE plpgsql AS $gpra_body$
-DECLARE
-  printed text := definition;
-  written text;
+-- A CHECK as PostgreSQL prints it in the end, on gpra_copy, and its columns: where it prints other casts than were written, as of varchar IN (…), it
+-- prints others again when that is added, by a restore for one.
+CREATE OR REPLACE FUNCTION pg_temp.gpra_settled(written text, OUT printed text, OUT columns text[]) LANGUAGE plpgsql AS $gpra_body$
 BEGIN
   FOR n IN 1..5 LOOP
-    written := printed;
+    written := coalesce(printed, written);
     EXECUTE format('ALTER TABLE pg_temp.gpra_copy ADD CONSTRAINT gpra_copy %s', written);
-    SELECT pg_get_constraintdef(oid) INTO printed FROM pg_constraint WHERE conrelid = to_regclass('pg_temp.gpra_copy') AND conname = 'gpra_copy';
+    SELECT pg_get_constraintdef(k.oid), array(SELECT a.attname FROM pg_attribute a WHERE a.attrelid = k.conrelid AND a.attnum = ANY (k.conkey) ORDER BY a.attnum)
+      INTO printed, columns FROM pg_constraint k WHERE k.conrelid = to_regclass('pg_temp.gpra_copy') AND k.conname = 'gpra_copy';
     ALTER TABLE pg_temp.gpra_copy DROP CONSTRAINT gpra_copy;
     EXIT WHEN printed = written;
   END LOOP;
-  RETURN printed;
 END $gpra_body$;
 
 -- A constraint's definition, whether it has been validated or not.
 CREATE OR REPLACE FUNCTION pg_temp.gpra_constraint_definition(one pg_constraint) RETURNS text LANGUAGE sql AS $gpra_body$
-  SELECT CASE one.contype WHEN 'c' THEN pg_temp.gpra_settled(plain) ELSE plain END
+  SELECT CASE one.contype WHEN 'c' THEN (SELECT s.printed FROM pg_temp.gpra_settled(plain) AS s) ELSE plain END
     FROM (SELECT CASE WHEN printed LIKE '% NOT VALID' THEN left(printed, -length(' NOT VALID')) ELSE printed END
             FROM pg_get_constraintdef(one.oid) AS printed) AS v (plain)
 $gpra_body$;
@@ -480,18 +475,6 @@ BEGIN
   END IF;
 END $gpra_body$;
 
--- Adds a constraint, not validated, under its working name, unless an equal one is there: as it is written, and as PostgreSQL prints that.
-CREATE OR REPLACE PROCEDURE pg_temp.gpra_add_constraint(target regclass, name text, working text, written text, definition text, parent regclass,
-                                                        columns text[], condition text, marks text[], theirs boolean) LANGUAGE plpgsql AS $gpra_body$
-DECLARE
-  there boolean;
-BEGIN
-  CALL pg_temp.gpra_find_constraint(target, name, working, definition, marks, theirs, there);
-  IF NOT there THEN
-    CALL pg_temp.gpra_add_not_valid(target, name, working, written, parent, columns, condition, marks);
-  END IF;
-END $gpra_body$;
-
 -- Drops what a run that was killed has left. Only where there is something: even IF EXISTS would lock the table.
 CREATE OR REPLACE PROCEDURE pg_temp.gpra_drop_left(target regclass, working text) LANGUAGE plpgsql AS $gpra_body$
 BEGIN
@@ -501,6 +484,7 @@ BEGIN
   END IF;
 END $gpra_body$;
 
+-- Adds a constraint under its working name, not validated.
 CREATE OR REPLACE PROCEDURE pg_temp.gpra_add_not_valid(target regclass, name text, working text, written text, parent regclass, columns text[],
                                                        condition text, marks text[]) LANGUAGE plpgsql AS $gpra_body$
 BEGIN
@@ -514,39 +498,33 @@ BEGIN
   EXECUTE format('COMMENT ON CONSTRAINT %I ON %s IS %L', working, target, marks[1]);
 END $gpra_body$;
 
--- Adds a foreign key, not validated. The options are in the order in which PostgreSQL prints them.
-CREATE OR REPLACE PROCEDURE pg_temp.gpra_add_key(target text, name text, working text, columns text[], parent text, parent_columns text[], options text,
+-- Adds a foreign key, not validated, unless it is there. The options are in the order in which PostgreSQL prints them.
+CREATE OR REPLACE PROCEDURE pg_temp.gpra_add_key(tab regclass, name text, working text, columns text[], parent regclass, parent_columns text[], options text,
                                                  marks text[]) LANGUAGE plpgsql AS $gpra_body$
 DECLARE
-  definition text := format('FOREIGN KEY (%s) REFERENCES %s(%s)%s', pg_temp.gpra_list(columns), parent::regclass, pg_temp.gpra_list(parent_columns), options);
+  definition text := format('FOREIGN KEY (%s) REFERENCES %s(%s)%s', pg_temp.gpra_list(columns), parent, pg_temp.gpra_list(parent_columns), options);
+  there      boolean;
 BEGIN
-  CALL pg_temp.gpra_add_constraint(target::regclass, name, working, definition, definition, parent::regclass, columns,
-    pg_temp.gpra_without_parent(columns, parent::regclass, parent_columns), marks, true);
+  CALL pg_temp.gpra_find_constraint(tab, name, working, definition, marks, true, there);
+  IF NOT there THEN
+    CALL pg_temp.gpra_add_not_valid(tab, name, working, definition, parent, columns, pg_temp.gpra_without_parent(columns, parent, parent_columns), marks);
+  END IF;
 END $gpra_body$;
 
--- The columns of a CHECK, on gpra_copy.
-CREATE OR REPLACE FUNCTION pg_temp.gpra_check_columns(written text) RETURNS text[] LANGUAGE plpgsql AS $gpra_body$
-DECLARE
-  columns text[];
-BEGIN
-  EXECUTE format('ALTER TABLE pg_temp.gpra_copy ADD CONSTRAINT gpra_copy %s', written);
-  SELECT array_agg(a.attname::text ORDER BY a.attnum) INTO columns
-    FROM pg_constraint k JOIN pg_attribute a ON a.attrelid = k.conrelid AND a.attnum = ANY (k.conkey)
-   WHERE k.conrelid = to_regclass('pg_temp.gpra_copy') AND k.conname = 'gpra_copy';
-  ALTER TABLE pg_temp.gpra_copy DROP CONSTRAINT gpra_copy;
-  RETURN columns;
-END $gpra_body$;
-
--- Adds a CHECK, not validated.
-CREATE OR REPLACE PROCEDURE pg_temp.gpra_add_check(target text, name text, working text, condition text, marks text[], theirs boolean)
-LANGUAGE plpgsql AS $gpra_body$
+-- Adds a CHECK, not validated, unless it is there.
+CREATE OR REPLACE PROCEDURE pg_temp.gpra_add_check(tab regclass, name text, working text, condition text, marks text[], theirs boolean) LANGUAGE plpgsql AS $gpra_body$
 DECLARE
   written text := format('CHECK (%s)', condition);
+  settled record;
+  there   boolean;
 BEGIN
-  EXECUTE format('CREATE TEMPORARY TABLE gpra_copy (LIKE %s)', target);
-  CALL pg_temp.gpra_add_constraint(target::regclass, name, working, written, pg_temp.gpra_settled(written), NULL, pg_temp.gpra_check_columns(written),
-    format('NOT (%s)', condition), marks, theirs);
+  EXECUTE format('CREATE TEMPORARY TABLE gpra_copy (LIKE %s)', tab);
+  settled := pg_temp.gpra_settled(written);
+  CALL pg_temp.gpra_find_constraint(tab, name, working, settled.printed, marks, theirs, there);
   DROP TABLE pg_temp.gpra_copy;
+  IF NOT there THEN
+    CALL pg_temp.gpra_add_not_valid(tab, name, working, written, NULL, settled.columns, format('NOT (%s)', condition), marks);
+  END IF;
 END $gpra_body$;
 
 -- Whether a constraint is the CHECK of a condition. One that cannot be compared, as it is on what is not there yet, is not.
@@ -555,7 +533,7 @@ DECLARE
   same boolean;
 BEGIN
   EXECUTE format('CREATE TEMPORARY TABLE gpra_copy (LIKE %s)', one.conrelid::regclass);
-  same := pg_temp.gpra_is_constraint(one, pg_temp.gpra_settled(format('CHECK (%s)', condition)));
+  same := (SELECT pg_temp.gpra_is_constraint(one, s.printed) FROM pg_temp.gpra_settled(format('CHECK (%s)', condition)) AS s);
   DROP TABLE pg_temp.gpra_copy;
   RETURN same;
 EXCEPTION WHEN undefined_column OR undefined_object OR undefined_function THEN
@@ -581,14 +559,13 @@ BEGIN
     RETURN;
   END IF;
   EXECUTE format('CREATE TEMPORARY TABLE gpra_copy (LIKE %s)', target);
-  columns := pg_temp.gpra_check_columns(written);
+  columns := (SELECT s.columns FROM pg_temp.gpra_settled(written) AS s);
   DROP TABLE pg_temp.gpra_copy;
   CALL pg_temp.gpra_add_not_valid(target::regclass, name, working, written, NULL, columns, format('NOT (%s)', condition), marks);
 END $gpra_body$;
 
 -- Begins to give a CHECK another condition: the new one is added beside it.
-CREATE OR REPLACE PROCEDURE pg_temp.gpra_begin_modify_check(target text, name text, working text, before text, condition text, marks text[])
-LANGUAGE plpgsql AS $gpra_body$
+CREATE OR REPLACE PROCEDURE pg_temp.gpra_begin_modify_check(target text, name text, working text, before text, condition text, marks text[]) LANGUAGE plpgsql AS $gpra_body$
 DECLARE
   one   pg_constraint := (SELECT k FROM pg_constraint k WHERE k.conrelid = target::regclass AND k.conname = name);
   ours  boolean := pg_temp.gpra_is_ours(one.oid, 'pg_constraint', marks);
@@ -643,7 +620,7 @@ BEGIN
     RAISE NOTICE '%.% is NOT NULL already', target, col;
     PERFORM set_config('gpra.found', marks[1], false);
   ELSE
-    CALL pg_temp.gpra_add_check(target, name, working, format('%I IS NOT NULL', col), marks, false);
+    CALL pg_temp.gpra_add_check(target::regclass, name, working, format('%I IS NOT NULL', col), marks, false);
   END IF;
 END $gpra_body$;
 

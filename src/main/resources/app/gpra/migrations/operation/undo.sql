@@ -138,8 +138,7 @@ END $gpra_body$;
 
 -- Defines it again as it was before, where it bears the mark of the changeset that is undone. What its comment said before is said again, or
 -- whose it was. A view that had fewer columns is dropped and made again, with its owner and the privileges on it.
-CREATE OR REPLACE PROCEDURE pg_temp.gpra_restore_definition(kind text, target text, name text, head text, tail text, marks text[], maker text)
-LANGUAGE plpgsql AS $gpra_body$
+CREATE OR REPLACE PROCEDURE pg_temp.gpra_restore_definition(kind text, target text, name text, head text, tail text, marks text[], maker text) LANGUAGE plpgsql AS $gpra_body$
 DECLARE
   one    record;
   grants text[];
@@ -222,8 +221,7 @@ END $gpra_body$;
 
 -- Gives a column the type again that it had: where no row is looked at for that, or where somebody asked for it. One that it had already before
 -- its changeset ran stays.
-CREATE OR REPLACE PROCEDURE pg_temp.gpra_restore_type(target text, col text, type text, mark text, narrow boolean, discard boolean)
-LANGUAGE plpgsql AS $gpra_body$
+CREATE OR REPLACE PROCEDURE pg_temp.gpra_restore_type(target text, col text, type text, mark text, narrow boolean, discard boolean) LANGUAGE plpgsql AS $gpra_body$
 DECLARE
   tab       regclass := to_regclass(target);
   size      text := pg_size_pretty(pg_table_size(tab));
@@ -770,7 +768,7 @@ BEGIN
                    AND EXISTS (SELECT FROM pg_constraint k WHERE k.conrelid = to_regclass(m.tab) AND k.conname = m.name)
                    AND (m.id = ANY (executed) OR EXISTS (SELECT FROM pg_temp.gpra_there() AS t WHERE t.id = m.id AND t.ours AND t.comment <> '')) LOOP
     EXECUTE format('CREATE TEMPORARY TABLE gpra_copy (LIKE %s)', target.tab);
-    columns := pg_temp.gpra_check_columns(format('CHECK (%s)', target.before));
+    columns := (SELECT s.columns FROM pg_temp.gpra_settled(format('CHECK (%s)', target.before)) AS s);
     DROP TABLE pg_temp.gpra_copy;
     FOREACH tenant IN ARRAY CASE WHEN row_security_active(target.tab::regclass) THEN tenants ELSE '{NULL}' END LOOP
       PERFORM set_config(tenant_setting, tenant, true) WHERE tenant IS NOT NULL;
