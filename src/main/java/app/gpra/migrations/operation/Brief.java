@@ -6,13 +6,13 @@ import java.util.regex.Pattern;
 /** SQL as a script shows it: without what is said within a body, whose template says why. */
 public final class Brief {
 
-  /** What may look like a comment, and is none; then comments: that have a line, or end one. */
+  /** What may look like a comment, and is none; lines that are one, or empty; one behind others. */
   private static final Pattern PART =
       Pattern.compile(
           "(?<body>\\$gpra_body\\$)"
               + "|(?<quote>\\$(?:[A-Za-z_]\\w*)?\\$)(?s:.*?)\\k<quote>"
               + "|\\b[eE]'(?:[^'\\\\]|\\\\[\\s\\S])*+'|'[^']*'|\"[^\"]*\"|/\\*(?s:.*?)\\*/"
-              + "|(?m:^)(?<lines>(?: *--[^\\n]*\\n)+)"
+              + "|(?m:^)(?<lines>(?: *--[^\\n]*\\n)+)|(?m:^)(?<empty>\\n+)"
               + "|--[^\\n]*");
 
   private static final Pattern FIRST_SENTENCE = Pattern.compile("(?s)^--.*?\\.(?=\\s)");
@@ -20,8 +20,8 @@ public final class Brief {
   private Brief() {}
 
   /**
-   * Leaves out comments that have a line for themselves, but for the first sentence of one that is
-   * outside of a body.
+   * Leaves out empty lines, and comments that have a line for themselves, within bodies. Of a
+   * comment outside the first sentence stays.
    *
    * @param sql any; a quoted text in it stays as it is
    * @return the same statements
@@ -32,11 +32,14 @@ public final class Brief {
     Matcher part = PART.matcher(sql);
     while (part.find()) {
       within ^= part.group("body") != null;
-      String lines = part.group("lines");
-      part.appendReplacement(
-          brief,
-          Matcher.quoteReplacement(
-              lines == null ? part.group() : within ? "" : firstSentence(lines)));
+      boolean says = part.group("lines") != null;
+      String shown = part.group();
+      if (within && (says || part.group("empty") != null)) {
+        shown = "";
+      } else if (says) {
+        shown = firstSentence(shown);
+      }
+      part.appendReplacement(brief, Matcher.quoteReplacement(shown));
     }
     return part.appendTail(brief).toString();
   }

@@ -98,7 +98,10 @@ public final class SafeCreateIndex extends SafeGenerator<CreateIndexStatement> {
         database);
   }
 
-  /** Built under its working name, between two calls: what looks first, and what names it. */
+  /**
+   * Built under its working name, between two calls: what looks first, and has each wait of the
+   * build limited, and what names it.
+   */
   static Stream<String> built(
       String table,
       String working,
@@ -112,7 +115,6 @@ public final class SafeCreateIndex extends SafeGenerator<CreateIndexStatement> {
             literal(table),
             (unique.isEmpty() ? "no scan" : "scan") + ", then SHARE only if it is empty",
             begin),
-        SafeChangeSet.limitWait(),
         Locks.above(
             literal(table),
             Locks.READS,

@@ -548,6 +548,8 @@ CREATE OR REPLACE PROCEDURE pg_temp.gpra_begin_fill_index(target text, col text,
 DECLARE
   place regnamespace := (SELECT relnamespace FROM pg_class WHERE oid = target::regclass);
 BEGIN
+  -- Others would start slowly, and take the application's cores.
+  PERFORM set_config('max_parallel_maintenance_workers', '0', false);
   IF pg_temp.gpra_index_comment(target, col) IS NOT NULL THEN
     CALL pg_temp.gpra_begin_index(target, name, working, format('(%I)', col), false);
   ELSE
@@ -561,6 +563,7 @@ DECLARE
   tab regclass := target;
   key name;
 BEGIN
+  RESET max_parallel_maintenance_workers;
   CALL pg_temp.gpra_must_be_guarded(mark);
   CALL pg_temp.gpra_name_index(target, name, working, pg_temp.gpra_index_comment(target, col));
   COMMIT;

@@ -240,6 +240,7 @@ BEGIN
   CALL pg_temp.gpra_drop_unfinished(place, working);
   EXECUTE format('CREATE TABLE %s.gpra_no_building (id integer)', place);
   EXECUTE format('CREATE INDEX %I ON %s.gpra_no_building (id)', working, place);
+  CALL pg_temp.gpra_limit_wait();
 END $gpra_body$;
 
 -- Before an index is built concurrently under its working name. That cannot be done in a block, and IF NOT EXISTS, which looks at the name
@@ -300,6 +301,7 @@ BEGIN
       EXECUTE format('CREATE %s INDEX %I ON %s %s', CASE WHEN is_unique THEN 'UNIQUE' ELSE '' END, working, target, definition);
     END IF;
   END IF;
+  CALL pg_temp.gpra_limit_wait();
 END $gpra_body$;
 
 -- Gives an index its working name, to be dropped under that.

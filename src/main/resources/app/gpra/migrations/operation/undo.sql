@@ -732,24 +732,14 @@ BEGIN
     END IF;
 
     INSERT INTO pg_temp.gpra_objections (
-      SELECT 'lost', pg_describe_object(d.classid, d.objid, d.objsubid)
+      -- (PostgreSQL 14 has a generated column as a part of its table, later ones its expression.)
+      SELECT DISTINCT CASE WHEN d.objsubid = 0 AND d.classid IN ('pg_class'::regclass, 'pg_constraint'::regclass, 'pg_statistic_ext'::regclass) THEN 'lost'
+                           ELSE 'in the way' END, pg_describe_object(d.classid, d.objid, d.objsubid)
         FROM pg_depend d
         LEFT JOIN pg_constraint k ON d.classid = 'pg_constraint'::regclass AND k.oid = d.objid
-       WHERE d.refclassid = 'pg_class'::regclass AND d.refobjid = target.object AND d.refobjsubid = target.part
-         AND d.deptype IN ('n', 'a') AND d.objsubid = 0
-         AND d.classid IN ('pg_class'::regclass, 'pg_constraint'::regclass, 'pg_statistic_ext'::regclass)
-         AND coalesce(k.contype <> 'n', true)
-         AND d.objid::regclass::text NOT LIKE '%gpra\_building\_%'
-         AND coalesce(obj_description(d.objid, d.classid::regclass::text::name), '') NOT LIKE '[{mark} %');
-    INSERT INTO pg_temp.gpra_objections (
-      SELECT DISTINCT 'in the way', pg_describe_object(d.classid, d.objid, d.objsubid)
-        FROM pg_depend d
         LEFT JOIN pg_attrdef f ON d.classid = 'pg_attrdef'::regclass AND f.oid = d.objid
-       WHERE d.refclassid = 'pg_class'::regclass AND d.refobjid = target.object AND d.refobjsubid = target.part
-         AND d.deptype IN ('n', 'a')
-         -- (PostgreSQL 14 has a generated column here, later ones its expression.)
-         AND (d.objsubid > 0 OR d.classid NOT IN ('pg_class'::regclass, 'pg_constraint'::regclass, 'pg_statistic_ext'::regclass))
-         AND coalesce(f.adnum <> target.part, true)
+       WHERE d.refclassid = 'pg_class'::regclass AND d.refobjid = target.object AND d.refobjsubid = target.part AND d.deptype IN ('n', 'a')
+         AND coalesce(k.contype <> 'n', true) AND coalesce(f.adnum <> target.part, true) AND d.objid::regclass::text NOT LIKE '%gpra\_building\_%'
          AND NOT pg_temp.gpra_is_marked(d.classid, d.objid));
   END LOOP;
 END $gpra_body$;
