@@ -47,12 +47,13 @@ public final class Procedures {
       Pattern.compile("(?:-- [^\\n]*\\n)*CALL pg_temp\\.(gpra_\\w+)\\(");
 
   /**
-   * A call, or a branch of a query to where the next one begins, that a script has only where what
-   * it looks at is among what the changesets make.
+   * A statement, or a branch of a query to where the next one begins, that a script has only where
+   * what it is for is among what the script calls. Its lines are further in than its first one.
    */
   private static final Pattern ASKED =
       Pattern.compile(
-          "^(( *)(?:CALL [^\\n]*;|UNION ALL)) *-- where there is ([^\\n]*)\\n"
+          "^(( *)(?:(?:CALL|PERFORM) [^\\n]*(?:\\n\\2 [^\\n]*)*?;|IF [^\\n]*(?:\\n\\2 [^\\n]*)*\\n\\2END IF;"
+              + "|UNION ALL)) *-- where there is ([^\\n]*)\\n"
               + "((?<=UNION ALL[^\\n]{1,99}\\n)(?:\\2(?!UNION ALL)[^\\n]*\\n)+|)",
           Pattern.MULTILINE);
 

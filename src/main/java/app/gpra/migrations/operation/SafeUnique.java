@@ -135,7 +135,7 @@ abstract class SafeUnique<T extends SqlStatement> extends SafeGenerator<T> {
                 literal(target),
                 Locks.ALTERS,
                 call(
-                    "end_index",
+                    "end_unique",
                     literal(target),
                     literal(name),
                     literal(working),

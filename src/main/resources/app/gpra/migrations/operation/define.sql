@@ -4,12 +4,10 @@
 -- The one that is there. A function is known by its name alone.
 CREATE OR REPLACE FUNCTION pg_temp.gpra_defined(kind text, target text, name text) RETURNS TABLE (catalog regclass, object oid, owner oid) LANGUAGE sql AS $gpra_body$
   SELECT 'pg_class'::regclass, c.oid, c.relowner FROM pg_class c WHERE c.oid = to_regclass(target) AND (kind, c.relkind) IN (('view', 'v'), ('sequence', 'S'))
-  UNION ALL
-  SELECT 'pg_trigger'::regclass, t.oid, c.relowner
+  UNION ALL SELECT 'pg_trigger'::regclass, t.oid, c.relowner
     FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid
    WHERE kind = 'trigger' AND t.tgrelid = to_regclass(target) AND t.tgname = name AND NOT t.tgisinternal
-  UNION ALL
-  SELECT 'pg_proc'::regclass, p.oid, p.proowner
+  UNION ALL SELECT 'pg_proc'::regclass, p.oid, p.proowner
     FROM pg_proc p JOIN pg_namespace s ON s.oid = p.pronamespace
    CROSS JOIN (SELECT CASE kind WHEN 'function' THEN parse_ident(name) END) AS n (parts)
    WHERE kind = 'function' AND p.proname = n.parts[cardinality(n.parts)]
@@ -28,15 +26,12 @@ CREATE OR REPLACE FUNCTION pg_temp.gpra_definition(catalog regclass, object oid)
    CROSS JOIN LATERAL (SELECT format('.%I(', p.proname)) AS n (text)
    CROSS JOIN LATERAL (SELECT CASE WHEN p.prokind <> 'a' THEN pg_get_functiondef(p.oid) END) AS d (text)
    WHERE catalog = 'pg_proc'::regclass AND p.oid = object
-  UNION ALL
-  SELECT replace(replace(pg_get_triggerdef(t.oid), format(' ON %I.%I ', s.nspname, c.relname), ' ON … '), format(' ON pg_temp.%I ', c.relname), ' ON … ')
+  UNION ALL SELECT replace(replace(pg_get_triggerdef(t.oid), format(' ON %I.%I ', s.nspname, c.relname), ' ON … '), format(' ON pg_temp.%I ', c.relname), ' ON … ')
     FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid JOIN pg_namespace s ON s.oid = c.relnamespace
    WHERE catalog = 'pg_trigger'::regclass AND t.oid = object
-  UNION ALL
-  SELECT concat_ws(' ', 'WITH (' || (SELECT string_agg(o, ', ' ORDER BY o) FROM unnest(c.reloptions) AS o) || ')', ltrim(pg_get_viewdef(c.oid)))
+  UNION ALL SELECT concat_ws(' ', 'WITH (' || (SELECT string_agg(o, ', ' ORDER BY o) FROM unnest(c.reloptions) AS o) || ')', ltrim(pg_get_viewdef(c.oid)))
     FROM pg_class c WHERE catalog = 'pg_class'::regclass AND c.oid = object AND c.relkind = 'v'
-  UNION ALL
-  SELECT concat_ws(' ', format_type(q.seqtypid, NULL), 'start', q.seqstart, 'increment', q.seqincrement, 'min', q.seqmin, 'max', q.seqmax, 'cache', q.seqcache,
+  UNION ALL SELECT concat_ws(' ', format_type(q.seqtypid, NULL), 'start', q.seqstart, 'increment', q.seqincrement, 'min', q.seqmin, 'max', q.seqmax, 'cache', q.seqcache,
                    CASE WHEN q.seqcycle THEN 'cycle' END)
     FROM pg_sequence q WHERE catalog = 'pg_class'::regclass AND q.seqrelid = object
 $gpra_body$;
@@ -45,8 +40,7 @@ $gpra_body$;
 CREATE OR REPLACE FUNCTION pg_temp.gpra_shape(catalog regclass, object oid) RETURNS text[] LANGUAGE sql AS $gpra_body$
   SELECT ARRAY[p.prokind::text, pg_get_function_identity_arguments(p.oid), pg_get_function_result(p.oid)]
     FROM pg_proc p WHERE catalog = 'pg_proc'::regclass AND p.oid = object
-  UNION ALL
-  SELECT array_agg(format('%I %s', a.attname, format_type(a.atttypid, a.atttypmod)) ORDER BY a.attnum)
+  UNION ALL SELECT array_agg(format('%I %s', a.attname, format_type(a.atttypid, a.atttypmod)) ORDER BY a.attnum)
     FROM pg_attribute a WHERE catalog = 'pg_class'::regclass AND a.attrelid = object AND a.attnum > 0
   HAVING count(*) > 0
 $gpra_body$;

@@ -33,18 +33,15 @@ CREATE OR REPLACE FUNCTION pg_temp.gpra_drop_obstacles(kind text, tab regclass, 
                    WHEN 'view' THEN d.deptype = 'n' AND NOT EXISTS (SELECT FROM pg_rewrite w WHERE w.ev_class = tab AND (d.classid, d.objid) = ('pg_rewrite'::regclass::oid, w.oid))
                    ELSE d.deptype = 'n' AND NOT EXISTS (SELECT FROM pg_depend w WHERE kind = 'table' AND (w.classid, w.objid) = (d.classid, d.objid)
                                                            AND (w.refclassid, w.refobjid) = ('pg_class'::regclass::oid, tab::oid) AND w.deptype <> 'n') END
-  UNION ALL
-  SELECT 'pg_constraint'::regclass, k.oid, pg_describe_object('pg_constraint'::regclass, k.oid, 0)
+  UNION ALL SELECT 'pg_constraint'::regclass, k.oid, pg_describe_object('pg_constraint'::regclass, k.oid, 0)
     FROM pg_constraint k
    WHERE k.conrelid = tab
      AND CASE kind WHEN 'index' THEN k.contype IN ('p', 'u', 'x') AND k.conindid = (SELECT c.oid FROM pg_class c WHERE c.oid = k.conindid AND c.relname = name)
                    WHEN 'not null' THEN k.contype = 'p' AND (SELECT attnum FROM pg_attribute WHERE attrelid = tab AND attname = name) = ANY (k.conkey) END
-  UNION ALL
-  SELECT 'pg_publication'::regclass, f.publication, f.described
+  UNION ALL SELECT 'pg_publication'::regclass, f.publication, f.described
     FROM pg_temp.gpra_drop_objects(kind, tab, name) AS o CROSS JOIN LATERAL pg_temp.gpra_found_by(o.object) AS f
    WHERE kind IN ('index', 'constraint') AND o.catalog = 'pg_class'::regclass
-  UNION ALL
-  SELECT 'pg_class'::regclass, attrelid, 'its identity' FROM pg_attribute WHERE kind = 'not null' AND attrelid = tab AND attname = name AND attidentity <> ''
+  UNION ALL SELECT 'pg_class'::regclass, attrelid, 'its identity' FROM pg_attribute WHERE kind = 'not null' AND attrelid = tab AND attname = name AND attidentity <> ''
 $gpra_body$;
 
 -- What drops an object; null where it is not there. An index gets its working name, under which the next statement drops it. The CHECK by which a
@@ -76,8 +73,7 @@ CREATE OR REPLACE FUNCTION pg_temp.gpra_rename_obstacles(tab regclass, col text,
    WHERE NOT EXISTS (SELECT FROM pg_temp.gpra_steps(tab, col) AS s WHERE s.other = copied)
   UNION ALL
   SELECT o.catalog, o.object, format('%s would go with the copy: drop it in a changeset before', o.described) FROM pg_temp.gpra_drop_obstacles('column', tab, copied) AS o
-  UNION ALL
-  SELECT 'pg_trigger'::regclass, t.oid, format('the trigger %I reads it by its name: let %s say %s before', t.tgname, p.oid::regprocedure, copied)
+  UNION ALL SELECT 'pg_trigger'::regclass, t.oid, format('the trigger %I reads it by its name: let %s say %s before', t.tgname, p.oid::regprocedure, copied)
     FROM pg_trigger t JOIN pg_proc p ON p.oid = t.tgfoid
    WHERE t.tgrelid = tab AND NOT t.tgisinternal AND t.tgname NOT LIKE 'zz\_gpra\_step\_%'
      AND p.prosrc ~* format('\m(new|old)\s*\.\s*"?%s"?\M', regexp_replace(col, '\W', '\\\&', 'g'))

@@ -273,8 +273,7 @@ END $gpra_body$;
 CREATE OR REPLACE FUNCTION pg_temp.gpra_swap_obstacles(tab regclass, col text, copied text, mark text, pending regclass DEFAULT NULL) RETURNS TABLE (catalog oid, object oid, what text) LANGUAGE sql AS $gpra_body$
   SELECT NULL::oid, NULL::oid, format('it is not kept in step with %s: copyColumn comes first', copied)
    WHERE NOT EXISTS (SELECT FROM pg_temp.gpra_steps(tab, col) AS s WHERE s.other = copied)
-  UNION ALL
-  SELECT d.classid, d.objid, format('%s depends on it: drop that before, and make it again afterwards', pg_describe_object(d.classid, d.objid, d.objsubid))
+  UNION ALL SELECT d.classid, d.objid, format('%s depends on it: drop that before, and make it again afterwards', pg_describe_object(d.classid, d.objid, d.objsubid))
     FROM pg_attribute a
     JOIN pg_depend d ON d.refclassid = 'pg_class'::regclass AND d.refobjid = a.attrelid AND d.refobjsubid = a.attnum
     LEFT JOIN pg_constraint k ON d.classid = 'pg_constraint'::regclass AND k.oid = d.objid
@@ -285,8 +284,7 @@ CREATE OR REPLACE FUNCTION pg_temp.gpra_swap_obstacles(tab regclass, col text, c
      AND coalesce(f.adrelid <> tab OR f.adnum <> a.attnum, true) AND coalesce(c.relkind NOT IN ('S', 'i'), true)
      AND coalesce(g.tgname NOT LIKE 'zz\_gpra\_step\_%', true)
      AND coalesce(k.contype NOT IN ('f', 'c', 'n') AND NOT (k.contype IN ('p', 'u') AND cardinality(k.conkey) = 1), true)
-  UNION ALL
-  SELECT 'pg_constraint'::regclass, k.oid, format('%s %s', pg_describe_object('pg_constraint'::regclass, k.oid, 0),
+  UNION ALL SELECT 'pg_constraint'::regclass, k.oid, format('%s %s', pg_describe_object('pg_constraint'::regclass, k.oid, 0),
            CASE WHEN NOT k.convalidated THEN 'has not been validated: ALTER TABLE … VALIDATE CONSTRAINT …'
                 WHEN 'p' IN (c.relkind, r.relkind) THEN 'is of a partitioned table: drop it before, and make it again afterwards'
                 WHEN k.contype IN ('p', 'u') THEN 'is not the only one that is unique by it, or rows are found by it elsewhere: drop one'
@@ -521,8 +519,7 @@ BEGIN
     FOR granted IN
       SELECT format('GRANT %s %s ON %s.%I TO %s', g.privilege_type, g.columns, place, tab.relname, CASE g.grantee WHEN 0 THEN 'PUBLIC' ELSE g.grantee::regrole::text END)
         FROM (SELECT e.privilege_type, '' AS columns, e.grantee FROM aclexplode(tab.relacl) AS e WHERE e.grantee <> tab.relowner
-              UNION ALL
-              SELECT e.privilege_type, format('(%I)', a.attname), e.grantee FROM pg_attribute a CROSS JOIN LATERAL aclexplode(a.attacl) AS e
+              UNION ALL SELECT e.privilege_type, format('(%I)', a.attname), e.grantee FROM pg_attribute a CROSS JOIN LATERAL aclexplode(a.attacl) AS e
                WHERE a.attrelid = tab.oid AND NOT a.attisdropped) AS g
     LOOP
       EXECUTE granted;

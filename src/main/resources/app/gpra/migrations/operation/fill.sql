@@ -114,38 +114,30 @@ CREATE OR REPLACE FUNCTION pg_temp.gpra_not_replaceable(tab regclass, col text, 
        AND NOT EXISTS (SELECT FROM pg_trigger t WHERE t.tgconstraint = k.oid AND t.tgenabled <> 'O')
   ), found (what) AS (
     SELECT col || ' was there before' FROM it WHERE coalesce(col_description(attrelid, attnum), '') NOT LIKE '[{mark} %'
-    UNION ALL
-    SELECT col || ' has a default, an option or a grant' FROM it
+    UNION ALL SELECT col || ' has a default, an option or a grant' FROM it
      WHERE atthasdef OR attnotnull OR attidentity <> '' OR attgenerated <> '' OR attacl IS NOT NULL OR attcollation <> typcollation
         -- A newer server may keep options of its own there (pg_attver).
         OR EXISTS (SELECT FROM pg_options_to_table(attoptions) WHERE option_name IN ('n_distinct', 'n_distinct_inherited'))
         OR typtype = 'd' OR coalesce(attstattarget, -1) <> -1 OR attstorage <> typstorage OR attcompression <> ''
         OR EXISTS (SELECT FROM pg_seclabel l WHERE l.classoid = 'pg_class'::regclass AND l.objoid = attrelid AND l.objsubid = attnum)
-    UNION ALL
-    SELECT format('the index %s is not this changelog''s alone', index_name) WHERE NOT EXISTS (SELECT FROM our_index)
-    UNION ALL
-    SELECT pg_describe_object(d.classid, d.objid, d.objsubid) || ' depends on it'
+    UNION ALL SELECT format('the index %s is not this changelog''s alone', index_name) WHERE NOT EXISTS (SELECT FROM our_index)
+    UNION ALL SELECT pg_describe_object(d.classid, d.objid, d.objsubid) || ' depends on it'
       FROM it JOIN pg_depend d ON d.refclassid = 'pg_class'::regclass AND d.refobjid = it.attrelid AND d.refobjsubid = it.attnum
      WHERE NOT (d.classid = 'pg_class'::regclass AND d.objid IN (SELECT oid FROM our_index)
                 OR d.classid = 'pg_constraint'::regclass AND d.objid IN (SELECT oid FROM our_key))
-    UNION ALL
-    SELECT pg_describe_object(d.classid, d.objid, d.objsubid) || ' holds whole rows'
+    UNION ALL SELECT pg_describe_object(d.classid, d.objid, d.objsubid) || ' holds whole rows'
       FROM it JOIN pg_depend d ON d.refclassid = 'pg_type'::regclass AND d.refobjid = it.reltype AND d.deptype = 'n'
-    UNION ALL
-    SELECT 'the table has child tables or partitions, or is one' FROM it
+    UNION ALL SELECT 'the table has child tables or partitions, or is one' FROM it
      WHERE relkind <> 'r' OR reloftype <> 0 OR attinhcount > 0
         OR EXISTS (SELECT FROM pg_inherits h WHERE tab IN (h.inhparent, h.inhrelid))
     UNION ALL
     -- Nothing that follows changes would ever hear of it.
     SELECT format('the table is in the publication %I', p.pubname)
       FROM it JOIN pg_publication_tables p ON p.schemaname = it.nspname AND p.tablename = it.relname
-    UNION ALL
-    SELECT format('the replication slot %I decodes every table', slot_name)
+    UNION ALL SELECT format('the replication slot %I decodes every table', slot_name)
       FROM pg_replication_slots WHERE slot_type = 'logical' AND database = current_database() AND plugin <> 'pgoutput'
-    UNION ALL
-    SELECT 'the table has had too many columns' FROM it WHERE relnatts > 1500
-    UNION ALL
-    SELECT 'columns were added after it' FROM it
+    UNION ALL SELECT 'the table has had too many columns' FROM it WHERE relnatts > 1500
+    UNION ALL SELECT 'columns were added after it' FROM it
      WHERE EXISTS (SELECT FROM pg_attribute a WHERE a.attrelid = tab AND a.attnum > it.attnum AND NOT a.attisdropped)
   )
   SELECT string_agg(what, '; ') FROM found
@@ -165,8 +157,7 @@ BEGIN
   EXECUTE format(
     'SELECT ''some row has another value'' WHERE EXISTS (SELECT FROM %1$s WHERE %3$I < %4$s) OR EXISTS (SELECT FROM %1$s WHERE %3$I > %4$s)
         OR EXISTS (SELECT FROM %1$s WHERE %3$I IS NULL)
-     UNION ALL
-     SELECT ''some row has come since''
+     UNION ALL SELECT ''some row has come since''
        FROM unnest($1) AS gap CROSS JOIN LATERAL (
          SELECT FROM %1$s t WHERE t.%2$I >= coalesce(lower(gap), -9223372036854775808) AND t.%2$I < coalesce(upper(gap), 9223372036854775807) LIMIT 1) AS stray
      LIMIT 1', tab, pg_temp.gpra_key_of(tab), col, value) INTO reason USING gaps;
@@ -246,8 +237,7 @@ BEGIN
                   FROM (SELECT *, pg_wal_lsn_diff(pg_current_wal_lsn(), replay_lsn) AS behind
                           FROM pg_stat_replication WHERE state IN ('streaming', 'catchup')) AS r
                  WHERE behind > $1 OR behind > 0 AND replay_lag > $2
-                UNION ALL
-                SELECT format('the archiving of %s of WAL', pg_size_pretty(count(*) * pg_size_bytes(current_setting('wal_segment_size'))))
+                UNION ALL SELECT format('the archiving of %s of WAL', pg_size_pretty(count(*) * pg_size_bytes(current_setting('wal_segment_size'))))
                   FROM pg_ls_archive_statusdir() WHERE name LIKE '%.ready' AND current_setting('archive_mode') <> 'off'
                 HAVING count(*) * pg_size_bytes(current_setting('wal_segment_size')) > $1) AS slow
         $query$ INTO waiting USING wal_pending, replica_lag;

@@ -6,7 +6,7 @@ CREATE OR REPLACE PROCEDURE pg_temp.gpra_begin_look(happens text, made text) LAN
 BEGIN
   IF happens = 'after' THEN
     CALL pg_temp.gpra_must_be_guarded('[gpra look]');
-  END IF;
+  END IF;  -- where there is 'after'
   PERFORM set_config('gpra.look', happens, false), set_config('gpra.look.incomplete', 'false', false), set_config('gpra.look.made', made, false),
           set_config('gpra.guarded', 'no', false);
   CREATE TEMPORARY TABLE gpra_findings (kind text, line text);
@@ -244,12 +244,12 @@ DECLARE
   copied regclass;
   wanted text;
 BEGIN
-  IF pg_temp.gpra_look_goes('column', target, name) THEN
+  IF pg_temp.gpra_look_goes('column', target, name) OR current_setting('gpra.look') = 'after' THEN
+    PERFORM pg_temp.gpra_find('missing', format('the column %s.%s', coalesce(tab::text, target), name))
+      WHERE there IS NULL AND NOT pg_temp.gpra_look_goes('column', target, name);
     RETURN;
-  ELSIF current_setting('gpra.look') = 'after' THEN
-    PERFORM pg_temp.gpra_find('missing', format('the column %s.%s', coalesce(tab::text, target), name)) WHERE there IS NULL;
-    RETURN;
-  ELSIF NOT pg_temp.gpra_look_table(target, true) THEN
+  END IF;  -- where there is 'after' or 'lost'
+  IF NOT pg_temp.gpra_look_table(target, true) THEN
     RETURN;
   END IF;
   copied := to_regclass('pg_temp.' || copy);
@@ -264,7 +264,7 @@ BEGIN
     -- It may have come to be required since.
     there := replace(there, ' not null', '');
     wanted := replace(wanted, ' not null', '');
-  END IF;
+  END IF;  -- where there is 'lost'
   IF there IS NULL THEN
     PERFORM pg_temp.gpra_find('different', format('the column %I of %s differs from %s only in case', a.attname, tab, name))
        FROM pg_attribute a WHERE a.attrelid = tab AND lower(a.attname) = lower(name) AND a.attname <> name AND NOT a.attisdropped;
@@ -291,20 +291,24 @@ DECLARE
   copy text := pg_temp.gpra_look_name(target);
 BEGIN
   -- (What an earlier one makes, this one finds there.)
-  IF pg_temp.gpra_look_goes('table', target, NULL) OR tab IS NULL AND to_regclass('pg_temp.' || copy) IS NOT NULL OR NOT pg_temp.gpra_look_runs(statement) THEN
+  IF pg_temp.gpra_look_goes('table', target, NULL) THEN
+    RETURN;
+  END IF;  -- where there is 'after' or 'lost'
+  IF tab IS NULL AND to_regclass('pg_temp.' || copy) IS NOT NULL OR NOT pg_temp.gpra_look_runs(statement) THEN
     RETURN;
   END IF;
   EXECUTE format('ALTER TABLE pg_temp.%s RENAME TO %I', name, CASE WHEN tab IS NULL THEN copy ELSE 'gpra_copy' END);
   IF tab IS NULL THEN
     CALL pg_temp.gpra_look_schema(target);
-    PERFORM pg_temp.gpra_find('missing', 'the table ' || name) WHERE current_setting('gpra.look') = 'after';
+    PERFORM pg_temp.gpra_find('missing', 'the table ' || name) WHERE current_setting('gpra.look') = 'after';  -- where there is 'after'
     RETURN;
   ELSIF pg_temp.gpra_look_table(target, true) THEN
     PERFORM pg_temp.gpra_find(CASE WHEN is_now IS NULL AND current_setting('gpra.look') = 'after' THEN 'missing' ELSE 'different' END,
               CASE WHEN is_now IS NULL THEN format('the table %s has no column %s (%s)', tab, attname, wanted)
                    ELSE format('%s.%s is %s, expected %s', tab, attname, is_now, wanted) END)
        FROM pg_attribute CROSS JOIN LATERAL (SELECT pg_temp.gpra_look_column(tab, attname), pg_temp.gpra_look_column(attrelid, attname)) AS l (is_now, wanted)
-      WHERE attrelid = to_regclass('pg_temp.gpra_copy') AND attnum > 0 AND is_now IS DISTINCT FROM wanted AND NOT pg_temp.gpra_look_goes('column', target, attname);
+      WHERE attrelid = to_regclass('pg_temp.gpra_copy') AND attnum > 0 AND is_now IS DISTINCT FROM wanted
+        AND NOT EXISTS (SELECT FROM pg_temp.gpra_findings f WHERE f.kind = 'later' AND f.line = concat_ws(' ', 'column', copy, attname));
     PERFORM pg_temp.gpra_find('different', format('%s has no %s of its own: %s', tab, CASE WHEN i.indisprimary THEN 'primary key' ELSE 'unique constraint' END,
                                              (SELECT string_agg(pg_get_indexdef(i.indexrelid, part, true), ', ') FROM generate_series(1, i.indnkeyatts) AS part)))
        FROM pg_index i
@@ -326,10 +330,11 @@ DECLARE
   tab   regclass := pg_temp.gpra_look_there(target);
   there regclass;
 BEGIN
-  SELECT i.indexrelid INTO there FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid AND c.relname = name WHERE i.indrelid = tab AND i.indisvalid;
-  IF pg_temp.gpra_look_goes('index', target, name) OR pg_temp.gpra_look_is_made(there, 'pg_class', marks) THEN
+  IF pg_temp.gpra_look_goes('index', target, name)
+     OR pg_temp.gpra_look_is_made((SELECT i.indexrelid FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid AND c.relname = name WHERE i.indrelid = tab AND i.indisvalid),
+          'pg_class', marks) THEN
     RETURN;
-  END IF;
+  END IF;  -- where there is 'after' or 'lost'
   CALL pg_temp.gpra_look_schema(target);
   IF NOT pg_temp.gpra_look_table(target, true) THEN
     RETURN;
@@ -355,7 +360,7 @@ BEGIN
   PERFORM pg_temp.gpra_find('missing', format('the index %s on %s %s', name, tab, definition))
     WHERE current_setting('gpra.look') = 'after'
       AND NOT EXISTS (SELECT FROM pg_index i WHERE i.indrelid = tab AND i.indisvalid
-                         AND pg_temp.gpra_index_definition(i.indexrelid) = pg_temp.gpra_index_definition('pg_temp.gpra_copy_index'));
+                         AND pg_temp.gpra_index_definition(i.indexrelid) = pg_temp.gpra_index_definition('pg_temp.gpra_copy_index'));  -- where there is 'after'
   DROP INDEX pg_temp.gpra_copy_index;
 END $gpra_body$;
 
@@ -368,7 +373,7 @@ BEGIN
       AND (NOT pg_temp.gpra_is_constraint(k, definition) OR NOT k.convalidated AND NOT pg_temp.gpra_is_ours(k.oid, 'pg_constraint', marks));
   PERFORM pg_temp.gpra_find('missing', format('%s on %s, %s', name, tab, written))
     WHERE current_setting('gpra.look') = 'after'
-      AND NOT EXISTS (SELECT FROM pg_constraint k WHERE k.conrelid = tab AND k.contype = kind AND k.convalidated AND pg_temp.gpra_is_constraint(k, definition));
+      AND NOT EXISTS (SELECT FROM pg_constraint k WHERE k.conrelid = tab AND k.contype = kind AND k.convalidated AND pg_temp.gpra_is_constraint(k, definition));  -- where there is 'after'
 END $gpra_body$;
 
 -- What a foreign key leads to: it is there, has a key, and may be referred to.
@@ -402,7 +407,7 @@ BEGIN
   IF pg_temp.gpra_look_goes('constraint', target, name)
      OR pg_temp.gpra_look_is_made((SELECT k.oid FROM pg_constraint k WHERE k.conrelid = tab AND k.conname = name AND k.convalidated), 'pg_constraint', marks) THEN
     RETURN;
-  END IF;
+  END IF;  -- where there is 'after' or 'lost'
   CALL pg_temp.gpra_look_parent(parent, parent_columns);
   IF pg_temp.gpra_look_table(target, true) AND tab IS NOT NULL AND to_regclass(parent) IS NOT NULL THEN
     PERFORM pg_temp.gpra_find('different', format('%s on %s is "%s", expected %s', k.conname, tab, pg_get_constraintdef(k.oid), definition))
@@ -421,7 +426,7 @@ DECLARE
 BEGIN
   IF EXISTS (SELECT FROM pg_temp.gpra_findings f WHERE f.kind = 'later' AND f.line ~ format('^(table|constraint) %s', pg_temp.gpra_look_name(target))) THEN
     RETURN;
-  END IF;
+  END IF;  -- where there is 'after' or 'lost'
   CALL pg_temp.gpra_look_parent(parent, parent_columns);
   PERFORM pg_temp.gpra_find(CASE current_setting('gpra.look') WHEN 'after' THEN 'missing' ELSE 'different' END,
             format('%s has no foreign key (%s) to %s(%s)%s', tab, pg_temp.gpra_list(columns), to_regclass(parent), pg_temp.gpra_list(parent_columns),
@@ -441,8 +446,10 @@ DECLARE
 BEGIN
   PERFORM pg_temp.gpra_find('check', concat_ws(' ', copy, name));
   IF pg_temp.gpra_look_goes('constraint', target, name)
-     OR pg_temp.gpra_look_is_made((SELECT k.oid FROM pg_constraint k WHERE k.conrelid = tab AND k.conname = name AND k.convalidated), 'pg_constraint', marks)
-     OR NOT pg_temp.gpra_look_table(target, true) OR tab IS NULL THEN
+     OR pg_temp.gpra_look_is_made((SELECT k.oid FROM pg_constraint k WHERE k.conrelid = tab AND k.conname = name AND k.convalidated), 'pg_constraint', marks) THEN
+    RETURN;
+  END IF;  -- where there is 'after' or 'lost'
+  IF NOT pg_temp.gpra_look_table(target, true) OR tab IS NULL THEN
     RETURN;
   END IF;
   BEGIN
@@ -552,7 +559,10 @@ END $gpra_body$;
 -- A table whose rows are to be kept apart.
 CREATE OR REPLACE PROCEDURE pg_temp.gpra_look_isolate(target text) LANGUAGE plpgsql AS $gpra_body$
 BEGIN
-  PERFORM pg_temp.gpra_find('isolated', pg_temp.gpra_look_name(target)), pg_temp.gpra_look_table(target, true) WHERE NOT pg_temp.gpra_look_goes('table', target, NULL);
+  IF pg_temp.gpra_look_goes('table', target, NULL) THEN
+    RETURN;
+  END IF;  -- where there is 'after' or 'lost'
+  PERFORM pg_temp.gpra_find('isolated', pg_temp.gpra_look_name(target)), pg_temp.gpra_look_table(target, true);
 END $gpra_body$;
 
 -- The CHECK of a NOT NULL, unless somebody else has made the column NOT NULL.
@@ -560,7 +570,8 @@ CREATE OR REPLACE PROCEDURE pg_temp.gpra_look_not_null(target text, col text, na
 BEGIN
   IF pg_temp.gpra_look_goes('not null', target, col) OR pg_temp.gpra_look_goes('column', target, col) THEN
     RETURN;
-  ELSIF NOT EXISTS (SELECT FROM pg_attribute WHERE attrelid = pg_temp.gpra_look_there(target) AND attname = col AND attnotnull)
+  END IF;  -- where there is 'after' or 'lost'
+  IF NOT EXISTS (SELECT FROM pg_attribute WHERE attrelid = pg_temp.gpra_look_there(target) AND attname = col AND attnotnull)
      OR EXISTS (SELECT FROM pg_constraint k WHERE k.conrelid = pg_temp.gpra_look_there(target) AND k.conname = name
                     AND (current_setting('gpra.look') = 'lost' OR pg_temp.gpra_is_ours(k.oid, 'pg_constraint', marks))) THEN
     CALL pg_temp.gpra_look_check(target, name, format('%I IS NOT NULL', col), marks);
@@ -615,7 +626,10 @@ DECLARE
   named text := coalesce(tab::text, target);
   place regnamespace := to_regnamespace(quote_ident(memory));
 BEGIN
-  IF pg_temp.gpra_look_goes('column', target, col) OR NOT pg_temp.gpra_look_table(target, true) THEN
+  IF pg_temp.gpra_look_goes('column', target, col) THEN
+    RETURN;
+  END IF;  -- where there is 'after' or 'lost'
+  IF NOT pg_temp.gpra_look_table(target, true) THEN
     RETURN;
   END IF;
   IF pg_temp.gpra_look_column(to_regclass('pg_temp.' || pg_temp.gpra_look_name(target)), col) IS NULL THEN

@@ -129,8 +129,7 @@ BEGIN
 END $gpra_body$;
 
 -- Locks tables one after the other, in the application's order: it reads what a key leads to, then writes. All waits together are one
--- lock_timeout long, or 50 ms. (LOCK TABLE needs a privilege that a migration can do without: then what needs the lock waits for it, half as
--- long.) Where it does not come, a run tries again; in a script nobody would, so it is tried again here, until gpra.wait.limit.
+-- lock_timeout long, or 50 ms. (LOCK TABLE needs a privilege that a migration can do without: then what needs the lock waits for it.) Where it does not come, a run tries again; in a script nobody would, so it is tried again here, until gpra.wait.limit.
 CREATE OR REPLACE PROCEDURE pg_temp.gpra_lock(tables regclass[], mode text) LANGUAGE plpgsql AS $gpra_body$
 DECLARE
   lock_wait  interval := coalesce(nullif(current_setting('lock_timeout')::interval, '0'), '50ms');
@@ -142,8 +141,6 @@ DECLARE
                                   ORDER BY place);
   began      timestamptz := clock_timestamp();
   said       timestamptz;
-  rest       interval;
-  since      timestamptz;
   stays      pg_locks;
   one        regclass;
   name       text;
@@ -152,23 +149,16 @@ BEGIN
     -- (A benchmark compares with a run that does not look.)
     stays := CASE WHEN current_setting('gpra.lock.look', true) IS DISTINCT FROM 'off' THEN pg_temp.gpra_who_stays(wanted, mode, lock_wait) END;
     IF stays.virtualtransaction IS NULL THEN
-      rest := lock_wait;
+      PERFORM set_config('lock_timeout', greatest(1, extract(epoch FROM lock_wait) * 1000 / greatest(1, cardinality(wanted)))::bigint::text, true);
       BEGIN
         FOREACH one IN ARRAY wanted LOOP
-          PERFORM set_config('lock_timeout', greatest(1, extract(epoch FROM rest) * 1000)::bigint::text, true);
-          since := clock_timestamp();
           IF (SELECT relkind IN ('v', 'S') FROM pg_class WHERE oid = one) THEN
             -- (LOCK TABLE would lock what the view reads too. To be owned by who owns it changes nothing, and takes the lock.)
             EXECUTE format('ALTER TABLE %s OWNER TO %s', one, (SELECT relowner::regrole FROM pg_class WHERE oid = one));
-            rest := rest - (clock_timestamp() - since);
           ELSIF has_table_privilege(one, 'UPDATE, DELETE, TRUNCATE') THEN
             EXECUTE format('LOCK TABLE %s IN %s MODE', one, mode);
-            rest := rest - (clock_timestamp() - since);
-          ELSE
-            rest := rest / 2;
           END IF;
         END LOOP;
-        PERFORM set_config('lock_timeout', greatest(1, extract(epoch FROM rest) * 1000)::bigint::text, true);
         RETURN;
       EXCEPTION WHEN lock_not_available THEN
         IF {tried_again} THEN
@@ -280,10 +270,9 @@ BEGIN
   CALL pg_temp.gpra_begin_build(target, working, keys, which, definition, is_unique);
 END $gpra_body$;
 
--- What is there twice is named first, where all rows are seen: otherwise the build itself finds it. On an empty table the index is built at once.
-CREATE OR REPLACE PROCEDURE pg_temp.gpra_begin_build(target text, working text, keys text, which text, definition text, is_unique boolean) LANGUAGE plpgsql AS $gpra_body$
+-- Names what is there twice, where all rows are seen: otherwise the build itself finds it.
+CREATE OR REPLACE PROCEDURE pg_temp.gpra_refuse_twice(target text, keys text, which text, is_unique boolean) LANGUAGE plpgsql AS $gpra_body$
 DECLARE
-  place  regnamespace := (SELECT relnamespace FROM pg_class WHERE oid = target::regclass);
   detail text;
 BEGIN
   IF is_unique AND NOT row_security_active(target) THEN
@@ -293,6 +282,14 @@ BEGIN
         '%4$sGROUP BY %2$s HAVING count(*) > 1, correct them, then run the same command again.', target, keys, detail,
         CASE WHEN which <> 'true' THEN format('WHERE %s ', which) END)) WHERE detail IS NOT NULL;
   END IF;
+END $gpra_body$;
+
+-- Begins to build an index. On an empty table it is built at once.
+CREATE OR REPLACE PROCEDURE pg_temp.gpra_begin_build(target text, working text, keys text, which text, definition text, is_unique boolean) LANGUAGE plpgsql AS $gpra_body$
+DECLARE
+  place regnamespace := (SELECT relnamespace FROM pg_class WHERE oid = target::regclass);
+BEGIN
+  CALL pg_temp.gpra_refuse_twice(target, keys, which, is_unique);  -- where there is UNIQUE INDEX
   CALL pg_temp.gpra_drop_unfinished(place, working);
   -- (Never by counting rows: a role whom row-level security binds would see none.)
   IF pg_relation_size(target::regclass) = 0 THEN
@@ -313,35 +310,27 @@ BEGIN
   EXECUTE format('ALTER INDEX %s RENAME TO %I', index, working);
 END $gpra_body$;
 
--- Gives the index that has just been built its name and its comment, in one transaction; or the constraint that is added with it.
-CREATE OR REPLACE PROCEDURE pg_temp.gpra_name_index(target text, name text, working text, remarks text, added text DEFAULT NULL) LANGUAGE plpgsql AS $gpra_body$
+-- Gives the index that has just been built its name and its comment, in one transaction.
+CREATE OR REPLACE PROCEDURE pg_temp.gpra_name_index(target text, name text, working text, remarks text) LANGUAGE plpgsql AS $gpra_body$
 DECLARE
   place regnamespace := (SELECT relnamespace FROM pg_class WHERE oid = target::regclass);
   built regclass := to_regclass(format('%s.%I', place, working));
 BEGIN
   IF to_regclass(format('%s.gpra_no_building', place)) IS NOT NULL THEN
     EXECUTE format('DROP TABLE %s.gpra_no_building', place);
-  ELSIF built IS NULL AND obj_description(to_regclass(format('%s.%I', place, name)), 'pg_class') = remarks THEN
-    -- What comes after it is tried again.
-    RETURN;
-  ELSIF NOT coalesce((SELECT indisvalid FROM pg_index WHERE indexrelid = built), false) THEN
-    RAISE EXCEPTION USING MESSAGE = format('The index %s was not built. Run the same command again: it builds it anew.', name);
-  ELSE
+  -- (Otherwise what comes after it is tried again.)
+  ELSIF built IS NOT NULL OR obj_description(to_regclass(format('%s.%I', place, name)), 'pg_class') IS DISTINCT FROM remarks THEN
+    PERFORM pg_temp.gpra_refuse(format('The index %s was not built. Run the same command again: it builds it anew.', name))
+      WHERE NOT coalesce((SELECT indisvalid FROM pg_index WHERE indexrelid = built), false);
     EXECUTE format('ALTER INDEX %s RENAME TO %I', built, name);
-    IF added IS NULL THEN
-      EXECUTE format('COMMENT ON INDEX %s.%I IS %L', place, name, remarks);
-    ELSE
-      CALL pg_temp.gpra_lock(ARRAY[target]::regclass[], 'ACCESS EXCLUSIVE');
-      EXECUTE format('ALTER TABLE %s ADD CONSTRAINT %I %s', target, name, added);
-      EXECUTE format('COMMENT ON CONSTRAINT %I ON %s IS %L', name, target, remarks);
-    END IF;
+    EXECUTE format('COMMENT ON INDEX %s.%I IS %L', place, name, remarks);
   END IF;
 END $gpra_body$;
 
 -- The same, as the end of a change.
-CREATE OR REPLACE PROCEDURE pg_temp.gpra_end_index(target text, name text, working text, mark text, added text DEFAULT NULL) LANGUAGE plpgsql AS $gpra_body$
+CREATE OR REPLACE PROCEDURE pg_temp.gpra_end_index(target text, name text, working text, mark text) LANGUAGE plpgsql AS $gpra_body$
 BEGIN
-  CALL pg_temp.gpra_name_index(target, name, working, mark, added);
+  CALL pg_temp.gpra_name_index(target, name, working, mark);
   CALL pg_temp.gpra_done(mark);
 END $gpra_body$;
 
@@ -356,7 +345,7 @@ BEGIN
     EXECUTE format('COMMENT ON COLUMN %s.%I IS %L', target, name, mark);
     IF current_setting('gpra.changeset', true) <> '' THEN
       RAISE NOTICE '%.% is back, without the values that were in it', target, name;
-    END IF;
+    END IF;  -- where there is begin_rollback
   END IF;
   CALL pg_temp.gpra_done(mark);
 END $gpra_body$;
@@ -391,7 +380,7 @@ BEGIN
     EXECUTE format('COMMENT ON TABLE %s IS %L', target, mark);
     IF current_setting('gpra.changeset', true) <> '' THEN
       RAISE NOTICE '% is back, without the rows that were in it', target;
-    END IF;
+    END IF;  -- where there is begin_rollback
   END IF;
   CALL pg_temp.gpra_done(mark);
 END $gpra_body$;
@@ -707,7 +696,7 @@ BEGIN
                   WHERE k.conrelid = target::regclass AND k.conname = name AND k.convalidated AND pg_temp.gpra_is_ours(k.oid, 'pg_constraint', marks)) THEN
     CALL pg_temp.gpra_lock(ARRAY[target]::regclass[], 'ACCESS EXCLUSIVE');
     EXECUTE format('ALTER TABLE %s ALTER COLUMN %I SET NOT NULL', target, col);
-  END IF;
+  END IF;  -- where there is add_not_null or refuse_rows_without
   CALL pg_temp.gpra_done(marks[1]);
 END $gpra_body$;
 
@@ -725,6 +714,20 @@ BEGIN
   ELSE
     CALL pg_temp.gpra_begin_build(target, working, listed, 'true', definition, true);
   END IF;
+END $gpra_body$;
+
+-- Adds the constraint with that index, unless there was nothing to build.
+CREATE OR REPLACE PROCEDURE pg_temp.gpra_end_unique(target text, name text, working text, mark text, added text) LANGUAGE plpgsql AS $gpra_body$
+DECLARE
+  needed boolean := to_regclass(format('%s.gpra_no_building', (SELECT relnamespace::regnamespace FROM pg_class WHERE oid = target::regclass))) IS NULL;
+BEGIN
+  CALL pg_temp.gpra_name_index(target, name, working, '');
+  IF needed THEN
+    CALL pg_temp.gpra_lock(ARRAY[target]::regclass[], 'ACCESS EXCLUSIVE');
+    EXECUTE format('ALTER TABLE %s ADD CONSTRAINT %I %s', target, name, added);
+    EXECUTE format('COMMENT ON CONSTRAINT %I ON %s IS %L', name, target, mark);
+  END IF;
+  CALL pg_temp.gpra_done(mark);
 END $gpra_body$;
 
 -- Keeps a table's rows apart: the policy, then row-level security, for its owner too, in one transaction, so that nobody is without their

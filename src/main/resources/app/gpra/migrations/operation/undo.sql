@@ -195,8 +195,7 @@ BEGIN
       JOIN pg_depend d ON (d.refclassid, d.refobjid) IN ((g.catalog::oid, g.object), ('pg_type'::regclass::oid, g.reltype))
      WHERE NOT EXISTS (SELECT FROM pg_rewrite w WHERE (d.classid, d.objid) = ('pg_rewrite'::regclass::oid, w.oid) AND w.ev_class = g.object AND w.rulename = '_RETURN')
        AND (d.deptype = 'n' AND NOT pg_temp.gpra_is_marked(d.classid, d.objid) OR d.deptype = 'a' AND g.reltype IS NOT NULL)
-    UNION
-    SELECT 'in the way', format('that the view %s is of %s, who may not CREATE in its schema', g.object::regclass, g.relowner::regrole)
+    UNION SELECT 'in the way', format('that the view %s is of %s, who may not CREATE in its schema', g.object::regclass, g.relowner::regrole)
       FROM gone g JOIN pg_roles r ON r.rolname = current_user AND NOT r.rolsuper
      WHERE g.detail ? 'before' AND g.relowner <> r.oid AND NOT has_schema_privilege(g.relowner, g.relnamespace, 'CREATE'));
 END $gpra_body$;
@@ -842,8 +841,7 @@ BEGIN
       JOIN pg_depend d ON (d.refclassid, d.refobjid) IN ((t.catalog::oid, t.object), ('pg_class'::regclass::oid, k.conindid))
      WHERE t.kind IN ('index', 'constraint') AND t.ours AND t.id = ANY (undone) AND d.deptype = 'n'
        AND coalesce(obj_description(d.objid, d.classid::regclass::text::name), '') NOT LIKE '[{mark} %'
-    UNION ALL
-    SELECT 'in the way', f.described
+    UNION ALL SELECT 'in the way', f.described
       FROM pg_temp.gpra_there() AS t
       LEFT JOIN pg_constraint k ON t.catalog = 'pg_constraint'::regclass AND k.oid = t.object AND k.contype IN ('p', 'u')
      CROSS JOIN LATERAL pg_temp.gpra_found_by(CASE WHEN t.catalog = 'pg_class'::regclass THEN t.object ELSE k.conindid END) AS f
