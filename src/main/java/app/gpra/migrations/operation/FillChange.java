@@ -143,8 +143,6 @@ abstract class FillChange extends TableChange {
                 column(database),
                 index(database),
                 literal(working),
-                changeSet.parameter("tenant.setting"),
-                changeSet.parameter("tenant.ids"),
                 literal(changeSet.mark()))),
         database);
   }

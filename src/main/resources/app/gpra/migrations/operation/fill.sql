@@ -111,7 +111,7 @@ CREATE OR REPLACE FUNCTION pg_temp.gpra_not_replaceable(tab regclass, col text, 
     SELECT k.oid
       FROM it JOIN pg_constraint k ON k.conrelid = it.attrelid AND k.conkey = ARRAY[it.attnum] AND k.contype = 'f'
      WHERE starts_with(obj_description(k.oid, 'pg_constraint'), '[{mark} ')
-       AND NOT EXISTS (SELECT FROM pg_trigger t WHERE t.tgconstraint = k.oid AND t.tgenabled <> 'O')
+       AND NOT EXISTS (SELECT FROM pg_trigger t WHERE t.tgconstraint = k.oid AND t.tgenabled <> 'O') AND NOT row_security_active(k.confrelid)
   ), found (what) AS (
     SELECT col || ' was there before' FROM it WHERE coalesce(col_description(attrelid, attnum), '') NOT LIKE '[{mark} %'
     UNION ALL SELECT col || ' has a default, an option or a grant' FROM it
@@ -536,19 +536,23 @@ END $gpra_body$;
 -- Before the index of a column is built again that was replaced: where there is nothing to build, nothing is.
 CREATE OR REPLACE PROCEDURE pg_temp.gpra_begin_fill_index(target text, col text, name text, working text) LANGUAGE plpgsql AS $gpra_body$
 DECLARE
-  place regnamespace := (SELECT relnamespace FROM pg_class WHERE oid = target::regclass);
+  place   regnamespace := (SELECT relnamespace FROM pg_class WHERE oid = target::regclass);
+  there   regclass := to_regclass(format('%s.%I', place, name));
+  comment text := pg_temp.gpra_index_comment(target, col);
 BEGIN
   -- Others would start slowly, and take the application's cores.
   PERFORM set_config('max_parallel_maintenance_workers', '0', false);
-  IF pg_temp.gpra_index_comment(target, col) IS NOT NULL THEN
-    CALL pg_temp.gpra_begin_index(target, name, working, format('(%I)', col), false);
-  ELSE
+  IF comment IS NULL OR pg_temp.gpra_is_ours(there, 'pg_class', ARRAY['[{mark} ']) THEN
     CALL pg_temp.gpra_build_nothing(place, working);
+  ELSE
+    PERFORM pg_temp.gpra_refuse(format('%s is there already, and is not this changelog''s. Drop or rename it, then run the same command again.', there)) WHERE there IS NOT NULL;
+    CALL pg_temp.gpra_begin_build(target, working, NULL, NULL, format('(%I)', col), false);
   END IF;
 END $gpra_body$;
 
--- Gives that index its name and the comment that it had; has the column's keys validated, which came back without a look at the rows.
-CREATE OR REPLACE PROCEDURE pg_temp.gpra_end_fill(target text, col text, name text, working text, tenant_setting text, tenants text, mark text) LANGUAGE plpgsql AS $gpra_body$
+-- Gives that index its name and the comment that it had; has the column's keys validated, which came back without a look at the rows. (Each row has no
+-- value, or the one that was there under their lock.)
+CREATE OR REPLACE PROCEDURE pg_temp.gpra_end_fill(target text, col text, name text, working text, mark text) LANGUAGE plpgsql AS $gpra_body$
 DECLARE
   tab regclass := target;
   key name;
@@ -560,11 +564,12 @@ BEGIN
   PERFORM set_config('default_statistics_target', '10', true);
   EXECUTE format('ANALYZE %s (%I)', tab, col);
   COMMIT;
+  PERFORM set_config('row_security', 'off', true);
   FOR key IN
     SELECT k.conname FROM pg_constraint k JOIN pg_attribute a ON a.attrelid = tab AND a.attname = col AND k.conkey = ARRAY[a.attnum]
-     WHERE k.conrelid = tab AND k.contype = 'f' AND NOT k.convalidated
+     WHERE k.conrelid = tab AND k.contype = 'f' AND NOT k.convalidated AND pg_temp.gpra_is_ours(k.oid, 'pg_constraint', ARRAY['[{mark} '])
   LOOP
-    CALL pg_temp.gpra_validate_constraint(target, key, key, ARRAY['[{mark} '], tenant_setting, tenants);
+    EXECUTE format('ALTER TABLE %s VALIDATE CONSTRAINT %I', tab, key);
   END LOOP;
   CALL pg_temp.gpra_done(mark);
 END $gpra_body$;
