@@ -17,7 +17,10 @@ final class Help {
     out.println("A command, then its options; -Dname=value as with Maven is understood too:");
     for (CommandDefinition command :
         Scope.getCurrentScope().getSingleton(CommandFactory.class).getCommands(false)) {
-      if (!command.getHidden() && command.getName().length == 1) {
+      // (What has no description is a step of others.)
+      if (!command.getHidden()
+          && command.getName().length == 1
+          && command.getShortDescription() != null) {
         line(out, command.getName()[0], command.getShortDescription());
       }
     }

@@ -117,20 +117,28 @@ public final class UnsafeChanges {
   private UnsafeChanges() {}
 
   /**
-   * Leaves each changeset as it is written that has one of them, where the changelog answers for
-   * all: it runs, and is undone, as Liquibase itself does it.
+   * Leaves changesets as they are written: each that has one of them, where the changelog answers
+   * for all; and each of ordinary changes that could be made safe, where it answers for that one,
+   * as for an index on a partitioned table. They run, and are undone, as Liquibase itself does it.
    *
    * @param changelog that has been read
    * @param database where it is going to run
    */
   public static void leave(DatabaseChangeLog changelog, Database database) {
     for (ChangeSet changeSet : changelog.getChangeSets()) {
-      if (SafeChangeSet.parameter(changeSet, PLAIN + ALL) != null
-          && changeSet.getChanges().stream().noneMatch(OwnChange.class::isInstance)
-          && !in(List.of(changeSet), false, database).isEmpty()) {
+      if (changeSet.getChanges().stream().noneMatch(OwnChange.class::isInstance)
+          && (changeSet.getChanges().stream().allMatch(UnsafeChanges::isMadeSafe)
+                  && reason(changeSet, Mark.key(changeSet), changeSet.getId()) != null
+              || SafeChangeSet.parameter(changeSet, PLAIN + ALL) != null
+                  && !in(List.of(changeSet), false, database).isEmpty())) {
         changeSet.setAttribute(LEFT, true);
       }
     }
+  }
+
+  private static boolean isMadeSafe(Change change) {
+    return isSafe(change)
+        && !Set.of("tagDatabase", "empty", "output").contains(change.getSerializedObjectName());
   }
 
   /** Whether it was left as it is written. */
@@ -255,7 +263,11 @@ public final class UnsafeChanges {
 
   /** Why its author answers for it; null if nobody does. */
   static String reason(ChangeSet changeSet) {
-    return Stream.of(Mark.key(changeSet), changeSet.getId(), ALL)
+    return reason(changeSet, Mark.key(changeSet), changeSet.getId(), ALL);
+  }
+
+  private static String reason(ChangeSet changeSet, String... names) {
+    return Stream.of(names)
         .map(one -> SafeChangeSet.parameter(changeSet, PLAIN + one))
         .filter(one -> one != null && !one.isBlank())
         .findFirst()

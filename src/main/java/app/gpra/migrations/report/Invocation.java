@@ -19,9 +19,18 @@ public record Invocation(String goal, String labelFilter, Properties given) {
 
   private static final Pattern PLAIN = Pattern.compile("[\\w./:@,=+…-]+");
 
-  /** What says where the database is; the values of two of them are not for the screen. */
+  /**
+   * What says where the database is, and the changelog; the values of two of them are not for the
+   * screen. (Maven spells the last one its own way.)
+   */
   private static final List<String> WHERE =
-      List.of("liquibase.url", "liquibase.server", "liquibase.username", "liquibase.password");
+      List.of(
+          "liquibase.url",
+          "liquibase.server",
+          "liquibase.username",
+          "liquibase.password",
+          "liquibase.changeLogFile",
+          "liquibase.changelogFile");
 
   private static final List<String> NOT_SHOWN = List.of("liquibase.url", "liquibase.password");
 

@@ -197,7 +197,10 @@ BEGIN
     CALL pg_temp.gpra_look_lacks(target, coalesce(found, format('the table %s is not there', parts.name)), found IS NOT NULL);
     RETURN false;
   END IF;
-  PERFORM pg_temp.gpra_find('different', format('%s has relkind %s, expected an ordinary table', tab, relkind)) FROM pg_class WHERE oid = tab AND relkind <> 'r';
+  PERFORM pg_temp.gpra_find('different', format('%s is a %s, expected an ordinary table%s', tab,
+              CASE relkind WHEN 'p' THEN 'partitioned table' ELSE (pg_identify_object('pg_class'::regclass, oid, 0)).type END,
+              CASE WHEN relkind IN ('p', 'f') THEN ' (a changeset of it runs as it is written with the property plain.<its id>, whose value says why that is safe)' END))
+     FROM pg_class WHERE oid = tab AND relkind <> 'r';
   PERFORM pg_temp.gpra_find('obstacle', format('the search_path has %s twice, in %s: name one schema in the url, ?currentSchema=…', parts.name, string_agg(s.nspname, ' and ')))
      FROM pg_class c JOIN pg_namespace s ON s.oid = c.relnamespace
     WHERE s.nspname = ANY (current_schemas(false)) AND c.relname = parts.name HAVING count(*) > 1;
@@ -633,8 +636,12 @@ END $gpra_body$;
 -- Rows that row-level security hides: each has to be a tenant's, as whom it is seen.
 CREATE OR REPLACE PROCEDURE pg_temp.gpra_look_seen(tab regclass, tenants text) LANGUAGE plpgsql AS $gpra_body$
 BEGIN
-  PERFORM pg_temp.gpra_find('obstacle', format('row-level security keeps %s from seeing every row of %s: give the changelog the parameters tenant.setting and tenant.ids',
-                                          current_user, tab)) WHERE tenants IS NULL AND row_security_active(tab);
+  PERFORM pg_temp.gpra_find('obstacle', format('row-level security keeps %s from seeing every row of %s: %s', current_user, tab,
+              CASE WHEN tenants IS NULL THEN 'give the changelog the parameters tenant.setting and tenant.ids' ELSE format('ALTER TABLE %s NO FORCE ROW LEVEL SECURITY', tab) END))
+    WHERE row_security_active(tab) AND (tenants IS NULL
+      -- (A tenant's policy asks who the tenant is. Others may show more, but hide no more.)
+      OR (SELECT (bool_or(p.polpermissive AND asks) AND bool_and(p.polpermissive OR asks)) IS NOT TRUE
+            FROM pg_policy p CROSS JOIN LATERAL (SELECT coalesce(pg_get_expr(p.polqual, p.polrelid), '') LIKE '%current_setting(%') AS q (asks) WHERE p.polrelid = tab));
   PERFORM pg_temp.gpra_find('obstacle', format('rows of %1$s whose %2$s is null may be no tenant''s, and %3$s does not see them: make it NOT NULL in an update before (addNotNullConstraint), '
               'or run this as a role that sees all rows (BYPASSRLS)', tab, a.attname, current_user))
      FROM pg_attribute a

@@ -268,7 +268,7 @@ class UpdateIT {
                 "Missing: ck_subscriptions_status on subscriptions, CHECK (status IN ('active', 'canceled', 'past_due', 'trialing', 'incomplete'));"
                     + " fk_routines_user_id on routines, FOREIGN KEY (user_id) REFERENCES ab_user(id) ON DELETE CASCADE;"
                     + " the index idx_items_user_id on items (user_id); the index idx_subscriptions_status on subscriptions (status). ")
-            .hasMessageContaining("mvn liquibase:rollback");
+            .hasMessageContaining("go back to before the changesets that make it");
         assertThat(database.applied()).doesNotContain("001-tag");
       }
     }

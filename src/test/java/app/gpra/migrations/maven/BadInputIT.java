@@ -529,7 +529,7 @@ class BadInputIT {
             .says("the table subscriptions has no column tier (character varying(50))"),
         update("a view of the same name")
             .given("CREATE VIEW subscriptions AS SELECT 1 AS id")
-            .says("subscriptions has relkind v, expected an ordinary table"),
+            .says("subscriptions is a view, expected an ordinary table"),
         update("an index of the same name")
             .given("CREATE INDEX idx_items_user_id ON items (title)")
             .says(
@@ -545,7 +545,7 @@ class BadInputIT {
         update("a table that is a view")
             .given(
                 "ALTER TABLE routines RENAME TO routines_old; CREATE VIEW routines AS SELECT * FROM routines_old")
-            .says("routines has relkind v, expected an ordinary table"),
+            .says("routines is a view, expected an ordinary table"),
         update("a table without primary key")
             .given(
                 "ALTER TABLE routine_items DROP CONSTRAINT routine_items_item_id_fkey; ALTER TABLE items DROP CONSTRAINT items_pkey")

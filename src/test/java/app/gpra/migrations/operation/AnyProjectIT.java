@@ -56,6 +56,10 @@ class AnyProjectIT {
     return new LiquibaseRun(database).changelog("changelogs/shop/careless.xml");
   }
 
+  private LiquibaseRun partitioned() {
+    return new LiquibaseRun(database).changelog("changelogs/shop/partitioned.xml");
+  }
+
   private LiquibaseRun shouted() {
     return new LiquibaseRun(database).changelog("changelogs/shop/shouted.yaml");
   }
@@ -298,6 +302,24 @@ class AnyProjectIT {
     assertThat(database.value("SELECT to_regclass('idx_words')")).isEqualTo("∅");
     assertThatThrownBy(() -> careless().with("plain.*", "a toy").rollbackCount(1))
         .hasMessageContaining("No inverse");
+  }
+
+  @Test
+  void runPlainlyWhereTheChangelogSaysSoForOne() {
+    database.execute("CREATE TABLE visits (day date) PARTITION BY RANGE (day)");
+    assertThatThrownBy(() -> partitioned().update())
+        .hasMessageContaining(
+            "visits is a partitioned table, expected an ordinary table (a changeset of it runs as it is written with the property plain.<its id>, whose value says why that is safe)");
+
+    List<String> said = new ArrayList<>();
+    partitioned().with("plain.1", "quick").showing(said::add).update();
+    assertThat(said)
+        .contains(
+            "Warning: run as written, with the locks that PostgreSQL takes for that, and bear no mark: 1.");
+    assertThat(database.schema()).contains("page");
+    assertThat(marks()).isEmpty();
+    partitioned().with("plain.1", "quick").rollbackCount(1);
+    assertThat(database.schema()).doesNotContain("page");
   }
 
   /** Nothing here gets in the way of them, and nothing is said. */

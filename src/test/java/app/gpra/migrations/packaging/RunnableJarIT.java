@@ -175,6 +175,7 @@ class RunnableJarIT {
               });
       assertThat(run(url, "update", "-Dgpra.nothing=1").errors())
           .contains("[ERROR] Unknown property -Dgpra.nothing");
+      assertThat(run(url, "--help").output()).contains("  rollback-count ").doesNotContain("-step");
       for (String count : List.of("0", "-1", "two")) {
         assertThat(run(url, "rollback-count", "--count=" + count).errors())
             .contains("[ERROR] -Dliquibase.rollbackCount=" + count + " is not valid");

@@ -282,8 +282,10 @@ class RunTest {
     given.setProperty("liquibase.url", "jdbc:postgresql://db.example/gpra?password=secret");
     given.setProperty("liquibase.password", "secret");
     given.setProperty("liquibase.username", "deploy");
+    given.setProperty("liquibase.changelogFile", "db/changelog.xml");
     Invocation enforce = new Invocation("update", "enforce", given);
-    String where = "-Dliquibase.url=… -Dliquibase.username=deploy -Dliquibase.password=…";
+    String where =
+        "-Dliquibase.url=… -Dliquibase.username=deploy -Dliquibase.password=… -Dliquibase.changelogFile=db/changelog.xml";
     assertThat(enforce.back("002", true))
         .isEqualTo(
             "mvn liquibase:rollback "
