@@ -29,8 +29,7 @@ BEGIN
   END IF;
   DROP TABLE gpra_admin_assignment.admins, gpra_admin_assignment.assigned, pg_temp.gpra_names;
   CALL pg_temp.gpra_close_memory();
-END
-$gpra_body$;
+END $gpra_body$;
 
 -- The admin: who was it before, as is remembered, whatever gpra.admin.username says now, unless that user is gone. Otherwise as 002-preflight says.
 CREATE OR REPLACE FUNCTION pg_temp.gpra_admin() RETURNS integer LANGUAGE plpgsql AS $gpra_body$
@@ -51,19 +50,16 @@ BEGIN
     FROM ab_user
    WHERE username = coalesce(wanted, CASE WHEN 'admin' = ANY (admins) THEN 'admin'
                                           WHEN cardinality(admins) = 1 AND NOT EXISTS (SELECT FROM ab_user WHERE username = 'admin') THEN admins[1] END);
-  IF NOT FOUND THEN
-    RAISE EXCEPTION USING MESSAGE = format(
+  PERFORM pg_temp.gpra_refuse(format(
       '%s, and %s. Name the admin: -Dgpra.admin.username=…, then run the same command again.',
       CASE WHEN wanted IS NULL AND EXISTS (SELECT FROM ab_user WHERE username = 'admin')
            THEN 'The user "admin" is not an active user with the role Admin'
            ELSE format('There is no user "%s"', coalesce(wanted, 'admin')) END,
       CASE cardinality(admins) WHEN 0 THEN 'no active user has the role Admin'
-                               ELSE 'active with the role Admin: ' || array_to_string(admins, ', ') END);
-  END IF;
+                               ELSE 'active with the role Admin: ' || array_to_string(admins, ', ') END)) WHERE NOT FOUND;
   RAISE NOTICE 'the admin is % (id %)', admin.username, admin.id;
   RETURN admin.id;
-END
-$gpra_body$;
+END $gpra_body$;
 
 -- The subscription that 002 made for the admin, if nobody changed it since. What a column held that somebody dropped is taken as it was made.
 CREATE OR REPLACE FUNCTION pg_temp.gpra_admin_subscription() RETURNS SETOF tid LANGUAGE plpgsql AS $gpra_body$
@@ -79,8 +75,7 @@ BEGIN
          AND made || is_now @> made
          AND jsonb_strip_nulls(is_now - ARRAY['id', 'user_id', 'tier', 'status', 'mrr', 'cancel_at_period_end', 'created_at', 'updated_at']) = '{}';
   END IF;
-END
-$gpra_body$;
+END $gpra_body$;
 
 -- Removes the subscription that 002 made for the admin, if nobody changed it since, filled a column added to it, or refers to it.
 CREATE OR REPLACE PROCEDURE pg_temp.gpra_remove_admin_subscription() LANGUAGE plpgsql AS $gpra_body$
@@ -115,5 +110,4 @@ BEGIN
   DELETE FROM gpra_admin_assignment.filled WHERE filled_table = to_regclass('subscriptions');
   CALL pg_temp.gpra_forget_fill('subscriptions', 'user_id', 'gpra_admin_assignment');
   RAISE NOTICE '002 undone: subscriptions: % row(s) of 002 removed', n;
-END
-$gpra_body$;
+END $gpra_body$;

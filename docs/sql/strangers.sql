@@ -73,8 +73,7 @@ BEGIN
       SELECT 'function' AS kind, f.oid::regprocedure::text AS name, f.pronamespace AS place, f.proowner AS owner
         FROM place p JOIN pg_proc f ON f.pronamespace = p.oid
        WHERE f.proname IN (SELECT proname FROM pg_proc WHERE pronamespace = 'pg_catalog'::regnamespace)
-       UNION
-      SELECT 'operator', o.oid::regoperator::text, o.oprnamespace, holder
+       UNION SELECT 'operator', o.oid::regoperator::text, o.oprnamespace, holder
         FROM place p JOIN pg_operator o ON o.oprnamespace = p.oid LEFT JOIN pg_proc f ON f.oid = o.oprcode
        CROSS JOIN unnest(ARRAY[o.oprowner, f.proowner]) AS holder
        WHERE o.oprname IN (SELECT oprname FROM pg_operator WHERE oprnamespace = 'pg_catalog'::regnamespace)),
@@ -85,14 +84,11 @@ BEGIN
       SELECT 'pg_constraint'::regclass AS class, k.oid, k.conrelid AS relid FROM pg_constraint k JOIN mark m
           ON m.classoid = 'pg_constraint'::regclass AND m.objoid = k.oid
           OR m.relation AND m.objoid = k.conrelid AND (m.objsubid = 0 OR m.objsubid = ANY (k.conkey))
-       UNION
-      SELECT 'pg_attrdef'::regclass, d.oid, d.adrelid FROM pg_attrdef d JOIN mark m
+       UNION SELECT 'pg_attrdef'::regclass, d.oid, d.adrelid FROM pg_attrdef d JOIN mark m
           ON m.relation AND m.objoid = d.adrelid AND m.objsubid IN (0, d.adnum)
-       UNION
-      SELECT 'pg_class'::regclass, i.indexrelid, i.indrelid FROM pg_index i JOIN mark m
+       UNION SELECT 'pg_class'::regclass, i.indexrelid, i.indrelid FROM pg_index i JOIN mark m
           ON m.relation AND (m.objoid = i.indexrelid OR m.objoid = i.indrelid AND (m.objsubid = 0 OR m.objsubid = ANY (i.indkey)))
-       UNION
-      SELECT 'pg_policy'::regclass, p.oid, p.polrelid FROM pg_policy p JOIN mark m
+       UNION SELECT 'pg_policy'::regclass, p.oid, p.polrelid FROM pg_policy p JOIN mark m
           ON m.classoid = 'pg_policy'::regclass AND m.objoid = p.oid OR m.relation AND m.objoid = p.polrelid AND m.objsubid = 0),
     used AS (
       SELECT e.class, e.oid, t.relowner, n.nspowner, used.kind, used.name, owner
@@ -101,8 +97,7 @@ BEGIN
        CROSS JOIN LATERAL (
          SELECT 'function' AS kind, oid::regprocedure::text AS name, ARRAY[proowner] AS owners FROM pg_proc
           WHERE d.refclassid = 'pg_proc'::regclass AND oid = d.refobjid
-          UNION ALL
-         SELECT 'operator', o.oid::regoperator::text, ARRAY[o.oprowner, f.proowner] FROM pg_operator o LEFT JOIN pg_proc f ON f.oid = o.oprcode
+          UNION ALL SELECT 'operator', o.oid::regoperator::text, ARRAY[o.oprowner, f.proowner] FROM pg_operator o LEFT JOIN pg_proc f ON f.oid = o.oprcode
           WHERE d.refclassid = 'pg_operator'::regclass AND o.oid = d.refobjid) AS used
        CROSS JOIN unnest(used.owners) AS owner)
     SELECT NULL::text AS owner, (SELECT array_agg(t.name ORDER BY t.name) FROM trespasser t WHERE t.place = g.place) AS roles, '' AS beginning,
@@ -111,14 +106,12 @@ BEGIN
              string_agg(DISTINCT format('REVOKE CREATE ON SCHEMA %I FROM %s', g.name, g.grantee), '; '),
              string_agg(DISTINCT CASE g.grantor::regrole::text WHEN 'pg_database_owner' THEN dba ELSE g.grantor END::regrole::text, ' and ')) AS ending
       FROM granted g GROUP BY g.place, g.name
-     UNION ALL
-    SELECT pg_get_userbyid(p.owner), array_agg(s.name ORDER BY s.name),
+     UNION ALL SELECT pg_get_userbyid(p.owner), array_agg(s.name ORDER BY s.name),
            format('the %s %s has the name of one of PostgreSQL''s, and belongs to ', p.kind, p.name),
            format(': look at it, then DROP %s %s, as its owner, the schema''s or a superuser', upper(p.kind), p.name)
       FROM planted p JOIN stranger s ON s.place = p.place AND pg_has_role(s.person, p.owner, becoming)
      GROUP BY p.owner, p.kind, p.name
-     UNION ALL
-    SELECT pg_get_userbyid(u.owner), array_agg(DISTINCT pg_get_userbyid(person)::text),
+     UNION ALL SELECT pg_get_userbyid(u.owner), array_agg(DISTINCT pg_get_userbyid(person)::text),
            format('the %s %s depends on the %s %s, which belongs to ', object.type, object.identity, u.kind, u.name),
            format(': look at it, then, as a superuser, ALTER %s %s OWNER TO %I where it does no harm, or else write the %s anew without it',
              upper(u.kind), u.name, current_user, object.type)
@@ -153,5 +146,4 @@ BEGIN
   END IF;
   PERFORM set_config('gpra.strangers', 'none', false), set_config('client_min_messages', level, true);
   PERFORM set_config('search_path', path, true);
-END
-$gpra_body$;
+END $gpra_body$;

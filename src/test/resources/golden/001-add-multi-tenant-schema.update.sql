@@ -139,13 +139,8 @@ CALL pg_temp.gpra_end_constraint('chord_charts', 'ck_chord_charts_generation_met
 -- 001-subscriptions-user-id-index
 -- subscriptions.user_id: index, so that a user's subscriptions are found without reading everybody's.
 CALL pg_temp.gpra_begin('[gpra 001-subscriptions-user-id-index]');
-CALL pg_temp.gpra_limit_wait();
--- public.subscriptions: SHARE UPDATE EXCLUSIVE, no scan
-DROP INDEX CONCURRENTLY IF EXISTS public.gpra_building_idx_subscriptions_user_id;
-RESET lock_timeout;
 -- public.subscriptions: no scan, then SHARE only if it is empty
 CALL pg_temp.gpra_begin_index('public.subscriptions', 'idx_subscriptions_user_id', 'gpra_building_idx_subscriptions_user_id', '(user_id)', false);
-CALL pg_temp.gpra_limit_wait();
 -- public.subscriptions: SHARE UPDATE EXCLUSIVE, scan
 CREATE INDEX CONCURRENTLY IF NOT EXISTS gpra_building_idx_subscriptions_user_id ON public.subscriptions (user_id);
 RESET lock_timeout;
@@ -154,13 +149,8 @@ CALL pg_temp.gpra_end_index('public.subscriptions', 'idx_subscriptions_user_id',
 -- 001-subscriptions-status-index
 -- subscriptions.status: index, so that those in a state, past due for example, are found without reading all.
 CALL pg_temp.gpra_begin('[gpra 001-subscriptions-status-index]');
-CALL pg_temp.gpra_limit_wait();
--- public.subscriptions: SHARE UPDATE EXCLUSIVE, no scan
-DROP INDEX CONCURRENTLY IF EXISTS public.gpra_building_idx_subscriptions_status;
-RESET lock_timeout;
 -- public.subscriptions: no scan, then SHARE only if it is empty
 CALL pg_temp.gpra_begin_index('public.subscriptions', 'idx_subscriptions_status', 'gpra_building_idx_subscriptions_status', '(status)', false);
-CALL pg_temp.gpra_limit_wait();
 -- public.subscriptions: SHARE UPDATE EXCLUSIVE, scan
 CREATE INDEX CONCURRENTLY IF NOT EXISTS gpra_building_idx_subscriptions_status ON public.subscriptions (status);
 RESET lock_timeout;
@@ -169,13 +159,8 @@ CALL pg_temp.gpra_end_index('public.subscriptions', 'idx_subscriptions_status', 
 -- 001-subscriptions-tier-index
 -- subscriptions.tier: index, so that those of a tier are found without reading all.
 CALL pg_temp.gpra_begin('[gpra 001-subscriptions-tier-index]');
-CALL pg_temp.gpra_limit_wait();
--- public.subscriptions: SHARE UPDATE EXCLUSIVE, no scan
-DROP INDEX CONCURRENTLY IF EXISTS public.gpra_building_idx_subscriptions_tier;
-RESET lock_timeout;
 -- public.subscriptions: no scan, then SHARE only if it is empty
 CALL pg_temp.gpra_begin_index('public.subscriptions', 'idx_subscriptions_tier', 'gpra_building_idx_subscriptions_tier', '(tier)', false);
-CALL pg_temp.gpra_limit_wait();
 -- public.subscriptions: SHARE UPDATE EXCLUSIVE, scan
 CREATE INDEX CONCURRENTLY IF NOT EXISTS gpra_building_idx_subscriptions_tier ON public.subscriptions (tier);
 RESET lock_timeout;
@@ -184,13 +169,8 @@ CALL pg_temp.gpra_end_index('public.subscriptions', 'idx_subscriptions_tier', 'g
 -- 001-items-user-id-index
 -- items.user_id: index, so that a user's items are found without reading everybody's.
 CALL pg_temp.gpra_begin('[gpra 001-items-user-id-index]');
-CALL pg_temp.gpra_limit_wait();
--- public.items: SHARE UPDATE EXCLUSIVE, no scan
-DROP INDEX CONCURRENTLY IF EXISTS public.gpra_building_idx_items_user_id;
-RESET lock_timeout;
 -- public.items: no scan, then SHARE only if it is empty
 CALL pg_temp.gpra_begin_index('public.items', 'idx_items_user_id', 'gpra_building_idx_items_user_id', '(user_id)', false);
-CALL pg_temp.gpra_limit_wait();
 -- public.items: SHARE UPDATE EXCLUSIVE, scan
 CREATE INDEX CONCURRENTLY IF NOT EXISTS gpra_building_idx_items_user_id ON public.items (user_id);
 RESET lock_timeout;
@@ -199,13 +179,8 @@ CALL pg_temp.gpra_end_index('public.items', 'idx_items_user_id', 'gpra_building_
 -- 001-routines-user-id-index
 -- routines.user_id: index, so that a user's routines are found without reading everybody's.
 CALL pg_temp.gpra_begin('[gpra 001-routines-user-id-index]');
-CALL pg_temp.gpra_limit_wait();
--- public.routines: SHARE UPDATE EXCLUSIVE, no scan
-DROP INDEX CONCURRENTLY IF EXISTS public.gpra_building_idx_routines_user_id;
-RESET lock_timeout;
 -- public.routines: no scan, then SHARE only if it is empty
 CALL pg_temp.gpra_begin_index('public.routines', 'idx_routines_user_id', 'gpra_building_idx_routines_user_id', '(user_id)', false);
-CALL pg_temp.gpra_limit_wait();
 -- public.routines: SHARE UPDATE EXCLUSIVE, scan
 CREATE INDEX CONCURRENTLY IF NOT EXISTS gpra_building_idx_routines_user_id ON public.routines (user_id);
 RESET lock_timeout;
@@ -214,13 +189,8 @@ CALL pg_temp.gpra_end_index('public.routines', 'idx_routines_user_id', 'gpra_bui
 -- 001-chord-charts-user-id-index
 -- chord_charts.user_id: index, so that a user's charts are found without reading everybody's.
 CALL pg_temp.gpra_begin('[gpra 001-chord-charts-user-id-index]');
-CALL pg_temp.gpra_limit_wait();
--- public.chord_charts: SHARE UPDATE EXCLUSIVE, no scan
-DROP INDEX CONCURRENTLY IF EXISTS public.gpra_building_idx_chord_charts_user_id;
-RESET lock_timeout;
 -- public.chord_charts: no scan, then SHARE only if it is empty
 CALL pg_temp.gpra_begin_index('public.chord_charts', 'idx_chord_charts_user_id', 'gpra_building_idx_chord_charts_user_id', '(user_id)', false);
-CALL pg_temp.gpra_limit_wait();
 -- public.chord_charts: SHARE UPDATE EXCLUSIVE, scan
 CREATE INDEX CONCURRENTLY IF NOT EXISTS gpra_building_idx_chord_charts_user_id ON public.chord_charts (user_id);
 RESET lock_timeout;

@@ -17,20 +17,13 @@ CALL pg_temp.gpra_begin_rollback('"public".databasechangelog', '002-verify-chord
 -- chord_charts and what its keys lead to: ACCESS EXCLUSIVE, no scan; or else
 -- chord_charts: SHARE ROW EXCLUSIVE for each batch, scan
 CALL pg_temp.gpra_unfill('chord_charts', 'user_id', 'idx_chord_charts_user_id', 'gpra_admin_assignment', true, 'app.current_user_id', 'SELECT id FROM ab_user');
-SET max_parallel_maintenance_workers = 0;
-CALL pg_temp.gpra_limit_wait();
--- chord_charts: SHARE UPDATE EXCLUSIVE, no scan
-DROP INDEX CONCURRENTLY IF EXISTS public.gpra_building_idx_chord_charts_user_id;
-RESET lock_timeout;
 -- chord_charts: no scan, then SHARE only if it is empty
 CALL pg_temp.gpra_begin_fill_index('chord_charts', 'user_id', 'idx_chord_charts_user_id', 'gpra_building_idx_chord_charts_user_id');
-CALL pg_temp.gpra_limit_wait();
 -- chord_charts: SHARE UPDATE EXCLUSIVE, scan
 CREATE INDEX CONCURRENTLY IF NOT EXISTS gpra_building_idx_chord_charts_user_id ON chord_charts (user_id);
 RESET lock_timeout;
 -- chord_charts: SHARE UPDATE EXCLUSIVE, scan
-CALL pg_temp.gpra_end_fill('chord_charts', 'user_id', 'idx_chord_charts_user_id', 'gpra_building_idx_chord_charts_user_id', 'app.current_user_id', 'SELECT id FROM ab_user', '[gpra 002-verify-chord-charts]');
-RESET max_parallel_maintenance_workers;
+CALL pg_temp.gpra_end_fill('chord_charts', 'user_id', 'idx_chord_charts_user_id', 'gpra_building_idx_chord_charts_user_id', '[gpra 002-verify-chord-charts]');
 CALL pg_temp.gpra_forget_fill('chord_charts', 'user_id', 'gpra_admin_assignment');
 
 -- 002-verify-routines
@@ -38,20 +31,13 @@ CALL pg_temp.gpra_begin_rollback('"public".databasechangelog', '002-verify-routi
 -- routines and what its keys lead to: ACCESS EXCLUSIVE, no scan; or else
 -- routines: SHARE ROW EXCLUSIVE for each batch, scan
 CALL pg_temp.gpra_unfill('routines', 'user_id', 'idx_routines_user_id', 'gpra_admin_assignment', true, 'app.current_user_id', 'SELECT id FROM ab_user');
-SET max_parallel_maintenance_workers = 0;
-CALL pg_temp.gpra_limit_wait();
--- routines: SHARE UPDATE EXCLUSIVE, no scan
-DROP INDEX CONCURRENTLY IF EXISTS public.gpra_building_idx_routines_user_id;
-RESET lock_timeout;
 -- routines: no scan, then SHARE only if it is empty
 CALL pg_temp.gpra_begin_fill_index('routines', 'user_id', 'idx_routines_user_id', 'gpra_building_idx_routines_user_id');
-CALL pg_temp.gpra_limit_wait();
 -- routines: SHARE UPDATE EXCLUSIVE, scan
 CREATE INDEX CONCURRENTLY IF NOT EXISTS gpra_building_idx_routines_user_id ON routines (user_id);
 RESET lock_timeout;
 -- routines: SHARE UPDATE EXCLUSIVE, scan
-CALL pg_temp.gpra_end_fill('routines', 'user_id', 'idx_routines_user_id', 'gpra_building_idx_routines_user_id', 'app.current_user_id', 'SELECT id FROM ab_user', '[gpra 002-verify-routines]');
-RESET max_parallel_maintenance_workers;
+CALL pg_temp.gpra_end_fill('routines', 'user_id', 'idx_routines_user_id', 'gpra_building_idx_routines_user_id', '[gpra 002-verify-routines]');
 CALL pg_temp.gpra_forget_fill('routines', 'user_id', 'gpra_admin_assignment');
 
 -- 002-verify-items
@@ -59,20 +45,13 @@ CALL pg_temp.gpra_begin_rollback('"public".databasechangelog', '002-verify-items
 -- items and what its keys lead to: ACCESS EXCLUSIVE, no scan; or else
 -- items: SHARE ROW EXCLUSIVE for each batch, scan
 CALL pg_temp.gpra_unfill('items', 'user_id', 'idx_items_user_id', 'gpra_admin_assignment', true, 'app.current_user_id', 'SELECT id FROM ab_user');
-SET max_parallel_maintenance_workers = 0;
-CALL pg_temp.gpra_limit_wait();
--- items: SHARE UPDATE EXCLUSIVE, no scan
-DROP INDEX CONCURRENTLY IF EXISTS public.gpra_building_idx_items_user_id;
-RESET lock_timeout;
 -- items: no scan, then SHARE only if it is empty
 CALL pg_temp.gpra_begin_fill_index('items', 'user_id', 'idx_items_user_id', 'gpra_building_idx_items_user_id');
-CALL pg_temp.gpra_limit_wait();
 -- items: SHARE UPDATE EXCLUSIVE, scan
 CREATE INDEX CONCURRENTLY IF NOT EXISTS gpra_building_idx_items_user_id ON items (user_id);
 RESET lock_timeout;
 -- items: SHARE UPDATE EXCLUSIVE, scan
-CALL pg_temp.gpra_end_fill('items', 'user_id', 'idx_items_user_id', 'gpra_building_idx_items_user_id', 'app.current_user_id', 'SELECT id FROM ab_user', '[gpra 002-verify-items]');
-RESET max_parallel_maintenance_workers;
+CALL pg_temp.gpra_end_fill('items', 'user_id', 'idx_items_user_id', 'gpra_building_idx_items_user_id', '[gpra 002-verify-items]');
 CALL pg_temp.gpra_forget_fill('items', 'user_id', 'gpra_admin_assignment');
 
 -- 002-preflight

@@ -26,20 +26,13 @@ CALL pg_temp.gpra_begin('[gpra 002-verify-items]');
 -- items and what its keys lead to: ACCESS EXCLUSIVE, no scan; or else
 -- items: SHARE ROW EXCLUSIVE for each batch, scan
 CALL pg_temp.gpra_fill('items', 'user_id', 'pg_temp.gpra_admin()', 'idx_items_user_id', '002-verify-items', 'gpra_admin_assignment', true, 'app.current_user_id', 'SELECT id FROM ab_user');
-SET max_parallel_maintenance_workers = 0;
-CALL pg_temp.gpra_limit_wait();
--- items: SHARE UPDATE EXCLUSIVE, no scan
-DROP INDEX CONCURRENTLY IF EXISTS public.gpra_building_idx_items_user_id;
-RESET lock_timeout;
 -- items: no scan, then SHARE only if it is empty
 CALL pg_temp.gpra_begin_fill_index('items', 'user_id', 'idx_items_user_id', 'gpra_building_idx_items_user_id');
-CALL pg_temp.gpra_limit_wait();
 -- items: SHARE UPDATE EXCLUSIVE, scan
 CREATE INDEX CONCURRENTLY IF NOT EXISTS gpra_building_idx_items_user_id ON items (user_id);
 RESET lock_timeout;
 -- items: SHARE UPDATE EXCLUSIVE, scan
-CALL pg_temp.gpra_end_fill('items', 'user_id', 'idx_items_user_id', 'gpra_building_idx_items_user_id', 'app.current_user_id', 'SELECT id FROM ab_user', '[gpra 002-verify-items]');
-RESET max_parallel_maintenance_workers;
+CALL pg_temp.gpra_end_fill('items', 'user_id', 'idx_items_user_id', 'gpra_building_idx_items_user_id', '[gpra 002-verify-items]');
 -- items: SHARE ROW EXCLUSIVE for each batch, scan
 CALL pg_temp.gpra_fill('items', 'user_id', 'pg_temp.gpra_admin()', 'idx_items_user_id', '002-verify-items', 'gpra_admin_assignment', false, 'app.current_user_id', 'SELECT id FROM ab_user');
 -- items: SHARE ROW EXCLUSIVE, then scan
@@ -51,20 +44,13 @@ CALL pg_temp.gpra_begin('[gpra 002-verify-routines]');
 -- routines and what its keys lead to: ACCESS EXCLUSIVE, no scan; or else
 -- routines: SHARE ROW EXCLUSIVE for each batch, scan
 CALL pg_temp.gpra_fill('routines', 'user_id', 'pg_temp.gpra_admin()', 'idx_routines_user_id', '002-verify-routines', 'gpra_admin_assignment', true, 'app.current_user_id', 'SELECT id FROM ab_user');
-SET max_parallel_maintenance_workers = 0;
-CALL pg_temp.gpra_limit_wait();
--- routines: SHARE UPDATE EXCLUSIVE, no scan
-DROP INDEX CONCURRENTLY IF EXISTS public.gpra_building_idx_routines_user_id;
-RESET lock_timeout;
 -- routines: no scan, then SHARE only if it is empty
 CALL pg_temp.gpra_begin_fill_index('routines', 'user_id', 'idx_routines_user_id', 'gpra_building_idx_routines_user_id');
-CALL pg_temp.gpra_limit_wait();
 -- routines: SHARE UPDATE EXCLUSIVE, scan
 CREATE INDEX CONCURRENTLY IF NOT EXISTS gpra_building_idx_routines_user_id ON routines (user_id);
 RESET lock_timeout;
 -- routines: SHARE UPDATE EXCLUSIVE, scan
-CALL pg_temp.gpra_end_fill('routines', 'user_id', 'idx_routines_user_id', 'gpra_building_idx_routines_user_id', 'app.current_user_id', 'SELECT id FROM ab_user', '[gpra 002-verify-routines]');
-RESET max_parallel_maintenance_workers;
+CALL pg_temp.gpra_end_fill('routines', 'user_id', 'idx_routines_user_id', 'gpra_building_idx_routines_user_id', '[gpra 002-verify-routines]');
 -- routines: SHARE ROW EXCLUSIVE for each batch, scan
 CALL pg_temp.gpra_fill('routines', 'user_id', 'pg_temp.gpra_admin()', 'idx_routines_user_id', '002-verify-routines', 'gpra_admin_assignment', false, 'app.current_user_id', 'SELECT id FROM ab_user');
 -- routines: SHARE ROW EXCLUSIVE, then scan
@@ -76,20 +62,13 @@ CALL pg_temp.gpra_begin('[gpra 002-verify-chord-charts]');
 -- chord_charts and what its keys lead to: ACCESS EXCLUSIVE, no scan; or else
 -- chord_charts: SHARE ROW EXCLUSIVE for each batch, scan
 CALL pg_temp.gpra_fill('chord_charts', 'user_id', 'pg_temp.gpra_admin()', 'idx_chord_charts_user_id', '002-verify-chord-charts', 'gpra_admin_assignment', true, 'app.current_user_id', 'SELECT id FROM ab_user');
-SET max_parallel_maintenance_workers = 0;
-CALL pg_temp.gpra_limit_wait();
--- chord_charts: SHARE UPDATE EXCLUSIVE, no scan
-DROP INDEX CONCURRENTLY IF EXISTS public.gpra_building_idx_chord_charts_user_id;
-RESET lock_timeout;
 -- chord_charts: no scan, then SHARE only if it is empty
 CALL pg_temp.gpra_begin_fill_index('chord_charts', 'user_id', 'idx_chord_charts_user_id', 'gpra_building_idx_chord_charts_user_id');
-CALL pg_temp.gpra_limit_wait();
 -- chord_charts: SHARE UPDATE EXCLUSIVE, scan
 CREATE INDEX CONCURRENTLY IF NOT EXISTS gpra_building_idx_chord_charts_user_id ON chord_charts (user_id);
 RESET lock_timeout;
 -- chord_charts: SHARE UPDATE EXCLUSIVE, scan
-CALL pg_temp.gpra_end_fill('chord_charts', 'user_id', 'idx_chord_charts_user_id', 'gpra_building_idx_chord_charts_user_id', 'app.current_user_id', 'SELECT id FROM ab_user', '[gpra 002-verify-chord-charts]');
-RESET max_parallel_maintenance_workers;
+CALL pg_temp.gpra_end_fill('chord_charts', 'user_id', 'idx_chord_charts_user_id', 'gpra_building_idx_chord_charts_user_id', '[gpra 002-verify-chord-charts]');
 -- chord_charts: SHARE ROW EXCLUSIVE for each batch, scan
 CALL pg_temp.gpra_fill('chord_charts', 'user_id', 'pg_temp.gpra_admin()', 'idx_chord_charts_user_id', '002-verify-chord-charts', 'gpra_admin_assignment', false, 'app.current_user_id', 'SELECT id FROM ab_user');
 -- chord_charts: SHARE ROW EXCLUSIVE, then scan

@@ -168,13 +168,8 @@ COMMIT;
 -- 004-active-routine-routine-id-index
 -- active_routine.routine_id: index, because the policy looks for the routine, and so does a routine's deletion.
 CALL pg_temp.gpra_begin('[gpra 004-active-routine-routine-id-index]');
-CALL pg_temp.gpra_limit_wait();
--- public.active_routine: SHARE UPDATE EXCLUSIVE, no scan
-DROP INDEX CONCURRENTLY IF EXISTS public.gpra_building_idx_active_routine_routine_id;
-RESET lock_timeout;
 -- public.active_routine: no scan, then SHARE only if it is empty
 CALL pg_temp.gpra_begin_index('public.active_routine', 'idx_active_routine_routine_id', 'gpra_building_idx_active_routine_routine_id', '(routine_id)', false);
-CALL pg_temp.gpra_limit_wait();
 -- public.active_routine: SHARE UPDATE EXCLUSIVE, scan
 CREATE INDEX CONCURRENTLY IF NOT EXISTS gpra_building_idx_active_routine_routine_id ON public.active_routine (routine_id);
 RESET lock_timeout;

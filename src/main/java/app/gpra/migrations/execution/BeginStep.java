@@ -199,7 +199,7 @@ abstract class BeginStep extends AbstractCommandStep {
     if (!statements.isEmpty()) {
       execute(
           statements.stream()
-              .collect(Collectors.joining(";\n", "DO $gpra_body$\nBEGIN\n", ";\nEND\n$gpra_body$")),
+              .collect(Collectors.joining(";\n", "DO $gpra_body$ BEGIN\n", ";\nEND $gpra_body$")),
           database);
     }
   }

@@ -2,6 +2,7 @@ package app.gpra.migrations.execution;
 
 import app.gpra.migrations.connection.RequiredSettings;
 import app.gpra.migrations.connection.Strangers;
+import app.gpra.migrations.operation.Brief;
 import app.gpra.migrations.operation.Wanted;
 import app.gpra.migrations.report.ApplicationChangelog;
 import app.gpra.migrations.report.RunStep;
@@ -139,9 +140,10 @@ public final class PreviewStep extends AbstractCommandStep implements CleanUpCom
     for (String statement :
         List.of(
             String.join(";\n", beginning),
-            Strangers.script(
-                database.getLiquibaseSchemaName(),
-                ApplicationChangelog.refusesStrangers(command)))) {
+            Brief.of(
+                Strangers.script(
+                    database.getLiquibaseSchemaName(),
+                    ApplicationChangelog.refusesStrangers(command))))) {
       script.execute(new RawParameterizedSqlStatement(statement));
     }
   }

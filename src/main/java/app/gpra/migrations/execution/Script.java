@@ -38,9 +38,12 @@ final class Script extends LoggingExecutor {
     return Scope.getCurrentScope().getSingleton(ExecutorService.class);
   }
 
-  /** {@inheritDoc} After a statement, it begins a paragraph. */
+  /** {@inheritDoc} After a statement, it begins a paragraph. A line of asterisks is left out. */
   @Override
   public void comment(String message) throws DatabaseException {
+    if (message.matches("\\*+")) {
+      return;
+    }
     try {
       ((Paragraphs) getOutput()).begin();
     } catch (IOException e) {

@@ -27,6 +27,7 @@ import liquibase.changelog.visitor.ListVisitor;
 import liquibase.command.CommandScope;
 import liquibase.command.core.AbstractUpdateCommandStep;
 import liquibase.database.Database;
+import liquibase.database.OfflineConnection;
 import liquibase.exception.DatabaseException;
 import liquibase.exception.LiquibaseException;
 import liquibase.lockservice.LockService;
@@ -95,8 +96,11 @@ public sealed class UpdateBeginStep extends BeginStep permits UpdateScriptBeginS
   @Override
   final Stream<String> sql(DatabaseChangeLog changelog, Database database)
       throws LiquibaseException {
-    // At a tag, also at what runs before it.
-    List<String> looks = new ArrayList<>(Look.after(pending, database));
+    List<String> looks = new ArrayList<>();
+    if (database.getConnection() instanceof OfflineConnection) {
+      // At a tag, also at what runs before it: its history is written with the script.
+      looks.addAll(Look.after(pending, database));
+    }
     for (ChangeSet tag : pending.stream().filter(TagListener::isTag).toList()) {
       looks.addAll(Look.after(TagListener.applied(tag, changelog, database), database));
     }

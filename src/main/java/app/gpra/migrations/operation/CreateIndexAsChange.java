@@ -118,7 +118,6 @@ public final class CreateIndexAsChange extends TableChange {
   @Override
   Stream<String> safely(Database database, SafeChangeSet changeSet) {
     return SafeCreateIndex.built(
-        getSchemaName(),
         name(database),
         SafeChangeSet.stored(database, indexName),
         isUnique(),

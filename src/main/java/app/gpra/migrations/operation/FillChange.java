@@ -123,34 +123,27 @@ abstract class FillChange extends TableChange {
   /** The index comes back where the column was replaced, and its keys are validated. */
   final Stream<String> restored(Database database, SafeChangeSet changeSet) {
     String working = SafeChangeSet.workingName(SafeChangeSet.stored(database, indexName));
-    return Stream.of(
-            Stream.of("SET max_parallel_maintenance_workers = 0"),
-            SafeCreateIndex.built(
-                getSchemaName(),
-                name(database),
-                working,
-                "",
-                "(%s)".formatted(database.escapeObjectName(columnName, Column.class)),
-                call(
-                    "begin_fill_index",
-                    table(database),
-                    column(database),
-                    index(database),
-                    literal(working)),
-                Locks.above(
-                    table(database),
-                    Locks.READS,
-                    call(
-                        "end_fill",
-                        table(database),
-                        column(database),
-                        index(database),
-                        literal(working),
-                        changeSet.parameter("tenant.setting"),
-                        changeSet.parameter("tenant.ids"),
-                        literal(changeSet.mark()))),
-                database),
-            Stream.of("RESET max_parallel_maintenance_workers"))
-        .flatMap(statements -> statements);
+    return SafeCreateIndex.built(
+        name(database),
+        working,
+        "",
+        "(%s)".formatted(database.escapeObjectName(columnName, Column.class)),
+        call(
+            "begin_fill_index",
+            table(database),
+            column(database),
+            index(database),
+            literal(working)),
+        Locks.above(
+            table(database),
+            Locks.READS,
+            call(
+                "end_fill",
+                table(database),
+                column(database),
+                index(database),
+                literal(working),
+                literal(changeSet.mark()))),
+        database);
   }
 }

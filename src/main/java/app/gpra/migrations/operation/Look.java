@@ -28,6 +28,8 @@ public final class Look {
 
   private static final String PAST = call("look_past");
 
+  private static final String NONE = "[]";
+
   private static final String LOOKED = Look.class.getName();
   private static final String LATER = LOOKED + ".later";
 
@@ -56,6 +58,7 @@ public final class Look {
     return at(
         changeSets,
         "after",
+        NONE,
         later(changeSets, one -> changeSets.contains(one) || hasRun(one, database), database),
         changeSet -> looks(changeSet, database));
   }
@@ -74,7 +77,8 @@ public final class Look {
     return at(
         pending,
         "before",
-        List.of(call("look_made", Procedures.literal(made))),
+        made,
+        List.of(),
         changeSet -> before(changeSet, changeSet == pending.get(0), database));
   }
 
@@ -90,7 +94,7 @@ public final class Look {
       return List.of();
     }
     changeSet.setAttribute(LATER, null);
-    return at(List.of(changeSet), "before", List.of(), one -> looks(one, database));
+    return at(List.of(changeSet), "before", NONE, List.of(), one -> looks(one, database));
   }
 
   /**
@@ -117,6 +121,7 @@ public final class Look {
     return at(
         changeSets,
         "lost",
+        NONE,
         later(changeSets, one -> hasRun(one, database), database),
         changeSet ->
             Stream.concat(
@@ -197,13 +202,14 @@ public final class Look {
   private static List<String> at(
       List<ChangeSet> changeSets,
       String when,
+      String made,
       List<String> beginning,
       Function<ChangeSet, Stream<String>> looks) {
     List<String> all = changeSets.stream().flatMap(looks).toList();
     return changeSets.stream().noneMatch(Look::isSafe)
         ? List.of()
         : Stream.of(
-                List.of(call("begin_look", Procedures.literal(when))),
+                List.of(call("begin_look", Procedures.literal(when), Procedures.literal(made))),
                 beginning,
                 all,
                 all.stream().anyMatch(USED.asPredicate()) && when.equals("before")

@@ -46,9 +46,16 @@ public final class Procedures {
   private static final Pattern CALL =
       Pattern.compile("(?:-- [^\\n]*\\n)*CALL pg_temp\\.(gpra_\\w+)\\(");
 
-  /** A call that a script has only where what it looks at is among what the changesets make. */
-  private static final Pattern WHERE =
-      Pattern.compile("^ *CALL [^\\n]*; *-- where there is (.*)\\n", Pattern.MULTILINE);
+  /**
+   * A statement, or a branch of a query to where the next one begins, that a script has only where
+   * what it is for is among what the script calls. Its lines are further in than its first one.
+   */
+  private static final Pattern ASKED =
+      Pattern.compile(
+          "^(( *)(?:(?:CALL|PERFORM) [^\\n]*(?:\\n\\2 [^\\n]*)*?;|IF [^\\n]*(?:\\n\\2 [^\\n]*)*\\n\\2END IF;"
+              + "|UNION ALL)) *-- where there is ([^\\n]*)\\n"
+              + "((?<=UNION ALL[^\\n]{1,99}\\n)(?:\\2(?!UNION ALL)[^\\n]*\\n)+|)",
+          Pattern.MULTILINE);
 
   /** Those after which a step of a changeset is done, as its record counts them. */
   private static final Set<String> ENDS =
@@ -110,7 +117,7 @@ public final class Procedures {
     executor.execute(
         new RawSqlStatement(
             // (A script ends it itself.)
-            (script ? called(text, callers.toList()) : text)
+            (script ? Brief.of(called(text, callers.toList())) : text)
                 .replace("{tried_again}", String.valueOf(!script))
                 .strip()
                 .replaceFirst(";$", "")));
@@ -126,14 +133,14 @@ public final class Procedures {
   private static String called(String text, List<String> callers) {
     List<String> parts =
         parts(
-            WHERE
+            ASKED
                 .matcher(text)
                 .replaceAll(
-                    call ->
-                        Stream.of(call.group(1).split(" or "))
+                    asked ->
+                        Stream.of(asked.group(3).split(" or "))
                                 .anyMatch(
                                     one -> callers.stream().anyMatch(sql -> sql.contains(one)))
-                            ? Matcher.quoteReplacement(call.group())
+                            ? Matcher.quoteReplacement(asked.group(1) + "\n" + asked.group(4))
                             : ""));
     Map<String, String> definitions = new HashMap<>();
     parts.forEach(part -> defines(part).forEach(name -> definitions.put(name, part)));
@@ -151,7 +158,8 @@ public final class Procedures {
     return parts.stream()
         .filter(
             part -> defines(part).isEmpty() || defines(part).stream().anyMatch(called::contains))
-        .collect(Collectors.joining("\n\n"));
+        // Each begins with its heading.
+        .collect(Collectors.joining("\n"));
   }
 
   private static List<String> parts(String text) {

@@ -53,7 +53,6 @@ public final class SafeCreateIndex extends SafeGenerator<CreateIndexStatement> {
       SafeChangeSet changeSet,
       SqlGeneratorChain<CreateIndexStatement> plain) {
     return built(
-        statement.getTableSchemaName(),
         database.escapeTableName(
             statement.getTableCatalogName(),
             statement.getTableSchemaName(),
@@ -71,7 +70,6 @@ public final class SafeCreateIndex extends SafeGenerator<CreateIndexStatement> {
    * @param definition what follows the table's name
    */
   static Stream<String> built(
-      String schema,
       String table,
       String name,
       boolean unique,
@@ -80,7 +78,6 @@ public final class SafeCreateIndex extends SafeGenerator<CreateIndexStatement> {
       Database database) {
     String working = SafeChangeSet.workingName(name);
     return built(
-        schema,
         table,
         working,
         unique ? "UNIQUE " : "",
@@ -101,9 +98,11 @@ public final class SafeCreateIndex extends SafeGenerator<CreateIndexStatement> {
         database);
   }
 
-  /** Built under its working name, between two calls: what looks first, and what names it. */
+  /**
+   * Built under its working name, between two calls: what looks first, and has each wait of the
+   * build limited, and what names it.
+   */
   static Stream<String> built(
-      String schema,
       String table,
       String working,
       String unique,
@@ -112,15 +111,10 @@ public final class SafeCreateIndex extends SafeGenerator<CreateIndexStatement> {
       String end,
       Database database) {
     return Stream.of(
-        SafeChangeSet.limitWait(),
-        Locks.above(
-            literal(table), Locks.UNNOTICED, SafeDropIndex.dropWorking(schema, working, database)),
-        SafeChangeSet.END_WAIT,
         Locks.above(
             literal(table),
             (unique.isEmpty() ? "no scan" : "scan") + ", then SHARE only if it is empty",
             begin),
-        SafeChangeSet.limitWait(),
         Locks.above(
             literal(table),
             Locks.READS,

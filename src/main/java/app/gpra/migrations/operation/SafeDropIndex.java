@@ -61,13 +61,12 @@ public final class SafeDropIndex extends SafeDrop<DropIndexStatement> {
         begin,
         SafeChangeSet.limitWait(),
         Locks.above(
-            table, Locks.UNNOTICED, dropWorking(schema, SafeChangeSet.workingName(name), database)),
+            table,
+            Locks.UNNOTICED,
+            // What is under a working name was given it to be dropped.
+            "DROP INDEX CONCURRENTLY IF EXISTS "
+                + database.escapeObjectName(
+                    null, schema, SafeChangeSet.workingName(name), Index.class)),
         SafeChangeSet.END_WAIT);
-  }
-
-  /** What is under a working name is unfinished, or was given it to be dropped. */
-  static String dropWorking(String schema, String working, Database database) {
-    return "DROP INDEX CONCURRENTLY IF EXISTS "
-        + database.escapeObjectName(null, schema, working, Index.class);
   }
 }

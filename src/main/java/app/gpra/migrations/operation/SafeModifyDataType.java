@@ -88,7 +88,6 @@ public final class SafeModifyDataType extends SafeGenerator<ModifyDataTypeStatem
     return Stream.of(
             Stream.of(CopyColumnChange.aligned(target, column, literal(copy), null, changeSet)),
             SafeCreateIndex.built(
-                statement.getSchemaName(),
                 name,
                 working,
                 "UNIQUE ",

@@ -117,7 +117,6 @@ abstract class SafeUnique<T extends SqlStatement> extends SafeGenerator<T> {
                     SafeSetNullable.refused(
                         literal(target), literal(column), key.check(column), changeSet)),
         SafeCreateIndex.built(
-            key.schema(),
             target,
             working,
             "UNIQUE ",
@@ -136,7 +135,7 @@ abstract class SafeUnique<T extends SqlStatement> extends SafeGenerator<T> {
                 literal(target),
                 Locks.ALTERS,
                 call(
-                    "end_index",
+                    "end_unique",
                     literal(target),
                     literal(name),
                     literal(working),

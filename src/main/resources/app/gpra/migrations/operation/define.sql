@@ -2,15 +2,12 @@
 -- itself; the name is that of a function, as SQL writes it, or of a trigger.
 
 -- The one that is there. A function is known by its name alone.
-CREATE OR REPLACE FUNCTION pg_temp.gpra_defined(kind text, target text, name text) RETURNS TABLE (catalog regclass, object oid, owner oid)
-LANGUAGE sql AS $gpra_body$
+CREATE OR REPLACE FUNCTION pg_temp.gpra_defined(kind text, target text, name text) RETURNS TABLE (catalog regclass, object oid, owner oid) LANGUAGE sql AS $gpra_body$
   SELECT 'pg_class'::regclass, c.oid, c.relowner FROM pg_class c WHERE c.oid = to_regclass(target) AND (kind, c.relkind) IN (('view', 'v'), ('sequence', 'S'))
-  UNION ALL
-  SELECT 'pg_trigger'::regclass, t.oid, c.relowner
+  UNION ALL SELECT 'pg_trigger'::regclass, t.oid, c.relowner
     FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid
    WHERE kind = 'trigger' AND t.tgrelid = to_regclass(target) AND t.tgname = name AND NOT t.tgisinternal
-  UNION ALL
-  SELECT 'pg_proc'::regclass, p.oid, p.proowner
+  UNION ALL SELECT 'pg_proc'::regclass, p.oid, p.proowner
     FROM pg_proc p JOIN pg_namespace s ON s.oid = p.pronamespace
    CROSS JOIN (SELECT CASE kind WHEN 'function' THEN parse_ident(name) END) AS n (parts)
    WHERE kind = 'function' AND p.proname = n.parts[cardinality(n.parts)]
@@ -29,15 +26,12 @@ CREATE OR REPLACE FUNCTION pg_temp.gpra_definition(catalog regclass, object oid)
    CROSS JOIN LATERAL (SELECT format('.%I(', p.proname)) AS n (text)
    CROSS JOIN LATERAL (SELECT CASE WHEN p.prokind <> 'a' THEN pg_get_functiondef(p.oid) END) AS d (text)
    WHERE catalog = 'pg_proc'::regclass AND p.oid = object
-  UNION ALL
-  SELECT replace(replace(pg_get_triggerdef(t.oid), format(' ON %I.%I ', s.nspname, c.relname), ' ON … '), format(' ON pg_temp.%I ', c.relname), ' ON … ')
+  UNION ALL SELECT replace(replace(pg_get_triggerdef(t.oid), format(' ON %I.%I ', s.nspname, c.relname), ' ON … '), format(' ON pg_temp.%I ', c.relname), ' ON … ')
     FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid JOIN pg_namespace s ON s.oid = c.relnamespace
    WHERE catalog = 'pg_trigger'::regclass AND t.oid = object
-  UNION ALL
-  SELECT concat_ws(' ', 'WITH (' || (SELECT string_agg(o, ', ' ORDER BY o) FROM unnest(c.reloptions) AS o) || ')', ltrim(pg_get_viewdef(c.oid)))
+  UNION ALL SELECT concat_ws(' ', 'WITH (' || (SELECT string_agg(o, ', ' ORDER BY o) FROM unnest(c.reloptions) AS o) || ')', ltrim(pg_get_viewdef(c.oid)))
     FROM pg_class c WHERE catalog = 'pg_class'::regclass AND c.oid = object AND c.relkind = 'v'
-  UNION ALL
-  SELECT concat_ws(' ', format_type(q.seqtypid, NULL), 'start', q.seqstart, 'increment', q.seqincrement, 'min', q.seqmin, 'max', q.seqmax, 'cache', q.seqcache,
+  UNION ALL SELECT concat_ws(' ', format_type(q.seqtypid, NULL), 'start', q.seqstart, 'increment', q.seqincrement, 'min', q.seqmin, 'max', q.seqmax, 'cache', q.seqcache,
                    CASE WHEN q.seqcycle THEN 'cycle' END)
     FROM pg_sequence q WHERE catalog = 'pg_class'::regclass AND q.seqrelid = object
 $gpra_body$;
@@ -46,8 +40,7 @@ $gpra_body$;
 CREATE OR REPLACE FUNCTION pg_temp.gpra_shape(catalog regclass, object oid) RETURNS text[] LANGUAGE sql AS $gpra_body$
   SELECT ARRAY[p.prokind::text, pg_get_function_identity_arguments(p.oid), pg_get_function_result(p.oid)]
     FROM pg_proc p WHERE catalog = 'pg_proc'::regclass AND p.oid = object
-  UNION ALL
-  SELECT array_agg(format('%I %s', a.attname, format_type(a.atttypid, a.atttypmod)) ORDER BY a.attnum)
+  UNION ALL SELECT array_agg(format('%I %s', a.attname, format_type(a.atttypid, a.atttypmod)) ORDER BY a.attnum)
     FROM pg_attribute a WHERE catalog = 'pg_class'::regclass AND a.attrelid = object AND a.attnum > 0
   HAVING count(*) > 0
 $gpra_body$;
@@ -97,8 +90,7 @@ EXCEPTION WHEN undefined_column OR undefined_object OR undefined_function OR und
                -- (A function that is there and is none of a trigger's.)
                OR invalid_object_definition THEN
   definition := NULL;
-END
-$gpra_body$;
+END $gpra_body$;
 
 -- Whether it is there as it is to be; otherwise, why it cannot be made: something else is there, or in the way. What is there may be as it was before.
 CREATE OR REPLACE FUNCTION pg_temp.gpra_compare_definition(kind text, target text, name text, head text, tail text, head_before text, tail_before text,
@@ -136,8 +128,7 @@ BEGIN
   ELSE
     obstacle := format('the %s ', called) || wanted.obstacle;
   END IF;
-END
-$gpra_body$;
+END $gpra_body$;
 
 CREATE OR REPLACE PROCEDURE pg_temp.gpra_comment(kind text, target text, name text, remarks text) LANGUAGE plpgsql AS $gpra_body$
 DECLARE
@@ -146,8 +137,7 @@ BEGIN
   SELECT format('COMMENT ON %s %s IS %L', i.type, i.identity, remarks) INTO comment
     FROM pg_temp.gpra_defined(kind, target, name) AS d CROSS JOIN LATERAL pg_identify_object(d.catalog, d.object, 0) AS i;
   EXECUTE comment;
-END
-$gpra_body$;
+END $gpra_body$;
 
 -- Before the one that is there is replaced or dropped: nobody else waits for this.
 CREATE OR REPLACE PROCEDURE pg_temp.gpra_lock_defined(kind text, target text, mode text) LANGUAGE plpgsql AS $gpra_body$
@@ -155,8 +145,7 @@ BEGIN
   IF kind <> 'function' AND to_regclass(target) IS NOT NULL THEN
     CALL pg_temp.gpra_lock(ARRAY[target]::regclass[], mode);
   END IF;
-END
-$gpra_body$;
+END $gpra_body$;
 
 -- How a trigger comes to fire as pg_trigger says.
 CREATE OR REPLACE FUNCTION pg_temp.gpra_firing(fires "char") RETURNS text LANGUAGE sql AS $gpra_body$
@@ -175,8 +164,7 @@ BEGIN
   IF fires IS NOT NULL THEN
     EXECUTE format('ALTER TABLE %s %s TRIGGER %I', target, fires, name);
   END IF;
-END
-$gpra_body$;
+END $gpra_body$;
 
 -- Makes it and marks it, unless an equal one is there. One that is as it was before is replaced; what its comment said stays behind the mark.
 CREATE OR REPLACE PROCEDURE pg_temp.gpra_define(kind text, target text, name text, head text, tail text, head_before text, tail_before text, marks text[])
@@ -206,8 +194,7 @@ BEGIN
     END IF;
   END IF;
   CALL pg_temp.gpra_done(marks[1]);
-END
-$gpra_body$;
+END $gpra_body$;
 
 -- Has a trigger of ours fire as it is to, after it was made.
 CREATE OR REPLACE PROCEDURE pg_temp.gpra_fire(target text, name text, fires "char", marks text[]) LANGUAGE plpgsql AS $gpra_body$
@@ -217,5 +204,4 @@ BEGIN
     CALL pg_temp.gpra_lock(ARRAY[target]::regclass[], 'SHARE ROW EXCLUSIVE');
     EXECUTE format('ALTER TABLE %s %s TRIGGER %I', target, pg_temp.gpra_firing(fires), name);
   END IF;
-END
-$gpra_body$;
+END $gpra_body$;

@@ -1,8 +1,7 @@
 -- What drops in an update need.
 
 -- What a drop is of, as pg_depend has it. A constraint comes with its index, a table with all that is its own.
-CREATE OR REPLACE FUNCTION pg_temp.gpra_drop_objects(kind text, tab regclass, name text) RETURNS TABLE (catalog oid, object oid, part integer)
-LANGUAGE sql AS $gpra_body$
+CREATE OR REPLACE FUNCTION pg_temp.gpra_drop_objects(kind text, tab regclass, name text) RETURNS TABLE (catalog oid, object oid, part integer) LANGUAGE sql AS $gpra_body$
   SELECT 'pg_class'::regclass::oid, tab::oid, NULL::integer WHERE kind = 'table' AND tab IS NOT NULL
   UNION ALL SELECT d.catalog, d.object, NULL FROM pg_temp.gpra_defined(kind, tab::text, name) AS d
   UNION ALL SELECT 'pg_type'::regclass, reltype, NULL FROM pg_class WHERE kind IN ('table', 'view') AND oid = tab
@@ -19,8 +18,7 @@ $gpra_body$;
 
 -- What keeps an object from being dropped, as nobody would make it again: what others have built on it, what would go with a column, the
 -- constraint that an index is of, the key that needs a NOT NULL, a publication that finds rows by it.
-CREATE OR REPLACE FUNCTION pg_temp.gpra_drop_obstacles(kind text, tab regclass, name text) RETURNS TABLE (catalog oid, object oid, described text)
-LANGUAGE sql AS $gpra_body$
+CREATE OR REPLACE FUNCTION pg_temp.gpra_drop_obstacles(kind text, tab regclass, name text) RETURNS TABLE (catalog oid, object oid, described text) LANGUAGE sql AS $gpra_body$
   SELECT DISTINCT d.classid, d.objid, pg_describe_object(d.classid, d.objid, d.objsubid)
     FROM pg_temp.gpra_drop_objects(kind, tab, name) AS o
     JOIN pg_depend d ON d.refclassid = o.catalog AND d.refobjid = o.object AND (o.part IS NULL OR d.refobjsubid = o.part)
@@ -35,18 +33,15 @@ LANGUAGE sql AS $gpra_body$
                    WHEN 'view' THEN d.deptype = 'n' AND NOT EXISTS (SELECT FROM pg_rewrite w WHERE w.ev_class = tab AND (d.classid, d.objid) = ('pg_rewrite'::regclass::oid, w.oid))
                    ELSE d.deptype = 'n' AND NOT EXISTS (SELECT FROM pg_depend w WHERE kind = 'table' AND (w.classid, w.objid) = (d.classid, d.objid)
                                                            AND (w.refclassid, w.refobjid) = ('pg_class'::regclass::oid, tab::oid) AND w.deptype <> 'n') END
-  UNION ALL
-  SELECT 'pg_constraint'::regclass, k.oid, pg_describe_object('pg_constraint'::regclass, k.oid, 0)
+  UNION ALL SELECT 'pg_constraint'::regclass, k.oid, pg_describe_object('pg_constraint'::regclass, k.oid, 0)
     FROM pg_constraint k
    WHERE k.conrelid = tab
      AND CASE kind WHEN 'index' THEN k.contype IN ('p', 'u', 'x') AND k.conindid = (SELECT c.oid FROM pg_class c WHERE c.oid = k.conindid AND c.relname = name)
                    WHEN 'not null' THEN k.contype = 'p' AND (SELECT attnum FROM pg_attribute WHERE attrelid = tab AND attname = name) = ANY (k.conkey) END
-  UNION ALL
-  SELECT 'pg_publication'::regclass, f.publication, f.described
+  UNION ALL SELECT 'pg_publication'::regclass, f.publication, f.described
     FROM pg_temp.gpra_drop_objects(kind, tab, name) AS o CROSS JOIN LATERAL pg_temp.gpra_found_by(o.object) AS f
    WHERE kind IN ('index', 'constraint') AND o.catalog = 'pg_class'::regclass
-  UNION ALL
-  SELECT 'pg_class'::regclass, attrelid, 'its identity' FROM pg_attribute WHERE kind = 'not null' AND attrelid = tab AND attname = name AND attidentity <> ''
+  UNION ALL SELECT 'pg_class'::regclass, attrelid, 'its identity' FROM pg_attribute WHERE kind = 'not null' AND attrelid = tab AND attname = name AND attidentity <> ''
 $gpra_body$;
 
 -- What drops an object; null where it is not there. An index gets its working name, under which the next statement drops it. The CHECK by which a
@@ -77,8 +72,7 @@ CREATE OR REPLACE FUNCTION pg_temp.gpra_rename_obstacles(tab regclass, col text,
   SELECT * FROM pg_temp.gpra_not_in_step(tab, col, copied)
   UNION ALL
   SELECT o.catalog, o.object, format('%s would go with the copy: drop it in a changeset before', o.described) FROM pg_temp.gpra_drop_obstacles('column', tab, copied) AS o
-  UNION ALL
-  SELECT 'pg_trigger'::regclass, t.oid, format('the trigger %I reads it by its name: let %s say %s before', t.tgname, p.oid::regprocedure, copied)
+  UNION ALL SELECT 'pg_trigger'::regclass, t.oid, format('the trigger %I reads it by its name: let %s say %s before', t.tgname, p.oid::regprocedure, copied)
     FROM pg_trigger t JOIN pg_proc p ON p.oid = t.tgfoid
    WHERE t.tgrelid = tab AND NOT t.tgisinternal AND t.tgname NOT LIKE 'zz\_gpra\_step\_%'
      AND p.prosrc ~* format('\m(new|old)\s*\.\s*"?%s"?\M', regexp_replace(col, '\W', '\\\&', 'g'))
@@ -117,15 +111,12 @@ BEGIN
     END IF;
   END IF;
   CALL pg_temp.gpra_done(mark);
-END
-$gpra_body$;
+END $gpra_body$;
 
 -- After an index was dropped under its working name.
 CREATE OR REPLACE PROCEDURE pg_temp.gpra_end_drop(target text, name text, working text, mark text) LANGUAGE plpgsql AS $gpra_body$
 BEGIN
-  IF EXISTS (SELECT FROM pg_temp.gpra_drop_objects('index', to_regclass(target), working)) THEN
-    RAISE EXCEPTION USING MESSAGE = format('The index %s was not dropped. Run the same command again: it goes on from there.', name);
-  END IF;
+  PERFORM pg_temp.gpra_refuse(format('The index %s was not dropped. Run the same command again: it goes on from there.', name))
+    WHERE EXISTS (SELECT FROM pg_temp.gpra_drop_objects('index', to_regclass(target), working));
   CALL pg_temp.gpra_done(mark);
-END
-$gpra_body$;
+END $gpra_body$;

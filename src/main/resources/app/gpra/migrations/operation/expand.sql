@@ -9,8 +9,7 @@ BEGIN
   RETURN format('%s%I IS DISTINCT FROM %s%I', one_row, col, other_row, copied);
 EXCEPTION WHEN undefined_function THEN
   RETURN format('%s%I::text IS DISTINCT FROM %s%I::text', one_row, col, other_row, copied);
-END
-$gpra_body$;
+END $gpra_body$;
 
 -- Keeps a column in step with its copy, before any row is written: whoever writes the copy alone means both. (Of a new row, the copy has no
 -- default.) A value that the other type cannot have leaves it empty: the application's statement does not fail for that.
@@ -34,8 +33,7 @@ BEGIN
   EXECUTE format('CREATE TRIGGER %I BEFORE INSERT OR UPDATE ON %s FOR EACH ROW WHEN (%s) EXECUTE FUNCTION %s.%1$I()', keeper, tab,
     pg_temp.gpra_differs(tab, col, copied, 'NEW.', 'NEW.'), place);
   EXECUTE format('COMMENT ON TRIGGER %I ON %s IS %L', keeper, tab, mark);
-END
-$gpra_body$;
+END $gpra_body$;
 
 -- Adds the copy of a column, with its grants, in step from its first moment: under one short lock.
 CREATE OR REPLACE PROCEDURE pg_temp.gpra_begin_copy(tab regclass, col text, copied text, type text, mark text) LANGUAGE plpgsql AS $gpra_body$
@@ -51,68 +49,27 @@ BEGIN
     EXECUTE granted;
   END LOOP;
   CALL pg_temp.gpra_keep_in_step(tab, col, copied, mark);
-END
-$gpra_body$;
+END $gpra_body$;
 
--- Writes the copy of the rows that were there before it, in ranges of the primary key, each a transaction of about gpra.batch.time with a pause behind
--- it. No other trigger fires. It commits; interrupted anywhere, the same again goes on where it was. What comes meanwhile is in step.
+-- Writes the copy of the rows that were there before it. It commits; interrupted anywhere, the same again goes on where it was. What comes meanwhile is
+-- in step.
 CREATE OR REPLACE PROCEDURE pg_temp.gpra_copy_rows(tab regclass, col text, copied text, tenant_setting text, tenants text) LANGUAGE plpgsql AS $gpra_body$
 DECLARE
-  label       text := format('%s.%s', tab, copied);
-  batch_time  interval := $gpra_value$${gpra.batch.time}$gpra_value$;
-  batch_pause interval := $gpra_value$${gpra.batch.pause}$gpra_value$;
-  pk          name := pg_temp.gpra_key_of(tab);
-  differs     text := pg_temp.gpra_differs(tab, col, copied);
-  total       bigint := (SELECT greatest(reltuples, 0) FROM pg_class WHERE oid = tab);
-  done        bigint := 0;
-  width       bigint := 1000;
-  triggers    text;
-  tenant      text;
-  low         bigint;
-  high        bigint;
-  n           bigint;
-  since       timestamptz;
-  said        timestamptz := clock_timestamp();
+  label   text := format('%s.%s', tab, copied);
+  pk      name := pg_temp.gpra_key_of(tab);
+  differs text := pg_temp.gpra_differs(tab, col, copied);
+  total   bigint := (SELECT greatest(reltuples, 0) FROM pg_class WHERE oid = tab);
+  done    bigint := 0;
+  tenant  text;
 BEGIN
   PERFORM set_config('default_transaction_isolation', 'read committed', false);
   COMMIT;
   FOREACH tenant IN ARRAY pg_temp.gpra_seen_as(tab, tenant_setting, tenants) LOOP
-    low := -9223372036854775808;
-    LOOP
-      CALL pg_temp.gpra_wait_for_others(tab, label, done, total);
-      CALL pg_temp.gpra_see_as(tenant, tenant_setting);
-      EXECUTE format('SELECT %1$I FROM %2$s WHERE %1$I >= $1 AND %3$s ORDER BY %1$I LIMIT 1', pk, tab, differs) INTO low USING low;
-      EXIT WHEN low IS NULL;
-      EXECUTE format('SELECT max(id)::bigint FROM (SELECT %1$I AS id FROM %2$s WHERE %1$I >= $1 ORDER BY %1$I LIMIT $2) AS next', pk, tab)
-        INTO high USING low, width;
-      SET CONSTRAINTS ALL IMMEDIATE;
-      IF EXISTS (SELECT FROM pg_trigger t WHERE t.tgrelid = tab AND NOT t.tgisinternal AND t.tgenabled IN ('O', 'A') AND t.tgname NOT LIKE 'zz\_gpra\_step\_%') THEN
-        -- The lock that DISABLE TRIGGER takes anyway: reading goes on, writing waits for this batch.
-        CALL pg_temp.gpra_lock(ARRAY[tab], 'SHARE ROW EXCLUSIVE');
-      END IF;
-      CALL pg_temp.gpra_disable_triggers(tab, triggers);
-      -- From here on others wait for this batch: it does not wait long for a row.
-      PERFORM set_config('lock_timeout', '50ms', true);
-      since := clock_timestamp();
-      -- The trigger writes the copy. (A column that is always generated cannot be named here.)
-      EXECUTE format('UPDATE %1$s SET %2$I = %2$I WHERE %3$I BETWEEN $1 AND $2 AND %4$s', tab, copied, pk, differs) USING low, high;
-      GET DIAGNOSTICS n = ROW_COUNT;
-      IF triggers IS NOT NULL THEN
-        EXECUTE format('ALTER TABLE %s %s', tab, triggers);
-      END IF;
-      COMMIT;
-      done := done + n;
-      IF n > width / 2 THEN
-        width := greatest(100, least(width * 2, (width * extract(epoch FROM batch_time) / greatest(extract(epoch FROM clock_timestamp() - since), 0.0001))::bigint));
-      END IF;
-      IF clock_timestamp() - said > '1s' THEN
-        said := clock_timestamp();
-        RAISE NOTICE '%: % of % row(s) copied', label, done, greatest(done, total);
-      END IF;
-      EXIT WHEN high = 9223372036854775807;
-      low := high + 1;
-      PERFORM pg_sleep(extract(epoch FROM batch_pause));
-    END LOOP;
+    -- The trigger writes the copy. (A column that is always generated cannot be named here.)
+    CALL pg_temp.gpra_in_batches(tab, label, NULL, 'copied',
+      format('SELECT %1$I FROM %2$s WHERE %1$I >= $1 AND %3$s ORDER BY %1$I LIMIT 1', pk, tab, differs),
+      format('WITH written AS (UPDATE %1$s SET %2$I = %2$I WHERE %3$I BETWEEN $1 AND $2 AND %4$s RETURNING 1) SELECT count(*) FROM written', tab, copied, pk, differs),
+      total, done, NULL, tenant, tenant_setting);
   END LOOP;
   IF done > 0 THEN
     RAISE NOTICE '%: % row(s) copied from %', label, done, col;
@@ -122,8 +79,7 @@ BEGIN
   END IF;
   COMMIT;
   CALL pg_temp.gpra_refuse_different(tab, col, copied, tenant_setting, tenants);
-END
-$gpra_body$;
+END $gpra_body$;
 
 -- Names the rows whose copy is another: its type cannot have the value, or somebody wrote with triggers switched off.
 CREATE OR REPLACE PROCEDURE pg_temp.gpra_refuse_different(tab regclass, col text, copied text, tenant_setting text, tenants text) LANGUAGE plpgsql AS $gpra_body$
@@ -139,19 +95,16 @@ BEGIN
     differs := format('(%I::text)::%s::text IS DISTINCT FROM %I::text', copied, type, col);
   END IF;
   FOREACH tenant IN ARRAY pg_temp.gpra_seen_as(tab, tenant_setting, tenants) LOOP
-    CALL pg_temp.gpra_see_as(tenant, tenant_setting);
+    CALL pg_temp.gpra_by_index(tenant, tenant_setting);
     PERFORM set_config('enable_seqscan', 'on', true);
     EXECUTE format('SELECT count(*), string_agg(id::text, '', '') FILTER (WHERE place <= 3) FROM (SELECT %I AS id, row_number() OVER () AS place FROM %s WHERE %s) AS other',
       pk, tab, differs) INTO n, found;
-    IF n > 0 THEN
-      RAISE EXCEPTION USING MESSAGE = format('%1$s row(s) of %2$s have another %3$s, of the type %4$s, than %5$s: %6$s %7$s. Both columns stay, in step. Find them all '
+    PERFORM pg_temp.gpra_refuse(format('%1$s row(s) of %2$s have another %3$s, of the type %4$s, than %5$s: %6$s %7$s. Both columns stay, in step. Find them all '
         'with SELECT %6$I, %5$I, %3$I FROM %2$s WHERE %8$s; correct them, then run the same command again.', n, tab, copied, pg_temp.gpra_type_of(tab, copied), col,
-        pk, found, differs);
-    END IF;
+        pk, found, differs)) WHERE n > 0;
     COMMIT;
   END LOOP;
-END
-$gpra_body$;
+END $gpra_body$;
 
 -- A column of its own for the same values, in step from then on.
 CREATE OR REPLACE PROCEDURE pg_temp.gpra_copy_column(target text, col text, copied text, type text, mark text, tenant_setting text, tenants text)
@@ -166,8 +119,7 @@ BEGIN
   COMMIT;
   CALL pg_temp.gpra_copy_rows(tab, col, copied, tenant_setting, tenants);
   CALL pg_temp.gpra_done(mark);
-END
-$gpra_body$;
+END $gpra_body$;
 
 -- Drops a copy that bears one of the marks.
 CREATE OR REPLACE PROCEDURE pg_temp.gpra_drop_copy(target text, copied text, marks text[]) LANGUAGE plpgsql AS $gpra_body$
@@ -184,8 +136,7 @@ BEGIN
     CALL pg_temp.gpra_lock(ARRAY[tab], 'ACCESS EXCLUSIVE');
     EXECUTE statement;
   END IF;
-END
-$gpra_body$;
+END $gpra_body$;
 
 -- Before one of them takes the other's place: what may not be in step is copied once more. (Not where the same rollback drops the copy next: then the
 -- changeset that made it is given, and not recorded.)
@@ -196,10 +147,8 @@ DECLARE
   needed boolean := EXISTS (SELECT FROM pg_temp.gpra_steps(tab, col) AS s WHERE s.other = copied);
 BEGIN
   CALL pg_temp.gpra_must_be_guarded(mark);
-  IF pg_temp.gpra_type_of(tab, col) IS NOT NULL AND pg_temp.gpra_type_of(tab, copied) IS NULL THEN
-    RAISE EXCEPTION USING MESSAGE = format('%s.%s has no copy %s any more. If an update that dropped it was killed, run update first, which goes on; then run the same '
-      'command again.', tab, col, copied);
-  END IF;
+  PERFORM pg_temp.gpra_refuse(format('%s.%s has no copy %s any more. If an update that dropped it was killed, run update first, which goes on; then run the same '
+      'command again.', tab, col, copied)) WHERE pg_temp.gpra_type_of(tab, col) IS NOT NULL AND pg_temp.gpra_type_of(tab, copied) IS NULL;
   IF needed AND copied_by IS NOT NULL THEN
     needed := pg_temp.gpra_is_recorded(copied_by);
   END IF;
@@ -210,8 +159,7 @@ BEGIN
     EXECUTE format('COMMENT ON COLUMN %s.%I IS %L', tab, copied, format('[{mark} %s]', copied_by));
   END IF;
   CALL pg_temp.gpra_done(mark);
-END
-$gpra_body$;
+END $gpra_body$;
 
 -- Gives a column its new name, and so all that is on it: keys, checks, indexes, policies, views, grants. Its copy, which had that name for the
 -- application's next version, goes in the same moment. The mark comes before whatever its comment says.
@@ -228,9 +176,7 @@ BEGIN
     RAISE NOTICE '%.% is % already', tab, col, name;
   ELSE
     SELECT string_agg(o.what, '; ') INTO obstacles FROM pg_temp.gpra_rename_obstacles(tab, col, name) AS o;
-    IF obstacles IS NOT NULL THEN
-      RAISE EXCEPTION USING MESSAGE = format('%s.%s cannot become %s: %s. Then run the same command again.', tab, col, name, obstacles);
-    END IF;
+    PERFORM pg_temp.gpra_refuse(format('%s.%s cannot become %s: %s. Then run the same command again.', tab, col, name, obstacles)) WHERE obstacles IS NOT NULL;
     CALL pg_temp.gpra_lock(ARRAY[tab], 'ACCESS EXCLUSIVE');
     -- (Whoever may use the copy may use what has its name then.)
     granted := pg_temp.gpra_column_grants(tab, name, name);
@@ -243,8 +189,7 @@ BEGIN
     EXECUTE format('COMMENT ON COLUMN %s.%I IS %L', tab, name, concat_ws(' ', mark, remarks));
   END IF;
   CALL pg_temp.gpra_done(mark);
-END
-$gpra_body$;
+END $gpra_body$;
 
 -- What is said of a column; null if nothing.
 CREATE OR REPLACE FUNCTION pg_temp.gpra_remarks_of(tab regclass, col text) RETURNS text LANGUAGE sql AS $gpra_body$
@@ -266,8 +211,7 @@ BEGIN
     EXECUTE format('COMMENT ON COLUMN %s.%I IS %L', tab, name, changeset_mark);
   END IF;
   CALL pg_temp.gpra_done(changeset_mark);
-END
-$gpra_body$;
+END $gpra_body$;
 
 -- Whether a column has a type, as PostgreSQL writes it.
 CREATE OR REPLACE FUNCTION pg_temp.gpra_is_type(tab regclass, col text, type text) RETURNS boolean LANGUAGE plpgsql AS $gpra_body$
@@ -278,8 +222,7 @@ BEGIN
   wanted := pg_temp.gpra_type_of(to_regclass('pg_temp.gpra_copy'), 'gpra_column');
   DROP TABLE pg_temp.gpra_copy;
   RETURN pg_temp.gpra_type_of(tab, col) = wanted;
-END
-$gpra_body$;
+END $gpra_body$;
 
 -- The indexes on a column that are of no constraint, each with the one on its copy that takes its place; null where there is none. They are compared on
 -- an empty table where the column has the copy's type, then the copy the column's name. (Another table has those that are pending, and the copy if that is.)
@@ -328,18 +271,18 @@ BEGIN
   RETURN QUERY SELECT i.key::oid::regclass, (SELECT min(o.key::oid)::regclass FROM jsonb_each(printed) AS o
                                               WHERE (o.value ->> 0)::boolean AND (o.value - 0) = (i.value - 0))
                  FROM jsonb_each(printed) AS i WHERE NOT (i.value ->> 0)::boolean;
-END
-$gpra_body$;
+END $gpra_body$;
 
 -- What is on a column and does not take the type of its copy, as it has a function that does not: each is made once on an empty table of the same name,
 -- as an expression may say that.
 CREATE OR REPLACE FUNCTION pg_temp.gpra_misfits(tab regclass, col text, copied text, pending regclass DEFAULT NULL) RETURNS TABLE (catalog oid, object oid, what text)
 LANGUAGE plpgsql AS $gpra_body$
 DECLARE
-  type  text := coalesce(pg_temp.gpra_type_of(tab, copied), pg_temp.gpra_type_of(pending, copied));
-  own   text := (SELECT relname FROM pg_class WHERE oid = tab);
-  tried jsonb;  -- as PostgreSQL prints them while the table's name is its own
-  one   record;
+  type      text := coalesce(pg_temp.gpra_type_of(tab, copied), pg_temp.gpra_type_of(pending, copied));
+  own       text := (SELECT relname FROM pg_class WHERE oid = tab);
+  tried     jsonb;  -- as PostgreSQL prints them while the table's name is its own
+  statement text;
+  one       record;
 BEGIN
   SELECT jsonb_agg(jsonb_build_object('catalog', d.classid, 'object', d.objid, 'what', pg_describe_object(d.classid, d.objid, 0), 'name', c.relname, 'copy', c.oid::regclass, 'made',
            CASE d.classid WHEN 'pg_policy'::regclass THEN format('CREATE POLICY gpra_copy ON pg_temp.%I', c.relname) || coalesce(' USING (' || pg_get_expr(p.polqual, p.polrelid) || ')', '')
@@ -360,7 +303,8 @@ BEGIN
       IF one.name <> own THEN
         EXECUTE format('CREATE TEMPORARY TABLE %I (LIKE %s)', one.name, one.copy);
       END IF;
-      EXECUTE one.made;
+      statement := one.made;
+      EXECUTE statement;
       RAISE EXCEPTION USING ERRCODE = 'GP000';
     EXCEPTION
       WHEN undefined_function OR undefined_object THEN
@@ -372,14 +316,12 @@ BEGIN
     END;
   END LOOP;
   EXECUTE format('DROP TABLE pg_temp.%I', own);
-END
-$gpra_body$;
+END $gpra_body$;
 
 -- What keeps a column and its copy from changing places.
 CREATE OR REPLACE FUNCTION pg_temp.gpra_swap_obstacles(tab regclass, col text, copied text, mark text, pending regclass DEFAULT NULL) RETURNS TABLE (catalog oid, object oid, what text) LANGUAGE sql AS $gpra_body$
   SELECT * FROM pg_temp.gpra_not_in_step(tab, col, copied)
-  UNION ALL
-  SELECT d.classid, d.objid, format('%s depends on it: drop that before, and make it again afterwards', pg_describe_object(d.classid, d.objid, d.objsubid))
+  UNION ALL SELECT d.classid, d.objid, format('%s depends on it: drop that before, and make it again afterwards', pg_describe_object(d.classid, d.objid, d.objsubid))
     FROM pg_attribute a
     JOIN pg_depend d ON d.refclassid = 'pg_class'::regclass AND d.refobjid = a.attrelid AND d.refobjsubid = a.attnum
     LEFT JOIN pg_constraint k ON d.classid = 'pg_constraint'::regclass AND k.oid = d.objid
@@ -390,8 +332,7 @@ CREATE OR REPLACE FUNCTION pg_temp.gpra_swap_obstacles(tab regclass, col text, c
      AND coalesce(f.adrelid <> tab OR f.adnum <> a.attnum, true) AND coalesce(c.relkind NOT IN ('S', 'i'), true)
      AND coalesce(g.tgname NOT LIKE 'zz\_gpra\_step\_%', true)
      AND coalesce(k.contype NOT IN ('f', 'c', 'n') AND NOT (k.contype IN ('p', 'u') AND cardinality(k.conkey) = 1), true)
-  UNION ALL
-  SELECT 'pg_constraint'::regclass, k.oid, format('%s %s', pg_describe_object('pg_constraint'::regclass, k.oid, 0),
+  UNION ALL SELECT 'pg_constraint'::regclass, k.oid, format('%s %s', pg_describe_object('pg_constraint'::regclass, k.oid, 0),
            CASE WHEN NOT k.convalidated THEN 'has not been validated: ALTER TABLE … VALIDATE CONSTRAINT …'
                 WHEN 'p' IN (c.relkind, r.relkind) THEN 'is of a partitioned table: drop it before, and make it again afterwards'
                 WHEN k.contype IN ('p', 'u') THEN 'is not the only one that is unique by it, or rows are found by it elsewhere: drop one'
@@ -405,8 +346,7 @@ CREATE OR REPLACE FUNCTION pg_temp.gpra_swap_obstacles(tab regclass, col text, c
   UNION ALL
   SELECT 'pg_class'::regclass, t.index, format('the index %s has no equal on %s: createIndex, as "%s", in a changeset before', t.index, copied, pg_get_indexdef(t.index))
     FROM pg_temp.gpra_twins(tab, col, copied, pending) AS t WHERE t.twin IS NULL
-  UNION ALL
-  SELECT m.catalog, m.object, m.what FROM pg_temp.gpra_misfits(tab, col, copied, pending) AS m
+  UNION ALL SELECT m.catalog, m.object, m.what FROM pg_temp.gpra_misfits(tab, col, copied, pending) AS m
 $gpra_body$;
 
 -- Before the unique index of the copy is built where the column has one of its own: the copy is NOT NULL where the column is. It commits.
@@ -444,8 +384,7 @@ BEGIN
   ELSE
     CALL pg_temp.gpra_build_nothing(place, working);
   END IF;
-END
-$gpra_body$;
+END $gpra_body$;
 
 -- How a column counts up, and by which sequence: what ends that, and what begins it again for the column that has its name then.
 CREATE OR REPLACE FUNCTION pg_temp.gpra_counter(tab regclass, col text, type text, OUT stop text[], OUT start text[]) LANGUAGE plpgsql AS $gpra_body$
@@ -483,8 +422,7 @@ BEGIN
                    || array(SELECT format('GRANT %s ON SEQUENCE %s TO %s', g.privilege_type, counts, CASE g.grantee WHEN 0 THEN 'PUBLIC' ELSE g.grantee::regrole::text END)
                               FROM pg_class c CROSS JOIN LATERAL aclexplode(c.relacl) AS g WHERE c.oid = counts::regclass AND g.grantee <> c.relowner);
   END IF;
-END
-$gpra_body$;
+END $gpra_body$;
 
 -- A column and its copy change places, with all that is on it, under one short lock: of its table, of those that its keys lead to, and of those whose
 -- keys lead to it. Keys and checks come back not validated. The column is the copy from then on, in step: so the same leads back. The mark comes before
@@ -518,11 +456,10 @@ BEGIN
     RETURN;
   END IF;
   SELECT string_agg(o.what, '; ') INTO obstacles FROM pg_temp.gpra_swap_obstacles(tab, col, copied, mark) AS o;
-  IF obstacles IS NOT NULL THEN
-    RAISE EXCEPTION USING MESSAGE = format('%s.%s cannot become %s: %s. %s', tab, col, type, obstacles,
+  PERFORM pg_temp.gpra_refuse(format('%s.%s cannot become %s: %s. %s', tab, col, type, obstacles,
       CASE current_setting('gpra.changeset', true) WHEN '' THEN 'Then run the same command again.'
-           ELSE 'An update that was killed may not have recorded what it dropped: then run update first, which goes on, and the same rollback again.' END);
-  END IF;
+           ELSE 'An update that was killed may not have recorded what it dropped: then run update first, which goes on, and the same rollback again.' END))
+    WHERE obstacles IS NOT NULL;
   tables := array(SELECT DISTINCT k.confrelid FROM pg_constraint k WHERE k.conrelid = tab AND k.contype = 'f' AND number = ANY (k.conkey) AND k.confrelid <> tab)
             || tab
             || array(SELECT DISTINCT k.conrelid FROM pg_constraint k WHERE k.confrelid = tab AND k.contype = 'f' AND number = ANY (k.confkey) AND k.conrelid <> tab);
@@ -581,8 +518,7 @@ BEGIN
   END LOOP;
   CALL pg_temp.gpra_keep_in_step(tab, col, copied, copy_mark);
   CALL pg_temp.gpra_done(mark);
-END
-$gpra_body$;
+END $gpra_body$;
 
 -- Validates the keys and checks of a column, and the keys that lead to it. It commits.
 CREATE OR REPLACE PROCEDURE pg_temp.gpra_validate_all(tab regclass, col text, tenant_setting text, tenants text) LANGUAGE plpgsql AS $gpra_body$
@@ -596,8 +532,7 @@ BEGIN
     CALL pg_temp.gpra_validate(one, one.conname, tenant_setting, tenants);
     COMMIT;
   END LOOP;
-END
-$gpra_body$;
+END $gpra_body$;
 
 -- After they have changed places.
 CREATE OR REPLACE PROCEDURE pg_temp.gpra_end_swap(target text, col text, mark text, tenant_setting text, tenants text) LANGUAGE plpgsql AS $gpra_body$
@@ -614,8 +549,7 @@ BEGIN
     EXECUTE format('COMMENT ON COLUMN %s.%I IS %L', tab, col, nullif(ltrim(replace(remarks, mark, '')), ''));
   END IF;
   CALL pg_temp.gpra_done(mark);
-END
-$gpra_body$;
+END $gpra_body$;
 
 -- Gives a table its new name, and the old one to a view of it, which can be written as the table can, by the same roles: in one moment.
 CREATE OR REPLACE PROCEDURE pg_temp.gpra_rename_table(target text, name text, mark text) LANGUAGE plpgsql AS $gpra_body$
@@ -638,16 +572,14 @@ BEGIN
     FOR granted IN
       SELECT format('GRANT %s %s ON %s.%I TO %s', g.privilege_type, g.columns, place, tab.relname, CASE g.grantee WHEN 0 THEN 'PUBLIC' ELSE g.grantee::regrole::text END)
         FROM (SELECT e.privilege_type, '' AS columns, e.grantee FROM aclexplode(tab.relacl) AS e WHERE e.grantee <> tab.relowner
-              UNION ALL
-              SELECT e.privilege_type, format('(%I)', a.attname), e.grantee FROM pg_attribute a CROSS JOIN LATERAL aclexplode(a.attacl) AS e
+              UNION ALL SELECT e.privilege_type, format('(%I)', a.attname), e.grantee FROM pg_attribute a CROSS JOIN LATERAL aclexplode(a.attacl) AS e
                WHERE a.attrelid = tab.oid AND NOT a.attisdropped) AS g
     LOOP
       EXECUTE granted;
     END LOOP;
   END IF;
   CALL pg_temp.gpra_done(mark);
-END
-$gpra_body$;
+END $gpra_body$;
 
 -- The way back. What the rollback has looked at under the new name has the old one again.
 CREATE OR REPLACE PROCEDURE pg_temp.gpra_restore_table_name(target text, name text, mark text) LANGUAGE plpgsql AS $gpra_body$
@@ -656,10 +588,8 @@ DECLARE
   old   text := format('%s.%I', place, name);
 BEGIN
   IF current_setting('gpra.guarded', true) = 'yes' AND current_setting('gpra.found', true) IS DISTINCT FROM mark AND place IS NOT NULL THEN
-    IF to_regclass(old) IS NOT NULL AND NOT pg_temp.gpra_is_ours(to_regclass(old), 'pg_class', ARRAY[mark]) THEN
-      RAISE EXCEPTION USING MESSAGE = format('%s cannot be %s again: that is there, and is not the view that %s made. Drop or rename it, then run the same command again.',
-        target, old, mark);
-    END IF;
+    PERFORM pg_temp.gpra_refuse(format('%s cannot be %s again: that is there, and is not the view that %s made. Drop or rename it, then run the same command again.',
+        target, old, mark)) WHERE to_regclass(old) IS NOT NULL AND NOT pg_temp.gpra_is_ours(to_regclass(old), 'pg_class', ARRAY[mark]);
     CALL pg_temp.gpra_lock(ARRAY[target]::regclass[], 'ACCESS EXCLUSIVE');
     EXECUTE format('DROP VIEW IF EXISTS %s', old);
     EXECUTE format('ALTER TABLE %s RENAME TO %I', target, name);
@@ -667,5 +597,4 @@ BEGIN
      WHERE r.kind = 'renamed table' AND starts_with(mark, format('[{mark} %s]', r.id)) AND m.tab = r.tab;
   END IF;
   CALL pg_temp.gpra_done(mark);
-END
-$gpra_body$;
+END $gpra_body$;

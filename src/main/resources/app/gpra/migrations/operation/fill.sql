@@ -27,8 +27,7 @@ BEGIN
     EXECUTE format('CREATE OR REPLACE TEMPORARY VIEW gpra_fills AS SELECT * FROM %I.fills', memory);
     EXECUTE format('CREATE OR REPLACE TEMPORARY VIEW gpra_filled AS SELECT * FROM %I.filled', memory);
   END IF;
-END
-$gpra_body$;
+END $gpra_body$;
 
 -- The memory is not looked into any more: the views would keep it from being dropped.
 CREATE OR REPLACE PROCEDURE pg_temp.gpra_close_memory() LANGUAGE plpgsql AS $gpra_body$
@@ -36,43 +35,36 @@ BEGIN
   IF to_regclass('pg_temp.gpra_filled') IS NOT NULL THEN
     DROP VIEW pg_temp.gpra_fills, pg_temp.gpra_filled;
   END IF;
-END
-$gpra_body$;
+END $gpra_body$;
 
 -- Whether the memory knows of a column that it was filled.
 CREATE OR REPLACE FUNCTION pg_temp.gpra_is_remembered(tab regclass, col text) RETURNS boolean LANGUAGE plpgsql AS $gpra_body$
 BEGIN
   RETURN EXISTS (SELECT FROM pg_temp.gpra_fills f WHERE f.filled_table = tab AND f.filled_column = col);
-END
-$gpra_body$;
+END $gpra_body$;
 
--- Rows are looked for in an index only, whatever the planner thinks of a column that it knows nothing of. What it then thinks of the cost
--- would have the question compiled (jit), for a second, under locks. And an error is better than rows that are not seen.
-CREATE OR REPLACE PROCEDURE pg_temp.gpra_by_index() LANGUAGE plpgsql AS $gpra_body$
+-- To the end of the transaction one sees all rows, or a tenant's. An error is better than rows that are not seen.
+CREATE OR REPLACE PROCEDURE pg_temp.gpra_see_as(tenant text, tenant_setting text) LANGUAGE plpgsql AS $gpra_body$
 BEGIN
-  PERFORM set_config('row_security', 'off', true), set_config('jit', 'off', true), set_config('enable_seqscan', 'off', true),
-          set_config('enable_bitmapscan', 'off', true);
-END
-$gpra_body$;
+  PERFORM set_config('row_security', CASE WHEN tenant IS NULL THEN 'off' ELSE 'on' END, true);
+  PERFORM set_config(tenant_setting, tenant, true) WHERE tenant IS NOT NULL;
+END $gpra_body$;
+
+-- Rows are looked for in an index only, whatever the planner thinks of a column that it knows nothing of; as a tenant, where one is named. What it then
+-- thinks of the cost would have the question compiled (jit), for a second, under locks.
+CREATE OR REPLACE PROCEDURE pg_temp.gpra_by_index(tenant text DEFAULT NULL, tenant_setting text DEFAULT NULL) LANGUAGE plpgsql AS $gpra_body$
+BEGIN
+  CALL pg_temp.gpra_see_as(tenant, tenant_setting);
+  PERFORM set_config('jit', 'off', true), set_config('enable_seqscan', 'off', true), set_config('enable_bitmapscan', 'off', true);
+END $gpra_body$;
 
 -- As whom a table's rows are looked at, where none may be missed.
 CREATE OR REPLACE FUNCTION pg_temp.gpra_seen_as(tab regclass, tenant_setting text, tenants text) RETURNS text[] LANGUAGE plpgsql AS $gpra_body$
 BEGIN
-  IF row_security_active(tab) AND (tenants IS NULL OR tenant_setting IS NULL) THEN
-    RAISE EXCEPTION USING MESSAGE = format('Row-level security hides rows of %s. Run it as a role that sees all, or give the changelog the parameters '
-      'tenant.setting and tenant.ids; then run the same command again.', tab);
-  END IF;
+  PERFORM pg_temp.gpra_refuse(format('Row-level security hides rows of %s. Run it as a role that sees all, or give the changelog the parameters '
+      'tenant.setting and tenant.ids; then run the same command again.', tab)) WHERE row_security_active(tab) AND (tenants IS NULL OR tenant_setting IS NULL);
   RETURN pg_temp.gpra_tenants(tab, tenant_setting, tenants);
-END
-$gpra_body$;
-
--- To the end of the transaction. Without a tenant an error is better than rows that are not seen.
-CREATE OR REPLACE PROCEDURE pg_temp.gpra_see_as(tenant text, tenant_setting text) LANGUAGE plpgsql AS $gpra_body$
-BEGIN
-  CALL pg_temp.gpra_by_index();
-  PERFORM set_config('row_security', 'on', true), set_config(tenant_setting, tenant, true) WHERE tenant IS NOT NULL;
-END
-$gpra_body$;
+END $gpra_body$;
 
 -- The one column of a table's primary key, by which filled rows are remembered.
 CREATE OR REPLACE FUNCTION pg_temp.gpra_key_of(tab regclass) RETURNS name LANGUAGE plpgsql AS $gpra_body$
@@ -82,29 +74,39 @@ BEGIN
   SELECT a.attname INTO pk
     FROM pg_index i JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = i.indkey[0]
    WHERE i.indrelid = tab AND i.indisprimary AND i.indnkeyatts = 1 AND a.atttypid IN ('smallint'::regtype, 'integer'::regtype, 'bigint'::regtype);
-  IF pk IS NULL THEN
-    RAISE EXCEPTION USING MESSAGE = format('%s has no primary key of one integer column, by which filled rows are remembered. Add one, then run the same '
-      'command again.', tab);
-  END IF;
+  PERFORM pg_temp.gpra_refuse(format('%s has no primary key of one integer column, by which filled rows are remembered. Add one, then run the same '
+      'command again.', tab)) WHERE pk IS NULL;
   RETURN pk;
-END
-$gpra_body$;
+END $gpra_body$;
 
--- Switches a table's triggers off, by name, for one transaction, so that a fill changes no other column; and says how to switch them on again. (Not
--- what keeps a column in step.)
-CREATE OR REPLACE PROCEDURE pg_temp.gpra_disable_triggers(tab regclass, INOUT enable text) LANGUAGE plpgsql AS $gpra_body$
+-- Writes rows, of ids from one to another where it says so, with the table's triggers switched off, by name, for one transaction, so that no other column
+-- changes. (Not what keeps a column in step.)
+CREATE OR REPLACE PROCEDURE pg_temp.gpra_write(tab regclass, statement text, low bigint, high bigint, INOUT n bigint, INOUT took interval) LANGUAGE plpgsql AS $gpra_body$
 DECLARE
   disable text;
+  enable  text;
+  since   timestamptz;
 BEGIN
+  -- A deferred foreign key would leave events pending, and then no trigger can be switched off.
+  SET CONSTRAINTS ALL IMMEDIATE;
   SELECT string_agg(format('DISABLE TRIGGER %I', tgname), ', '),
          string_agg(format('ENABLE %s TRIGGER %I', CASE tgenabled WHEN 'A' THEN 'ALWAYS' END, tgname), ', ')
     INTO disable, enable
     FROM pg_trigger WHERE tgrelid = tab AND NOT tgisinternal AND tgenabled IN ('O', 'A') AND tgname NOT LIKE 'zz\_gpra\_step\_%';
   IF disable IS NOT NULL THEN
+    -- The lock that this takes anyway: reading goes on, writing waits for this batch.
+    CALL pg_temp.gpra_lock(ARRAY[tab], 'SHARE ROW EXCLUSIVE');
     EXECUTE format('ALTER TABLE %s %s', tab, disable);
   END IF;
-END
-$gpra_body$;
+  -- From here on others wait for it: it does not wait long for a row.
+  PERFORM set_config('lock_timeout', '50ms', true);
+  since := clock_timestamp();
+  EXECUTE statement INTO n USING low, high;
+  took := clock_timestamp() - since;
+  IF enable IS NOT NULL THEN
+    EXECUTE format('ALTER TABLE %s %s', tab, enable);
+  END IF;
+END $gpra_body$;
 
 -- Why a column cannot be replaced by one that has the value, or has none: null where it would lose nothing. All that is on it has to be this
 -- changelog's, and to come back: its one index, and foreign keys.
@@ -123,88 +125,78 @@ CREATE OR REPLACE FUNCTION pg_temp.gpra_not_replaceable(tab regclass, col text, 
     SELECT k.oid
       FROM it JOIN pg_constraint k ON k.conrelid = it.attrelid AND k.conkey = ARRAY[it.attnum] AND k.contype = 'f'
      WHERE starts_with(obj_description(k.oid, 'pg_constraint'), '[{mark} ')
-       AND NOT EXISTS (SELECT FROM pg_trigger t WHERE t.tgconstraint = k.oid AND t.tgenabled <> 'O')
+       AND NOT EXISTS (SELECT FROM pg_trigger t WHERE t.tgconstraint = k.oid AND t.tgenabled <> 'O') AND NOT row_security_active(k.confrelid)
   ), found (what) AS (
-    SELECT col || ' was there before' FROM it WHERE coalesce(col_description(attrelid, attnum), '') NOT LIKE '[{mark} %'
-    UNION ALL
-    SELECT col || ' has a default, an option or a grant' FROM it
+    SELECT format('row-level security shows %s no row but each tenant''s', current_user) WHERE row_security_active(tab)
+    UNION ALL SELECT col || ' was there before' FROM it WHERE coalesce(col_description(attrelid, attnum), '') NOT LIKE '[{mark} %'
+    UNION ALL SELECT col || ' has a default, an option or a grant' FROM it
      WHERE atthasdef OR attnotnull OR attidentity <> '' OR attgenerated <> '' OR attacl IS NOT NULL OR attcollation <> typcollation
         -- A newer server may keep options of its own there (pg_attver).
         OR EXISTS (SELECT FROM pg_options_to_table(attoptions) WHERE option_name IN ('n_distinct', 'n_distinct_inherited'))
         OR typtype = 'd' OR coalesce(attstattarget, -1) <> -1 OR attstorage <> typstorage OR attcompression <> ''
         OR EXISTS (SELECT FROM pg_seclabel l WHERE l.classoid = 'pg_class'::regclass AND l.objoid = attrelid AND l.objsubid = attnum)
-    UNION ALL
-    SELECT format('the index %s is not this changelog''s alone', index_name) WHERE NOT EXISTS (SELECT FROM our_index)
-    UNION ALL
-    SELECT pg_describe_object(d.classid, d.objid, d.objsubid) || ' depends on it'
+    UNION ALL SELECT format('the index %s is not this changelog''s alone', index_name) WHERE NOT EXISTS (SELECT FROM our_index)
+    UNION ALL SELECT pg_describe_object(d.classid, d.objid, d.objsubid) || ' depends on it'
       FROM it JOIN pg_depend d ON d.refclassid = 'pg_class'::regclass AND d.refobjid = it.attrelid AND d.refobjsubid = it.attnum
      WHERE NOT (d.classid = 'pg_class'::regclass AND d.objid IN (SELECT oid FROM our_index)
                 OR d.classid = 'pg_constraint'::regclass AND d.objid IN (SELECT oid FROM our_key))
-    UNION ALL
-    SELECT pg_describe_object(d.classid, d.objid, d.objsubid) || ' holds whole rows'
+    UNION ALL SELECT pg_describe_object(d.classid, d.objid, d.objsubid) || ' holds whole rows'
       FROM it JOIN pg_depend d ON d.refclassid = 'pg_type'::regclass AND d.refobjid = it.reltype AND d.deptype = 'n'
-    UNION ALL
-    SELECT 'the table has child tables or partitions, or is one' FROM it
+    UNION ALL SELECT 'the table has child tables or partitions, or is one' FROM it
      WHERE relkind <> 'r' OR reloftype <> 0 OR attinhcount > 0
         OR EXISTS (SELECT FROM pg_inherits h WHERE tab IN (h.inhparent, h.inhrelid))
     UNION ALL
     -- Nothing that follows changes would ever hear of it.
     SELECT format('the table is in the publication %I', p.pubname)
       FROM it JOIN pg_publication_tables p ON p.schemaname = it.nspname AND p.tablename = it.relname
-    UNION ALL
-    SELECT format('the replication slot %I decodes every table', slot_name)
+    UNION ALL SELECT format('the replication slot %I decodes every table', slot_name)
       FROM pg_replication_slots WHERE slot_type = 'logical' AND database = current_database() AND plugin <> 'pgoutput'
-    UNION ALL
-    SELECT 'the table has had too many columns' FROM it WHERE relnatts > 1500
-    UNION ALL
-    SELECT 'columns were added after it' FROM it
+    UNION ALL SELECT 'the table has had too many columns' FROM it WHERE relnatts > 1500
+    UNION ALL SELECT 'columns were added after it' FROM it
      WHERE EXISTS (SELECT FROM pg_attribute a WHERE a.attrelid = tab AND a.attnum > it.attnum AND NOT a.attisdropped)
   )
   SELECT string_agg(what, '; ') FROM found
 $gpra_body$;
 
+-- Why a column cannot lose its values by being replaced; null where each row has the value, and all of them were filled.
+CREATE OR REPLACE FUNCTION pg_temp.gpra_not_all_filled(tab regclass, col text, value text) RETURNS text LANGUAGE plpgsql AS $gpra_body$
+DECLARE
+  reason text;
+  gaps   int8multirange;  -- ids that are not remembered
+BEGIN
+  SELECT int8multirange(int8range(NULL, NULL)) - coalesce(range_agg(rows.ids), '{}') INTO gaps
+    FROM (SELECT unnest(f.row_ids) AS ids FROM pg_temp.gpra_filled f WHERE f.filled_table = tab AND f.filled_column = col) AS rows;
+  IF (SELECT count(*) FROM unnest(gaps)) > 1000 THEN
+    RETURN 'the rows that were filled are too scattered';
+  END IF;
+  EXECUTE format(
+    'SELECT ''some row has another value'' WHERE EXISTS (SELECT FROM %1$s WHERE %3$I < %4$s) OR EXISTS (SELECT FROM %1$s WHERE %3$I > %4$s)
+        OR EXISTS (SELECT FROM %1$s WHERE %3$I IS NULL)
+     UNION ALL SELECT ''some row has come since''
+       FROM unnest($1) AS gap CROSS JOIN LATERAL (
+         SELECT FROM %1$s t WHERE t.%2$I >= coalesce(lower(gap), -9223372036854775808) AND t.%2$I < coalesce(upper(gap), 9223372036854775807) LIMIT 1) AS stray
+     LIMIT 1', tab, pg_temp.gpra_key_of(tab), col, value) INTO reason USING gaps;
+  RETURN reason;
+END $gpra_body$;
+
 -- Replaces a column by one whose stored default is the value, or that has none: no row is touched, and the tables that its keys lead to are
--- locked with it for milliseconds. Its index comes back in the next steps. Otherwise says why not.
-CREATE OR REPLACE PROCEDURE pg_temp.gpra_replace_column(tab regclass, col text, index_name text, pk name, value text, changeset text, forward boolean,
-                                                        INOUT reason text) LANGUAGE plpgsql AS $gpra_body$
+-- locked with it for milliseconds. Its index comes back in the next steps. Otherwise says why not, as the question may answer.
+CREATE OR REPLACE PROCEDURE pg_temp.gpra_replace_column(tab regclass, col text, index_name text, value text, question text, INOUT reason text) LANGUAGE plpgsql AS $gpra_body$
 DECLARE
   parents   regclass[];
-  first_id  bigint;
-  last_id   bigint;
-  gaps      int8multirange;  -- ids that are not remembered
   since     timestamptz;
   type      text;
   comment   text;
   keys      text[];
   key       text;
-  orphans   text;
-  gone      text;
 BEGIN
-  -- The question is asked twice: before any lock, and again under all of them.
+  -- It is asked twice: before any lock, and again under all of them.
   FOR attempt IN 1..2 LOOP
     CALL pg_temp.gpra_by_index();
-    EXECUTE format('SELECT min(%I), max(%1$I) FROM %s', pk, tab) INTO first_id, last_id;
     reason := pg_temp.gpra_not_replaceable(tab, col, index_name);
     since := clock_timestamp();
-    IF reason IS NULL AND first_id IS NULL THEN
-      reason := 'there is no row';
-    ELSIF reason IS NULL AND forward THEN
-      EXECUTE format('SELECT ''some row has a value'' FROM %s WHERE %I IS NOT NULL LIMIT 1', tab, col) INTO reason;
-    ELSIF reason IS NULL THEN
-      SELECT int8multirange(int8range(NULL, NULL)) - coalesce(range_agg(rows.ids), '{}') INTO gaps
-        FROM (SELECT unnest(f.row_ids) AS ids FROM pg_temp.gpra_filled f WHERE f.filled_table = tab AND f.filled_column = col) AS rows;
-      IF (SELECT count(*) FROM unnest(gaps)) > 1000 THEN
-        reason := 'the rows that were filled are too scattered';
-      ELSE
-        EXECUTE format(
-          'SELECT ''some row has another value'' WHERE EXISTS (SELECT FROM %1$s WHERE %3$I < %4$s) OR EXISTS (SELECT FROM %1$s WHERE %3$I > %4$s)
-              OR EXISTS (SELECT FROM %1$s WHERE %3$I IS NULL)
-           UNION ALL
-           SELECT ''some row has come since''
-             FROM unnest($1) AS gap CROSS JOIN LATERAL (
-               SELECT FROM %1$s t WHERE t.%2$I >= coalesce(lower(gap), -9223372036854775808) AND t.%2$I < coalesce(upper(gap), 9223372036854775807) LIMIT 1) AS stray
-           LIMIT 1', tab, pk, col, value) INTO reason USING gaps;
-      END IF;
+    IF reason IS NULL THEN
+      EXECUTE format('(SELECT ''there is no row'' WHERE NOT EXISTS (SELECT FROM %s)) UNION ALL (%s) LIMIT 1', tab, question) INTO reason;
     END IF;
     IF reason IS NULL AND clock_timestamp() - since > '100ms' THEN
       -- Entries that lead to rows of before are read each time while an old transaction is open: not under a lock.
@@ -223,40 +215,21 @@ BEGIN
   SELECT format_type(a.atttypid, a.atttypmod), col_description(tab, a.attnum) INTO type, comment
     FROM pg_attribute a WHERE a.attrelid = tab AND a.attname = col;
   -- Its keys come back at once, not validated yet.
-  SELECT array_agg(format('ALTER TABLE %s ADD CONSTRAINT %I %s%s; COMMENT ON CONSTRAINT %2$I ON %1$s IS %5$L', tab, k.conname,
-                     pg_get_constraintdef(k.oid), CASE WHEN k.convalidated THEN ' NOT VALID' END, obj_description(k.oid, 'pg_constraint'))),
-         string_agg(format('SELECT %L WHERE NOT EXISTS (SELECT FROM %s WHERE %I = %s)', k.confrelid::regclass, k.confrelid::regclass, r.attname, value),
-                    ' UNION ALL ')
-    INTO keys, orphans
-    FROM pg_constraint k
-    JOIN pg_attribute a ON a.attrelid = tab AND a.attname = col AND k.conkey = ARRAY[a.attnum]
-    JOIN pg_attribute r ON r.attrelid = k.confrelid AND r.attnum = k.confkey[1]
-   WHERE k.conrelid = tab AND k.contype = 'f';
-  UPDATE pg_temp.gpra_fills f SET column_replaced = forward, index_comment = obj_description(i.indexrelid, 'pg_class')
+  keys := array(SELECT format('ALTER TABLE %s ADD CONSTRAINT %I %s%s; COMMENT ON CONSTRAINT %2$I ON %1$s IS %5$L', tab, k.conname, pg_get_constraintdef(k.oid),
+                         CASE WHEN k.convalidated THEN ' NOT VALID' END, obj_description(k.oid, 'pg_constraint'))
+                  FROM pg_constraint k JOIN pg_attribute a ON a.attrelid = tab AND a.attname = col AND k.conkey = ARRAY[a.attnum]
+                 WHERE k.conrelid = tab AND k.contype = 'f');
+  UPDATE pg_temp.gpra_fills f SET column_replaced = gpra_replace_column.value IS NOT NULL, index_comment = obj_description(i.indexrelid, 'pg_class')
     FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid
    WHERE f.filled_table = tab AND f.filled_column = col AND i.indrelid = tab AND c.relname = index_name;
   EXECUTE format('ALTER TABLE %s DROP COLUMN %I', tab, col);
-  EXECUTE format('ALTER TABLE %s ADD COLUMN %I %s%s', tab, col, type, CASE WHEN forward THEN ' DEFAULT ' || value END);
-  IF forward THEN
-    EXECUTE format('ALTER TABLE %s ALTER COLUMN %I DROP DEFAULT', tab, col);
-    INSERT INTO pg_temp.gpra_filled (filled_table, filled_column, changeset, row_ids)
-    VALUES (tab, col, changeset, int8multirange(int8range(first_id, last_id, '[]')));
-    IF orphans IS NOT NULL THEN
-      EXECUTE orphans INTO gone;
-    END IF;
-  ELSE
-    DELETE FROM pg_temp.gpra_filled f WHERE f.filled_table = tab AND f.filled_column = col;
-  END IF;
-  IF gone IS NOT NULL THEN
-    RAISE EXCEPTION USING MESSAGE = format('%s was deleted from %s while %s.%s was to be filled with it. Nothing was changed. Run the same command again.',
-      value, gone, tab, col);
-  END IF;
+  EXECUTE format('ALTER TABLE %s ADD COLUMN %I %s%s', tab, col, type, ' DEFAULT ' || value);
+  EXECUTE format('ALTER TABLE %s ALTER COLUMN %I DROP DEFAULT', tab, col);
   EXECUTE format('COMMENT ON COLUMN %s.%I IS %L', tab, col, comment);
-  FOREACH key IN ARRAY coalesce(keys, '{}') LOOP
+  FOREACH key IN ARRAY keys LOOP
     EXECUTE key;
   END LOOP;
-END
-$gpra_body$;
+END $gpra_body$;
 
 -- A replica, the archive, a VACUUM: whatever is waited for here is waited for without a lock. It commits.
 CREATE OR REPLACE PROCEDURE pg_temp.gpra_wait_for_others(tab regclass, label text, done bigint, total bigint) LANGUAGE plpgsql AS $gpra_body$
@@ -279,17 +252,15 @@ BEGIN
                   FROM (SELECT *, pg_wal_lsn_diff(pg_current_wal_lsn(), replay_lsn) AS behind
                           FROM pg_stat_replication WHERE state IN ('streaming', 'catchup')) AS r
                  WHERE behind > $1 OR behind > 0 AND replay_lag > $2
-                UNION ALL
-                SELECT format('the archiving of %s of WAL', pg_size_pretty(count(*) * pg_size_bytes(current_setting('wal_segment_size'))))
+                UNION ALL SELECT format('the archiving of %s of WAL', pg_size_pretty(count(*) * pg_size_bytes(current_setting('wal_segment_size'))))
                   FROM pg_ls_archive_statusdir() WHERE name LIKE '%.ready' AND current_setting('archive_mode') <> 'off'
                 HAVING count(*) * pg_size_bytes(current_setting('wal_segment_size')) > $1) AS slow
         $query$ INTO waiting USING wal_pending, replica_lag;
     END IF;
     EXIT WHEN waiting IS NULL;
-    IF clock_timestamp() - since > wait_limit THEN
-      RAISE EXCEPTION USING MESSAGE = format('%s: waited %s for %s. %s of %s row(s) are done and stay so. When that is over, or with higher limits '
-        '(-Dgpra.replica.lag, -Dgpra.wal.pending), run the same command again: it goes on where it was.', label, wait_limit, waiting, done, total);
-    END IF;
+    PERFORM pg_temp.gpra_refuse(format('%s: waited %s for %s. %s of %s row(s) are done and stay so. When that is over, or with higher limits '
+        '(-Dgpra.replica.lag, -Dgpra.wal.pending), run the same command again: it goes on where it was.', label, wait_limit, waiting, done, total))
+      WHERE clock_timestamp() - since > wait_limit;
     IF said IS NULL OR clock_timestamp() - said > '30s' THEN
       said := clock_timestamp();
       RAISE NOTICE '%: waiting for %, at most % more', label, waiting, date_trunc('second', wait_limit - (said - since));
@@ -297,269 +268,184 @@ BEGIN
     COMMIT;
     PERFORM pg_sleep(0.2);
   END LOOP;
-END
-$gpra_body$;
+END $gpra_body$;
 
--- Goes in batches through the rows that one sees, or that a tenant sees. It commits.
-CREATE OR REPLACE PROCEDURE pg_temp.gpra_fill_batches(tab regclass, col text, changeset text, forward boolean, value text, undone text[], tenant text, tenant_setting text,
-                                                      INOUT reason text, INOUT done bigint) LANGUAGE plpgsql AS $gpra_body$
+-- Writes a table's rows in ranges of the primary key, each a transaction of about gpra.batch.time with a pause behind it. It commits, so it runs outside
+-- of a transaction. A query says from which id on ($1) the next ones are, a statement writes them ($1 to $2) and says how many it wrote.
+CREATE OR REPLACE PROCEDURE pg_temp.gpra_in_batches(tab regclass, label text, reason text, verb text, next text, statement text, total bigint, INOUT done bigint,
+                                                    low bigint DEFAULT NULL, tenant text DEFAULT NULL, tenant_setting text DEFAULT NULL) LANGUAGE plpgsql AS $gpra_body$
 DECLARE
-  label         text := format('%s.%s', tab, col);
-  batch_time    interval := $gpra_value$${gpra.batch.time}$gpra_value$;
-  batch_pause   interval := $gpra_value$${gpra.batch.pause}$gpra_value$;
-  pk            name := pg_temp.gpra_key_of(tab);
-  triggers      text;            -- how to switch them on again
-  last_id       bigint;
-  low           bigint;
-  high          bigint;
-  width         bigint := 1000;
-  ids           int8multirange;
-  remembered    bigint[];        -- what remembers these
-  total         bigint;
-  n             bigint;
-  tries         integer;
-  since         timestamptz;
-  said          timestamptz := clock_timestamp();
-  memory        record;
+  batch_time  interval := $gpra_value$${gpra.batch.time}$gpra_value$;
+  batch_pause interval := $gpra_value$${gpra.batch.pause}$gpra_value$;
+  pk          name := pg_temp.gpra_key_of(tab);
+  high        bigint;
+  width       bigint := 1000;
+  n           bigint;
+  took        interval;
+  tries       integer;
+  said        timestamptz := clock_timestamp();
 BEGIN
-  -- Each pass ends at the row that was the last when it began: it does not run after an application that adds rows as
-  -- quickly. Another pass where many have come meanwhile; the last few are gpra_sweep_rows'.
-  FOR pass IN 1..3 LOOP
-    COMMIT;
-    IF tenant IS NULL THEN
-      PERFORM set_config('row_security', 'off', true);
-    ELSE
-      CALL pg_temp.gpra_see_as(tenant, tenant_setting);
-    END IF;
-    IF forward THEN
-      EXECUTE format('SELECT count(*) FROM %s WHERE %I IS NULL', tab, col) INTO n;
-    ELSE
-      SELECT sum(upper(rows.ids) - lower(rows.ids)) INTO n
-        FROM (SELECT unnest(f.row_ids) AS ids FROM pg_temp.gpra_filled f
-               WHERE f.filled_table = tab AND f.filled_column = col AND f.changeset = ANY (undone)) AS rows;
-    END IF;
-    EXIT WHEN coalesce(n, 0) = 0 OR pass > 1 AND n < 1000;
-    total := done + n;
-    IF reason IS NOT NULL THEN
-      RAISE NOTICE '%: in batches, because %', label, reason;
-      IF NOT pg_has_role(current_user, 'pg_monitor', 'USAGE') THEN
-        RAISE NOTICE '%: without pg_monitor a replica''s lag and the WAL that awaits archiving are not seen, so nothing waits for them: '
-          'GRANT pg_monitor TO %', label, quote_ident(current_user);
-      END IF;
-      reason := NULL;
-    END IF;
-    EXECUTE format('SELECT max(%I) FROM %s', pk, tab) INTO last_id;
-    low := NULL;
-    IF pass = 1 AND forward AND tenant IS NULL THEN
-      SELECT max(upper(f.row_ids)) INTO low FROM pg_temp.gpra_filled f WHERE f.filled_table = tab AND f.filled_column = col;
-    END IF;
-    IF low IS NULL THEN
-      EXECUTE format('SELECT min(%I) FROM %s', pk, tab) INTO low;
-    END IF;
-
-    LOOP
-      CALL pg_temp.gpra_wait_for_others(tab, label, done, total);
-      -- The settings of a transaction end with it.
-      CALL pg_temp.gpra_see_as(tenant, tenant_setting);
-      -- Where the next batch begins. Not "IS NULL": the planner would take the index on the column, and read all rows without a value.
-      IF forward THEN
-        EXECUTE format('SELECT %I FROM %s WHERE %1$I >= $1 AND num_nulls(%3$I) = 1 ORDER BY %1$I LIMIT 1', pk, tab, col) INTO low USING low;
-        EXIT WHEN low IS NULL OR low > last_id;
-      ELSIF tenant IS NOT NULL THEN
-        EXECUTE format('SELECT %1$I FROM %2$s WHERE %1$I >= $1 AND %3$I IS NOT DISTINCT FROM %4$s ORDER BY %1$I LIMIT 1', pk, tab, col, value) INTO low USING low;
-        EXIT WHEN low IS NULL;
-      ELSE
-        SELECT f.id, f.row_ids INTO memory FROM pg_temp.gpra_filled f
-         WHERE f.filled_table = tab AND f.filled_column = col AND f.changeset = ANY (undone) ORDER BY lower(f.row_ids) LIMIT 1;
-        EXIT WHEN NOT FOUND;
-        low := lower(memory.row_ids);
-      END IF;
-      tries := 0;
-      LOOP
-        CALL pg_temp.gpra_see_as(tenant, tenant_setting);
-        -- It ends after so many rows: numbers may be far apart.
-        EXECUTE format('SELECT max(id)::bigint + 1, range_agg(int8range(id, id + 1)) FROM (SELECT %I::bigint AS id FROM %s WHERE %1$I >= $1 ORDER BY %1$I LIMIT $2) AS next',
-          pk, tab) INTO high, ids USING low, width;
-        IF tenant IS NOT NULL THEN
-          SELECT array_agg(f.id), ids * coalesce(range_agg(f.part), '{}') INTO remembered, ids
-            FROM (SELECT d.id, unnest(d.row_ids) AS part FROM pg_temp.gpra_filled d
-                   WHERE d.filled_table = tab AND d.filled_column = col AND d.changeset = ANY (undone) AND d.row_ids && ids) AS f;
-        ELSIF NOT forward THEN
-          ids := memory.row_ids * int8multirange(int8range(low, coalesce(high, upper(memory.row_ids))));
-          remembered := ARRAY[memory.id];
-        END IF;
-        BEGIN
-          -- A deferred foreign key would leave events pending, and then no trigger can be switched off.
-          SET CONSTRAINTS ALL IMMEDIATE;
-          IF EXISTS (SELECT FROM pg_trigger t WHERE t.tgrelid = tab AND NOT t.tgisinternal AND t.tgenabled IN ('O', 'A')) THEN
-            -- The lock that DISABLE TRIGGER takes anyway: reading goes on, writing waits for this batch.
-            CALL pg_temp.gpra_lock(ARRAY[tab], 'SHARE ROW EXCLUSIVE');
-          END IF;
-          CALL pg_temp.gpra_disable_triggers(tab, triggers);
-          -- From here on others wait for this batch: it does not wait long for a row.
-          PERFORM set_config('lock_timeout', '50ms', true);
-          since := clock_timestamp();
-          IF forward THEN
-            CALL pg_temp.gpra_fill_range(tab, col, changeset, format('%1$I >= %2$s AND %1$I < %3$s AND num_nulls(%4$I) = 1', pk, low, coalesce(high, low), col), value, pk, n);
-          ELSE
-            -- A join with the ranges: "id <@ row_ids" for each row does not end with many of them. Not "=": see above.
-            EXECUTE format(
-              'UPDATE %s SET %I = NULL FROM unnest($1) AS gpra (gpra_ids)
-                WHERE %I >= lower(gpra_ids) AND %3$I < upper(gpra_ids) AND %2$I IS NOT DISTINCT FROM %4$s', tab, col, pk, value) USING ids;
-            GET DIAGNOSTICS n = ROW_COUNT;
-            UPDATE pg_temp.gpra_filled f SET row_ids = f.row_ids - ids WHERE f.id = ANY (remembered);
-            DELETE FROM pg_temp.gpra_filled f WHERE f.id = ANY (remembered) AND isempty(f.row_ids);
-          END IF;
-          IF triggers IS NOT NULL THEN
-            EXECUTE format('ALTER TABLE %s %s', tab, triggers);
-          END IF;
-          EXIT;
-        EXCEPTION WHEN lock_not_available OR deadlock_detected THEN
-          -- Nothing of this batch is left. After some tries the run says who is in the way, and tries on.
-          tries := tries + 1;
-          IF tries > 5 THEN
-            RAISE;
-          END IF;
-          width := greatest(100, width / 2);
-        END;
-        COMMIT;
-        PERFORM pg_sleep(0.1 * 2 ^ tries * (0.75 + random() / 2));
-      END LOOP;
-      COMMIT;
-      done := done + n;
-
-      -- As many as fit into the time, never more than twice as many as before; what was half empty says nothing.
-      IF n > width / 2 THEN
-        width := greatest(100, least(width * 2, (width * extract(epoch FROM batch_time) / greatest(extract(epoch FROM clock_timestamp() - since), 0.0001))::bigint));
-      END IF;
-      IF clock_timestamp() - said > '1s' THEN
-        said := clock_timestamp();
-        RAISE NOTICE '%: % of % row(s) %', label, done, total, CASE WHEN forward THEN 'filled' ELSE 'without value again' END;
-      END IF;
-      low := high;
-      IF n > 0 THEN
-        PERFORM pg_sleep(extract(epoch FROM batch_pause));
-      END IF;
-    END LOOP;
-    EXIT WHEN NOT forward;
-  END LOOP;
-END
-$gpra_body$;
-
--- Fills a column's rows that have no value, or takes the value from those again that a changeset filled which is not recorded. It commits, so
--- it runs outside of a transaction; interrupted anywhere, the same again goes on where it was.
---
--- The quick way replaces the column, where all of its rows are alike. The other way goes through the primary key in ranges, each a
--- transaction that takes about gpra.batch.time, with a pause in between: where row-level security binds, tenant by tenant.
-CREATE OR REPLACE PROCEDURE pg_temp.gpra_fill_rows(tab regclass, col text, index_name text, changeset text, forward boolean, quickly boolean, tenant_setting text, tenants text)
-LANGUAGE plpgsql AS $gpra_body$
-DECLARE
-  label         text := format('%s.%s', tab, col);
-  pk            name := pg_temp.gpra_key_of(tab);
-  seen_as       text[] := pg_temp.gpra_seen_as(tab, tenant_setting, tenants);
-  value         text;            -- as a constant
-  shown         text;
-  reason        text;            -- why not the quick way; null if it was taken
-  done          bigint := 0;
-  undone        text[];          -- changesets that are not recorded any more
-  tenant        text;
-BEGIN
-  SELECT pg_temp.gpra_fill_value(tab, col, f.value), regexp_replace(f.value, E'^each row:\t', '') INTO value, shown FROM pg_temp.gpra_fills f WHERE f.filled_table = tab AND f.filled_column = col;
-  -- What is asked under a lock has to be answered as of then, not as of before the wait.
-  PERFORM set_config('default_transaction_isolation', 'read committed', false);
-  COMMIT;
-  reason := 'they have come since';
-  IF NOT forward THEN
-    undone := array(SELECT one.changeset FROM (SELECT DISTINCT f.changeset FROM pg_temp.gpra_filled f WHERE f.filled_table = tab AND f.filled_column = col) AS one
-                     WHERE NOT pg_temp.gpra_is_recorded(one.changeset));
-  END IF;
-  IF row_security_active(tab) THEN
-    reason := format('row-level security shows %s no row but each tenant''s', current_user);
-  ELSIF quickly THEN
-    CALL pg_temp.gpra_replace_column(tab, col, index_name, pk, value, changeset, forward, reason);
-    COMMIT;
-  END IF;
-  IF reason IS NULL THEN
-    PERFORM set_config('row_security', 'off', true);
-    IF forward THEN
-      -- How many there are is counted with the last look at them.
-      RAISE NOTICE '%: no row had a value; all have % now', label, shown;
-    ELSE
-      EXECUTE format('SELECT count(*) FROM %s', tab) INTO done;
-    END IF;
-  END IF;
   IF reason IS NOT NULL THEN
-    FOREACH tenant IN ARRAY seen_as LOOP
-      CALL pg_temp.gpra_fill_batches(tab, col, changeset, forward, value, undone, tenant, tenant_setting, reason, done);
+    RAISE NOTICE '%: in batches, because %', label, reason;
+    IF NOT pg_has_role(current_user, 'pg_monitor', 'USAGE') THEN
+      RAISE NOTICE '%: without pg_monitor a replica''s lag and the WAL that awaits archiving are not seen, so nothing waits for them: '
+        'GRANT pg_monitor TO %', label, quote_ident(current_user);
+    END IF;
+  END IF;
+  low := coalesce(low, -9223372036854775808);
+  LOOP
+    CALL pg_temp.gpra_wait_for_others(tab, label, done, total);
+    -- The settings of a transaction end with it.
+    CALL pg_temp.gpra_by_index(tenant, tenant_setting);
+    EXECUTE next INTO low USING low;
+    EXIT WHEN low IS NULL;
+    tries := 0;
+    LOOP
+      CALL pg_temp.gpra_by_index(tenant, tenant_setting);
+      -- It ends after so many rows: numbers may be far apart.
+      EXECUTE format('SELECT max(id)::bigint FROM (SELECT %1$I AS id FROM %2$s WHERE %1$I >= $1 ORDER BY %1$I LIMIT $2) AS next', pk, tab) INTO high USING low, width;
+      BEGIN
+        CALL pg_temp.gpra_write(tab, statement, low, high, n, took);
+        EXIT;
+      EXCEPTION WHEN lock_not_available OR deadlock_detected THEN
+        -- Nothing of this batch is left. After some tries the run says who is in the way, and tries on.
+        tries := tries + 1;
+        IF tries > 5 THEN
+          RAISE;
+        END IF;
+        width := greatest(100, width / 2);
+      END;
+      COMMIT;
+      PERFORM pg_sleep(0.1 * 2 ^ tries * (0.75 + random() / 2));
     END LOOP;
-    -- (What is still remembered then are rows that have gone.)
-    DELETE FROM pg_temp.gpra_filled f WHERE f.filled_table = tab AND f.filled_column = col AND f.changeset = ANY (undone) AND tenant IS NOT NULL;
-  END IF;
+    COMMIT;
+    done := done + n;
 
-  IF forward AND done > 0 THEN
-    RAISE NOTICE '%: % row(s) had no value and have % now', label, done, shown;
-  ELSIF NOT forward THEN
-    RAISE NOTICE '%: % row(s) are without value again', label, done;
-  END IF;
-END
-$gpra_body$;
+    -- As many as fit into the time, never more than twice as many as before; what was half empty says nothing.
+    IF n > width / 2 THEN
+      width := greatest(100, least(width * 2, (width * extract(epoch FROM batch_time) / greatest(extract(epoch FROM took), 0.0001))::bigint));
+    END IF;
+    IF clock_timestamp() - said > '1s' THEN
+      said := clock_timestamp();
+      RAISE NOTICE '%: % of % row(s) %', label, done, greatest(done, total), verb;
+    END IF;
+    EXIT WHEN high = 9223372036854775807;
+    low := high + 1;
+    IF n > 0 THEN
+      PERFORM pg_sleep(extract(epoch FROM batch_pause));
+    END IF;
+  END LOOP;
+END $gpra_body$;
 
 -- What a column is filled with, as SQL: a constant, or what is computed for each row.
 CREATE OR REPLACE FUNCTION pg_temp.gpra_fill_value(tab regclass, col text, value text) RETURNS text LANGUAGE sql AS $gpra_body$
   SELECT CASE WHEN starts_with(value, E'each row:\t') THEN format('(%s)', substr(value, 11)) ELSE format('%L::%s', value, pg_temp.gpra_type_of(tab, col)) END
 $gpra_body$;
 
--- Fills rows, and remembers which.
-CREATE OR REPLACE PROCEDURE pg_temp.gpra_fill_range(tab regclass, col text, changeset text, condition text, value text, pk name, INOUT n bigint)
-LANGUAGE plpgsql AS $gpra_body$
-DECLARE
-  ids int8multirange;
-BEGIN
-  EXECUTE format('WITH filled AS (UPDATE %1$s SET %2$I = %3$s WHERE %4$s AND %3$s IS NOT NULL RETURNING %5$I::bigint AS id)
-                  SELECT count(*), range_agg(int8range(id, id + 1)) FROM filled', tab, col, value, condition, pk) INTO n, ids;
-  INSERT INTO pg_temp.gpra_filled (filled_table, filled_column, changeset, row_ids) SELECT tab, col, changeset, ids WHERE n > 0;
-END
+-- What fills rows, and remembers which; it says how many. A row for which a value of its own is null stays as it is.
+CREATE OR REPLACE FUNCTION pg_temp.gpra_fill_statement(tab regclass, col text, changeset text, value text, condition text) RETURNS text LANGUAGE sql AS $gpra_body$
+  SELECT format('WITH filled AS (UPDATE %1$s SET %2$I = %3$s WHERE %4$s AND %3$s IS NOT NULL RETURNING %5$I::bigint AS gpra_id), remembered AS (
+                   INSERT INTO pg_temp.gpra_filled (filled_table, filled_column, changeset, row_ids)
+                   SELECT %6$L::regclass, %2$L, %7$L, range_agg(int8range(gpra_id, gpra_id, ''[]'')) FROM filled HAVING count(*) > 0)
+                 SELECT count(*) FROM filled', tab, col, value, condition, pg_temp.gpra_key_of(tab), tab, changeset)
 $gpra_body$;
 
--- Fills a column. The value is an expression, evaluated once and remembered: what comes later gets the same, unless it has gone from where
--- the column's keys lead to. Then what was filled with it went along, or is not to be taken from others.
-CREATE OR REPLACE PROCEDURE pg_temp.gpra_fill(target text, col text, expression text, index_name text, changeset text, memory text, quickly boolean,
-                                              tenant_setting text, tenants text)
-LANGUAGE plpgsql AS $gpra_body$
+-- Where a column's keys lead to, and its value is not there any more; null where it is, or each row has one of its own.
+CREATE OR REPLACE FUNCTION pg_temp.gpra_gone_from(tab regclass, col text, value text) RETURNS text LANGUAGE plpgsql AS $gpra_body$
 DECLARE
-  tab   regclass := to_regclass(target);
-  known text;
-  gone  text;
+  gone text;
 BEGIN
-  -- (It commits: nothing of it could be taken back at the end.)
-  CALL pg_temp.gpra_must_be_guarded(format('[{mark} %s]', changeset));
-  IF NOT EXISTS (SELECT FROM pg_attribute WHERE attrelid = tab AND attname = col) THEN
-    RAISE EXCEPTION USING MESSAGE = format('%s.%s is not there, and was to be filled. What was done until here stays. Put it back, or go back to before the '
-      'changeset that makes it; then run the same command again.', target, col);
-  END IF;
-  CALL pg_temp.gpra_open_memory(memory, format('[{mark} %s]', changeset));
-  SELECT f.value INTO known FROM pg_temp.gpra_fills f WHERE f.filled_table = tab AND f.filled_column = col;
-  SELECT string_agg(format('SELECT %L WHERE NOT EXISTS (SELECT FROM %s WHERE %I::text = %1$L)', known, k.confrelid::regclass, r.attname), ' UNION ALL ') INTO gone
+  SELECT string_agg(format('SELECT %L WHERE NOT EXISTS (SELECT FROM %s WHERE %I = %s)', k.confrelid::regclass, k.confrelid::regclass, r.attname,
+                      pg_temp.gpra_fill_value(tab, col, value)), ' UNION ALL ') INTO gone
     FROM pg_constraint k
     JOIN pg_attribute a ON a.attrelid = tab AND a.attname = col AND k.conkey = ARRAY[a.attnum]
     JOIN pg_attribute r ON r.attrelid = k.confrelid AND r.attnum = k.confkey[1]
-   WHERE k.conrelid = tab AND k.contype = 'f' AND known NOT LIKE E'each row:\t%';
+   WHERE k.conrelid = tab AND k.contype = 'f' AND value NOT LIKE E'each row:\t%';
   IF gone IS NOT NULL THEN
     EXECUTE gone INTO gone;
   END IF;
+  RETURN gone;
+END $gpra_body$;
+
+-- Fills a column's rows that have no value. It commits, so it runs outside of a transaction; interrupted anywhere, the same again goes on where it was. The
+-- value is an expression, evaluated once and remembered: what comes later gets the same, unless it has gone from where the column's keys lead to. Then what
+-- was filled with it went along, or is not to be taken from others.
+--
+-- The quick way replaces the column, where no row has a value. The other way goes through the rows in batches: where row-level security binds, tenant by tenant.
+CREATE OR REPLACE PROCEDURE pg_temp.gpra_fill(target text, col text, expression text, index_name text, changeset text, memory text, quickly boolean,
+                                              tenant_setting text, tenants text) LANGUAGE plpgsql AS $gpra_body$
+DECLARE
+  tab     regclass := to_regclass(target);
+  label   text := format('%s.%s', tab, col);
+  mark    text := format('[{mark} %s]', changeset);
+  known   text;
+  gone    text;
+  pk      name;
+  value   text;                                -- as SQL
+  reason  text := 'they have come since';      -- why not the quick way; null if it was taken
+  seen_as text[] := pg_temp.gpra_seen_as(tab, tenant_setting, tenants);
+  tenant  text;
+  low     bigint;
+  last_id bigint;
+  n       bigint;
+  done    bigint := 0;
+BEGIN
+  -- (It commits: nothing of it could be taken back at the end.)
+  CALL pg_temp.gpra_must_be_guarded(mark);
+  PERFORM pg_temp.gpra_refuse(format('%s.%s is not there, and was to be filled. What was done until here stays. Put it back, or go back to before the '
+      'changeset that makes it; then run the same command again.', target, col)) WHERE NOT EXISTS (SELECT FROM pg_attribute WHERE attrelid = tab AND attname = col);
+  CALL pg_temp.gpra_open_memory(memory, mark);
+  SELECT f.value INTO known FROM pg_temp.gpra_fills f WHERE f.filled_table = tab AND f.filled_column = col;
+  gone := pg_temp.gpra_gone_from(tab, col, known);
   IF known IS NULL OR gone IS NOT NULL THEN
     DELETE FROM pg_temp.gpra_filled f WHERE f.filled_table = tab AND f.filled_column = col AND gone IS NOT NULL;
     EXECUTE format('SELECT (%s)::text', expression) INTO known;
-    IF known IS NULL THEN
-      RAISE EXCEPTION USING MESSAGE = format('%s.%s was to be filled, and %s is null. Nothing was changed.', target, col, expression);
-    END IF;
+    PERFORM pg_temp.gpra_refuse(format('%s.%s was to be filled, and %s is null. Nothing was changed.', target, col, expression)) WHERE known IS NULL;
     INSERT INTO pg_temp.gpra_fills (filled_table, filled_column, changeset, value) VALUES (tab, col, gpra_fill.changeset, known)
         ON CONFLICT (filled_table, filled_column) DO UPDATE SET value = excluded.value;
   END IF;
-  CALL pg_temp.gpra_fill_rows(tab, col, index_name, changeset, true, quickly, tenant_setting, tenants);
-  CALL pg_temp.gpra_done(format('[{mark} %s]', changeset), 'f');
-END
-$gpra_body$;
+  pk := pg_temp.gpra_key_of(tab);
+  value := pg_temp.gpra_fill_value(tab, col, known);
+  -- What is asked under a lock has to be answered as of then, not as of before the wait.
+  PERFORM set_config('default_transaction_isolation', 'read committed', false);
+  COMMIT;
+  known := regexp_replace(known, E'^each row:\t', '');
+  IF quickly THEN
+    CALL pg_temp.gpra_replace_column(tab, col, index_name, value, format('SELECT ''some row has a value'' FROM %s WHERE %I IS NOT NULL', tab, col), reason);
+    IF reason IS NULL THEN
+      gone := pg_temp.gpra_gone_from(tab, col, known);
+      PERFORM pg_temp.gpra_refuse(format('%s was deleted from %s while %s was to be filled with it. Nothing was changed. Run the same command again.',
+          value, gone, label)) WHERE gone IS NOT NULL;
+      EXECUTE format('INSERT INTO pg_temp.gpra_filled (filled_table, filled_column, changeset, row_ids) '
+        'SELECT $1, $2, $3, int8multirange(int8range(min(%1$I), max(%1$I), ''[]'')) FROM %2$s', pk, tab) USING tab, col, changeset;
+      -- How many there are is counted with the last look at them.
+      RAISE NOTICE '%: no row had a value; all have % now', label, known;
+      seen_as := '{}';
+    END IF;
+    COMMIT;
+  END IF;
+
+  -- The other way. Each pass ends at the row that was the last when it began: it does not run after an application that adds rows as quickly. Another pass
+  -- where many have come meanwhile; the last few are gpra_sweep_rows'. (Not "IS NULL": the planner would take the index on the column, and read all rows.)
+  FOREACH tenant IN ARRAY seen_as LOOP
+    low := (SELECT max(upper(f.row_ids)) FROM pg_temp.gpra_filled f WHERE f.filled_table = tab AND f.filled_column = col AND tenant IS NULL);
+    FOR pass IN 1..3 LOOP
+      CALL pg_temp.gpra_see_as(tenant, tenant_setting);
+      EXECUTE format('SELECT count(*), max(%I) FROM %s WHERE %I IS NULL', pk, tab, col) INTO n, last_id;
+      EXIT WHEN n = 0 OR pass > 1 AND n < 1000;
+      CALL pg_temp.gpra_in_batches(tab, label, reason, 'filled',
+        format('SELECT %1$I FROM %2$s WHERE %1$I BETWEEN $1 AND %3$s AND num_nulls(%4$I) = 1 ORDER BY %1$I LIMIT 1', pk, tab, last_id, col),
+        pg_temp.gpra_fill_statement(tab, col, changeset, value, format('%I BETWEEN $1 AND $2 AND num_nulls(%I) = 1', pk, col)), done + n, done, low, tenant, tenant_setting);
+      COMMIT;
+      reason := NULL;
+      low := NULL;
+    END LOOP;
+  END LOOP;
+  IF done > 0 THEN
+    RAISE NOTICE '%: % row(s) had no value and have % now', label, done, known;
+  END IF;
+  CALL pg_temp.gpra_done(mark, 'f');
+END $gpra_body$;
 
 -- The same with an expression of each row's own columns. A row for which it is null stays as it is.
 CREATE OR REPLACE PROCEDURE pg_temp.gpra_fill_each(target text, col text, expression text, index_name text, changeset text, memory text,
@@ -570,26 +456,78 @@ BEGIN
   INSERT INTO pg_temp.gpra_fills (filled_table, filled_column, changeset, value) VALUES (to_regclass(target), col, changeset, E'each row:\t' || expression)
       ON CONFLICT (filled_table, filled_column) DO NOTHING;
   CALL pg_temp.gpra_fill(target, col, expression, index_name, changeset, memory, false, tenant_setting, tenants);
-END
-$gpra_body$;
+END $gpra_body$;
 
--- Takes the value from the rows again that were filled by changesets which are not recorded any more.
+-- Takes the value from the rows again that were filled by changesets which are not recorded any more. It commits; interrupted anywhere, the same again goes on
+-- where it was. The quick way replaces the column, where all of its rows were filled.
 CREATE OR REPLACE PROCEDURE pg_temp.gpra_unfill(target text, col text, index_name text, memory text, quickly boolean, tenant_setting text, tenants text) LANGUAGE plpgsql AS $gpra_body$
 DECLARE
-  tab regclass := to_regclass(target);
+  tab    regclass := to_regclass(target);
+  label  text := format('%s.%s', tab, col);
+  value  text;
+  undone text[];                              -- changesets that are not recorded any more
+  theirs text;                                -- what was filled by them
+  reason text := 'they have come since';      -- why not the quick way; null if it was taken
+  tenant text;
+  pk     name;
+  n      bigint;
+  done   bigint := 0;
 BEGIN
   CALL pg_temp.gpra_open_memory(memory, NULL);
-  IF current_setting('gpra.guarded', true) = 'yes' AND to_regclass('pg_temp.gpra_filled') IS NOT NULL
-     AND EXISTS (SELECT FROM pg_attribute WHERE attrelid = tab AND attname = col) THEN
-    IF EXISTS (SELECT FROM pg_temp.gpra_fills f WHERE f.filled_table = tab AND f.filled_column = col) THEN
-      quickly := quickly AND NOT EXISTS (
-        SELECT FROM pg_temp.gpra_filled f WHERE f.filled_table = tab AND f.filled_column = col AND pg_temp.gpra_is_recorded(f.changeset));
-      CALL pg_temp.gpra_fill_rows(tab, col, index_name, NULL, false, quickly, tenant_setting, tenants);
-      UPDATE pg_temp.gpra_fills f SET column_replaced = false WHERE f.filled_table = tab AND f.filled_column = col AND quickly;
-    END IF;
+  IF current_setting('gpra.guarded', true) IS DISTINCT FROM 'yes' OR to_regclass('pg_temp.gpra_filled') IS NULL
+     OR NOT EXISTS (SELECT FROM pg_attribute WHERE attrelid = tab AND attname = col) THEN
+    RETURN;
   END IF;
-END
-$gpra_body$;
+  SELECT pg_temp.gpra_fill_value(tab, col, f.value) INTO value FROM pg_temp.gpra_fills f WHERE f.filled_table = tab AND f.filled_column = col;
+  IF NOT FOUND THEN
+    RETURN;
+  END IF;
+  -- What is asked under a lock has to be answered as of then, not as of before the wait.
+  PERFORM set_config('default_transaction_isolation', 'read committed', false);
+  COMMIT;
+  undone := array(SELECT one.changeset FROM (SELECT DISTINCT f.changeset FROM pg_temp.gpra_filled f WHERE f.filled_table = tab AND f.filled_column = col) AS one
+                   WHERE NOT pg_temp.gpra_is_recorded(one.changeset));
+  theirs := format('FROM pg_temp.gpra_filled f WHERE f.filled_table = %L::regclass AND f.filled_column = %L AND f.changeset = ANY (%L)', tab, col, undone);
+  quickly := quickly AND NOT EXISTS (SELECT FROM pg_temp.gpra_filled f WHERE f.filled_table = tab AND f.filled_column = col AND f.changeset <> ALL (undone));
+  IF quickly THEN
+    CALL pg_temp.gpra_replace_column(tab, col, index_name, NULL, format('SELECT pg_temp.gpra_not_all_filled(%L, %L, %L)', tab, col, value), reason);
+    IF reason IS NULL THEN
+      DELETE FROM pg_temp.gpra_filled f WHERE f.filled_table = tab AND f.filled_column = col;
+      PERFORM set_config('row_security', 'off', true);
+      EXECUTE format('SELECT count(*) FROM %s', tab) INTO done;
+    END IF;
+    COMMIT;
+  END IF;
+  IF reason IS NOT NULL THEN
+    EXECUTE format('SELECT sum(upper(ids) - lower(ids)) FROM (SELECT unnest(f.row_ids) AS ids %s) AS rows', theirs) INTO n;
+  END IF;
+  IF n > 0 THEN
+    pk := pg_temp.gpra_key_of(tab);
+    FOREACH tenant IN ARRAY pg_temp.gpra_seen_as(tab, tenant_setting, tenants) LOOP
+      -- A join with the ranges: "id <@ row_ids" for each row does not end with many of them. (Not "=": the planner would join on the value.)
+      CALL pg_temp.gpra_in_batches(tab, label, reason, 'without value again',
+        -- (Of a range that is remembered, a tenant has some rows.)
+        CASE WHEN tenant IS NULL THEN format('SELECT min(lower(f.row_ids)) %s', theirs)
+             ELSE format('SELECT min(%I) FROM %s WHERE %1$I >= $1 AND %3$I IS NOT DISTINCT FROM %4$s', pk, tab, col, value) END,
+        format('WITH seen AS (SELECT %6$s AS gpra_seen),
+                     part AS (SELECT f.id AS gpra_part, f.row_ids * (TABLE seen) AS gpra_ids %1$s AND f.row_ids && (TABLE seen) ORDER BY lower(f.row_ids)%7$s),
+                     emptied AS (UPDATE %2$s SET %3$I = NULL FROM part CROSS JOIN unnest(gpra_ids) AS gpra (gpra_range)
+                                  WHERE %4$I >= lower(gpra_range) AND %4$I < upper(gpra_range) AND %3$I IS NOT DISTINCT FROM %5$s RETURNING 1),
+                     forgotten AS (DELETE FROM pg_temp.gpra_filled f USING part WHERE f.id = gpra_part AND f.row_ids <@ gpra_ids),
+                     left_over AS (UPDATE pg_temp.gpra_filled f SET row_ids = f.row_ids - gpra_ids FROM part WHERE f.id = gpra_part AND NOT f.row_ids <@ gpra_ids)
+                SELECT count(*) FROM emptied', theirs, tab, col, pk, value,
+          CASE WHEN tenant IS NULL THEN 'int8multirange(int8range($1, $2, ''[]''))'
+               ELSE format('(SELECT range_agg(int8range(%1$I, %1$I, ''[]'')) FROM %2$s WHERE %1$I BETWEEN $1 AND $2)', pk, tab) END,
+          CASE WHEN tenant IS NULL THEN ' LIMIT 1' END),
+        n, done, NULL, tenant, tenant_setting);
+      reason := NULL;
+    END LOOP;
+    -- (What is still remembered then are rows that have gone.)
+    EXECUTE format('DELETE %s AND %L IS NOT NULL', theirs, tenant);
+  END IF;
+  RAISE NOTICE '%: % row(s) are without value again', label, done;
+  UPDATE pg_temp.gpra_fills f SET column_replaced = false WHERE f.filled_table = tab AND f.filled_column = col AND quickly;
+END $gpra_body$;
 
 -- Forgets a fill that nothing is left of, and with the last one the memory, unless its schema was there before.
 CREATE OR REPLACE PROCEDURE pg_temp.gpra_forget_fill(target text, col text, memory text) LANGUAGE plpgsql AS $gpra_body$
@@ -613,8 +551,7 @@ BEGIN
       EXECUTE format('DROP SCHEMA %I', memory);
     END IF;
   END IF;
-END
-$gpra_body$;
+END $gpra_body$;
 
 -- What the comment of the column's index said, which went with a column that was replaced; where there is none, it is the fill's. Null where there is
 -- nothing to build.
@@ -630,118 +567,103 @@ BEGIN
              WHERE f.filled_table = to_regclass(target) AND f.filled_column = col);
   END IF;
   RETURN NULL;
-END
-$gpra_body$;
+END $gpra_body$;
 
 -- Before the index of a column is built again that was replaced: where there is nothing to build, nothing is.
 CREATE OR REPLACE PROCEDURE pg_temp.gpra_begin_fill_index(target text, col text, name text, working text) LANGUAGE plpgsql AS $gpra_body$
 DECLARE
-  place regnamespace := (SELECT relnamespace FROM pg_class WHERE oid = target::regclass);
+  place   regnamespace := (SELECT relnamespace FROM pg_class WHERE oid = target::regclass);
+  there   regclass := to_regclass(format('%s.%I', place, name));
+  comment text := pg_temp.gpra_index_comment(target, col);
 BEGIN
-  IF pg_temp.gpra_index_comment(target, col) IS NOT NULL THEN
-    CALL pg_temp.gpra_begin_index(target, name, working, format('(%I)', col), false);
-  ELSE
+  -- Others would start slowly, and take the application's cores.
+  PERFORM set_config('max_parallel_maintenance_workers', '0', false);
+  IF comment IS NULL OR pg_temp.gpra_is_ours(there, 'pg_class', ARRAY['[{mark} ']) THEN
     CALL pg_temp.gpra_build_nothing(place, working);
+  ELSE
+    PERFORM pg_temp.gpra_refuse(format('%s is there already, and is not this changelog''s. Drop or rename it, then run the same command again.', there)) WHERE there IS NOT NULL;
+    CALL pg_temp.gpra_begin_build(target, working, NULL, NULL, format('(%I)', col), false);
   END IF;
-END
-$gpra_body$;
+END $gpra_body$;
 
--- Gives that index its name and the comment that it had; has the column's keys validated, which came back without a look at the rows.
-CREATE OR REPLACE PROCEDURE pg_temp.gpra_end_fill(target text, col text, name text, working text, tenant_setting text, tenants text, mark text)
-LANGUAGE plpgsql AS $gpra_body$
+-- Gives that index its name and the comment that it had; has the column's keys validated, which came back without a look at the rows. (Each row has no
+-- value, or the one that was there under their lock.)
+CREATE OR REPLACE PROCEDURE pg_temp.gpra_end_fill(target text, col text, name text, working text, mark text) LANGUAGE plpgsql AS $gpra_body$
 DECLARE
   tab regclass := target;
   key name;
 BEGIN
+  RESET max_parallel_maintenance_workers;
   CALL pg_temp.gpra_must_be_guarded(mark);
   CALL pg_temp.gpra_name_index(target, name, working, pg_temp.gpra_index_comment(target, col));
   COMMIT;
   PERFORM set_config('default_statistics_target', '10', true);
   EXECUTE format('ANALYZE %s (%I)', tab, col);
   COMMIT;
+  PERFORM set_config('row_security', 'off', true);
   FOR key IN
     SELECT k.conname FROM pg_constraint k JOIN pg_attribute a ON a.attrelid = tab AND a.attname = col AND k.conkey = ARRAY[a.attnum]
-     WHERE k.conrelid = tab AND k.contype = 'f' AND NOT k.convalidated
+     WHERE k.conrelid = tab AND k.contype = 'f' AND NOT k.convalidated AND pg_temp.gpra_is_ours(k.oid, 'pg_constraint', ARRAY['[{mark} '])
   LOOP
-    CALL pg_temp.gpra_validate_constraint(target, key, key, ARRAY['[{mark} '], tenant_setting, tenants);
+    EXECUTE format('ALTER TABLE %s VALIDATE CONSTRAINT %I', tab, key);
   END LOOP;
   CALL pg_temp.gpra_done(mark);
-END
-$gpra_body$;
+END $gpra_body$;
 
--- The last rows without a value, which the application added meanwhile, and the proof that none is left, among those that one sees, or that a tenant
--- sees. Writing waits for these milliseconds; they are found by the index.
-CREATE OR REPLACE PROCEDURE pg_temp.gpra_sweep(tab regclass, col text, index_name text, changeset text, value text, shown text, tenant text, tenant_setting text)
+-- The last rows without a value, which the application added meanwhile, and the proof that none is left. Writing waits for these
+-- milliseconds; they are found by the index.
+CREATE OR REPLACE PROCEDURE pg_temp.gpra_sweep_rows(target text, col text, index_name text, changeset text, say boolean, tenant_setting text, tenants text)
 LANGUAGE plpgsql AS $gpra_body$
-DECLARE
-  pk       name := pg_temp.gpra_key_of(tab);
-  triggers text;
-  missing  bigint;
-  n        bigint;
-  since    timestamptz;
-  holder   integer;
-BEGIN
-  CALL pg_temp.gpra_see_as(tenant, tenant_setting);
-  SET CONSTRAINTS ALL IMMEDIATE;
-  -- Looked for once without the lock: entries of the index that lead to rows of before are not followed a second time, unless
-  -- an older transaction is open. Nobody is to wait while they are.
-  EXECUTE format('SELECT count(*) FROM %s WHERE %I IS NULL', tab, col) INTO missing;
-  since := clock_timestamp();
-  EXECUTE format('SELECT count(*) FROM %s WHERE %I IS NULL', tab, col) INTO missing;
-  IF clock_timestamp() - since > '200ms' THEN
-    SELECT pid INTO holder
-      FROM pg_stat_activity
-     WHERE backend_xmin IS NOT NULL AND pid <> pg_backend_pid() AND coalesce(datname = current_database(), true)
-     ORDER BY age(backend_xmin) DESC LIMIT 1;
-    RAISE EXCEPTION USING ERRCODE = 'lock_not_available', MESSAGE = format('lock timeout not waited for: the end of a transaction that keeps dead '
-      'entries in the index %s: pid %s', index_name, coalesce(holder::text, 'unknown (a prepared transaction, or not visible without pg_monitor)'));
-  END IF;
-  CALL pg_temp.gpra_lock(ARRAY[tab], 'SHARE ROW EXCLUSIVE');
-  EXECUTE format('SELECT count(*) FROM %s WHERE %I IS NULL', tab, col) INTO missing;
-  IF missing > 0 THEN
-    -- From here on others wait: it does not wait long for a row.
-    PERFORM set_config('lock_timeout', '50ms', true);
-    CALL pg_temp.gpra_disable_triggers(tab, triggers);
-    CALL pg_temp.gpra_fill_range(tab, col, changeset, format('%I IS NULL', col), value, pk, n);
-    IF triggers IS NOT NULL THEN
-      EXECUTE format('ALTER TABLE %s %s', tab, triggers);
-    END IF;
-    RAISE NOTICE '%.%: % more row(s) had no value and have % now', tab, col, n, shown;
-    EXECUTE format('SELECT count(*) FROM %s WHERE %I IS NULL', tab, col) INTO missing;
-  END IF;
-  IF missing > 0 THEN
-    RAISE EXCEPTION USING MESSAGE = format('%s is not complete: %s row(s) of %s have no %s. A trigger or rule on the table undoes it: '
-      'look at \d %3$s, then run update again.', changeset, missing, tab, col);
-  END IF;
-  COMMIT;
-END
-$gpra_body$;
-
--- The same of all rows, and how many there are.
-CREATE OR REPLACE PROCEDURE pg_temp.gpra_sweep_rows(target text, col text, index_name text, changeset text, say boolean, tenant_setting text, tenants text) LANGUAGE plpgsql AS $gpra_body$
 DECLARE
   tab      regclass := target;
   pk       name := pg_temp.gpra_key_of(tab);
+  seen_as  text[] := pg_temp.gpra_seen_as(tab, tenant_setting, tenants);
+  tenant   text;
   value    text;
   shown    text;
-  n        bigint := 0;
-  part     bigint;
+  missing  bigint;
+  n        bigint;
+  total    bigint := 0;
   given    bigint;
-  tenant   text;
   quick    int8multirange;  -- the rows that were filled by replacing the column
+  since    timestamptz;
+  took     interval;
+  holder   integer;
   mark     text := format('[{mark} %s]', changeset);
 BEGIN
   -- Otherwise all that was not filled, or comes without a value, would be filled here, under the lock.
   CALL pg_temp.gpra_must_be_guarded(mark);
-  IF NOT starts_with(current_setting('gpra.done'), mark) OR right(current_setting('gpra.done'), 1) NOT IN ('f', 'r') THEN
-    RAISE EXCEPTION USING MESSAGE = format('%s.%s was not filled to the end. Run the same command again: it goes on from there.', tab, col);
-  END IF;
+  PERFORM pg_temp.gpra_refuse(format('%s.%s was not filled to the end. Run the same command again: it goes on from there.', tab, col))
+    WHERE NOT starts_with(current_setting('gpra.done'), mark) OR right(current_setting('gpra.done'), 1) NOT IN ('f', 'r');
   SELECT pg_temp.gpra_fill_value(tab, col, f.value), regexp_replace(f.value, E'^each row:\t', '') INTO value, shown FROM pg_temp.gpra_fills f WHERE f.filled_table = tab AND f.filled_column = col;
   -- What is asked under a lock has to be answered as of then, not as of before the wait.
   PERFORM set_config('default_transaction_isolation', 'read committed', false);
   COMMIT;
-  FOREACH tenant IN ARRAY pg_temp.gpra_seen_as(tab, tenant_setting, tenants) LOOP
-    CALL pg_temp.gpra_sweep(tab, col, index_name, changeset, value, shown, tenant, tenant_setting);
+  FOREACH tenant IN ARRAY seen_as LOOP
+    CALL pg_temp.gpra_by_index(tenant, tenant_setting);
+    -- Looked for once without the lock: entries of the index that lead to rows of before are not followed a second time, unless
+    -- an older transaction is open. Nobody is to wait while they are.
+    EXECUTE format('SELECT count(*) FROM %s WHERE %I IS NULL', tab, col) INTO missing;
+    since := clock_timestamp();
+    EXECUTE format('SELECT count(*) FROM %s WHERE %I IS NULL', tab, col) INTO missing;
+    IF clock_timestamp() - since > '200ms' THEN
+      SELECT pid INTO holder
+        FROM pg_stat_activity
+       WHERE backend_xmin IS NOT NULL AND pid <> pg_backend_pid() AND coalesce(datname = current_database(), true)
+       ORDER BY age(backend_xmin) DESC LIMIT 1;
+      RAISE EXCEPTION USING ERRCODE = 'lock_not_available', MESSAGE = format('lock timeout not waited for: the end of a transaction that keeps dead '
+        'entries in the index %s: pid %s', index_name, coalesce(holder::text, 'unknown (a prepared transaction, or not visible without pg_monitor)'));
+    END IF;
+    CALL pg_temp.gpra_lock(ARRAY[tab], 'SHARE ROW EXCLUSIVE');
+    EXECUTE format('SELECT count(*) FROM %s WHERE %I IS NULL', tab, col) INTO missing;
+    IF missing > 0 THEN
+      CALL pg_temp.gpra_write(tab, pg_temp.gpra_fill_statement(tab, col, changeset, value, format('%I IS NULL', col)), NULL, NULL, n, took);
+      RAISE NOTICE '%.%: % more row(s) had no value and have % now', tab, col, n, shown;
+      EXECUTE format('SELECT count(*) FROM %s WHERE %I IS NULL', tab, col) INTO missing;
+    END IF;
+    PERFORM pg_temp.gpra_refuse(format('%s is not complete: %s row(s) of %s have no %s. A trigger or rule on the table undoes it: '
+        'look at \d %3$s, then run update again.', changeset, missing, tab, col)) WHERE missing > 0;
+    COMMIT;
   END LOOP;
   CALL pg_temp.gpra_done(mark);
   IF NOT say THEN
@@ -749,56 +671,49 @@ BEGIN
   END IF;
 
   -- How many there are, by one process: others start slowly, and would take the application's cores.
-  PERFORM set_config('row_security', 'off', true), set_config('max_parallel_workers_per_gather', '0', true);
+  PERFORM set_config('max_parallel_workers_per_gather', '0', true);
   SELECT first.row_ids INTO quick
     FROM (SELECT d.row_ids, d.changeset
             FROM pg_temp.gpra_fills f JOIN pg_temp.gpra_filled d USING (filled_table, filled_column)
            WHERE f.filled_table = tab AND f.filled_column = col AND f.column_replaced ORDER BY d.id LIMIT 1) AS first
    WHERE first.changeset = gpra_sweep_rows.changeset;
-  FOREACH tenant IN ARRAY pg_temp.gpra_seen_as(tab, tenant_setting, tenants) LOOP
-    PERFORM set_config('row_security', 'on', true), set_config(tenant_setting, tenant, true) WHERE tenant IS NOT NULL;
-    EXECUTE format('SELECT count(*), count(*) FILTER (WHERE %I >= $1 AND %1$I < $2) FROM %s', pk, tab)
-      INTO part, given USING lower(quick), upper(quick);
-    n := n + part;
+  FOREACH tenant IN ARRAY seen_as LOOP
+    CALL pg_temp.gpra_see_as(tenant, tenant_setting);
+    EXECUTE format('SELECT $3 + count(*), count(*) FILTER (WHERE %I >= $1 AND %1$I < $2) FROM %s', pk, tab)
+      INTO total, given USING lower(quick), upper(quick), total;
   END LOOP;
   IF given > 0 THEN
     RAISE NOTICE '%.%: % row(s) had no value and have % now', tab, col, given, shown;
   END IF;
-  RAISE NOTICE '%.% verified: % row(s), 0 without value', tab, col, n;
+  RAISE NOTICE '%.% verified: % row(s), 0 without value', tab, col, total;
   CALL pg_temp.gpra_close_memory();
-END
-$gpra_body$;
+END $gpra_body$;
 
 -- Watches for as long as gpra.owner.quiet: if no row without a value comes, none is accepted from then on. The rows that are there are
 -- validated later. It commits, so it runs outside of a transaction.
 CREATE OR REPLACE PROCEDURE pg_temp.gpra_refuse_rows_without(target text, col text, name text, working text, marks text[], tenant_setting text, tenants text) LANGUAGE plpgsql AS $gpra_body$
 DECLARE
-  tab   regclass := target;
-  quiet interval := $gpra_value$${gpra.owner.quiet}$gpra_value$;
-  since timestamptz := clock_timestamp();
-  n     bigint;
-  part  bigint;
-  one   text;
+  tab    regclass := target;
+  quiet  interval := $gpra_value$${gpra.owner.quiet}$gpra_value$;
+  since  timestamptz := clock_timestamp();
+  tenant text;
+  n      bigint;
 BEGIN
   LOOP
     EXIT WHEN EXISTS (SELECT FROM pg_attribute WHERE attrelid = tab AND attname = col AND attnotnull)
            OR EXISTS (SELECT FROM pg_constraint WHERE conrelid = tab AND conname IN (name, working) AND pg_temp.gpra_is_ours(oid, 'pg_constraint', marks));
     n := 0;
-    FOREACH one IN ARRAY pg_temp.gpra_seen_as(tab, tenant_setting, tenants) LOOP
-      CALL pg_temp.gpra_see_as(one, tenant_setting);
-      EXECUTE format('SELECT count(*) FROM %s WHERE %I IS NULL', tab, col) INTO part;
-      n := n + part;
+    FOREACH tenant IN ARRAY pg_temp.gpra_seen_as(tab, tenant_setting, tenants) LOOP
+      CALL pg_temp.gpra_by_index(tenant, tenant_setting);
+      EXECUTE format('SELECT $1 + count(*) FROM %s WHERE %I IS NULL', tab, col) INTO n USING n;
     END LOOP;
-    IF n > 0 THEN
-      RAISE EXCEPTION USING MESSAGE = format('Rows without %s keep arriving: %s in %s within the last %s s. They are accepted as before. See them: '
+    PERFORM pg_temp.gpra_refuse(format('Rows without %s keep arriving: %s in %s within the last %s s. They are accepted as before. See them: '
         'SELECT * FROM %3$s WHERE %1$s IS NULL. The application has to set %1$s first, then run the same command again.',
-        col, n, tab, extract(epoch FROM clock_timestamp() - since)::numeric(9, 1));
-    END IF;
+        col, n, tab, extract(epoch FROM clock_timestamp() - since)::numeric(9, 1))) WHERE n > 0;
     EXIT WHEN clock_timestamp() - since >= quiet;
     COMMIT;
     PERFORM pg_sleep(least(0.5, extract(epoch FROM quiet)));
   END LOOP;
   CALL pg_temp.gpra_add_not_null(target, col, name, working, marks);
   CALL pg_temp.gpra_done(marks[1], 'r');
-END
-$gpra_body$;
+END $gpra_body$;

@@ -11,18 +11,21 @@ BEGIN
     RAISE EXCEPTION USING MESSAGE = format('%I may not make temporary objects in the database %I, and a migration keeps its procedures there. Nothing '
       'was done. GRANT TEMPORARY ON DATABASE %2$I TO %1$I, then run the same command again.', current_user, current_database());
   END IF;
-END
-$gpra_body$;
+END $gpra_body$;
+
+-- Stops with a sentence.
+CREATE OR REPLACE FUNCTION pg_temp.gpra_refuse(message text) RETURNS void LANGUAGE plpgsql AS $gpra_body$
+BEGIN
+  RAISE EXCEPTION USING MESSAGE = message;
+END $gpra_body$;
 
 -- A script may be run by somebody who does not stop at an error. So gpra.guarded is yes where the look found nothing in the way, then the mark of
 -- the changeset that has begun, and yes again when that is recorded: nothing else is done, and nothing after one that was not finished.
 CREATE OR REPLACE PROCEDURE pg_temp.gpra_must_be_guarded(mark text) LANGUAGE plpgsql AS $gpra_body$
 BEGIN
-  IF current_setting('gpra.guarded', true) IS DISTINCT FROM 'yes' AND current_setting('gpra.guarded', true) IS DISTINCT FROM mark THEN
-    RAISE EXCEPTION 'Nothing was done, because of what was said before. Correct that, then run the script from its beginning.';
-  END IF;
-END
-$gpra_body$;
+  PERFORM pg_temp.gpra_refuse('Nothing was done, because of what was said before. Correct that, then run the script from its beginning.')
+    WHERE current_setting('gpra.guarded', true) IS DISTINCT FROM 'yes' AND current_setting('gpra.guarded', true) IS DISTINCT FROM mark;
+END $gpra_body$;
 
 -- What the history says already of a changeset (id, author, filename, deployment_id): a script that is run again finds its own row, and stops at
 -- that of another.
@@ -31,23 +34,19 @@ DECLARE
   before record;
 BEGIN
   FOR before IN EXECUTE format('SELECT * FROM %s WHERE ARRAY[id, author, filename]::text[] = $1', history) USING record[1:3] LOOP
-    IF before.deployment_id IS DISTINCT FROM record[4] THEN
-      RAISE EXCEPTION USING MESSAGE = format('%s has run since this script was written, or it was written for another database. The script did nothing '
-        'from there on. Write it again (updateSQL), and run that.', mark);
-    END IF;
+    PERFORM pg_temp.gpra_refuse(format('%s has run since this script was written, or it was written for another database. The script did nothing '
+        'from there on. Write it again (updateSQL), and run that.', mark)) WHERE before.deployment_id IS DISTINCT FROM record[4];
     RETURN before.exectype;
   END LOOP;
   RETURN NULL;
-END
-$gpra_body$;
+END $gpra_body$;
 
 CREATE OR REPLACE PROCEDURE pg_temp.gpra_begin(mark text, history text DEFAULT NULL, record text[] DEFAULT NULL) LANGUAGE plpgsql AS $gpra_body$
 BEGIN
   CALL pg_temp.gpra_must_be_guarded(NULL);
   PERFORM pg_temp.gpra_before(mark, history, record) WHERE history IS NOT NULL;
   PERFORM set_config('gpra.guarded', mark, false);
-END
-$gpra_body$;
+END $gpra_body$;
 
 -- What the history says of what a changeset does, and of who ran it, for how many seconds (since the one before), and from which commit,
 -- where that is known.
@@ -58,8 +57,7 @@ DECLARE
 BEGIN
   PERFORM set_config('gpra.began', clock_timestamp()::text, false);
   RETURN left(description, 250 - length(who)) || who;
-END
-$gpra_body$;
+END $gpra_body$;
 
 -- The end of one of a changeset's changes, or of a step of it, which is taken back, in the same transaction, where it should not have begun.
 CREATE OR REPLACE PROCEDURE pg_temp.gpra_done(mark text, step text DEFAULT '.') LANGUAGE plpgsql AS $gpra_body$
@@ -69,8 +67,7 @@ BEGIN
   CALL pg_temp.gpra_must_be_guarded(mark);
   -- (In a rollback of what was dropped it is the mark of whoever made that.)
   PERFORM set_config('gpra.done', CASE WHEN starts_with(done, mark) OR current_setting('gpra.changeset', true) <> '' THEN done ELSE mark END || step, false);
-END
-$gpra_body$;
+END $gpra_body$;
 
 -- What the history says of a changeset that has run, or was passed over. It says nothing of one of which not all steps are done. A script that is
 -- run again writes its row anew.
@@ -86,14 +83,12 @@ BEGIN
       exectype := before;
     END IF;
   END IF;
-  IF steps > 0 AND NOT (starts_with(current_setting('gpra.done'), mark) AND length(current_setting('gpra.done')) = length(mark) + steps) THEN
-    RAISE EXCEPTION USING MESSAGE = format('%s was not finished, so it is not recorded. Correct what was said before, then run the same command '
-      'again, or the script from its beginning.', mark);
-  END IF;
+  PERFORM pg_temp.gpra_refuse(format('%s was not finished, so it is not recorded. Correct what was said before, then run the same command '
+      'again, or the script from its beginning.', mark))
+    WHERE steps > 0 AND NOT (starts_with(current_setting('gpra.done'), mark) AND length(current_setting('gpra.done')) = length(mark) + steps);
   PERFORM set_config('gpra.guarded', 'yes', false), set_config('gpra.done', '', false);
   RETURN CASE WHEN current_setting('gpra.found', true) = mark THEN 'MARK_RAN' ELSE exectype END;
-END
-$gpra_body$;
+END $gpra_body$;
 
 -- Before an index is built or dropped concurrently, which waits for older transactions and keeps nobody waiting: gpra.wait.limit for each of
 -- these waits, then the server ends it, whoever else is left to. (At least 500 ms: none would be no limit.) RESET lock_timeout ends this.
@@ -102,8 +97,7 @@ DECLARE
   wait_limit text := $gpra_value$${gpra.wait.limit}$gpra_value$;
 BEGIN
   PERFORM set_config('lock_timeout', CASE WHEN wait_limit::interval > '500ms' THEN wait_limit ELSE '500ms' END, false);
-END
-$gpra_body$;
+END $gpra_body$;
 
 -- Who holds a lock on one of the tables, or a part of it, that a lock of this mode has to wait for; or stands in line for one.
 CREATE OR REPLACE FUNCTION pg_temp.gpra_in_the_way(tables regclass[], mode text) RETURNS SETOF pg_locks LANGUAGE sql AS $gpra_body$
@@ -132,12 +126,10 @@ BEGIN
     PERFORM pg_sleep(0.01);
   END LOOP;
   RETURN one;
-END
-$gpra_body$;
+END $gpra_body$;
 
 -- Locks tables one after the other, in the application's order: it reads what a key leads to, then writes. All waits together are one
--- lock_timeout long, or 50 ms. (LOCK TABLE needs a privilege that a migration can do without: then what needs the lock waits for it, half as
--- long.) Where it does not come, a run tries again; in a script nobody would, so it is tried again here, until gpra.wait.limit.
+-- lock_timeout long, or 50 ms. (LOCK TABLE needs a privilege that a migration can do without: then what needs the lock waits for it.) Where it does not come, a run tries again; in a script nobody would, so it is tried again here, until gpra.wait.limit.
 CREATE OR REPLACE PROCEDURE pg_temp.gpra_lock(tables regclass[], mode text) LANGUAGE plpgsql AS $gpra_body$
 DECLARE
   lock_wait  interval := coalesce(nullif(current_setting('lock_timeout')::interval, '0'), '50ms');
@@ -149,8 +141,6 @@ DECLARE
                                   ORDER BY place);
   began      timestamptz := clock_timestamp();
   said       timestamptz;
-  rest       interval;
-  since      timestamptz;
   stays      pg_locks;
   one        regclass;
   name       text;
@@ -159,23 +149,16 @@ BEGIN
     -- (A benchmark compares with a run that does not look.)
     stays := CASE WHEN current_setting('gpra.lock.look', true) IS DISTINCT FROM 'off' THEN pg_temp.gpra_who_stays(wanted, mode, lock_wait) END;
     IF stays.virtualtransaction IS NULL THEN
-      rest := lock_wait;
+      PERFORM set_config('lock_timeout', greatest(1, extract(epoch FROM lock_wait) * 1000 / greatest(1, cardinality(wanted)))::bigint::text, true);
       BEGIN
         FOREACH one IN ARRAY wanted LOOP
-          PERFORM set_config('lock_timeout', greatest(1, extract(epoch FROM rest) * 1000)::bigint::text, true);
-          since := clock_timestamp();
           IF (SELECT relkind IN ('v', 'S') FROM pg_class WHERE oid = one) THEN
             -- (LOCK TABLE would lock what the view reads too. To be owned by who owns it changes nothing, and takes the lock.)
             EXECUTE format('ALTER TABLE %s OWNER TO %s', one, (SELECT relowner::regrole FROM pg_class WHERE oid = one));
-            rest := rest - (clock_timestamp() - since);
           ELSIF has_table_privilege(one, 'UPDATE, DELETE, TRUNCATE') THEN
             EXECUTE format('LOCK TABLE %s IN %s MODE', one, mode);
-            rest := rest - (clock_timestamp() - since);
-          ELSE
-            rest := rest / 2;
           END IF;
         END LOOP;
-        PERFORM set_config('lock_timeout', greatest(1, extract(epoch FROM rest) * 1000)::bigint::text, true);
         RETURN;
       EXCEPTION WHEN lock_not_available THEN
         IF {tried_again} THEN
@@ -199,8 +182,7 @@ BEGIN
     END IF;
     PERFORM pg_sleep(0.1 + least(0.9, extract(epoch FROM clock_timestamp() - began) / 10));
   END LOOP;
-END
-$gpra_body$;
+END $gpra_body$;
 
 -- Whether an object bears one of the marks.
 CREATE OR REPLACE FUNCTION pg_temp.gpra_is_ours(object oid, catalog name, marks text[]) RETURNS boolean LANGUAGE sql AS $gpra_body$
@@ -227,22 +209,34 @@ CREATE OR REPLACE FUNCTION pg_temp.gpra_index_definition(index regclass) RETURNS
    WHERE i.indexrelid = index
 $gpra_body$;
 
--- Takes the name under which an index would be built, so that none is: gpra_end_index removes what takes it.
-CREATE OR REPLACE PROCEDURE pg_temp.gpra_build_nothing(place regnamespace, working text) LANGUAGE plpgsql AS $gpra_body$
+-- Drops what was in the place of an index that was not to be built, and what a run that was killed has left under its working name.
+CREATE OR REPLACE PROCEDURE pg_temp.gpra_drop_unfinished(place regnamespace, working text) LANGUAGE plpgsql AS $gpra_body$
+DECLARE
+  tab regclass;
 BEGIN
   IF to_regclass(format('%s.gpra_no_building', place)) IS NOT NULL THEN
     EXECUTE format('DROP TABLE %s.gpra_no_building', place);
   END IF;
+  SELECT indrelid INTO tab FROM pg_index WHERE indexrelid = to_regclass(format('%s.%I', place, working));
+  IF FOUND THEN
+    CALL pg_temp.gpra_lock(ARRAY[tab], 'ACCESS EXCLUSIVE');
+    EXECUTE format('DROP INDEX %s.%I', place, working);
+  END IF;
+END $gpra_body$;
+
+-- Takes the name under which an index would be built, so that none is: gpra_end_index removes what takes it.
+CREATE OR REPLACE PROCEDURE pg_temp.gpra_build_nothing(place regnamespace, working text) LANGUAGE plpgsql AS $gpra_body$
+BEGIN
+  CALL pg_temp.gpra_drop_unfinished(place, working);
   EXECUTE format('CREATE TABLE %s.gpra_no_building (id integer)', place);
   EXECUTE format('CREATE INDEX %I ON %s.gpra_no_building (id)', working, place);
-END
-$gpra_body$;
+  CALL pg_temp.gpra_limit_wait();
+END $gpra_body$;
 
 -- Before an index is built concurrently under its working name. That cannot be done in a block, and IF NOT EXISTS, which looks at the name
 -- only, is the one condition it knows. So where nothing is to be built, that name is taken: by the index itself where the table is empty,
 -- and where an equal one is there, under whatever name, by one on an empty table, which gpra_end_index removes.
-CREATE OR REPLACE PROCEDURE pg_temp.gpra_begin_index(target text, name text, working text, definition text, is_unique boolean)
-LANGUAGE plpgsql AS $gpra_body$
+CREATE OR REPLACE PROCEDURE pg_temp.gpra_begin_index(target text, name text, working text, definition text, is_unique boolean) LANGUAGE plpgsql AS $gpra_body$
 DECLARE
   place  regnamespace := (SELECT relnamespace FROM pg_class WHERE oid = target::regclass);
   there  regclass := to_regclass(format('%s.%I', place, name));
@@ -260,6 +254,8 @@ BEGIN
   DROP TABLE pg_temp.gpra_copy;
   SELECT indexrelid INTO equal FROM pg_index
    WHERE indrelid = target::regclass AND indisvalid AND pg_temp.gpra_index_definition(indexrelid) = wanted
+     -- (What a run that was killed has left is not there yet.)
+     AND indexrelid IS DISTINCT FROM to_regclass(format('%s.%I', place, working))
    ORDER BY indexrelid = there DESC, indexrelid LIMIT 1;
   IF there IS NOT NULL AND equal IS DISTINCT FROM there THEN
     RAISE EXCEPTION USING MESSAGE = format('The index %s is there already and different: "%s", expected %s on %s. Drop or rename it, then run the '
@@ -272,28 +268,29 @@ BEGIN
     RETURN;
   END IF;
   CALL pg_temp.gpra_begin_build(target, working, keys, which, definition, is_unique);
-END
-$gpra_body$;
+END $gpra_body$;
 
--- What is there twice is named first, where all rows are seen: otherwise the build itself finds it. On an empty table the index is built at once.
-CREATE OR REPLACE PROCEDURE pg_temp.gpra_begin_build(target text, working text, keys text, which text, definition text, is_unique boolean)
-LANGUAGE plpgsql AS $gpra_body$
+-- Names what is there twice, where all rows are seen: otherwise the build itself finds it.
+CREATE OR REPLACE PROCEDURE pg_temp.gpra_refuse_twice(target text, keys text, which text, is_unique boolean) LANGUAGE plpgsql AS $gpra_body$
 DECLARE
-  place  regnamespace := (SELECT relnamespace FROM pg_class WHERE oid = target::regclass);
   detail text;
 BEGIN
-  IF to_regclass(format('%s.gpra_no_building', place)) IS NOT NULL THEN
-    EXECUTE format('DROP TABLE %s.gpra_no_building', place);
-  END IF;
   IF is_unique AND NOT row_security_active(target) THEN
     EXECUTE format('SELECT string_agg(format(''(%%s) in %%s rows'', keys, n), ''; '') FROM (SELECT concat_ws('', '', %1$s) AS keys, count(*) AS n FROM %2$s '
       'WHERE num_nulls(%1$s) = 0 AND %3$s GROUP BY %1$s HAVING count(*) > 1 LIMIT 3) AS twice', keys, target, which) INTO detail;
-    IF detail IS NOT NULL THEN
-      RAISE EXCEPTION USING MESSAGE = format('%s cannot be unique by %s: %s. Nothing was built. Find them all with SELECT %2$s, count(*) FROM %1$s '
+    PERFORM pg_temp.gpra_refuse(format('%s cannot be unique by %s: %s. Nothing was built. Find them all with SELECT %2$s, count(*) FROM %1$s '
         '%4$sGROUP BY %2$s HAVING count(*) > 1, correct them, then run the same command again.', target, keys, detail,
-        CASE WHEN which <> 'true' THEN format('WHERE %s ', which) END);
-    END IF;
+        CASE WHEN which <> 'true' THEN format('WHERE %s ', which) END)) WHERE detail IS NOT NULL;
   END IF;
+END $gpra_body$;
+
+-- Begins to build an index. On an empty table it is built at once.
+CREATE OR REPLACE PROCEDURE pg_temp.gpra_begin_build(target text, working text, keys text, which text, definition text, is_unique boolean) LANGUAGE plpgsql AS $gpra_body$
+DECLARE
+  place regnamespace := (SELECT relnamespace FROM pg_class WHERE oid = target::regclass);
+BEGIN
+  CALL pg_temp.gpra_refuse_twice(target, keys, which, is_unique);  -- where there is UNIQUE INDEX
+  CALL pg_temp.gpra_drop_unfinished(place, working);
   -- (Never by counting rows: a role whom row-level security binds would see none.)
   IF pg_relation_size(target::regclass) = 0 THEN
     CALL pg_temp.gpra_lock(ARRAY[target]::regclass[], 'SHARE');
@@ -301,56 +298,41 @@ BEGIN
       EXECUTE format('CREATE %s INDEX %I ON %s %s', CASE WHEN is_unique THEN 'UNIQUE' ELSE '' END, working, target, definition);
     END IF;
   END IF;
-END
-$gpra_body$;
+  CALL pg_temp.gpra_limit_wait();
+END $gpra_body$;
 
--- Gives an index its working name, to be dropped under that. What has it already is a build that nobody finished.
+-- Gives an index its working name, to be dropped under that.
 CREATE OR REPLACE PROCEDURE pg_temp.gpra_unname_index(index regclass, working text) LANGUAGE plpgsql AS $gpra_body$
 DECLARE
   place regnamespace := (SELECT relnamespace FROM pg_class WHERE oid = index);
-  tab   regclass := (SELECT indrelid FROM pg_index WHERE indexrelid = index);
 BEGIN
-  IF to_regclass(format('%s.%I', place, working)) IS NOT NULL THEN
-    CALL pg_temp.gpra_lock(ARRAY[tab], 'ACCESS EXCLUSIVE');
-    EXECUTE format('DROP INDEX %s.%I', place, working);
-  END IF;
+  CALL pg_temp.gpra_drop_unfinished(place, working);
   EXECUTE format('ALTER INDEX %s RENAME TO %I', index, working);
-END
-$gpra_body$;
+END $gpra_body$;
 
--- Gives the index that has just been built its name and its comment, in one transaction; or the constraint that is added with it.
-CREATE OR REPLACE PROCEDURE pg_temp.gpra_name_index(target text, name text, working text, remarks text, added text DEFAULT NULL) LANGUAGE plpgsql AS $gpra_body$
+-- Gives the index that has just been built its name and its comment, in one transaction.
+CREATE OR REPLACE PROCEDURE pg_temp.gpra_name_index(target text, name text, working text, remarks text) LANGUAGE plpgsql AS $gpra_body$
 DECLARE
   place regnamespace := (SELECT relnamespace FROM pg_class WHERE oid = target::regclass);
   built regclass := to_regclass(format('%s.%I', place, working));
 BEGIN
   IF to_regclass(format('%s.gpra_no_building', place)) IS NOT NULL THEN
     EXECUTE format('DROP TABLE %s.gpra_no_building', place);
-  ELSIF built IS NULL AND obj_description(to_regclass(format('%s.%I', place, name)), 'pg_class') = remarks THEN
-    -- What comes after it is tried again.
-    RETURN;
-  ELSIF NOT coalesce((SELECT indisvalid FROM pg_index WHERE indexrelid = built), false) THEN
-    RAISE EXCEPTION USING MESSAGE = format('The index %s was not built. Run the same command again: it builds it anew.', name);
-  ELSE
+  -- (Otherwise what comes after it is tried again.)
+  ELSIF built IS NOT NULL OR obj_description(to_regclass(format('%s.%I', place, name)), 'pg_class') IS DISTINCT FROM remarks THEN
+    PERFORM pg_temp.gpra_refuse(format('The index %s was not built. Run the same command again: it builds it anew.', name))
+      WHERE NOT coalesce((SELECT indisvalid FROM pg_index WHERE indexrelid = built), false);
     EXECUTE format('ALTER INDEX %s RENAME TO %I', built, name);
-    IF added IS NULL THEN
-      EXECUTE format('COMMENT ON INDEX %s.%I IS %L', place, name, remarks);
-    ELSE
-      CALL pg_temp.gpra_lock(ARRAY[target]::regclass[], 'ACCESS EXCLUSIVE');
-      EXECUTE format('ALTER TABLE %s ADD CONSTRAINT %I %s', target, name, added);
-      EXECUTE format('COMMENT ON CONSTRAINT %I ON %s IS %L', name, target, remarks);
-    END IF;
+    EXECUTE format('COMMENT ON INDEX %s.%I IS %L', place, name, remarks);
   END IF;
-END
-$gpra_body$;
+END $gpra_body$;
 
 -- The same, as the end of a change.
-CREATE OR REPLACE PROCEDURE pg_temp.gpra_end_index(target text, name text, working text, mark text, added text DEFAULT NULL) LANGUAGE plpgsql AS $gpra_body$
+CREATE OR REPLACE PROCEDURE pg_temp.gpra_end_index(target text, name text, working text, mark text) LANGUAGE plpgsql AS $gpra_body$
 BEGIN
-  CALL pg_temp.gpra_name_index(target, name, working, mark, added);
+  CALL pg_temp.gpra_name_index(target, name, working, mark);
   CALL pg_temp.gpra_done(mark);
-END
-$gpra_body$;
+END $gpra_body$;
 
 -- Adds a column and marks it, unless there is one of that name: the changeset's precondition, or somebody quicker, has seen to that.
 CREATE OR REPLACE PROCEDURE pg_temp.gpra_add_column(target text, name text, statement text, mark text) LANGUAGE plpgsql AS $gpra_body$
@@ -363,11 +345,10 @@ BEGIN
     EXECUTE format('COMMENT ON COLUMN %s.%I IS %L', target, name, mark);
     IF current_setting('gpra.changeset', true) <> '' THEN
       RAISE NOTICE '%.% is back, without the values that were in it', target, name;
-    END IF;
+    END IF;  -- where there is begin_rollback
   END IF;
   CALL pg_temp.gpra_done(mark);
-END
-$gpra_body$;
+END $gpra_body$;
 
 -- Writes remarks behind the mark of a table, or of a column of it. A column that came with its table has that one's. What bears none is
 -- somebody else's, and gets some only where a changeset asks for nothing else.
@@ -384,8 +365,7 @@ BEGIN
       concat_ws(' ', mark, nullif(regexp_replace(remarks, pattern || ' ?', ''), '')));
   END IF;
   CALL pg_temp.gpra_done(changeset_mark);
-END
-$gpra_body$;
+END $gpra_body$;
 
 -- Makes a table and marks it, unless there is one of that name.
 CREATE OR REPLACE PROCEDURE pg_temp.gpra_create_table(target text, statement text, mark text, parents text[] DEFAULT '{}') LANGUAGE plpgsql AS $gpra_body$
@@ -400,33 +380,28 @@ BEGIN
     EXECUTE format('COMMENT ON TABLE %s IS %L', target, mark);
     IF current_setting('gpra.changeset', true) <> '' THEN
       RAISE NOTICE '% is back, without the rows that were in it', target;
-    END IF;
+    END IF;  -- where there is begin_rollback
   END IF;
   CALL pg_temp.gpra_done(mark);
-END
-$gpra_body$;
+END $gpra_body$;
 
--- A CHECK as PostgreSQL prints it in the end, on gpra_copy: where it prints other casts than were written, as of varchar IN (…), it prints
--- others again when that is added, by a restore for one.
-CREATE OR REPLACE FUNCTION pg_temp.gpra_settled(definition text) RETURNS text LANGUAGE plpgsql AS $gpra_body$
-DECLARE
-  printed text := definition;
-  written text;
+-- A CHECK as PostgreSQL prints it in the end, on gpra_copy, and its columns: where it prints other casts than were written, as of varchar IN (…), it
+-- prints others again when that is added, by a restore for one.
+CREATE OR REPLACE FUNCTION pg_temp.gpra_settled(written text, OUT printed text, OUT columns text[]) LANGUAGE plpgsql AS $gpra_body$
 BEGIN
   FOR n IN 1..5 LOOP
-    written := printed;
+    written := coalesce(printed, written);
     EXECUTE format('ALTER TABLE pg_temp.gpra_copy ADD CONSTRAINT gpra_copy %s', written);
-    SELECT pg_get_constraintdef(oid) INTO printed FROM pg_constraint WHERE conrelid = to_regclass('pg_temp.gpra_copy') AND conname = 'gpra_copy';
+    SELECT pg_get_constraintdef(k.oid), array(SELECT a.attname FROM pg_attribute a WHERE a.attrelid = k.conrelid AND a.attnum = ANY (k.conkey) ORDER BY a.attnum)
+      INTO printed, columns FROM pg_constraint k WHERE k.conrelid = to_regclass('pg_temp.gpra_copy') AND k.conname = 'gpra_copy';
     ALTER TABLE pg_temp.gpra_copy DROP CONSTRAINT gpra_copy;
     EXIT WHEN printed = written;
   END LOOP;
-  RETURN printed;
-END
-$gpra_body$;
+END $gpra_body$;
 
 -- A constraint's definition, whether it has been validated or not.
 CREATE OR REPLACE FUNCTION pg_temp.gpra_constraint_definition(one pg_constraint) RETURNS text LANGUAGE sql AS $gpra_body$
-  SELECT CASE one.contype WHEN 'c' THEN pg_temp.gpra_settled(plain) ELSE plain END
+  SELECT CASE one.contype WHEN 'c' THEN (SELECT s.printed FROM pg_temp.gpra_settled(plain) AS s) ELSE plain END
     FROM (SELECT CASE WHEN printed LIKE '% NOT VALID' THEN left(printed, -length(' NOT VALID')) ELSE printed END
             FROM pg_get_constraintdef(one.oid) AS printed) AS v (plain)
 $gpra_body$;
@@ -453,12 +428,9 @@ BEGIN
   EXECUTE format('SELECT string_agg(format(''%%s in %%s row(s)'', part, n), ''; '') FROM (SELECT concat_ws('', '', %s) AS part, count(*) AS n '
     'FROM %s AS t WHERE %s GROUP BY %s ORDER BY %4$s LIMIT 5) AS refused',
     (SELECT string_agg(format('%L || coalesce(%I::text, ''NULL'')', col || ' = ', col), ', ') FROM unnest(columns) AS col), target, condition, listed) INTO detail;
-  IF detail IS NOT NULL THEN
-    RAISE EXCEPTION USING MESSAGE = format('Rows of %s hold what %s %s: %s. Find them all with SELECT * FROM %1$s AS t WHERE %5$s, correct '
-      'them, then run the same command again.', target, name, verb, detail, condition);
-  END IF;
-END
-$gpra_body$;
+  PERFORM pg_temp.gpra_refuse(format('Rows of %s hold what %s %s: %s. Find them all with SELECT * FROM %1$s AS t WHERE %5$s, correct '
+      'them, then run the same command again.', target, name, verb, detail, condition)) WHERE detail IS NOT NULL;
+END $gpra_body$;
 
 -- What is so of a row that a foreign key does not allow.
 CREATE OR REPLACE FUNCTION pg_temp.gpra_without_parent(columns text[], parent regclass, parent_columns text[]) RETURNS text LANGUAGE sql AS $gpra_body$
@@ -481,10 +453,9 @@ BEGIN
    WHERE k.conrelid = target AND (k.convalidated AND theirs OR m.ours)
      AND pg_temp.gpra_is_constraint(k, definition)
    ORDER BY k.conname = name DESC, k.conname = working DESC, k.conname LIMIT 1;
-  IF EXISTS (SELECT FROM pg_constraint WHERE conrelid = target AND conname = name) AND equal.conname IS DISTINCT FROM name THEN
-    RAISE EXCEPTION USING MESSAGE = format('%s on %s is there already and different: "%s", expected "%s". Drop or rename it, then run the same command '
-      'again.', name, target, (SELECT pg_get_constraintdef(oid) FROM pg_constraint WHERE conrelid = target AND conname = name), definition);
-  END IF;
+  PERFORM pg_temp.gpra_refuse(format('%s on %s is there already and different: "%s", expected "%s". Drop or rename it, then run the same command '
+      'again.', name, target, (SELECT pg_get_constraintdef(oid) FROM pg_constraint WHERE conrelid = target AND conname = name), definition))
+    WHERE EXISTS (SELECT FROM pg_constraint WHERE conrelid = target AND conname = name) AND equal.conname IS DISTINCT FROM name;
   there := equal.ours IS NOT NULL;
   IF equal.ours IS FALSE THEN
     RAISE NOTICE '% is there already on %, as %', name, target, equal.conname;
@@ -493,21 +464,7 @@ BEGIN
   ELSE
     PERFORM set_config('gpra.found', '', false), set_config('gpra.made', marks[1], false);
   END IF;
-END
-$gpra_body$;
-
--- Adds a constraint, not validated, under its working name, unless an equal one is there: as it is written, and as PostgreSQL prints that.
-CREATE OR REPLACE PROCEDURE pg_temp.gpra_add_constraint(target regclass, name text, working text, written text, definition text, parent regclass,
-                                                        columns text[], condition text, marks text[], theirs boolean) LANGUAGE plpgsql AS $gpra_body$
-DECLARE
-  there boolean;
-BEGIN
-  CALL pg_temp.gpra_find_constraint(target, name, working, definition, marks, theirs, there);
-  IF NOT there THEN
-    CALL pg_temp.gpra_add_not_valid(target, name, working, written, parent, columns, condition, marks);
-  END IF;
-END
-$gpra_body$;
+END $gpra_body$;
 
 -- Drops what a run that was killed has left. Only where there is something: even IF EXISTS would lock the table.
 CREATE OR REPLACE PROCEDURE pg_temp.gpra_drop_left(target regclass, working text) LANGUAGE plpgsql AS $gpra_body$
@@ -516,9 +473,9 @@ BEGIN
     CALL pg_temp.gpra_lock(ARRAY[target], 'ACCESS EXCLUSIVE');
     EXECUTE format('ALTER TABLE %s DROP CONSTRAINT %I', target, working);
   END IF;
-END
-$gpra_body$;
+END $gpra_body$;
 
+-- Adds a constraint under its working name, not validated.
 CREATE OR REPLACE PROCEDURE pg_temp.gpra_add_not_valid(target regclass, name text, working text, written text, parent regclass, columns text[],
                                                        condition text, marks text[]) LANGUAGE plpgsql AS $gpra_body$
 BEGIN
@@ -530,46 +487,36 @@ BEGIN
   CALL pg_temp.gpra_drop_left(target, working);
   EXECUTE format('ALTER TABLE %s ADD CONSTRAINT %I %s NOT VALID', target, working, written);
   EXECUTE format('COMMENT ON CONSTRAINT %I ON %s IS %L', working, target, marks[1]);
-END
-$gpra_body$;
+END $gpra_body$;
 
--- Adds a foreign key, not validated. The options are in the order in which PostgreSQL prints them.
-CREATE OR REPLACE PROCEDURE pg_temp.gpra_add_key(target text, name text, working text, columns text[], parent text, parent_columns text[], options text,
+-- Adds a foreign key, not validated, unless it is there. The options are in the order in which PostgreSQL prints them.
+CREATE OR REPLACE PROCEDURE pg_temp.gpra_add_key(tab regclass, name text, working text, columns text[], parent regclass, parent_columns text[], options text,
                                                  marks text[]) LANGUAGE plpgsql AS $gpra_body$
 DECLARE
-  definition text := format('FOREIGN KEY (%s) REFERENCES %s(%s)%s', pg_temp.gpra_list(columns), parent::regclass, pg_temp.gpra_list(parent_columns), options);
+  definition text := format('FOREIGN KEY (%s) REFERENCES %s(%s)%s', pg_temp.gpra_list(columns), parent, pg_temp.gpra_list(parent_columns), options);
+  there      boolean;
 BEGIN
-  CALL pg_temp.gpra_add_constraint(target::regclass, name, working, definition, definition, parent::regclass, columns,
-    pg_temp.gpra_without_parent(columns, parent::regclass, parent_columns), marks, true);
-END
-$gpra_body$;
+  CALL pg_temp.gpra_find_constraint(tab, name, working, definition, marks, true, there);
+  IF NOT there THEN
+    CALL pg_temp.gpra_add_not_valid(tab, name, working, definition, parent, columns, pg_temp.gpra_without_parent(columns, parent, parent_columns), marks);
+  END IF;
+END $gpra_body$;
 
--- The columns of a CHECK, on gpra_copy.
-CREATE OR REPLACE FUNCTION pg_temp.gpra_check_columns(written text) RETURNS text[] LANGUAGE plpgsql AS $gpra_body$
-DECLARE
-  columns text[];
-BEGIN
-  EXECUTE format('ALTER TABLE pg_temp.gpra_copy ADD CONSTRAINT gpra_copy %s', written);
-  SELECT array_agg(a.attname::text ORDER BY a.attnum) INTO columns
-    FROM pg_constraint k JOIN pg_attribute a ON a.attrelid = k.conrelid AND a.attnum = ANY (k.conkey)
-   WHERE k.conrelid = to_regclass('pg_temp.gpra_copy') AND k.conname = 'gpra_copy';
-  ALTER TABLE pg_temp.gpra_copy DROP CONSTRAINT gpra_copy;
-  RETURN columns;
-END
-$gpra_body$;
-
--- Adds a CHECK, not validated.
-CREATE OR REPLACE PROCEDURE pg_temp.gpra_add_check(target text, name text, working text, condition text, marks text[], theirs boolean)
-LANGUAGE plpgsql AS $gpra_body$
+-- Adds a CHECK, not validated, unless it is there.
+CREATE OR REPLACE PROCEDURE pg_temp.gpra_add_check(tab regclass, name text, working text, condition text, marks text[], theirs boolean) LANGUAGE plpgsql AS $gpra_body$
 DECLARE
   written text := format('CHECK (%s)', condition);
+  settled record;
+  there   boolean;
 BEGIN
-  EXECUTE format('CREATE TEMPORARY TABLE gpra_copy (LIKE %s)', target);
-  CALL pg_temp.gpra_add_constraint(target::regclass, name, working, written, pg_temp.gpra_settled(written), NULL, pg_temp.gpra_check_columns(written),
-    format('NOT (%s)', condition), marks, theirs);
+  EXECUTE format('CREATE TEMPORARY TABLE gpra_copy (LIKE %s)', tab);
+  settled := pg_temp.gpra_settled(written);
+  CALL pg_temp.gpra_find_constraint(tab, name, working, settled.printed, marks, theirs, there);
   DROP TABLE pg_temp.gpra_copy;
-END
-$gpra_body$;
+  IF NOT there THEN
+    CALL pg_temp.gpra_add_not_valid(tab, name, working, written, NULL, settled.columns, format('NOT (%s)', condition), marks);
+  END IF;
+END $gpra_body$;
 
 -- Whether a constraint is the CHECK of a condition. One that cannot be compared, as it is on what is not there yet, is not.
 CREATE OR REPLACE FUNCTION pg_temp.gpra_is_check(one pg_constraint, condition text) RETURNS boolean LANGUAGE plpgsql AS $gpra_body$
@@ -577,13 +524,12 @@ DECLARE
   same boolean;
 BEGIN
   EXECUTE format('CREATE TEMPORARY TABLE gpra_copy (LIKE %s)', one.conrelid::regclass);
-  same := pg_temp.gpra_is_constraint(one, pg_temp.gpra_settled(format('CHECK (%s)', condition)));
+  same := (SELECT pg_temp.gpra_is_constraint(one, s.printed) FROM pg_temp.gpra_settled(format('CHECK (%s)', condition)) AS s);
   DROP TABLE pg_temp.gpra_copy;
   RETURN same;
 EXCEPTION WHEN undefined_column OR undefined_object OR undefined_function THEN
   RETURN false;
-END
-$gpra_body$;
+END $gpra_body$;
 
 -- Why a CHECK cannot become another one; null where it can, or is that one already.
 CREATE OR REPLACE FUNCTION pg_temp.gpra_other_check(one pg_constraint, before text, condition text, marks text[]) RETURNS text LANGUAGE sql AS $gpra_body$
@@ -604,15 +550,13 @@ BEGIN
     RETURN;
   END IF;
   EXECUTE format('CREATE TEMPORARY TABLE gpra_copy (LIKE %s)', target);
-  columns := pg_temp.gpra_check_columns(written);
+  columns := (SELECT s.columns FROM pg_temp.gpra_settled(written) AS s);
   DROP TABLE pg_temp.gpra_copy;
   CALL pg_temp.gpra_add_not_valid(target::regclass, name, working, written, NULL, columns, format('NOT (%s)', condition), marks);
-END
-$gpra_body$;
+END $gpra_body$;
 
 -- Begins to give a CHECK another condition: the new one is added beside it.
-CREATE OR REPLACE PROCEDURE pg_temp.gpra_begin_modify_check(target text, name text, working text, before text, condition text, marks text[])
-LANGUAGE plpgsql AS $gpra_body$
+CREATE OR REPLACE PROCEDURE pg_temp.gpra_begin_modify_check(target text, name text, working text, before text, condition text, marks text[]) LANGUAGE plpgsql AS $gpra_body$
 DECLARE
   one   pg_constraint := (SELECT k FROM pg_constraint k WHERE k.conrelid = target::regclass AND k.conname = name);
   ours  boolean := pg_temp.gpra_is_ours(one.oid, 'pg_constraint', marks);
@@ -634,8 +578,7 @@ BEGIN
   ELSE
     CALL pg_temp.gpra_add_beside(target, name, working, condition, marks);
   END IF;
-END
-$gpra_body$;
+END $gpra_body$;
 
 -- Puts a CHECK that has been validated in the place of the one that has its name, in one transaction. What that one's comment said stays behind
 -- the mark.
@@ -649,8 +592,7 @@ BEGIN
     RAISE EXCEPTION USING MESSAGE = format('%s on %s was not modified. Run the same command again: it goes on from there.', name, target);
   END IF;
   CALL pg_temp.gpra_done(marks[1]);
-END
-$gpra_body$;
+END $gpra_body$;
 
 CREATE OR REPLACE PROCEDURE pg_temp.gpra_swap_check(target text, name text, working text, remarks text) LANGUAGE plpgsql AS $gpra_body$
 BEGIN
@@ -658,8 +600,7 @@ BEGIN
   EXECUTE format('ALTER TABLE %s DROP CONSTRAINT %I', target, name);
   EXECUTE format('ALTER TABLE %s RENAME CONSTRAINT %I TO %I', target, working, name);
   EXECUTE format('COMMENT ON CONSTRAINT %I ON %s IS %L', name, target, remarks);
-END
-$gpra_body$;
+END $gpra_body$;
 
 -- Adds the CHECK that proves a NOT NULL and bears its mark, not validated, unless somebody else has made the column NOT NULL.
 CREATE OR REPLACE PROCEDURE pg_temp.gpra_add_not_null(target text, col text, name text, working text, marks text[]) LANGUAGE plpgsql AS $gpra_body$
@@ -670,10 +611,9 @@ BEGIN
     RAISE NOTICE '%.% is NOT NULL already', target, col;
     PERFORM set_config('gpra.found', marks[1], false);
   ELSE
-    CALL pg_temp.gpra_add_check(target, name, working, format('%I IS NOT NULL', col), marks, false);
+    CALL pg_temp.gpra_add_check(target::regclass, name, working, format('%I IS NOT NULL', col), marks, false);
   END IF;
-END
-$gpra_body$;
+END $gpra_body$;
 
 -- As whom a table's rows are looked at: as nobody, who sees all, or as each tenant in turn.
 CREATE OR REPLACE FUNCTION pg_temp.gpra_tenants(tab regclass, tenant_setting text, tenants text) RETURNS text[] LANGUAGE plpgsql AS $gpra_body$
@@ -687,8 +627,7 @@ BEGIN
     END IF;
   END IF;
   RETURN coalesce(ids, '{}');
-END
-$gpra_body$;
+END $gpra_body$;
 
 -- Validates what was added; reading and writing go on.
 CREATE OR REPLACE PROCEDURE pg_temp.gpra_validate_constraint(target text, name text, working text, marks text[], tenant_setting text, tenants text)
@@ -701,8 +640,7 @@ BEGIN
   IF one.oid IS NOT NULL THEN
     CALL pg_temp.gpra_validate(one, name, tenant_setting, tenants);
   END IF;
-END
-$gpra_body$;
+END $gpra_body$;
 
 -- PostgreSQL checks a foreign key with a query, which row-level security binds: there each tenant's rows are looked at in turn. Every row is one
 -- of theirs, or the policies would not be what they are for.
@@ -719,10 +657,8 @@ BEGIN
                            array(SELECT a.attname::text FROM unnest(one.confkey) WITH ORDINALITY AS c (num, place)
                                    JOIN pg_attribute a ON a.attrelid = one.confrelid AND a.attnum = c.num ORDER BY c.place)) END;
   IF one.contype = 'f' AND (row_security_active(one.conrelid) OR row_security_active(one.confrelid)) THEN
-    IF tenants IS NULL OR tenant_setting IS NULL THEN
-      RAISE EXCEPTION USING MESSAGE = format('Row-level security hides rows from whoever validates %s. Run it as a role that sees all, or give the '
-        'changelog the parameters tenant.setting and tenant.ids; then run the same command again.', name);
-    END IF;
+    PERFORM pg_temp.gpra_refuse(format('Row-level security hides rows from whoever validates %s. Run it as a role that sees all, or give the '
+        'changelog the parameters tenant.setting and tenant.ids; then run the same command again.', name)) WHERE tenants IS NULL OR tenant_setting IS NULL;
     PERFORM set_config('row_security', 'on', true);
     FOR tenant IN EXECUTE tenants LOOP
       PERFORM set_config(tenant_setting, tenant, true);
@@ -742,8 +678,7 @@ BEGIN
     END LOOP;
     RAISE;
   END;
-END
-$gpra_body$;
+END $gpra_body$;
 
 -- Gives a constraint that has been validated its name. A CHECK that proves a NOT NULL makes the column so, without a look at a row; it stays, as
 -- it bears the mark.
@@ -761,10 +696,9 @@ BEGIN
                   WHERE k.conrelid = target::regclass AND k.conname = name AND k.convalidated AND pg_temp.gpra_is_ours(k.oid, 'pg_constraint', marks)) THEN
     CALL pg_temp.gpra_lock(ARRAY[target]::regclass[], 'ACCESS EXCLUSIVE');
     EXECUTE format('ALTER TABLE %s ALTER COLUMN %I SET NOT NULL', target, col);
-  END IF;
+  END IF;  -- where there is add_not_null or refuse_rows_without
   CALL pg_temp.gpra_done(marks[1]);
-END
-$gpra_body$;
+END $gpra_body$;
 
 -- Before the index of a unique constraint or a primary key is built, unless an equal constraint is there. Somebody else's index will not do.
 CREATE OR REPLACE PROCEDURE pg_temp.gpra_begin_unique(target text, name text, working text, kind text, columns text[], options text, definition text,
@@ -780,8 +714,21 @@ BEGIN
   ELSE
     CALL pg_temp.gpra_begin_build(target, working, listed, 'true', definition, true);
   END IF;
-END
-$gpra_body$;
+END $gpra_body$;
+
+-- Adds the constraint with that index, unless there was nothing to build.
+CREATE OR REPLACE PROCEDURE pg_temp.gpra_end_unique(target text, name text, working text, mark text, added text) LANGUAGE plpgsql AS $gpra_body$
+DECLARE
+  needed boolean := to_regclass(format('%s.gpra_no_building', (SELECT relnamespace::regnamespace FROM pg_class WHERE oid = target::regclass))) IS NULL;
+BEGIN
+  CALL pg_temp.gpra_name_index(target, name, working, '');
+  IF needed THEN
+    CALL pg_temp.gpra_lock(ARRAY[target]::regclass[], 'ACCESS EXCLUSIVE');
+    EXECUTE format('ALTER TABLE %s ADD CONSTRAINT %I %s', target, name, added);
+    EXECUTE format('COMMENT ON CONSTRAINT %I ON %s IS %L', name, target, mark);
+  END IF;
+  CALL pg_temp.gpra_done(mark);
+END $gpra_body$;
 
 -- Keeps a table's rows apart: the policy, then row-level security, for its owner too, in one transaction, so that nobody is without their
 -- rows in between. A policy of ours that is there already is left as it is: a run that was killed made it, or an older version.
@@ -794,8 +741,7 @@ BEGIN
   END IF;
   EXECUTE format('ALTER TABLE %s ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY', target);
   CALL pg_temp.gpra_done(marks[1]);
-END
-$gpra_body$;
+END $gpra_body$;
 
 -- The type of a column.
 CREATE OR REPLACE FUNCTION pg_temp.gpra_type_of(tab regclass, col text) RETURNS text LANGUAGE sql AS $gpra_body$
@@ -832,8 +778,7 @@ DECLARE
 BEGIN
   EXECUTE statement;
   RETURN pg_relation_filenode(copy) <> file;
-END
-$gpra_body$;
+END $gpra_body$;
 
 -- Why a column cannot get another type under one short lock; null where it can. What would be written anew is tried on an empty copy of its
 -- table, which has the type then; or has it as it is, where that is wide enough already: what the type before would become without a write,
@@ -868,8 +813,7 @@ BEGIN
            WHERE b.key::oid <> ALL (SELECT pg_relation_filenode(i.indexrelid) FROM pg_index i WHERE i.indrelid = copy)
            UNION ALL SELECT pg_temp.gpra_type_dependents(tab, col, true)) AS one (what);
   RETURN format('%s cannot become %s under one short lock because of ', whole, type) || found || ': drop that first, and make it again afterwards';
-END
-$gpra_body$;
+END $gpra_body$;
 
 -- The same, with the type as it is and as it would be.
 CREATE OR REPLACE FUNCTION pg_temp.gpra_try_type(tab regclass, col text, before text, type text, OUT was text, OUT becomes text, OUT obstacle text)
@@ -880,8 +824,7 @@ BEGIN
   obstacle := pg_temp.gpra_type_obstacle(tab::text, to_regclass('pg_temp.gpra_copy'), col, before, type);
   becomes := pg_temp.gpra_type_of(to_regclass('pg_temp.gpra_copy'), col);
   DROP TABLE pg_temp.gpra_copy;
-END
-$gpra_body$;
+END $gpra_body$;
 
 -- Gives a column another type, where no row is looked at for that. One that has it already, or is wider, is left as it is.
 CREATE OR REPLACE PROCEDURE pg_temp.gpra_modify_type(target text, col text, before text, type text, mark text) LANGUAGE plpgsql AS $gpra_body$
@@ -903,8 +846,7 @@ BEGIN
     RAISE NOTICE '%.% is % now, and PostgreSQL has no statistics of it until the next ANALYZE % (%)', tab, col, tried.becomes, tab, quote_ident(col);
   END IF;
   CALL pg_temp.gpra_done(mark);
-END
-$gpra_body$;
+END $gpra_body$;
 
 -- What is granted on a column, as it is granted on another.
 CREATE OR REPLACE FUNCTION pg_temp.gpra_column_grants(tab regclass, col text, other text) RETURNS text[] LANGUAGE sql AS $gpra_body$
@@ -930,8 +872,7 @@ CREATE OR REPLACE FUNCTION pg_temp.gpra_unseen(tab regclass, col text) RETURNS T
            THEN format('the rows of %1$s, a child of %2$s, would have no copy, as a trigger of %2$s does not see them: ALTER TABLE %1$s NO INHERIT %2$s', i.inhrelid::regclass, tab)
            ELSE format('%s is a partition of %s, or its child, and has its columns from there: detach it, or write the copy and what keeps it in step in sql', tab, i.inhparent::regclass) END
     FROM pg_inherits i WHERE tab IN (i.inhparent, i.inhrelid)
-  UNION ALL
-  SELECT 'pg_trigger'::regclass, t.oid, format('the trigger %1$I on %2$s would write after the one that keeps %3$s in step: ALTER TRIGGER %1$I ON %2$s RENAME TO …, to a name '
+  UNION ALL SELECT 'pg_trigger'::regclass, t.oid, format('the trigger %1$I on %2$s would write after the one that keeps %3$s in step: ALTER TRIGGER %1$I ON %2$s RENAME TO …, to a name '
               'before zz_gpra_step_', t.tgname, tab, col)
     FROM pg_trigger t
    -- (Before each row that is inserted or updated. They come in the order of their names.)
@@ -944,12 +885,10 @@ CREATE OR REPLACE FUNCTION pg_temp.gpra_not_in_step(tab regclass, col text, copi
   SELECT NULL::oid, NULL::oid, CASE WHEN pg_temp.gpra_type_of(tab, copied) IS NULL THEN format('it is not kept in step with %s: copyColumn comes first, a release before', copied)
            ELSE format('nothing keeps it in step with %1$s, as the trigger for that was dropped: write into %2$s what only %1$s has, go back to before their copyColumn, then run update', copied, col) END
    WHERE NOT EXISTS (SELECT FROM pg_temp.gpra_steps(tab, col) AS s WHERE s.other = copied)
-  UNION ALL
-  SELECT 'pg_trigger'::regclass, t.oid, format('the trigger that keeps it in step with %1$s is disabled: write into %2$s what only %1$s has (SELECT * FROM %3$s WHERE %4$s), then ALTER TABLE %3$s ENABLE TRIGGER %5$I',
+  UNION ALL SELECT 'pg_trigger'::regclass, t.oid, format('the trigger that keeps it in step with %1$s is disabled: write into %2$s what only %1$s has (SELECT * FROM %3$s WHERE %4$s), then ALTER TABLE %3$s ENABLE TRIGGER %5$I',
            copied, col, tab, pg_temp.gpra_differs(tab, col, copied), s.keeper)
     FROM pg_temp.gpra_steps(tab, col) AS s JOIN pg_trigger t ON t.tgrelid = tab AND t.tgname = s.keeper AND t.tgenabled NOT IN ('O', 'A') WHERE s.other = copied
-  UNION ALL
-  SELECT * FROM pg_temp.gpra_unseen(tab, col)
+  UNION ALL SELECT * FROM pg_temp.gpra_unseen(tab, col)
 $gpra_body$;
 
 -- What ends that; null where nothing is kept in step.

@@ -6,8 +6,7 @@ WITH RECURSIVE made (id, kind, tab, name, working, detail) AS (
   SELECT row_number() OVER () AS place, made.* FROM made
 ), called AS (
   SELECT place, tab, place AS since FROM one WHERE kind NOT IN ('renamed table', 'view')
-   UNION ALL
-  SELECT c.place, r.tab, r.place
+   UNION ALL SELECT c.place, r.tab, r.place
     FROM called c JOIN one r ON r.kind = 'renamed table' AND r.detail ->> 'from' = c.tab AND r.place > c.since AND r.id = ANY ({ran})
    WHERE NOT EXISTS (SELECT FROM pg_class WHERE oid = to_regclass(c.tab) AND relkind = 'r')
 )

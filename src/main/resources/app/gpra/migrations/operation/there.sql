@@ -12,41 +12,36 @@ SELECT m.id, m.kind, m.tab, m.name, m.working, m.detail, o.catalog, o.object, o.
  CROSS JOIN LATERAL (
    SELECT 'pg_class'::regclass AS catalog, c.oid AS object, 0 AS part, NULL::name AS name
      FROM pg_class c WHERE m.kind = 'table' AND c.oid = to_regclass(m.tab) AND c.relkind = 'r'
-   UNION ALL
+   UNION ALL  -- where there is 'renamed table'
    SELECT 'pg_class'::regclass, c.oid, 0, NULL FROM pg_class c WHERE m.kind = 'renamed table' AND c.oid = to_regclass(m.detail ->> 'from') AND c.relkind = 'v'
-   UNION ALL
+   UNION ALL  -- where there is 'view' or 'sequence'
    SELECT 'pg_class'::regclass, c.oid, 0, NULL
      FROM pg_class c WHERE c.oid = to_regclass(m.tab) AND (m.kind, c.relkind) IN (('view', 'v'), ('sequence', 'S'))
-   UNION ALL
+   UNION ALL  -- where there is 'trigger'
    SELECT 'pg_trigger'::regclass, t.oid, 0, NULL
      FROM pg_trigger t WHERE m.kind = 'trigger' AND t.tgrelid = to_regclass(m.tab) AND t.tgname = m.name AND NOT t.tgisinternal
-   UNION ALL
+   UNION ALL  -- where there is 'function'
    SELECT 'pg_proc'::regclass, p.oid, 0, NULL
      FROM pg_proc p JOIN pg_namespace s ON s.oid = p.pronamespace
     CROSS JOIN (SELECT CASE m.kind WHEN 'function' THEN parse_ident(m.name) END) AS n (parts)
     WHERE m.kind = 'function' AND p.proname = n.parts[cardinality(n.parts)]
       AND s.nspname = coalesce(n.parts[cardinality(n.parts) - 1], current_schema())
-   UNION ALL
-   SELECT 'pg_class'::regclass, a.attrelid, a.attnum, NULL
+   UNION ALL SELECT 'pg_class'::regclass, a.attrelid, a.attnum, NULL
      FROM pg_attribute a WHERE m.kind IN ('column', 'renamed column') AND a.attrelid = to_regclass(m.tab) AND a.attname = m.name AND NOT a.attisdropped
-   UNION ALL
-   SELECT 'pg_class'::regclass, c.oid, 0, c.relname
+   UNION ALL SELECT 'pg_class'::regclass, c.oid, 0, c.relname
      FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid
     -- (A unique constraint is an index until it is whole.)
     WHERE i.indrelid = to_regclass(m.tab) AND (m.kind = 'index' AND c.relname = m.name OR m.kind IN ('index', 'constraint') AND c.relname = m.working
            -- One that is being dropped.
            OR m.kind = 'drop index' AND c.relname = m.working AND starts_with(obj_description(c.oid, 'pg_class'), format('[{mark} %s]', m.id)))
-   UNION ALL
-   SELECT 'pg_constraint'::regclass, k.oid, 0, k.conname
+   UNION ALL SELECT 'pg_constraint'::regclass, k.oid, 0, k.conname
      FROM pg_constraint k WHERE m.kind = 'constraint' AND k.conrelid = to_regclass(m.tab) AND k.conname IN (m.name, m.working)
-   UNION ALL
+   UNION ALL  -- where there is 'policy'
    SELECT 'pg_policy'::regclass, p.oid, 0, NULL FROM pg_policy p WHERE m.kind = 'policy' AND p.polrelid = to_regclass(m.tab) AND p.polname = m.name
-   UNION ALL
-   SELECT 'pg_class'::regclass, c.oid, 0, NULL
+   UNION ALL SELECT 'pg_class'::regclass, c.oid, 0, NULL
      FROM pg_class c JOIN pg_namespace s ON s.oid = c.relnamespace
     WHERE m.kind = 'fill' AND s.nspname = m.detail ->> 'memory' AND c.relname IN ('fills', 'filled')
-   UNION ALL
-   SELECT 'pg_class'::regclass, c.oid, d.objsubid, NULL
+   UNION ALL SELECT 'pg_class'::regclass, c.oid, d.objsubid, NULL
      FROM pg_description d JOIN pg_class c ON d.classoid = 'pg_class'::regclass AND c.oid = d.objoid AND c.relnamespace = to_regnamespace(quote_ident(current_schema()))
     WHERE m.kind = 'SQL' AND starts_with(d.description, format('[{mark} %s]', m.id))
    UNION ALL

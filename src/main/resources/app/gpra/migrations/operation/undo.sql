@@ -26,8 +26,7 @@ BEGIN
      AND pg_temp.gpra_is_ours(there, 'pg_class', marks) THEN
     CALL pg_temp.gpra_unname_index(there, working);
   END IF;
-END
-$gpra_body$;
+END $gpra_body$;
 
 -- Drops a column that bears one of the marks.
 CREATE OR REPLACE PROCEDURE pg_temp.gpra_drop_column(target text, name text, marks text[]) LANGUAGE plpgsql AS $gpra_body$
@@ -38,8 +37,7 @@ BEGIN
     CALL pg_temp.gpra_lock(ARRAY[target]::regclass[], 'ACCESS EXCLUSIVE');
     EXECUTE format('ALTER TABLE %s DROP COLUMN %I', target, name);
   END IF;
-END
-$gpra_body$;
+END $gpra_body$;
 
 -- Drops a table that bears one of the marks.
 CREATE OR REPLACE PROCEDURE pg_temp.gpra_drop_table(target text, marks text[], discard boolean) LANGUAGE plpgsql AS $gpra_body$
@@ -55,13 +53,10 @@ BEGIN
   CALL pg_temp.gpra_lock(tables || target::regclass, 'ACCESS EXCLUSIVE');
   -- That came since the look: nothing else is left in the table by now.
   EXECUTE format('SELECT EXISTS (SELECT FROM %s)', target) INTO rows;
-  IF rows AND NOT discard THEN
-    RAISE EXCEPTION USING MESSAGE = format('Rows of %s have come while this rollback ran, and it would destroy them. What was undone until here '
-      'stays undone. Stop the application, then run the same command again.', to_regclass(target));
-  END IF;
+  PERFORM pg_temp.gpra_refuse(format('Rows of %s have come while this rollback ran, and it would destroy them. What was undone until here '
+      'stays undone. Stop the application, then run the same command again.', to_regclass(target))) WHERE rows AND NOT discard;
   EXECUTE format('DROP TABLE %s', target);
-END
-$gpra_body$;
+END $gpra_body$;
 
 -- Takes a NOT NULL back, and the CHECK by whose mark it is known as ours. (Before that was valid and had its name, the column's NOT NULL was
 -- somebody else's; and by now it may be that of their primary key.)
@@ -80,8 +75,7 @@ BEGIN
     CALL pg_temp.gpra_lock(ARRAY[target]::regclass[], 'ACCESS EXCLUSIVE');
     EXECUTE format('ALTER TABLE %s %sDROP CONSTRAINT %I', target, CASE WHEN bearer.proves THEN format('ALTER COLUMN %I DROP NOT NULL, ', col) END, bearer.conname);
   END LOOP;
-END
-$gpra_body$;
+END $gpra_body$;
 
 -- Drops a constraint that bears one of the marks, finished or not.
 CREATE OR REPLACE PROCEDURE pg_temp.gpra_drop_constraint(target text, name text, working text, marks text[]) LANGUAGE plpgsql AS $gpra_body$
@@ -96,8 +90,7 @@ BEGIN
     CALL pg_temp.gpra_lock(array_remove(ARRAY[one.confrelid, one.conrelid], 0::oid)::regclass[], 'ACCESS EXCLUSIVE');
     EXECUTE format('ALTER TABLE %s DROP CONSTRAINT %I', target, one.conname);
   END LOOP;
-END
-$gpra_body$;
+END $gpra_body$;
 
 -- Begins to give a CHECK its condition before again, where it bears the mark of the changeset that is undone.
 CREATE OR REPLACE PROCEDURE pg_temp.gpra_begin_restore_check(target text, name text, working text, condition text, marks text[]) LANGUAGE plpgsql AS $gpra_body$
@@ -115,8 +108,7 @@ BEGIN
       EXECUTE format('ALTER TABLE %s DROP CONSTRAINT %I', target, working);
     END IF;
   END LOOP;
-END
-$gpra_body$;
+END $gpra_body$;
 
 -- Ends it: what its comment said before is said again, or whose it was.
 CREATE OR REPLACE PROCEDURE pg_temp.gpra_end_restore_check(target text, name text, working text, marks text[], maker text) LANGUAGE plpgsql AS $gpra_body$
@@ -129,8 +121,7 @@ BEGIN
               WHERE k.conrelid = to_regclass(target) AND k.conname = name AND current_setting('gpra.guarded', true) = 'yes' LOOP
     CALL pg_temp.gpra_swap_check(target, name, working, coalesce(nullif(ltrim(substr(one.remarks, length(one.mark) + 1)), ''), maker));
   END LOOP;
-END
-$gpra_body$;
+END $gpra_body$;
 
 -- Drops a function, a trigger, a view or a sequence that bears one of the marks.
 CREATE OR REPLACE PROCEDURE pg_temp.gpra_drop_defined(kind text, target text, name text, marks text[]) LANGUAGE plpgsql AS $gpra_body$
@@ -143,13 +134,11 @@ BEGIN
     CALL pg_temp.gpra_lock_defined(kind, target, 'ACCESS EXCLUSIVE');
     EXECUTE one;
   END LOOP;
-END
-$gpra_body$;
+END $gpra_body$;
 
 -- Defines it again as it was before, where it bears the mark of the changeset that is undone. What its comment said before is said again, or
 -- whose it was. A view that had fewer columns is dropped and made again, with its owner and the privileges on it.
-CREATE OR REPLACE PROCEDURE pg_temp.gpra_restore_definition(kind text, target text, name text, head text, tail text, marks text[], maker text)
-LANGUAGE plpgsql AS $gpra_body$
+CREATE OR REPLACE PROCEDURE pg_temp.gpra_restore_definition(kind text, target text, name text, head text, tail text, marks text[], maker text) LANGUAGE plpgsql AS $gpra_body$
 DECLARE
   one    record;
   grants text[];
@@ -175,8 +164,7 @@ BEGIN
     END LOOP;
     CALL pg_temp.gpra_comment(kind, target, name, coalesce(nullif(ltrim(substr(one.remarks, length(one.mark) + 1)), ''), maker));
   END LOOP;
-END
-$gpra_body$;
+END $gpra_body$;
 
 -- Whether something is this changelog's, by its own comment or that of what it is a part of.
 CREATE OR REPLACE FUNCTION pg_temp.gpra_is_marked(catalog oid, object oid) RETURNS boolean LANGUAGE sql AS $gpra_body$
@@ -207,12 +195,10 @@ BEGIN
       JOIN pg_depend d ON (d.refclassid, d.refobjid) IN ((g.catalog::oid, g.object), ('pg_type'::regclass::oid, g.reltype))
      WHERE NOT EXISTS (SELECT FROM pg_rewrite w WHERE (d.classid, d.objid) = ('pg_rewrite'::regclass::oid, w.oid) AND w.ev_class = g.object AND w.rulename = '_RETURN')
        AND (d.deptype = 'n' AND NOT pg_temp.gpra_is_marked(d.classid, d.objid) OR d.deptype = 'a' AND g.reltype IS NOT NULL)
-    UNION
-    SELECT 'in the way', format('that the view %s is of %s, who may not CREATE in its schema', g.object::regclass, g.relowner::regrole)
+    UNION SELECT 'in the way', format('that the view %s is of %s, who may not CREATE in its schema', g.object::regclass, g.relowner::regrole)
       FROM gone g JOIN pg_roles r ON r.rolname = current_user AND NOT r.rolsuper
      WHERE g.detail ? 'before' AND g.relowner <> r.oid AND NOT has_schema_privilege(g.relowner, g.relnamespace, 'CREATE'));
-END
-$gpra_body$;
+END $gpra_body$;
 
 -- Whether a value is the same as another type has it; one that it cannot have is not.
 CREATE OR REPLACE FUNCTION pg_temp.gpra_fits(is_now text, type text) RETURNS boolean LANGUAGE plpgsql AS $gpra_body$
@@ -223,21 +209,18 @@ BEGIN
   RETURN becomes IS NOT DISTINCT FROM is_now;
 EXCEPTION WHEN data_exception THEN
   RETURN false;
-END
-$gpra_body$;
+END $gpra_body$;
 
 -- In place of a value that would be cut.
 CREATE OR REPLACE FUNCTION pg_temp.gpra_refuse_value(becomes anyelement) RETURNS anyelement LANGUAGE plpgsql AS $gpra_body$
 BEGIN
   RAISE EXCEPTION 'Values have come while this rollback ran that do not fit, and it would cut them. What was undone until here stays undone. Run the same '
     'command again: it counts them.';
-END
-$gpra_body$;
+END $gpra_body$;
 
 -- Gives a column the type again that it had: where no row is looked at for that, or where somebody asked for it. One that it had already before
 -- its changeset ran stays.
-CREATE OR REPLACE PROCEDURE pg_temp.gpra_restore_type(target text, col text, type text, mark text, narrow boolean, discard boolean)
-LANGUAGE plpgsql AS $gpra_body$
+CREATE OR REPLACE PROCEDURE pg_temp.gpra_restore_type(target text, col text, type text, mark text, narrow boolean, discard boolean) LANGUAGE plpgsql AS $gpra_body$
 DECLARE
   tab       regclass := to_regclass(target);
   size      text := pg_size_pretty(pg_table_size(tab));
@@ -274,8 +257,7 @@ BEGIN
     CALL pg_temp.gpra_lock(ARRAY[tab]::regclass[], 'ACCESS EXCLUSIVE');
     EXECUTE statement;
   END IF;
-END
-$gpra_body$;
+END $gpra_body$;
 
 -- Drops a primary key, then takes back the NOT NULL of the columns that it needed.
 CREATE OR REPLACE PROCEDURE pg_temp.gpra_drop_primary_key(target text, key text, building text, marks text[]) LANGUAGE plpgsql AS $gpra_body$
@@ -287,8 +269,7 @@ BEGIN
                 WHERE to_regclass(m.tab) = to_regclass(target) AND m.detail ->> 'key' = key LOOP
     CALL pg_temp.gpra_drop_not_null(target, proof.col, proof.name, proof.working, marks);
   END LOOP;
-END
-$gpra_body$;
+END $gpra_body$;
 
 -- Rows of Liquibase's history that are this changelog's. Where ids are unique, these are of all files that lie where its own do, as a later
 -- version's may, and a changeset of an earlier version counts as the one that stands for it now. gpra.changelog, a JSON object, says what
@@ -308,8 +289,7 @@ BEGIN
     'WHEN CASE WHEN $1 -> ''changesets'' ? id THEN $1 -> ''after'' ? id ELSE place > (TABLE there) END THEN 1000000000000 ELSE -1000000000000 END, '
     'tag, exectype, labels, contexts FROM ran', history)
     USING current_setting('gpra.changelog')::jsonb;
-END
-$gpra_body$;
+END $gpra_body$;
 
 -- Shows a table's rows to everybody again, by the policy's mark, also where it was renamed. Row-level security was off before; only where
 -- its policies are somebody else's by now it is theirs, and stays on.
@@ -324,10 +304,9 @@ BEGIN
   SELECT polname INTO ours FROM pg_policy WHERE polrelid = target::regclass AND pg_temp.gpra_is_ours(oid, 'pg_policy', marks);
   SELECT string_agg(format('%I', polname), ', ') INTO others FROM pg_policy WHERE polrelid = target::regclass;
   IF EXISTS (SELECT FROM pg_class WHERE oid = target::regclass AND (relrowsecurity OR relforcerowsecurity)) THEN
-    IF ours IS NULL AND others IS NOT NULL AND NOT EXISTS (SELECT FROM pg_policy WHERE polrelid = target::regclass AND polname = policy) THEN
-      RAISE EXCEPTION USING MESSAGE = format('Row-level security on %s is still on, and its policies are somebody else''s: %s. To switch it off: '
-        'ALTER TABLE %1$s NO FORCE ROW LEVEL SECURITY, DISABLE ROW LEVEL SECURITY. Then run the same command again.', target::regclass, others);
-    END IF;
+    PERFORM pg_temp.gpra_refuse(format('Row-level security on %s is still on, and its policies are somebody else''s: %s. To switch it off: '
+        'ALTER TABLE %1$s NO FORCE ROW LEVEL SECURITY, DISABLE ROW LEVEL SECURITY. Then run the same command again.', target::regclass, others))
+      WHERE ours IS NULL AND others IS NOT NULL AND NOT EXISTS (SELECT FROM pg_policy WHERE polrelid = target::regclass AND polname = policy);
     CALL pg_temp.gpra_lock(ARRAY[target]::regclass[], 'ACCESS EXCLUSIVE');
     EXECUTE format('ALTER TABLE %s NO FORCE ROW LEVEL SECURITY, DISABLE ROW LEVEL SECURITY', target);
   END IF;
@@ -335,8 +314,7 @@ BEGIN
     CALL pg_temp.gpra_lock(ARRAY[target]::regclass[], 'ACCESS EXCLUSIVE');
     EXECUTE format('DROP POLICY %I ON %s', ours, target);
   END IF;
-END
-$gpra_body$;
+END $gpra_body$;
 
 -- How a command reaches changesets that it leaves out.
 CREATE OR REPLACE FUNCTION pg_temp.gpra_through(labels text, contexts text) RETURNS text LANGUAGE sql AS $gpra_body$
@@ -348,50 +326,41 @@ CREATE OR REPLACE PROCEDURE pg_temp.gpra_take_out(history text, changeset text) 
 BEGIN
   EXECUTE format('DELETE FROM %s WHERE ARRAY[id, author, filename]::text[] IN (SELECT recorded FROM pg_temp.gpra_history($1) AS h WHERE h.id = $2)', history)
     USING history, changeset;
-END
-$gpra_body$;
+END $gpra_body$;
 
 -- Last statement of a rollback that makes again, in several transactions, what was dropped: no mark says of which changeset what is missing is. A
 -- run that is killed before has to begin it again.
 CREATE OR REPLACE PROCEDURE pg_temp.gpra_end_rollback(history text, changeset text, steps integer) LANGUAGE plpgsql AS $gpra_body$
 BEGIN
-  IF (current_setting('gpra.changeset'), length(current_setting('gpra.done'))) IS DISTINCT FROM (changeset, steps) THEN
-    RAISE EXCEPTION USING MESSAGE = format('%s was not undone. Correct what was said before, then run the same command again, or the script from its '
-      'beginning.', changeset);
-  END IF;
+  PERFORM pg_temp.gpra_refuse(format('%s was not undone. Correct what was said before, then run the same command again, or the script from its '
+      'beginning.', changeset)) WHERE (current_setting('gpra.changeset'), length(current_setting('gpra.done'))) IS DISTINCT FROM (changeset, steps);
   CALL pg_temp.gpra_take_out(history, changeset);
-END
-$gpra_body$;
+END $gpra_body$;
 
 -- First statement of each changeset's rollback: takes it out of Liquibase's history, and with it those that it replaced, in the transaction
 -- that undoes it (unless the last statement does). A run that is killed has done both or neither. (Of what cannot be undone in one transaction the first part does it; the
 -- next rollback finds what is left by its marks.)
 CREATE OR REPLACE PROCEDURE pg_temp.gpra_begin_rollback(history text, changeset text, taken_out boolean DEFAULT true) LANGUAGE plpgsql AS $gpra_body$
 DECLARE
-  later text;
-  way   text;
+  here bigint;  -- its place
 BEGIN
   PERFORM set_config('gpra.changeset', changeset, false), set_config('gpra.history', history, false), set_config('gpra.done', '', false);
-  IF current_setting('gpra.guarded', true) IS DISTINCT FROM 'yes' THEN
-    RAISE EXCEPTION USING MESSAGE = format('Nobody has looked at what undoing %s would lose, so it is not undone. In a script, correct what its '
-      'first statements said, then run it from its beginning; otherwise undo it by rollback, to a tag, a count or a date.', changeset);
-  END IF;
+  PERFORM pg_temp.gpra_refuse(format('Nobody has looked at what undoing %s would lose, so it is not undone. In a script, correct what its '
+      'first statements said, then run it from its beginning; otherwise undo it by rollback, to a tag, a count or a date.', changeset))
+    WHERE current_setting('gpra.guarded', true) IS DISTINCT FROM 'yes';
 
   -- (A script that is run again, as it failed halfway, finds some undone. A tag may go with what comes after it.)
-  IF changeset <> ALL (pg_temp.gpra_undone()) AND changeset IS DISTINCT FROM current_setting('gpra.changelog')::jsonb ->> 'tag' AND ({tried_again} OR pg_temp.gpra_undone() = '{}') THEN
-    RAISE EXCEPTION USING MESSAGE = format('The look before this rollback did not see %s in %s, so it is not undone. Where a script says so, it has run '
-      'already. Otherwise compare the path there with that in the changelog, then run the same command again.', changeset, history);
-  END IF;
+  PERFORM pg_temp.gpra_refuse(format('The look before this rollback did not see %s in %s, so it is not undone. Where a script says so, it has run '
+      'already. Otherwise compare the path there with that in the changelog, then run the same command again.', changeset, history))
+    WHERE changeset <> ALL (pg_temp.gpra_undone()) AND changeset IS DISTINCT FROM current_setting('gpra.changelog')::jsonb ->> 'tag' AND ({tried_again} OR pg_temp.gpra_undone() = '{}');
 
   -- Liquibase passes over changesets that its label filter or contexts leave out, and would undo this one under them.
-  SELECT string_agg(h.id, ', ' ORDER BY h.place), pg_temp.gpra_through(string_agg(DISTINCT h.labels, ','), string_agg(DISTINCT h.contexts, ',')) INTO later, way FROM pg_temp.gpra_history(history) AS h
-   WHERE NOT coalesce(current_setting('gpra.changelog')::jsonb -> 'replaced' ? h.recorded[1], false) AND h.place > (SELECT max(place) FROM pg_temp.gpra_history(history) WHERE id = changeset);
-  IF later IS NOT NULL THEN
-    RAISE EXCEPTION USING MESSAGE = format(
-      'Cannot undo %s: later changesets are still applied and this command leaves them out: %s. '
-      'Nothing was undone. Go back through all of them: add %s to the same command. If that is there already: check out the version that made them.',
-      changeset, later, way);
-  END IF;
+  SELECT max(h.place) INTO here FROM pg_temp.gpra_history(history) AS h WHERE h.id = changeset;
+  PERFORM pg_temp.gpra_refuse(format('Cannot undo %s: later changesets are still applied and this command leaves them out: %s. Nothing was undone. Go back through all of '
+      'them: add %s to the same command. If that is there already: check out the version that made them.', changeset, string_agg(h.id, ', ' ORDER BY h.place),
+      pg_temp.gpra_through(string_agg(DISTINCT h.labels, ','), string_agg(DISTINCT h.contexts, ','))))
+     FROM pg_temp.gpra_history(history) AS h
+    WHERE NOT coalesce(current_setting('gpra.changelog')::jsonb -> 'replaced' ? h.recorded[1], false) AND h.place > here HAVING count(*) > 0;
 
   -- What somebody else had made is left to them.
   PERFORM set_config('gpra.found', coalesce((SELECT format('[{mark} %s]', changeset) FROM pg_temp.gpra_history(history) AS h
@@ -399,8 +368,7 @@ BEGIN
   IF taken_out THEN
     CALL pg_temp.gpra_take_out(history, changeset);
   END IF;
-END
-$gpra_body$;
+END $gpra_body$;
 
 -- What a rollback reaches: Liquibase finds a tag whatever its case, and the first of several; without a tag or count, all.
 -- And what runs that were killed have made above that and did not record.
@@ -410,19 +378,13 @@ DECLARE
   missed text;
 BEGIN
   PERFORM set_config('gpra.guarded', 'no', false), set_config('gpra.history', history, false);
-  IF to_regclass(history) IS NULL THEN
-    RAISE EXCEPTION USING MESSAGE = format('Liquibase''s history, %s, is not there: nothing was undone. Name its schema, in the url (currentSchema) or as liquibaseSchemaName, then run the same command again.', history);
-  END IF;
-  IF to_tag IS NOT NULL THEN
-    undone := array(SELECT id FROM pg_temp.gpra_history(history)
-                     WHERE place > (SELECT place FROM pg_temp.gpra_history(history) WHERE lower(tag) = lower(to_tag)
-                                    ORDER BY id IS DISTINCT FROM current_setting('gpra.changelog')::jsonb ->> 'tag', place LIMIT 1));
-  ELSIF to_count IS NOT NULL THEN
-    undone := array(SELECT id FROM pg_temp.gpra_history(history) GROUP BY id ORDER BY max(place) DESC LIMIT to_count);
-  END IF;
-  IF undone IS NULL THEN
-    undone := array(SELECT id FROM pg_temp.gpra_history(history));
-  END IF;
+  PERFORM pg_temp.gpra_refuse(format('Liquibase''s history, %s, is not there: nothing was undone. Name its schema, in the url (currentSchema) or as '
+      'liquibaseSchemaName, then run the same command again.', history))
+    WHERE to_regclass(history) IS NULL;
+  undone := array(SELECT id FROM pg_temp.gpra_history(history)
+                   WHERE to_tag IS NULL OR place > (SELECT place FROM pg_temp.gpra_history(history) WHERE lower(tag) = lower(to_tag)
+                                                    ORDER BY id IS DISTINCT FROM current_setting('gpra.changelog')::jsonb ->> 'tag', place LIMIT 1)
+                   GROUP BY id ORDER BY max(place) DESC LIMIT to_count);
   WITH changeset AS (
     SELECT c.id, c.place, EXISTS (SELECT FROM pg_temp.gpra_history(history) AS h WHERE h.id = c.id) AS recorded
       FROM jsonb_array_elements_text(current_setting('gpra.changelog')::jsonb -> 'changesets') WITH ORDINALITY AS c (id, place)
@@ -430,13 +392,10 @@ BEGIN
   SELECT string_agg(id, ', ') INTO missed FROM changeset
    WHERE NOT recorded AND id <> ALL (begun) AND place > (SELECT coalesce(max(place), 0) FROM changeset WHERE recorded AND id <> ALL (undone))
      AND id IN (SELECT t.id FROM pg_temp.gpra_there() AS t WHERE t.ours AND t.kind <> 'fill');
-  IF missed IS NOT NULL THEN
-    RAISE EXCEPTION USING MESSAGE = format('A run has begun %s since this was written, and did not record it. Nothing was undone. Write the script again, '
-      'or run the rollback itself.', missed);
-  END IF;
+  PERFORM pg_temp.gpra_refuse(format('A run has begun %s since this was written, and did not record it. Nothing was undone. Write the script again, '
+      'or run the rollback itself.', missed)) WHERE missed IS NOT NULL;
   PERFORM set_config('gpra.reaches', (undone || begun)::text, false);
-END
-$gpra_body$;
+END $gpra_body$;
 
 -- Whether a changeset made something, as the history says, that does not bear its mark: only then what it made is looked at closely.
 CREATE OR REPLACE PROCEDURE pg_temp.gpra_look_lost(changeset text) LANGUAGE plpgsql AS $gpra_body$
@@ -444,8 +403,7 @@ BEGIN
   PERFORM set_config('gpra.look.lost', (changeset = ANY (pg_temp.gpra_undone())
     AND EXISTS (SELECT FROM pg_temp.gpra_history(current_setting('gpra.history')) AS h WHERE h.id = changeset AND h.exectype <> 'MARK_RAN')
     AND EXISTS (SELECT FROM pg_temp.gpra_there() AS t WHERE t.id = changeset AND NOT t.marked AND NOT t.ours))::text, false);
-END
-$gpra_body$;
+END $gpra_body$;
 
 -- Whether a policy is as tenantIsolation makes it: compared with one on an empty table of the same name, as its conditions may say that.
 CREATE OR REPLACE FUNCTION pg_temp.gpra_is_isolation(policy oid, visible text, writable text) RETURNS boolean LANGUAGE plpgsql AS $gpra_body$
@@ -462,151 +420,151 @@ BEGIN
     FROM pg_policy p WHERE p.polrelid = to_regclass(format('pg_temp.%I', name));
   EXECUTE format('DROP TABLE pg_temp.%I', name);
   RETURN coalesce(same, false);
-END
-$gpra_body$;
+END $gpra_body$;
 
 -- What changesets a rollback reaches.
 CREATE OR REPLACE FUNCTION pg_temp.gpra_undone() RETURNS text[] LANGUAGE sql AS $gpra_body$
   SELECT current_setting('gpra.reaches')::text[]
 $gpra_body$;
 
+-- Those of them that made something, as the history says.
+CREATE OR REPLACE FUNCTION pg_temp.gpra_executed() RETURNS text[] LANGUAGE sql AS $gpra_body$
+  SELECT array(SELECT h.id FROM pg_temp.gpra_history(current_setting('gpra.history')) AS h WHERE h.id = ANY (pg_temp.gpra_undone()) AND h.exectype <> 'MARK_RAN')
+$gpra_body$;
+
+-- What was made before its table got another name is looked at under that.
+CREATE OR REPLACE PROCEDURE pg_temp.gpra_look_back_under_new_names() LANGUAGE plpgsql AS $gpra_body$
+DECLARE
+  undone text[] := pg_temp.gpra_undone();
+BEGIN
+  WITH before AS (DELETE FROM pg_temp.gpra_made RETURNING *)
+  INSERT INTO pg_temp.gpra_made {renamed};
+  -- (A view of the table that has only lost its comment is one of those that the marks are looked at for.)
+  PERFORM pg_temp.gpra_refuse(format('%s. Nothing was undone. Drop or rename it, then run the same command again.',
+      string_agg(format('%s cannot be %s again: that is there, and is not the view that %s made', m.tab, m.detail ->> 'from', m.id), '; ')))
+     FROM pg_temp.gpra_made m JOIN pg_class c ON c.oid = to_regclass(m.detail ->> 'from')
+    WHERE m.kind = 'renamed table' AND m.id = ANY (undone) AND to_regclass(m.tab) IS NOT NULL
+      AND NOT EXISTS (SELECT FROM pg_temp.gpra_history(current_setting('gpra.history')) AS h WHERE h.id = m.id AND h.exectype = 'MARK_RAN')
+      AND NOT EXISTS (SELECT FROM pg_temp.gpra_there() AS t WHERE t.catalog = 'pg_class'::regclass AND t.object = c.oid AND t.part = 0 AND t.ours AND t.id = ANY (undone))
+      AND NOT (c.relkind = 'v' AND obj_description(c.oid, 'pg_class') IS NULL
+               AND EXISTS (SELECT FROM pg_rewrite w JOIN pg_depend d ON d.classid = 'pg_rewrite'::regclass AND d.objid = w.oid
+                            WHERE w.ev_class = c.oid AND d.refclassid = 'pg_class'::regclass AND d.refobjid = to_regclass(m.tab)))
+   HAVING count(*) > 0;
+END $gpra_body$;
+
 -- The look before a rollback: whether it can go through all that it reaches.
 CREATE OR REPLACE PROCEDURE pg_temp.gpra_look_back_through() LANGUAGE plpgsql AS $gpra_body$
 DECLARE
   undone   text[] := pg_temp.gpra_undone();
-  history  text := current_setting('gpra.history');
-  left_out text[] := array(SELECT jsonb_array_elements_text(current_setting('gpra.changelog')::jsonb -> 'leftOut'));
-  tables   regclass[];
-  found    text;
-  more     text;
+  left_out jsonb := current_setting('gpra.changelog')::jsonb -> 'leftOut';
 BEGIN
-  -- What was made before its table got another name is looked at under that.
-  WITH before AS (DELETE FROM pg_temp.gpra_made RETURNING *)
-  INSERT INTO pg_temp.gpra_made {renamed};
-  -- (A view of the table that has only lost its comment is one of those that the marks are looked at for.)
-  SELECT string_agg(format('%s cannot be %s again: that is there, and is not the view that %s made', m.tab, m.detail ->> 'from', m.id), '; ') INTO found
-    FROM pg_temp.gpra_made m JOIN pg_class c ON c.oid = to_regclass(m.detail ->> 'from')
-   WHERE m.kind = 'renamed table' AND m.id = ANY (undone) AND to_regclass(m.tab) IS NOT NULL
-     AND NOT EXISTS (SELECT FROM pg_temp.gpra_history(history) AS h WHERE h.id = m.id AND h.exectype = 'MARK_RAN')
-     AND NOT EXISTS (SELECT FROM pg_temp.gpra_there() AS t WHERE t.catalog = 'pg_class'::regclass AND t.object = c.oid AND t.part = 0 AND t.ours AND t.id = ANY (undone))
-     AND NOT (c.relkind = 'v' AND obj_description(c.oid, 'pg_class') IS NULL
-              AND EXISTS (SELECT FROM pg_rewrite w JOIN pg_depend d ON d.classid = 'pg_rewrite'::regclass AND d.objid = w.oid
-                           WHERE w.ev_class = c.oid AND d.refclassid = 'pg_class'::regclass AND d.refobjid = to_regclass(m.tab)));
-  IF found IS NOT NULL THEN
-    RAISE EXCEPTION USING MESSAGE = format('%s. Nothing was undone. Drop or rename it, then run the same command again.', found);
-  END IF;
   -- Names are resolved along the search_path: in a second schema they would be somebody else's.
-  SELECT string_agg(names.name || ' in ' || names.schemas, '; ') INTO found
-    FROM (SELECT m.name, string_agg(s.nspname, ', ' ORDER BY s.nspname) AS schemas
-            FROM (SELECT DISTINCT (parse_ident(tab))[1] AS name FROM pg_temp.gpra_made WHERE cardinality(parse_ident(tab)) = 1) AS m
-            JOIN pg_class c ON c.relname = m.name JOIN pg_namespace s ON s.oid = c.relnamespace AND s.nspname = ANY (current_schemas(false))
-           GROUP BY m.name HAVING count(*) > 1 OR min(s.nspname) <> current_schema()) AS names;
-  IF found IS NOT NULL THEN
-    RAISE EXCEPTION USING MESSAGE = format('The search_path is %s, and there is %s. Nothing was undone. Name one schema, the application''s, that has its '
-      'tables: ?currentSchema=… in the url.', current_setting('search_path'), found);
-  END IF;
-  SELECT format('%I on %s (%s)', p.polname, p.polrelid::regclass, obj_description(p.oid, 'pg_policy')) INTO found
-    FROM pg_policy p JOIN pg_temp.gpra_made m ON p.polrelid = to_regclass(m.tab) WHERE obj_description(p.oid, 'pg_policy') LIKE '[{mark} observe]%' LIMIT 1;
-  IF found IS NOT NULL THEN
-    RAISE EXCEPTION USING MESSAGE = format('Tables are still being observed, by the policy %s. Nothing was undone. Take back what observes them, then run the '
-      'same command again.', found);
-  END IF;
-
+  PERFORM pg_temp.gpra_refuse(format('The search_path is %s, and there is %s. Nothing was undone. Name one schema, the application''s, that has its tables: '
+      '?currentSchema=… in the url.', current_setting('search_path'), string_agg(names.name || ' in ' || names.schemas, '; ')))
+     FROM (SELECT m.name, string_agg(s.nspname, ', ' ORDER BY s.nspname) AS schemas
+             FROM (SELECT DISTINCT (parse_ident(tab))[1] AS name FROM pg_temp.gpra_made WHERE cardinality(parse_ident(tab)) = 1) AS m
+             JOIN pg_class c ON c.relname = m.name JOIN pg_namespace s ON s.oid = c.relnamespace AND s.nspname = ANY (current_schemas(false))
+            GROUP BY m.name HAVING count(*) > 1 OR min(s.nspname) <> current_schema()) AS names
+   HAVING count(*) > 0;
+  PERFORM pg_temp.gpra_refuse(format('Tables are still being observed, by the policy %I on %s (%s). Nothing was undone. Take back what observes them, then run the '
+      'same command again.', p.polname, p.polrelid::regclass, obj_description(p.oid, 'pg_policy')))
+     FROM pg_policy p JOIN pg_temp.gpra_made m ON p.polrelid = to_regclass(m.tab) WHERE obj_description(p.oid, 'pg_policy') LIKE '[{mark} observe]%';
   -- Under a later migration without a label are the ones that the command leaves out: stop before that one is undone.
-  SELECT string_agg(id, ', ' ORDER BY place), pg_temp.gpra_through(string_agg(DISTINCT labels, ','), string_agg(DISTINCT contexts, ',')) INTO found, more
-    FROM pg_temp.gpra_history(history) WHERE id = ANY (undone) AND id = ANY (left_out);
-  IF found IS NOT NULL THEN
-    RAISE EXCEPTION USING MESSAGE = format('Cannot go back past changesets that are still applied and that this command leaves out: %s. Nothing was '
-      'undone. Go back through all of them: add %s to the same command.', found, more);
-  END IF;
-
+  PERFORM pg_temp.gpra_refuse(format('Cannot go back past changesets that are still applied and that this command leaves out: %s. Nothing was undone. Go back through '
+      'all of them: add %s to the same command.', string_agg(id, ', ' ORDER BY place), pg_temp.gpra_through(string_agg(DISTINCT labels, ','), string_agg(DISTINCT contexts, ','))))
+     FROM pg_temp.gpra_history(current_setting('gpra.history')) WHERE id = ANY (undone) AND left_out ? id HAVING count(*) > 0;
   -- What is halfway undone when a privilege turns out to be missing stays so.
-  tables := array(SELECT DISTINCT to_regclass(tab) FROM pg_temp.gpra_made WHERE id = ANY (undone) AND to_regclass(tab) IS NOT NULL);
-  SELECT string_agg(oid::regclass::text, ', ') INTO found FROM pg_class WHERE oid = ANY (tables) AND NOT pg_has_role(relowner, 'USAGE');
-  IF found IS NOT NULL THEN
-    RAISE EXCEPTION USING MESSAGE = format('%I does not own %s. Nothing was undone. Make it the owner (ALTER TABLE … OWNER TO %1$I), then run the same '
-      'command again.', current_user, found);
-  END IF;
-END
+  PERFORM pg_temp.gpra_refuse(format('%I does not own %s. Nothing was undone. Make it the owner (ALTER TABLE … OWNER TO %1$I), then run the same command again.',
+      current_user, string_agg(oid::regclass::text, ', ')))
+     FROM pg_class WHERE oid IN (SELECT to_regclass(tab) FROM pg_temp.gpra_made WHERE id = ANY (undone)) AND NOT pg_has_role(relowner, 'USAGE') HAVING count(*) > 0;
+END $gpra_body$;
+
+-- What the history says is made here, is there, and does not bear its mark.
+CREATE OR REPLACE FUNCTION pg_temp.gpra_unmarked()
+RETURNS TABLE (what text, id text, kind text, tab text, name text, detail jsonb, catalog regclass, object oid, place integer, type text, identity text)
+LANGUAGE sql AS $gpra_body$
+  WITH changeset AS (
+    SELECT c.id, c.place::integer FROM jsonb_array_elements_text(current_setting('gpra.changelog')::jsonb -> 'changesets') WITH ORDINALITY AS c (id, place)
+     WHERE c.id = ANY ((SELECT pg_temp.gpra_executed())::text[])
+  )
+  SELECT DISTINCT ON (o.what) o.what, t.id, t.kind, t.tab, t.name, t.detail, t.catalog, t.object, c.place, regexp_replace(i.type, '^table ', ''), i.identity
+    FROM pg_temp.gpra_there() AS t JOIN changeset c ON c.id = t.id
+   CROSS JOIN LATERAL pg_identify_object(t.catalog, t.object, t.part) AS i CROSS JOIN LATERAL pg_describe_object(t.catalog, t.object, t.part) AS o (what)
+   WHERE NOT t.marked AND NOT t.ours
+     -- (A later one has dropped what this one made: what is there is another one's.)
+     AND NOT EXISTS (SELECT FROM pg_temp.gpra_made d JOIN changeset l ON l.id = d.id AND l.place > c.place
+                      WHERE d.tab IS NOT DISTINCT FROM t.tab AND (d.kind = 'drop table' OR d.kind = 'drop ' || t.kind AND d.name IS NOT DISTINCT FROM t.name))
+   -- (What one made another one may have modified: then it bears the marks of both.)
+   ORDER BY o.what, CASE WHEN t.detail ? 'before' THEN c.place END DESC NULLS LAST, c.place
 $gpra_body$;
 
--- What the history says is made here, is there, and does not bear its mark: comments can get lost (pg_restore --no-comments). Nothing
--- would undo it, and nothing would say so.
+-- Marks that again, unless it is not as it was made.
+CREATE OR REPLACE PROCEDURE pg_temp.gpra_mark_again(marks text) LANGUAGE plpgsql AS $gpra_body$
+DECLARE
+  different text := nullif(current_setting('gpra.look.different', true), '');
+  remarks   text;
+  target    record;
+BEGIN
+  IF marks <> 'restore' THEN
+    RETURN;
+  END IF;
+  FOR target IN SELECT * FROM pg_temp.gpra_unmarked() LOOP
+    IF target.kind = 'policy' AND NOT pg_temp.gpra_is_isolation(target.object, target.detail ->> 'visible', target.detail ->> 'writable') THEN
+      different := concat_ws('; ', different, target.what);
+    END IF;
+    SELECT string_agg(format('[{mark} %s]', m.id), ' ' ORDER BY c.place DESC) INTO remarks
+      FROM jsonb_array_elements_text(current_setting('gpra.changelog')::jsonb -> 'changesets') WITH ORDINALITY AS c (id, place)
+      JOIN pg_temp.gpra_made m ON m.id = c.id
+      JOIN pg_temp.gpra_history(current_setting('gpra.history')) AS h ON h.id = m.id AND h.exectype <> 'MARK_RAN'
+     WHERE target.detail ? 'before' AND m.kind = target.kind AND (m.tab, m.name) IS NOT DISTINCT FROM (target.tab, target.name) AND c.place < target.place;
+    remarks := coalesce(remarks, target.detail ->> 'remarks');
+    IF target.kind = 'fill' THEN
+      remarks := pg_temp.gpra_memory_remarks((SELECT relname FROM pg_class WHERE oid = target.object AND target.catalog = 'pg_class'::regclass));
+    END IF;
+    EXECUTE format('COMMENT ON %s %s IS %L', target.type, target.identity, concat_ws(' ', format('[{mark} %s]', target.id), remarks));
+  END LOOP;
+  PERFORM pg_temp.gpra_refuse(format(
+      'These bear no mark of this changelog, and are not as it makes them: %s. Nothing was undone. Rename or drop them, then run the same '
+      'command again; or leave whatever bears no mark: -Dgpra.rollback.marks=leave.', different)) WHERE different IS NOT NULL;
+END $gpra_body$;
+
+-- Comments can get lost (pg_restore --no-comments). Nothing would undo what they were of, and nothing would say so.
 CREATE OR REPLACE PROCEDURE pg_temp.gpra_look_back_at_marks(marks text) LANGUAGE plpgsql AS $gpra_body$
 DECLARE
-  undone     text[] := pg_temp.gpra_undone();
-  history    text := current_setting('gpra.history');
-  changesets text[] := array(SELECT jsonb_array_elements_text(current_setting('gpra.changelog')::jsonb -> 'changesets'));
-  executed   text[];  -- those that made something, as the history says
-  memory     text := (SELECT min(detail ->> 'memory') FROM pg_temp.gpra_made WHERE kind = 'fill');
-  unmarked   text[] := '{}';  -- what they made, and does not say so
-  different  text := nullif(current_setting('gpra.look.different', true), '');
-  forgotten  text;  -- columns whose filled rows the memory does not know any more
-  remarks    text;
-  target     record;
+  undone    text[] := pg_temp.gpra_undone();
+  memory    text := (SELECT min(detail ->> 'memory') FROM pg_temp.gpra_made WHERE kind = 'fill');
+  unmarked  text := (SELECT string_agg(u.what, ', ') FROM pg_temp.gpra_unmarked() AS u);
+  forgotten text;  -- columns whose filled rows the memory does not know any more
 BEGIN
-  executed := array(SELECT id FROM pg_temp.gpra_history(history) WHERE id = ANY (undone) AND exectype <> 'MARK_RAN');
-  FOR target IN
-    SELECT DISTINCT ON (what) t.*, pg_describe_object(t.catalog, t.object, t.part) AS what, i.identity,
-           regexp_replace(i.type, '^table ', '') AS type
-      FROM pg_temp.gpra_there() AS t CROSS JOIN LATERAL pg_identify_object(t.catalog, t.object, t.part) AS i
-     WHERE t.id = ANY (executed) AND NOT t.marked AND NOT t.ours
-       -- (A later one has dropped what this one made: what is there is another one's.)
-       AND NOT EXISTS (SELECT FROM pg_temp.gpra_made d
-                        WHERE d.id = ANY (executed) AND d.tab IS NOT DISTINCT FROM t.tab
-                          AND (d.kind = 'drop table' OR d.kind = 'drop ' || t.kind AND d.name IS NOT DISTINCT FROM t.name)
-                          AND array_position(changesets, d.id) > array_position(changesets, t.id))
-     -- (What one made another one may have modified: then it bears the marks of both.)
-     ORDER BY what, CASE WHEN t.detail ? 'before' THEN array_position(changesets, t.id) END DESC NULLS LAST, array_position(changesets, t.id)
-  LOOP
-    unmarked := unmarked || target.what;
-    IF marks = 'restore' THEN
-      IF target.kind = 'policy' AND NOT pg_temp.gpra_is_isolation(target.object, target.detail ->> 'visible', target.detail ->> 'writable') THEN
-        different := concat_ws('; ', different, target.what);
-      END IF;
-      SELECT string_agg(format('[{mark} %s]', m.id), ' ' ORDER BY array_position(changesets, m.id) DESC) INTO remarks
-        FROM pg_temp.gpra_made m JOIN pg_temp.gpra_history(history) AS h ON h.id = m.id AND h.exectype <> 'MARK_RAN'
-       WHERE target.detail ? 'before' AND m.kind = target.kind AND (m.tab, m.name) IS NOT DISTINCT FROM (target.tab, target.name)
-         AND array_position(changesets, m.id) < array_position(changesets, target.id)
-      HAVING count(*) > 0;
-      remarks := coalesce(remarks, target.detail ->> 'remarks');
-      IF target.kind = 'fill' THEN
-        remarks := pg_temp.gpra_memory_remarks((SELECT relname FROM pg_class WHERE oid = target.object AND target.catalog = 'pg_class'::regclass));
-      END IF;
-      EXECUTE format('COMMENT ON %s %s IS %L', target.type, target.identity, concat_ws(' ', format('[{mark} %s]', target.id), remarks));
-    END IF;
-  END LOOP;
-  -- Rows that were filled, where the memory of it is gone (pg_dump --schema=public), or is of another table.
-  IF memory IS NOT NULL THEN
-    CALL pg_temp.gpra_open_memory(memory, NULL);
-    SELECT string_agg(m.column, ', ' ORDER BY m.column) INTO forgotten
-      FROM (SELECT DISTINCT to_regclass(f.tab) AS tab, f.name, f.tab || '.' || f.name AS column FROM pg_temp.gpra_made f WHERE f.kind = 'fill' AND f.id = ANY (executed)) AS m
-      JOIN pg_attribute a ON a.attrelid = m.tab AND a.attname = m.name
-     WHERE CASE WHEN to_regclass('pg_temp.gpra_fills') IS NULL THEN true ELSE NOT pg_temp.gpra_is_remembered(m.tab, m.name) END;
-  END IF;
-  IF marks = 'restore' AND different IS NOT NULL THEN
-    RAISE EXCEPTION USING MESSAGE = format(
-      'These bear no mark of this changelog, and are not as it makes them: %s. Nothing was undone. Rename or drop them, then run the same '
-      'command again; or leave whatever bears no mark: -Dgpra.rollback.marks=leave.', different);
-  ELSIF marks NOT IN ('restore', 'leave') AND (unmarked <> '{}' OR forgotten IS NOT NULL) THEN
-    RAISE EXCEPTION USING MESSAGE = concat_ws(' ',
+  CALL pg_temp.gpra_mark_again(marks);  -- where there is 'restore'
+  CALL pg_temp.gpra_look_back_at_memory(memory, forgotten);  -- where there is 'fill'
+  PERFORM pg_temp.gpra_refuse(concat_ws(' ',
       'This rollback cannot tell what it has to take back.',
-      'By the history this changelog made, but a comment does not say so any more: ' || nullif(array_to_string(unmarked, ', '), '') || '.',
+      'By the history this changelog made, but a comment does not say so any more: ' || unmarked || '.',
       format('The schema %s does not say any more which rows were filled, in ', memory) || forgotten || ': they would keep their value.',
       'Nothing was undone. After a restore that left this out, add -Dgpra.rollback.marks=restore to the same command: what this changelog '
-      'made is marked again, and undone. If others made it, add -Dgpra.rollback.marks=leave: it stays.');
+      'made is marked again, and undone. If others made it, add -Dgpra.rollback.marks=leave: it stays.'))
+    WHERE marks NOT IN ('restore', 'leave') AND (unmarked IS NOT NULL OR forgotten IS NOT NULL);
+  IF unmarked IS NOT NULL THEN
+    RAISE NOTICE 'gpra.rollback.marks=%: %: %', marks, CASE marks WHEN 'restore' THEN 'marked again' ELSE 'left as it is' END, unmarked;
   END IF;
   IF forgotten IS NOT NULL THEN
     RAISE NOTICE 'gpra.rollback.marks=%: rows that were filled keep their value, in %', marks, forgotten;
   END IF;
-  IF unmarked <> '{}' THEN
-    RAISE NOTICE 'gpra.rollback.marks=%: %: %', marks, CASE marks WHEN 'restore' THEN 'marked again' ELSE 'left as it is' END, array_to_string(unmarked, ', ');
+END $gpra_body$;
+
+-- Rows that were filled, where the memory of it is gone (pg_dump --schema=public), or is of another table.
+CREATE OR REPLACE PROCEDURE pg_temp.gpra_look_back_at_memory(memory text, INOUT forgotten text) LANGUAGE plpgsql AS $gpra_body$
+BEGIN
+  IF memory IS NOT NULL THEN
+    CALL pg_temp.gpra_open_memory(memory, NULL);
+    SELECT string_agg(m.column, ', ' ORDER BY m.column) INTO forgotten
+      FROM (SELECT DISTINCT to_regclass(f.tab) AS tab, f.name, f.tab || '.' || f.name AS column
+              FROM pg_temp.gpra_made f WHERE f.kind = 'fill' AND f.id = ANY ((SELECT pg_temp.gpra_executed())::text[])) AS m
+      JOIN pg_attribute a ON a.attrelid = m.tab AND a.attname = m.name
+     WHERE CASE WHEN to_regclass('pg_temp.gpra_fills') IS NULL THEN true ELSE NOT pg_temp.gpra_is_remembered(m.tab, m.name) END;
   END IF;
-  IF forgotten IS NOT NULL THEN
-    RAISE NOTICE 'gpra.rollback.marks=%: rows that were filled keep their value in %', marks, forgotten;
-  END IF;
-END
-$gpra_body$;
+END $gpra_body$;
 
 -- A table that somebody dropped has nothing that could be undone. An empty one, this session's alone, stands in for it: even CREATE INDEX …
 -- IF NOT EXISTS looks at its table first. A column comes back empty, as undoing the fill leaves it, and is dropped when that is undone.
@@ -629,25 +587,19 @@ BEGIN
      WHERE m.kind = 'fill' AND m.id = ANY (undone) AND m.detail ->> 'by' IS NULL
        AND NOT EXISTS (SELECT FROM pg_attribute WHERE attrelid = to_regclass(m.tab) AND attname = m.name AND NOT attisdropped)
   LOOP
-    IF target.id IS NULL THEN
-      RAISE EXCEPTION USING MESSAGE = format('Somebody dropped %s.%s, which was filled. Nothing was undone. Put it back, then run the same command again.',
-        target.tab, target.name);
-    END IF;
+    PERFORM pg_temp.gpra_refuse(format('Somebody dropped %s.%s, which was filled. Nothing was undone. Put it back, then run the same command again.',
+        target.tab, target.name)) WHERE target.id IS NULL;
     found := target.detail ->> 'added';
     EXECUTE found;
     EXECUTE format('COMMENT ON COLUMN %s.%I IS %L', target.tab, target.name, concat_ws(' ', format('[{mark} %s]', target.id), target.detail ->> 'remarks'));
     RAISE NOTICE 'somebody dropped %.%: there are no values to take back', target.tab, target.name;
   END LOOP;
-  SELECT string_agg(DISTINCT m.tab, ', ') INTO found
-    FROM pg_temp.gpra_made m
-   WHERE m.kind = 'fill' AND m.id = ANY (undone) AND m.detail ->> 'by' IS NULL AND to_regclass('pg_temp.gpra_fills') IS NOT NULL
-     AND NOT EXISTS (SELECT FROM pg_index WHERE indrelid = to_regclass(m.tab) AND indisprimary);
-  IF found IS NOT NULL THEN
-    RAISE EXCEPTION USING MESSAGE = format('Somebody dropped the primary key of %s, by which the rows that were filled are known. Nothing was undone. Put '
-      'it back (ALTER TABLE … ADD PRIMARY KEY (…)), then run the same command again.', found);
-  END IF;
-END
-$gpra_body$;
+  PERFORM pg_temp.gpra_refuse(format('Somebody dropped the primary key of %s, by which the rows that were filled are known. Nothing was undone. Put '
+      'it back (ALTER TABLE … ADD PRIMARY KEY (…)), then run the same command again.', string_agg(DISTINCT m.tab, ', ')))
+     FROM pg_temp.gpra_made m
+    WHERE m.kind = 'fill' AND m.id = ANY (undone) AND m.detail ->> 'by' IS NULL AND to_regclass('pg_temp.gpra_fills') IS NOT NULL
+      AND NOT EXISTS (SELECT FROM pg_index WHERE indrelid = to_regclass(m.tab) AND indisprimary) HAVING count(*) > 0;
+END $gpra_body$;
 
 -- Where whoever looks is bound by row-level security too, it looks as each tenant in turn.
 CREATE OR REPLACE PROCEDURE pg_temp.gpra_look_back_as(tenant_setting text, tenant_ids text, INOUT tenants text[]) LANGUAGE plpgsql AS $gpra_body$
@@ -661,18 +613,18 @@ BEGIN
   hidden := array(SELECT DISTINCT c.oid::regclass FROM pg_temp.gpra_made m JOIN pg_class c ON c.oid = to_regclass(m.tab)
                    WHERE m.id = ANY (undone) AND (m.kind IN ('table', 'column', 'loss', 'fill') AND NOT coalesce(m.detail ? 'copied', false) OR m.kind = 'constraint' AND m.detail ? 'before')
                      AND c.relrowsecurity AND row_security_active(c.oid));
-  SELECT string_agg(format('row-level security on %s, which hides rows from this look: it has %s', t.oid,
-           coalesce((SELECT string_agg(format('the policy %I', p.polname), ', ') FROM pg_policy p
-                      WHERE p.polrelid = t.oid AND coalesce(obj_description(p.oid, 'pg_policy'), '') NOT LIKE '[{mark} %'),
-                    'not the policy of a tenantIsolation as it was made')), '; ') INTO found
-    FROM unnest(hidden) AS t (oid)
-   WHERE tenant_ids IS NULL OR tenant_setting IS NULL OR (SELECT count(*) FROM pg_policy p WHERE p.polrelid = t.oid) <> 1
-      OR NOT EXISTS (SELECT FROM pg_temp.gpra_there() AS p
-                      WHERE p.kind = 'policy' AND p.ours AND to_regclass(p.tab) = t.oid
-                        AND pg_temp.gpra_is_isolation(p.object, p.detail ->> 'visible', p.detail ->> 'writable'));
-  IF found IS NOT NULL THEN
-    RAISE EXCEPTION USING MESSAGE = format('Nothing was undone: %s. Drop or correct that first, then run the same command again.', found);
-  ELSIF hidden <> '{}' THEN
+  PERFORM pg_temp.gpra_refuse(format('Nothing was undone: %s. Drop or correct that first, then run the same command again.',
+      string_agg(format('row-level security on %s, which hides rows from this look: it has %s', t.oid,
+        coalesce((SELECT string_agg(format('the policy %I', p.polname), ', ') FROM pg_policy p
+                   WHERE p.polrelid = t.oid AND coalesce(obj_description(p.oid, 'pg_policy'), '') NOT LIKE '[{mark} %'),
+                 'not the policy of a tenantIsolation as it was made')), '; ')))
+     FROM unnest(hidden) AS t (oid)
+    WHERE tenant_ids IS NULL OR tenant_setting IS NULL OR (SELECT count(*) FROM pg_policy p WHERE p.polrelid = t.oid) <> 1
+       OR NOT EXISTS (SELECT FROM pg_temp.gpra_there() AS p
+                       WHERE p.kind = 'policy' AND p.ours AND to_regclass(p.tab) = t.oid
+                         AND pg_temp.gpra_is_isolation(p.object, p.detail ->> 'visible', p.detail ->> 'writable'))
+   HAVING count(*) > 0;
+  IF hidden <> '{}' THEN
     EXECUTE format('SELECT array_agg(t.id::text) FROM (%s) AS t (id)', tenant_ids) INTO tenants;
     PERFORM set_config('row_security', 'on', true);
     -- A row without owner, of nobody that is a tenant, or of a tenant that is nobody for the policy, would be missed.
@@ -692,26 +644,18 @@ BEGIN
        WHERE h.tag IS NOT NULL AND h.place < (SELECT min(i.place) FROM pg_temp.gpra_history(history) AS i JOIN pg_temp.gpra_made m ON m.id = i.id AND m.kind = 'policy'
                                                WHERE i.id = ANY (undone))
        ORDER BY h.place DESC LIMIT 1;
-      RAISE EXCEPTION USING MESSAGE = format('Row-level security hides rows from this look: %s. Nothing was undone. %s.', found,
-        coalesce(more, 'Correct that, then run the same command again'));
+      PERFORM pg_temp.gpra_refuse(format('Row-level security hides rows from this look: %s. Nothing was undone. %s.', found,
+          coalesce(more, 'Correct that, then run the same command again')));
     END IF;
   END IF;
-END
-$gpra_body$;
+END $gpra_body$;
 
--- Our columns, and what undoing SQL would lose: what the application wrote into them since, and what others have built on them.
-CREATE OR REPLACE PROCEDURE pg_temp.gpra_look_back_at_columns(tenant_setting text, tenants text[]) LANGUAGE plpgsql AS $gpra_body$
+-- Columns that have to have a name or a type before again: their copies, and sequences that have counted further than the type goes.
+CREATE OR REPLACE PROCEDURE pg_temp.gpra_look_back_at_renamed() LANGUAGE plpgsql AS $gpra_body$
 DECLARE
-  undone   text[] := pg_temp.gpra_undone();
-  history  text := current_setting('gpra.history');
-  executed text[] := array(SELECT id FROM pg_temp.gpra_history(history) WHERE id = ANY (undone) AND exectype <> 'MARK_RAN');
-  tenant   text;
-  n        bigint;
-  part     bigint;
+  executed text[] := pg_temp.gpra_executed();
   target   record;
   stands   bigint;
-  value    text;  -- with what a column was filled
-  constant text;
 BEGIN
   FOR target IN
     SELECT m.tab, m.name, m.detail ->> 'copy' AS copy FROM pg_temp.gpra_made m
@@ -721,7 +665,6 @@ BEGIN
     RAISE EXCEPTION USING MESSAGE = format('%s.%s cannot have its type before again: its copy %s is not there, and nothing makes it again. Nothing was undone. Write '
       'copyColumn in the rollback of the changeset that dropped it, then run the same command again.', target.tab, target.name, target.copy);
   END LOOP;
-  -- A sequence that has counted further than the type goes that the column had.
   FOR target IN
     SELECT m.*, pg_get_serial_sequence(to_regclass(m.tab)::text, m.name) AS sequence
       FROM pg_temp.gpra_made m JOIN pg_temp.gpra_made r ON r.id = m.id AND r.kind = 'renamed column' AND r.detail ->> 'renamed' = m.name AND (r.tab, r.name) = (m.tab, m.name)
@@ -729,11 +672,25 @@ BEGIN
        AND pg_get_serial_sequence(to_regclass(m.tab)::text, m.name) IS NOT NULL
   LOOP
     EXECUTE format('SELECT %1$I FROM (SELECT last_value FROM %2$s) AS s (%1$I) WHERE %3$s', target.name, target.sequence, target.detail ->> 'condition') INTO stands;
-    IF stands IS NOT NULL THEN
-      RAISE EXCEPTION USING MESSAGE = format('The sequence %s has counted to %s, which %s.%s could not have any more. Nothing was undone. Set it back to what fits, '
-        'SELECT setval(%L, …), then run the same command again.', target.sequence::regclass, stands, target.tab, target.name, target.sequence);
-    END IF;
+    PERFORM pg_temp.gpra_refuse(format('The sequence %s has counted to %s, which %s.%s could not have any more. Nothing was undone. Set it back to what fits, '
+        'SELECT setval(%L, …), then run the same command again.', target.sequence::regclass, stands, target.tab, target.name, target.sequence))
+      WHERE stands IS NOT NULL;
   END LOOP;
+END $gpra_body$;
+
+-- Our columns, and what undoing SQL would lose: what the application wrote into them since, and what others have built on them.
+CREATE OR REPLACE PROCEDURE pg_temp.gpra_look_back_at_columns(tenant_setting text, tenants text[]) LANGUAGE plpgsql AS $gpra_body$
+DECLARE
+  undone   text[] := pg_temp.gpra_undone();
+  history  text := current_setting('gpra.history');
+  executed text[] := pg_temp.gpra_executed();
+  tenant   text;
+  n        bigint;
+  part     bigint;
+  target   record;
+  value    text;  -- with what a column was filled
+  constant text;
+BEGIN
   FOR target IN
     SELECT t.tab, t.name, t.object, t.part,
            CASE WHEN t.detail ? 'copied' THEN NULL
@@ -744,14 +701,14 @@ BEGIN
                 ELSE format('%I IS NOT NULL', t.name) END AS used
       FROM pg_temp.gpra_there() AS t JOIN pg_attribute a ON a.attrelid = t.object AND a.attnum = t.part
      WHERE t.kind = 'column' AND t.ours AND t.id = ANY (undone)
-    UNION ALL
+    UNION ALL  -- where there is 'renamed'
     -- One that has got another name since, and gets its own again before it goes.
     SELECT m.tab, r.detail ->> 'renamed', a.attrelid, NULL, format('%I IS DISTINCT FROM %s', r.detail ->> 'renamed', coalesce(m.detail ->> 'value', 'NULL'))
       FROM pg_temp.gpra_made r
       JOIN pg_temp.gpra_made m ON m.kind = 'column' AND m.tab = r.tab AND m.name = r.name AND m.id = ANY (executed)
       JOIN pg_attribute a ON a.attrelid = to_regclass(r.tab) AND a.attname = r.detail ->> 'renamed'
      WHERE r.detail ? 'renamed' AND r.id = ANY (executed) AND (r.name = a.attname OR pg_temp.gpra_type_of(a.attrelid, r.name) IS NULL)
-    UNION ALL
+    UNION ALL  -- where there is 'loss'
     SELECT m.tab, m.name, a.attrelid, NULL, m.detail ->> 'condition'
       FROM pg_temp.gpra_made m JOIN pg_attribute a ON a.attrelid = to_regclass(m.tab) AND a.attname = m.name AND NOT a.attisdropped
      WHERE m.kind = 'loss' AND m.id = ANY (executed)
@@ -790,34 +747,23 @@ BEGIN
     END IF;
 
     INSERT INTO pg_temp.gpra_objections (
-      SELECT 'lost', pg_describe_object(d.classid, d.objid, d.objsubid)
+      -- (PostgreSQL 14 has a generated column as a part of its table, later ones its expression.)
+      SELECT DISTINCT CASE WHEN d.objsubid = 0 AND d.classid IN ('pg_class'::regclass, 'pg_constraint'::regclass, 'pg_statistic_ext'::regclass) THEN 'lost'
+                           ELSE 'in the way' END, pg_describe_object(d.classid, d.objid, d.objsubid)
         FROM pg_depend d
         LEFT JOIN pg_constraint k ON d.classid = 'pg_constraint'::regclass AND k.oid = d.objid
-       WHERE d.refclassid = 'pg_class'::regclass AND d.refobjid = target.object AND d.refobjsubid = target.part
-         AND d.deptype IN ('n', 'a') AND d.objsubid = 0
-         AND d.classid IN ('pg_class'::regclass, 'pg_constraint'::regclass, 'pg_statistic_ext'::regclass)
-         AND coalesce(k.contype <> 'n', true)
-         AND d.objid::regclass::text NOT LIKE '%gpra\_building\_%'
-         AND coalesce(obj_description(d.objid, d.classid::regclass::text::name), '') NOT LIKE '[{mark} %');
-    INSERT INTO pg_temp.gpra_objections (
-      SELECT DISTINCT 'in the way', pg_describe_object(d.classid, d.objid, d.objsubid)
-        FROM pg_depend d
         LEFT JOIN pg_attrdef f ON d.classid = 'pg_attrdef'::regclass AND f.oid = d.objid
-       WHERE d.refclassid = 'pg_class'::regclass AND d.refobjid = target.object AND d.refobjsubid = target.part
-         AND d.deptype IN ('n', 'a')
-         -- (PostgreSQL 14 has a generated column here, later ones its expression.)
-         AND (d.objsubid > 0 OR d.classid NOT IN ('pg_class'::regclass, 'pg_constraint'::regclass, 'pg_statistic_ext'::regclass))
-         AND coalesce(f.adnum <> target.part, true)
+       WHERE d.refclassid = 'pg_class'::regclass AND d.refobjid = target.object AND d.refobjsubid = target.part AND d.deptype IN ('n', 'a')
+         AND coalesce(k.contype <> 'n', true) AND coalesce(f.adnum <> target.part, true) AND d.objid::regclass::text NOT LIKE '%gpra\_building\_%'
          AND NOT pg_temp.gpra_is_marked(d.classid, d.objid));
   END LOOP;
-END
-$gpra_body$;
+END $gpra_body$;
 
 -- Our CHECKs that get the condition before again: rows that it does not allow.
 CREATE OR REPLACE PROCEDURE pg_temp.gpra_look_back_at_checks(tenant_setting text, tenants text[]) LANGUAGE plpgsql AS $gpra_body$
 DECLARE
   undone   text[] := pg_temp.gpra_undone();
-  executed text[] := array(SELECT id FROM pg_temp.gpra_history(current_setting('gpra.history')) WHERE id = ANY (undone) AND exectype <> 'MARK_RAN');
+  executed text[] := pg_temp.gpra_executed();
   tenant   text;
   target   record;
   columns  text[];
@@ -827,15 +773,14 @@ BEGIN
                    AND EXISTS (SELECT FROM pg_constraint k WHERE k.conrelid = to_regclass(m.tab) AND k.conname = m.name)
                    AND (m.id = ANY (executed) OR EXISTS (SELECT FROM pg_temp.gpra_there() AS t WHERE t.id = m.id AND t.ours AND t.comment <> '')) LOOP
     EXECUTE format('CREATE TEMPORARY TABLE gpra_copy (LIKE %s)', target.tab);
-    columns := pg_temp.gpra_check_columns(format('CHECK (%s)', target.before));
+    columns := (SELECT s.columns FROM pg_temp.gpra_settled(format('CHECK (%s)', target.before)) AS s);
     DROP TABLE pg_temp.gpra_copy;
     FOREACH tenant IN ARRAY CASE WHEN row_security_active(target.tab::regclass) THEN tenants ELSE '{NULL}' END LOOP
       PERFORM set_config(tenant_setting, tenant, true) WHERE tenant IS NOT NULL;
       CALL pg_temp.gpra_refuse_rows(target.tab::regclass, target.name, columns, format('NOT (%s)', target.before), 'did not allow before, so nothing was undone');
     END LOOP;
   END LOOP;
-END
-$gpra_body$;
+END $gpra_body$;
 
 -- Our tables: every row that is not this changelog's own, and what others have built on them.
 CREATE OR REPLACE PROCEDURE pg_temp.gpra_look_back_at_tables(tenant_setting text, tenants text[]) LANGUAGE plpgsql AS $gpra_body$
@@ -876,8 +821,7 @@ BEGIN
          AND coalesce(obj_description(o.objid, o.classid::text::name), '') NOT LIKE '[{mark} %'
          AND NOT EXISTS (SELECT FROM pg_constraint k WHERE k.conindid = o.objid AND k.conrelid = target.object AND o.classid = 'pg_class'::regclass));
   END LOOP;
-END
-$gpra_body$;
+END $gpra_body$;
 
 -- Filled rows go back to having no value, unless somebody else requires one.
 CREATE OR REPLACE PROCEDURE pg_temp.gpra_look_back_at_fills() LANGUAGE plpgsql AS $gpra_body$
@@ -899,8 +843,7 @@ BEGIN
                                                  AND obj_description(o.oid, 'pg_constraint') LIKE '[{mark} %')));
     CALL pg_temp.gpra_close_memory();
   END IF;
-END
-$gpra_body$;
+END $gpra_body$;
 
 -- Our indexes and constraints: what others have built on them, as a foreign key that leads to a unique one.
 CREATE OR REPLACE PROCEDURE pg_temp.gpra_look_back_at_keys() LANGUAGE plpgsql AS $gpra_body$
@@ -914,14 +857,12 @@ BEGIN
       JOIN pg_depend d ON (d.refclassid, d.refobjid) IN ((t.catalog::oid, t.object), ('pg_class'::regclass::oid, k.conindid))
      WHERE t.kind IN ('index', 'constraint') AND t.ours AND t.id = ANY (undone) AND d.deptype = 'n'
        AND coalesce(obj_description(d.objid, d.classid::regclass::text::name), '') NOT LIKE '[{mark} %'
-    UNION ALL
-    SELECT 'in the way', f.described
+    UNION ALL SELECT 'in the way', f.described
       FROM pg_temp.gpra_there() AS t
       LEFT JOIN pg_constraint k ON t.catalog = 'pg_constraint'::regclass AND k.oid = t.object AND k.contype IN ('p', 'u')
      CROSS JOIN LATERAL pg_temp.gpra_found_by(CASE WHEN t.catalog = 'pg_class'::regclass THEN t.object ELSE k.conindid END) AS f
      WHERE t.kind IN ('index', 'constraint') AND t.ours AND t.id = ANY (undone));
-END
-$gpra_body$;
+END $gpra_body$;
 
 -- Whether tables can be dropped at all is tried, and taken back.
 CREATE OR REPLACE PROCEDURE pg_temp.gpra_look_back_at_drops() LANGUAGE plpgsql AS $gpra_body$
@@ -966,8 +907,7 @@ BEGIN
         NULL;
     END;
   END LOOP;
-END
-$gpra_body$;
+END $gpra_body$;
 
 -- At all that the command reaches, before anything is undone. It stops it where going on would lose something.
 CREATE OR REPLACE PROCEDURE pg_temp.gpra_look_back(history text, discard boolean, marks text, tenant_setting text, tenant_ids text) LANGUAGE plpgsql AS $gpra_body$
@@ -975,15 +915,16 @@ DECLARE
   tenants    text[] := '{NULL}';  -- as whom to look: as nobody, who sees all, or as each tenant in turn
   lost       text;
   in_the_way text;
-  found      text;
 BEGIN
   TRUNCATE pg_temp.gpra_objections;
   -- An error is better than rows that are not seen, and then are lost.
   PERFORM set_config('row_security', 'off', true);
+  CALL pg_temp.gpra_look_back_under_new_names();  -- where there is 'renamed table'
   CALL pg_temp.gpra_look_back_through();
   CALL pg_temp.gpra_look_back_at_marks(marks);
   CALL pg_temp.gpra_look_back_at_dropped();  -- where there is 'fill'
   CALL pg_temp.gpra_look_back_as(tenant_setting, tenant_ids, tenants);
+  CALL pg_temp.gpra_look_back_at_renamed();  -- where there is 'renamed'
   CALL pg_temp.gpra_look_back_at_columns(tenant_setting, tenants);  -- where there is 'column' or 'loss' or 'renamed'
   CALL pg_temp.gpra_look_back_at_checks(tenant_setting, tenants);  -- where there is 'before'
   CALL pg_temp.gpra_look_back_at_tables(tenant_setting, tenants);  -- where there is 'table'
@@ -994,16 +935,11 @@ BEGIN
   CALL pg_temp.gpra_look_back_at_drops();  -- where there is 'table' or 'fill'
   SELECT string_agg(line, ', ' ORDER BY ctid) FILTER (WHERE kind = 'in the way'), string_agg(line, ', ' ORDER BY ctid) FILTER (WHERE kind = 'lost')
     INTO in_the_way, lost FROM pg_temp.gpra_objections;
-  IF in_the_way IS NOT NULL THEN
-    RAISE EXCEPTION USING MESSAGE = format(
-      'This rollback drops what others have built on: %s. Nothing was undone. Drop that first, then run the same command again.',
-      in_the_way);
-  ELSIF lost IS NOT NULL AND NOT discard THEN
-    RAISE EXCEPTION USING MESSAGE = format(
-      'This rollback would destroy what was made since: %s. Nothing was undone. To go on and lose it, add '
-      '-Dgpra.rollback.discard=true to the same command; to keep it, stay where you are.',
-      lost);
-  ELSIF lost IS NOT NULL THEN
+  PERFORM pg_temp.gpra_refuse(format('This rollback drops what others have built on: %s. Nothing was undone. Drop that first, then run the same command again.',
+      in_the_way)) WHERE in_the_way IS NOT NULL;
+  PERFORM pg_temp.gpra_refuse(format('This rollback would destroy what was made since: %s. Nothing was undone. To go on and lose it, add -Dgpra.rollback.discard=true '
+      'to the same command; to keep it, stay where you are.', lost)) WHERE lost IS NOT NULL AND NOT discard;
+  IF lost IS NOT NULL THEN
     RAISE NOTICE 'gpra.rollback.discard=true: this is lost now: %', lost;
   END IF;
 
@@ -1015,15 +951,11 @@ BEGIN
     EXECUTE format('ALTER TABLE %s REPLICA IDENTITY FULL', history);
   END IF;
   -- What was in the place of an index that was not to be built. (One that nobody finished goes with its changeset.)
-  FOR found IN
-    SELECT format('DROP TABLE %s', oid::regclass) FROM pg_class
-     WHERE oid = to_regclass(format('%I.gpra_no_building', current_schema())) AND pg_has_role(relowner, 'USAGE')
-  LOOP
-    EXECUTE found;
-  END LOOP;
+  IF pg_has_role((SELECT relowner FROM pg_class WHERE oid = to_regclass(format('%I.gpra_no_building', current_schema()))), 'USAGE') THEN
+    EXECUTE format('DROP TABLE %I.gpra_no_building', current_schema());
+  END IF;
   PERFORM set_config('gpra.guarded', 'yes', false);
-END
-$gpra_body$;
+END $gpra_body$;
 
 -- Whether a changeset stays: it is recorded, or out of the rollback's reach. What others did is to be taken back.
 CREATE OR REPLACE FUNCTION pg_temp.gpra_is_recorded(changeset text) RETURNS boolean LANGUAGE sql AS $gpra_body$

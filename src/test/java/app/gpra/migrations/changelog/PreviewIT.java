@@ -20,6 +20,13 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class PreviewIT {
 
+  /** Somebody reads them before they run: no longer than they are. */
+  private static final long LINES_OF_AN_UPDATE = 2059;
+
+  private static final long LINES_OF_A_ROLLBACK = 1841;
+
+  private static final long LINES_OF_AN_INDEX = 21;
+
   /** Where going back leaves nothing of ours: the legacy tables are never dropped. */
   static Stream<String> statesWithData() {
     return Stream.of("legacy, half of 001", "alembic");
@@ -92,6 +99,25 @@ class PreviewIT {
                       database,
                       database.value(
                           "SELECT oid FROM pg_database WHERE datname = current_database()")));
+    }
+  }
+
+  @Test
+  void staysAsShortAsItIs() {
+    try (TestDatabase database = TestDatabase.legacy()) {
+      String[] indexes =
+          new LiquibaseRun(database)
+              .changelog("changelogs/indexes.yaml")
+              .updateSql()
+              .replaceFirst("(?s).*gpra_end_look", "")
+              .split("(?m)^-- Changeset ");
+      assertThat(indexes).hasSizeGreaterThan(2);
+      assertThat((indexes[0] + indexes[1]).lines().count()).isBetween(10L, LINES_OF_AN_INDEX);
+      assertThat(new LiquibaseRun(database).updateSql().lines().count())
+          .isBetween(1000L, LINES_OF_AN_UPDATE);
+      new LiquibaseRun(database).update();
+      assertThat(new LiquibaseRun(database).rollbackSqlTo("000").lines().count())
+          .isBetween(1000L, LINES_OF_A_ROLLBACK);
     }
   }
 
@@ -308,7 +334,7 @@ class PreviewIT {
       String script = new LiquibaseRun(database).updateSql();
       String schema = database.schema();
 
-      database.scriptPastErrors(script, sql -> sql.contains("gpra_begin_look('before')"));
+      database.scriptPastErrors(script, sql -> sql.contains("gpra_begin_look('before'"));
 
       assertSame(
           "the schema, but for indexes without name",
