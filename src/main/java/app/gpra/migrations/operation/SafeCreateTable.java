@@ -8,6 +8,7 @@ import static app.gpra.migrations.operation.SafeChangeSet.table;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Locale;
 import java.util.stream.Stream;
 import liquibase.database.Database;
 import liquibase.sql.Sql;
@@ -181,7 +182,14 @@ public final class SafeCreateTable extends SafeGenerator<CreateTableStatement> {
 
   private static String parent(ForeignKeyConstraint key, Database database) {
     String parent = key.getReferences().substring(0, key.getReferences().indexOf('(')).strip();
-    return parent.contains(".") ? literal(parent) : table(database, null, null, parent);
+    return parent.contains(".") ? literal(parent) : table(database, null, null, kept(parent));
+  }
+
+  /** A name, as PostgreSQL keeps what stands in SQL. */
+  private static String kept(String name) {
+    return name.startsWith("\"")
+        ? name.substring(1, name.length() - 1).replace("\"\"", "\"")
+        : name.toLowerCase(Locale.ROOT);
   }
 
   private static String look(ForeignKeyConstraint key, String table, Database database) {
@@ -190,7 +198,9 @@ public final class SafeCreateTable extends SafeGenerator<CreateTableStatement> {
         table,
         literals(Stream.of(SafeChangeSet.stored(database, key.getColumn()))),
         parent(key, database),
-        SafeAddForeignKey.columns(key.getReferences().split("[()]")[1], database),
+        literals(
+            Stream.of(key.getReferences().split("[()]")[1].split(","))
+                .map(name -> kept(name.strip()))),
         key.isDeleteCascade()
             || key.getReferences().matches("(?i).*\\bon\\s+delete\\s+cascade\\b.*"));
   }

@@ -166,11 +166,14 @@ BEGIN
   END LOOP;
 END $gpra_body$;
 
--- Whether something is this changelog's, by its own comment or that of what it is a part of.
+-- Whether something is this changelog's, by its own comment or that of what it is a part of; a constraint, of a table that is undone.
 CREATE OR REPLACE FUNCTION pg_temp.gpra_is_marked(catalog oid, object oid) RETURNS boolean LANGUAGE sql AS $gpra_body$
   SELECT coalesce(CASE catalog WHEN 'pg_rewrite'::regclass THEN (SELECT obj_description(ev_class, 'pg_class') FROM pg_rewrite WHERE oid = object)
                                WHEN 'pg_attrdef'::regclass THEN (SELECT coalesce(col_description(adrelid, adnum), obj_description(adrelid, 'pg_class'))
                                                                    FROM pg_attrdef WHERE oid = object)
+                               WHEN 'pg_constraint'::regclass THEN coalesce(obj_description(object, 'pg_constraint'), (
+                                 SELECT min(t.comment) FROM pg_temp.gpra_there() AS t JOIN pg_constraint k ON k.conrelid = t.object
+                                  WHERE k.oid = gpra_is_marked.object AND t.kind = 'table' AND t.ours AND t.id = ANY (pg_temp.gpra_undone())))
                                ELSE obj_description(object, catalog::regclass::text::name) END, '') LIKE '[{mark} %'
 $gpra_body$;
 
@@ -855,8 +858,7 @@ BEGIN
       FROM pg_temp.gpra_there() AS t
       LEFT JOIN pg_constraint k ON t.catalog = 'pg_constraint'::regclass AND k.oid = t.object AND k.contype IN ('p', 'u')
       JOIN pg_depend d ON (d.refclassid, d.refobjid) IN ((t.catalog::oid, t.object), ('pg_class'::regclass::oid, k.conindid))
-     WHERE t.kind IN ('index', 'constraint') AND t.ours AND t.id = ANY (undone) AND d.deptype = 'n'
-       AND coalesce(obj_description(d.objid, d.classid::regclass::text::name), '') NOT LIKE '[{mark} %'
+     WHERE t.kind IN ('index', 'constraint') AND t.ours AND t.id = ANY (undone) AND d.deptype = 'n' AND NOT pg_temp.gpra_is_marked(d.classid, d.objid)
     UNION ALL SELECT 'in the way', f.described
       FROM pg_temp.gpra_there() AS t
       LEFT JOIN pg_constraint k ON t.catalog = 'pg_constraint'::regclass AND k.oid = t.object AND k.contype IN ('p', 'u')

@@ -396,7 +396,7 @@ class AnyProjectIT {
             "index idx_realm",
             "index idx_as");
     assertThat(shouted().status()).contains("is up to date").doesNotContain("no comment");
-    shouted().rollbackCount(5);
+    shouted().rollbackCount(6);
     assertThat(database.value("SELECT to_regclass('realm')")).isEqualTo("∅");
   }
 
