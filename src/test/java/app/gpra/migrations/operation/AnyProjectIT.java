@@ -461,7 +461,7 @@ class AnyProjectIT {
     assertThat(shop.get().status()).contains("is up to date");
     String made = database.schema();
     assertThat(made).contains("table shop.realm", "constraint fk_realm on shop.realm");
-    database.script(shop.get().rollbackSqlCount(5));
+    database.script(shop.get().rollbackSqlCount(6));
     assertThat(database.value(history)).isEqualTo("0");
     assertThat(database.value("SELECT to_regclass('shop.realm')")).isEqualTo("∅");
 
@@ -469,7 +469,7 @@ class AnyProjectIT {
     assertThat(script).contains("SET search_path = shop, public;");
     database.script(script);
     assertSame("by the script", made, database.schema());
-    shop.get().rollbackCount(5);
+    shop.get().rollbackCount(6);
     assertThat(database.value("SELECT to_regclass('shop.realm')")).isEqualTo("∅");
     database.execute("DROP TABLE shop.databasechangelog");
 
