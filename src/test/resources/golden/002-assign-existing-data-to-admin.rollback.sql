@@ -23,7 +23,7 @@ CALL pg_temp.gpra_begin_fill_index('chord_charts', 'user_id', 'idx_chord_charts_
 CREATE INDEX CONCURRENTLY IF NOT EXISTS gpra_building_idx_chord_charts_user_id ON chord_charts (user_id);
 RESET lock_timeout;
 -- chord_charts: SHARE UPDATE EXCLUSIVE, scan
-CALL pg_temp.gpra_end_fill('chord_charts', 'user_id', 'idx_chord_charts_user_id', 'gpra_building_idx_chord_charts_user_id', 'app.current_user_id', 'SELECT id FROM ab_user', '[gpra 002-verify-chord-charts]');
+CALL pg_temp.gpra_end_fill('chord_charts', 'user_id', 'idx_chord_charts_user_id', 'gpra_building_idx_chord_charts_user_id', '[gpra 002-verify-chord-charts]');
 CALL pg_temp.gpra_forget_fill('chord_charts', 'user_id', 'gpra_admin_assignment');
 
 -- 002-verify-routines
@@ -37,7 +37,7 @@ CALL pg_temp.gpra_begin_fill_index('routines', 'user_id', 'idx_routines_user_id'
 CREATE INDEX CONCURRENTLY IF NOT EXISTS gpra_building_idx_routines_user_id ON routines (user_id);
 RESET lock_timeout;
 -- routines: SHARE UPDATE EXCLUSIVE, scan
-CALL pg_temp.gpra_end_fill('routines', 'user_id', 'idx_routines_user_id', 'gpra_building_idx_routines_user_id', 'app.current_user_id', 'SELECT id FROM ab_user', '[gpra 002-verify-routines]');
+CALL pg_temp.gpra_end_fill('routines', 'user_id', 'idx_routines_user_id', 'gpra_building_idx_routines_user_id', '[gpra 002-verify-routines]');
 CALL pg_temp.gpra_forget_fill('routines', 'user_id', 'gpra_admin_assignment');
 
 -- 002-verify-items
@@ -51,7 +51,7 @@ CALL pg_temp.gpra_begin_fill_index('items', 'user_id', 'idx_items_user_id', 'gpr
 CREATE INDEX CONCURRENTLY IF NOT EXISTS gpra_building_idx_items_user_id ON items (user_id);
 RESET lock_timeout;
 -- items: SHARE UPDATE EXCLUSIVE, scan
-CALL pg_temp.gpra_end_fill('items', 'user_id', 'idx_items_user_id', 'gpra_building_idx_items_user_id', 'app.current_user_id', 'SELECT id FROM ab_user', '[gpra 002-verify-items]');
+CALL pg_temp.gpra_end_fill('items', 'user_id', 'idx_items_user_id', 'gpra_building_idx_items_user_id', '[gpra 002-verify-items]');
 CALL pg_temp.gpra_forget_fill('items', 'user_id', 'gpra_admin_assignment');
 
 -- 002-preflight

@@ -32,7 +32,7 @@ CALL pg_temp.gpra_begin_fill_index('items', 'user_id', 'idx_items_user_id', 'gpr
 CREATE INDEX CONCURRENTLY IF NOT EXISTS gpra_building_idx_items_user_id ON items (user_id);
 RESET lock_timeout;
 -- items: SHARE UPDATE EXCLUSIVE, scan
-CALL pg_temp.gpra_end_fill('items', 'user_id', 'idx_items_user_id', 'gpra_building_idx_items_user_id', 'app.current_user_id', 'SELECT id FROM ab_user', '[gpra 002-verify-items]');
+CALL pg_temp.gpra_end_fill('items', 'user_id', 'idx_items_user_id', 'gpra_building_idx_items_user_id', '[gpra 002-verify-items]');
 -- items: SHARE ROW EXCLUSIVE for each batch, scan
 CALL pg_temp.gpra_fill('items', 'user_id', 'pg_temp.gpra_admin()', 'idx_items_user_id', '002-verify-items', 'gpra_admin_assignment', false);
 -- items: SHARE ROW EXCLUSIVE, then scan
@@ -50,7 +50,7 @@ CALL pg_temp.gpra_begin_fill_index('routines', 'user_id', 'idx_routines_user_id'
 CREATE INDEX CONCURRENTLY IF NOT EXISTS gpra_building_idx_routines_user_id ON routines (user_id);
 RESET lock_timeout;
 -- routines: SHARE UPDATE EXCLUSIVE, scan
-CALL pg_temp.gpra_end_fill('routines', 'user_id', 'idx_routines_user_id', 'gpra_building_idx_routines_user_id', 'app.current_user_id', 'SELECT id FROM ab_user', '[gpra 002-verify-routines]');
+CALL pg_temp.gpra_end_fill('routines', 'user_id', 'idx_routines_user_id', 'gpra_building_idx_routines_user_id', '[gpra 002-verify-routines]');
 -- routines: SHARE ROW EXCLUSIVE for each batch, scan
 CALL pg_temp.gpra_fill('routines', 'user_id', 'pg_temp.gpra_admin()', 'idx_routines_user_id', '002-verify-routines', 'gpra_admin_assignment', false);
 -- routines: SHARE ROW EXCLUSIVE, then scan
@@ -68,7 +68,7 @@ CALL pg_temp.gpra_begin_fill_index('chord_charts', 'user_id', 'idx_chord_charts_
 CREATE INDEX CONCURRENTLY IF NOT EXISTS gpra_building_idx_chord_charts_user_id ON chord_charts (user_id);
 RESET lock_timeout;
 -- chord_charts: SHARE UPDATE EXCLUSIVE, scan
-CALL pg_temp.gpra_end_fill('chord_charts', 'user_id', 'idx_chord_charts_user_id', 'gpra_building_idx_chord_charts_user_id', 'app.current_user_id', 'SELECT id FROM ab_user', '[gpra 002-verify-chord-charts]');
+CALL pg_temp.gpra_end_fill('chord_charts', 'user_id', 'idx_chord_charts_user_id', 'gpra_building_idx_chord_charts_user_id', '[gpra 002-verify-chord-charts]');
 -- chord_charts: SHARE ROW EXCLUSIVE for each batch, scan
 CALL pg_temp.gpra_fill('chord_charts', 'user_id', 'pg_temp.gpra_admin()', 'idx_chord_charts_user_id', '002-verify-chord-charts', 'gpra_admin_assignment', false);
 -- chord_charts: SHARE ROW EXCLUSIVE, then scan
