@@ -91,7 +91,7 @@ abstract class BeginStep extends AbstractCommandStep {
       }
       // A script needs to know what it calls; a run looks after the changelog's own procedures have
       // run, which may take over what an earlier version remembers.
-      boolean script = executor(database) instanceof LoggingExecutor;
+      boolean script = isScript(database);
       List<String> beginning = script ? begin(command, changelog, database) : List.of();
       if (script) {
         // All of it, or nothing that follows can be called.
@@ -220,6 +220,11 @@ abstract class BeginStep extends AbstractCommandStep {
     }
   }
 
+  /** Whether it writes, instead of running. */
+  static boolean isScript(Database database) {
+    return executor(database) instanceof LoggingExecutor;
+  }
+
   private static Executor executor(Database database) {
     return Scope.getCurrentScope()
         .getSingleton(ExecutorService.class)
@@ -231,7 +236,7 @@ abstract class BeginStep extends AbstractCommandStep {
       throws DatabaseException {
     if (command.getDependency(ChangeExecListener.class)
         instanceof DefaultChangeExecListener listeners) {
-      if (executor((Database) command.getDependency(Database.class)) instanceof LoggingExecutor) {
+      if (isScript((Database) command.getDependency(Database.class))) {
         listeners.addListener(new ScriptTransaction());
       }
       return listeners;

@@ -24,7 +24,7 @@ final class TagListener extends AbstractChangeExecListener {
   @Override
   public void willRun(
       ChangeSet changeSet, DatabaseChangeLog changelog, Database database, RunStatus runStatus) {
-    if (!isTag(changeSet)) {
+    if (!looksAgain || !isTag(changeSet)) {
       return;
     }
     try {
@@ -37,6 +37,13 @@ final class TagListener extends AbstractChangeExecListener {
     } catch (DatabaseException | DatabaseHistoryException e) {
       throw new UnexpectedLiquibaseException(e.getMessage(), e);
     }
+  }
+
+  private final boolean looksAgain;
+
+  /** Whether it looks at tags, too. */
+  TagListener(boolean looksAgain) {
+    this.looksAgain = looksAgain;
   }
 
   /** {@inheritDoc} Looks at what was to be passed over, as it stood before, and is not. */

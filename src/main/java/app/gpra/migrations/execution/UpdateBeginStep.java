@@ -97,8 +97,8 @@ public sealed class UpdateBeginStep extends BeginStep permits UpdateScriptBeginS
   final Stream<String> sql(DatabaseChangeLog changelog, Database database)
       throws LiquibaseException {
     List<String> looks = new ArrayList<>();
-    if (database.getConnection() instanceof OfflineConnection) {
-      // At a tag, also at what runs before it: its history is written with the script.
+    if (looksAgain(database)) {
+      // At a tag, also at what runs before it.
       looks.addAll(Look.after(pending, database));
     }
     for (ChangeSet tag : pending.stream().filter(TagListener::isTag).toList()) {
@@ -117,8 +117,18 @@ public sealed class UpdateBeginStep extends BeginStep permits UpdateScriptBeginS
       throws LiquibaseException {
     refuse(pending, false, database);
     UnsafeChanges.runPlainly(pending).ifPresent(Screen.current()::say);
-    listeners(command).addListener(new TagListener());
+    listeners(command).addListener(new TagListener(looksAgain(database)));
     return Look.before(pending, made(command, changelog, database), database);
+  }
+
+  /**
+   * At each tag. A script that begins a history does not: it is the first one's, whose look is the
+   * one before.
+   */
+  private static boolean looksAgain(Database database) throws DatabaseException {
+    return !isScript(database)
+        || database.getConnection() instanceof OfflineConnection
+        || !database.getRanChangeSetList().isEmpty();
   }
 
   /** What was made before, and how to go back to before it. */

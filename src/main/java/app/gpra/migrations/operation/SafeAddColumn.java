@@ -6,6 +6,7 @@ import static app.gpra.migrations.operation.SafeChangeSet.table;
 
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Function;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import liquibase.database.Database;
@@ -66,7 +67,10 @@ public final class SafeAddColumn extends SafeGenerator<AddColumnStatement> {
             columns(statement),
             plain.generateSql(statement, database),
             database,
-            literal(changeSet.mark()))
+            column ->
+                Stream.concat(
+                    Stream.of(literal(changeSet.mark())),
+                    Stream.ofNullable(column.getRemarks()).map(Procedures::literal)))
         .map(sql -> Locks.above(target(columns(statement).get(0), database), Locks.ALTERS, sql));
   }
 
@@ -82,7 +86,8 @@ public final class SafeAddColumn extends SafeGenerator<AddColumnStatement> {
         columns,
         plain.generateSql(
             new AddColumnStatement(columns.stream().map(SafeAddColumn::onCopy).toList()), database),
-        database);
+        database,
+        column -> Stream.empty());
   }
 
   /**
@@ -93,7 +98,7 @@ public final class SafeAddColumn extends SafeGenerator<AddColumnStatement> {
       List<AddColumnStatement> columns,
       Sql[] added,
       Database database,
-      String... more) {
+      Function<AddColumnStatement, Stream<String>> more) {
     return IntStream.range(0, columns.size())
         .mapToObj(
             i ->
@@ -105,7 +110,7 @@ public final class SafeAddColumn extends SafeGenerator<AddColumnStatement> {
                                 literal(
                                     SafeChangeSet.stored(database, columns.get(i).getColumnName())),
                                 literal(added[i].toSql())),
-                            Stream.of(more))
+                            more.apply(columns.get(i)))
                         .toArray()));
   }
 

@@ -2,7 +2,10 @@ package app.gpra.migrations.operation;
 
 import static app.gpra.migrations.operation.SafeChangeSet.table;
 
+import java.util.Objects;
 import java.util.stream.Stream;
+import liquibase.change.Change;
+import liquibase.change.core.AddColumnChange;
 import liquibase.database.Database;
 import liquibase.sqlgenerator.SqlGeneratorChain;
 import liquibase.statement.core.SetColumnRemarksStatement;
@@ -25,10 +28,22 @@ public final class SafeColumnRemarks extends SafeGenerator<SetColumnRemarksState
             statement.getCatalogName(),
             statement.getSchemaName(),
             statement.getTableName());
-    return SafeTableRemarks.remark(
-        changeSet,
-        table,
-        SafeChangeSet.stored(database, statement.getColumnName()),
-        statement.getRemarks());
+    return SafeTableRemarks.comesWith(change -> adds(change, statement))
+        ? Stream.empty()
+        : SafeTableRemarks.remark(
+            changeSet,
+            table,
+            SafeChangeSet.stored(database, statement.getColumnName()),
+            statement.getRemarks());
+  }
+
+  private static boolean adds(Change change, SetColumnRemarksStatement remarks) {
+    return change instanceof AddColumnChange added
+        && remarks.getTableName().equals(added.getTableName())
+        && added.getColumns().stream()
+            .anyMatch(
+                column ->
+                    remarks.getColumnName().equals(column.getName())
+                        && Objects.equals(remarks.getRemarks(), column.getRemarks()));
   }
 }

@@ -41,14 +41,18 @@ public final class SafeCreateTable extends SafeGenerator<CreateTableStatement> {
     String created =
         call(
             "create_table",
-            table(
-                database,
-                statement.getCatalogName(),
-                statement.getSchemaName(),
-                statement.getTableName()),
-            literal(made[0].toSql()),
-            literal(changeSet.mark()),
-            "ARRAY[%s]::text[]".formatted(String.join(", ", parents)));
+            Stream.concat(
+                    Stream.of(
+                        table(
+                            database,
+                            statement.getCatalogName(),
+                            statement.getSchemaName(),
+                            statement.getTableName()),
+                        literal(made[0].toSql()),
+                        literal(changeSet.mark()),
+                        "ARRAY[%s]::text[]".formatted(String.join(", ", parents))),
+                    Stream.ofNullable(statement.getRemarks()).map(Procedures::literal))
+                .toArray());
     for (String parent : parents) {
       created = Locks.above(parent, Locks.REFERS, created);
     }

@@ -7,8 +7,10 @@ import static app.gpra.migrations.operation.SafeChangeSet.table;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.function.Predicate;
 import java.util.stream.Stream;
 import liquibase.change.Change;
+import liquibase.change.core.CreateTableChange;
 import liquibase.change.core.SetColumnRemarksChange;
 import liquibase.change.core.SetTableRemarksChange;
 import liquibase.database.Database;
@@ -33,7 +35,13 @@ public final class SafeTableRemarks extends SafeGenerator<SetTableRemarksStateme
             statement.getCatalogName(),
             statement.getSchemaName(),
             statement.getTableName());
-    return remark(changeSet, table, null, statement.getRemarks());
+    return comesWith(
+            change ->
+                change instanceof CreateTableChange created
+                    && statement.getTableName().equals(created.getTableName())
+                    && Objects.equals(statement.getRemarks(), created.getRemarks()))
+        ? Stream.empty()
+        : remark(changeSet, table, null, statement.getRemarks());
   }
 
   /**
@@ -53,6 +61,15 @@ public final class SafeTableRemarks extends SafeGenerator<SetTableRemarksStateme
       arguments.add(true);
     }
     return Stream.of(Locks.above(table, Locks.UNNOTICED, call("remark", arguments.toArray())));
+  }
+
+  /** Whether what makes the object says them already. */
+  static boolean comesWith(Predicate<Change> maker) {
+    return SafeChangeSet.current().stream()
+        .map(SafeChangeSet::changeSet)
+        .flatMap(one -> Stream.of(one.getChanges(), one.getRollback().getChanges()))
+        .flatMap(List::stream)
+        .anyMatch(maker);
   }
 
   private static boolean isRemark(Change change) {

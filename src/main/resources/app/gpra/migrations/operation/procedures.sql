@@ -1,4 +1,5 @@
--- What several changesets use. Made when a session or a script begins, in pg_temp: nothing of it outlives the session.
+-- What several changesets use. Made when a session or a script begins, in pg_temp: nothing of it outlives the session. (A script has only what it
+-- calls. A statement that ends with "where there is …" is in it only where what is named there is.)
 DO $gpra_body$
 BEGIN
   IF current_setting('gpra.strangers', true) = 'unknown' THEN
@@ -129,7 +130,8 @@ BEGIN
 END $gpra_body$;
 
 -- Locks tables one after the other, in the application's order: it reads what a key leads to, then writes. All waits together are one
--- lock_timeout long, or 50 ms. (LOCK TABLE needs a privilege that a migration can do without: then what needs the lock waits for it.) Where it does not come, a run tries again; in a script nobody would, so it is tried again here, until gpra.wait.limit.
+-- lock_timeout long, or 50 ms. (LOCK TABLE needs a privilege that a migration can do without: then what needs the lock waits for it.) Where it does not
+-- come, a run tries again; in a script nobody would, so it is tried again here, until gpra.wait.limit.
 CREATE OR REPLACE PROCEDURE pg_temp.gpra_lock(tables regclass[], mode text) LANGUAGE plpgsql AS $gpra_body$
 DECLARE
   lock_wait  interval := coalesce(nullif(current_setting('lock_timeout')::interval, '0'), '50ms');
@@ -335,20 +337,25 @@ BEGIN
 END $gpra_body$;
 
 -- Adds a column and marks it, unless there is one of that name: the changeset's precondition, or somebody quicker, has seen to that.
-CREATE OR REPLACE PROCEDURE pg_temp.gpra_add_column(target text, name text, statement text, mark text) LANGUAGE plpgsql AS $gpra_body$
+CREATE OR REPLACE PROCEDURE pg_temp.gpra_add_column(target text, name text, statement text, mark text, remarks text DEFAULT NULL) LANGUAGE plpgsql AS $gpra_body$
 BEGIN
   IF EXISTS (SELECT FROM pg_attribute WHERE attrelid = target::regclass AND attname = name AND NOT attisdropped) THEN
     RAISE NOTICE '%.% is there already', target, name;
   ELSE
     CALL pg_temp.gpra_lock(ARRAY[target]::regclass[], 'ACCESS EXCLUSIVE');
     EXECUTE statement;
-    EXECUTE format('COMMENT ON COLUMN %s.%I IS %L', target, name, mark);
+    EXECUTE format('COMMENT ON COLUMN %s.%I IS %L', target, name, pg_temp.gpra_said(mark, remarks));
     IF current_setting('gpra.changeset', true) <> '' THEN
       RAISE NOTICE '%.% is back, without the values that were in it', target, name;
     END IF;  -- where there is begin_rollback
   END IF;
   CALL pg_temp.gpra_done(mark);
 END $gpra_body$;
+
+-- What is said of an object: its mark, then remarks, without those that they begin with.
+CREATE OR REPLACE FUNCTION pg_temp.gpra_said(mark text, remarks text) RETURNS text LANGUAGE sql AS $gpra_body$
+  SELECT concat_ws(' ', mark, nullif(regexp_replace(remarks, '^(\[{mark} [^]]+\] ?)+', ''), ''))
+$gpra_body$;
 
 -- Writes remarks behind the mark of a table, or of a column of it. A column that came with its table has that one's. What bears none is
 -- somebody else's, and gets some only where a changeset asks for nothing else.
@@ -362,13 +369,13 @@ DECLARE
 BEGIN
   IF anyones OR coalesce(mark, substring(whole FROM pattern)) IS NOT NULL THEN
     EXECUTE format('COMMENT ON %s IS %L', CASE WHEN name IS NULL THEN 'TABLE ' || target ELSE format('COLUMN %s.%I', target, name) END,
-      concat_ws(' ', mark, nullif(regexp_replace(remarks, pattern || ' ?', ''), '')));
+      pg_temp.gpra_said(mark, remarks));
   END IF;
   CALL pg_temp.gpra_done(changeset_mark);
 END $gpra_body$;
 
 -- Makes a table and marks it, unless there is one of that name.
-CREATE OR REPLACE PROCEDURE pg_temp.gpra_create_table(target text, statement text, mark text, parents text[] DEFAULT '{}') LANGUAGE plpgsql AS $gpra_body$
+CREATE OR REPLACE PROCEDURE pg_temp.gpra_create_table(target text, statement text, mark text, parents text[], remarks text DEFAULT NULL) LANGUAGE plpgsql AS $gpra_body$
 DECLARE
   there regclass[] := array(SELECT to_regclass(parent) FROM unnest(parents) AS parent WHERE to_regclass(parent) IS NOT NULL);
 BEGIN
@@ -377,7 +384,7 @@ BEGIN
   ELSE
     CALL pg_temp.gpra_lock(there, 'SHARE ROW EXCLUSIVE');
     EXECUTE statement;
-    EXECUTE format('COMMENT ON TABLE %s IS %L', target, mark);
+    EXECUTE format('COMMENT ON TABLE %s IS %L', target, pg_temp.gpra_said(mark, remarks));
     IF current_setting('gpra.changeset', true) <> '' THEN
       RAISE NOTICE '% is back, without the rows that were in it', target;
     END IF;  -- where there is begin_rollback

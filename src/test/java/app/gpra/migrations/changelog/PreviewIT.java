@@ -21,9 +21,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 class PreviewIT {
 
   /** Somebody reads them before they run: no longer than they are. */
-  private static final long LINES_OF_AN_UPDATE = 2059;
+  private static final long LINES_OF_AN_UPDATE = 1946;
 
-  private static final long LINES_OF_A_ROLLBACK = 1841;
+  private static final long LINES_OF_A_ROLLBACK = 1673;
 
   private static final long LINES_OF_AN_INDEX = 21;
 

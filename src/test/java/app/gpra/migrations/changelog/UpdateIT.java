@@ -190,7 +190,7 @@ class UpdateIT {
           "ALTER TABLE chord_charts RENAME TO charts -- the table chord_charts is not there",
           "ALTER TABLE items RENAME TO \"ITEMS\" -- the table \"ITEMS\" is there, which differs from items only in case",
           "CREATE RULE theirs AS ON UPDATE TO routines DO ALSO NOTHING -- the rule theirs on routines would do something else",
-          "CREATE VIEW subscriptions AS SELECT 1 AS id -- subscriptions has relkind v",
+          "CREATE VIEW subscriptions AS SELECT 1 AS id -- subscriptions is a view, expected an ordinary table",
         })
     void stopsAtADifferentObjectAndChangesNothing(String thereAndMessage) {
       assertStopsAndChangesNothing(thereAndMessage);
