@@ -52,7 +52,7 @@ public final class Procedures {
    */
   private static final Pattern ASKED =
       Pattern.compile(
-          "^(( *)(?:(?:CALL|PERFORM) [^\\n]*(?:\\n\\2 [^\\n]*)*?;|IF [^\\n]*(?:\\n\\2 [^\\n]*)*\\n\\2END IF;"
+          "^(( *)(?:(?:CALL|PERFORM|SELECT) [^\\n]*(?:\\n\\2 [^\\n]*)*?;|IF [^\\n]*(?:\\n\\2 [^\\n]*)*\\n\\2END IF;"
               + "|UNION ALL)) *-- where there is ([^\\n]*)\\n"
               + "((?<=UNION ALL[^\\n]{1,99}\\n)(?:\\2(?!UNION ALL)[^\\n]*\\n)+|)",
           Pattern.MULTILINE);
@@ -129,8 +129,8 @@ public final class Procedures {
         .anyMatch(change::isInstance);
   }
 
-  /** Leaves out what nothing calls. */
-  private static String called(String text, List<String> callers) {
+  /** Leaves out what nothing calls, and what is for none of it. */
+  static String called(String text, List<String> callers) {
     List<String> parts =
         parts(
             ASKED

@@ -628,7 +628,6 @@ DECLARE
   quick    int8multirange;  -- the rows that were filled by replacing the column
   since    timestamptz;
   took     interval;
-  holder   integer;
   mark     text := format('[{mark} %s]', changeset);
 BEGIN
   -- Otherwise all that was not filled, or comes without a value, would be filled here, under the lock.
@@ -647,12 +646,10 @@ BEGIN
     since := clock_timestamp();
     EXECUTE format('SELECT count(*) FROM %s WHERE %I IS NULL', tab, col) INTO missing;
     IF clock_timestamp() - since > '200ms' THEN
-      SELECT pid INTO holder
-        FROM pg_stat_activity
-       WHERE backend_xmin IS NOT NULL AND pid <> pg_backend_pid() AND coalesce(datname = current_database(), true)
-       ORDER BY age(backend_xmin) DESC LIMIT 1;
       RAISE EXCEPTION USING ERRCODE = 'lock_not_available', MESSAGE = format('lock timeout not waited for: the end of a transaction that keeps dead '
-        'entries in the index %s: pid %s', index_name, coalesce(holder::text, 'unknown (a prepared transaction, or not visible without pg_monitor)'));
+        'entries in the index %s: pid %s', index_name, coalesce((SELECT pid::text FROM pg_stat_activity
+           WHERE backend_xmin IS NOT NULL AND pid <> pg_backend_pid() AND coalesce(datname = current_database(), true) ORDER BY age(backend_xmin) DESC LIMIT 1),
+           'unknown (a prepared transaction, or not visible without pg_monitor)'));
     END IF;
     CALL pg_temp.gpra_lock(ARRAY[tab], 'SHARE ROW EXCLUSIVE');
     EXECUTE format('SELECT count(*) FROM %s WHERE %I IS NULL', tab, col) INTO missing;

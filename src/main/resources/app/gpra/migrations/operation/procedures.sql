@@ -252,7 +252,7 @@ BEGIN
   wanted := pg_temp.gpra_index_definition('pg_temp.gpra_copy_index');
   SELECT string_agg(pg_get_indexdef(i.indexrelid, part, true), ', ' ORDER BY part), coalesce(pg_get_expr(i.indpred, i.indrelid), 'true') INTO keys, which
     FROM pg_index i CROSS JOIN generate_series(1, i.indnkeyatts) AS part WHERE i.indexrelid = to_regclass('pg_temp.gpra_copy_index')
-   GROUP BY i.indpred, i.indrelid;
+   GROUP BY i.indpred, i.indrelid;  -- where there is UNIQUE INDEX
   DROP TABLE pg_temp.gpra_copy;
   SELECT indexrelid INTO equal FROM pg_index
    WHERE indrelid = target::regclass AND indisvalid AND pg_temp.gpra_index_definition(indexrelid) = wanted

@@ -21,7 +21,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class PreviewIT {
 
   /** Somebody reads them before they run: no longer than they are. */
-  private static final long LINES_OF_AN_UPDATE = 1946;
+  private static final long LINES_OF_AN_UPDATE = 1940;
 
   private static final long LINES_OF_A_ROLLBACK = 1673;
 
