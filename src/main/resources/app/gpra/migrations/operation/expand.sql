@@ -339,6 +339,7 @@ DECLARE
   type  text := coalesce(pg_temp.gpra_type_of(tab, copied), pg_temp.gpra_type_of(pending, copied));
   own   text := (SELECT relname FROM pg_class WHERE oid = tab);
   tried jsonb;  -- as PostgreSQL prints them while the table's name is its own
+  made  text;
   one   record;
 BEGIN
   SELECT jsonb_agg(jsonb_build_object('catalog', d.classid, 'object', d.objid, 'what', pg_describe_object(d.classid, d.objid, 0), 'name', c.relname, 'copy', c.oid::regclass, 'made',
@@ -360,7 +361,8 @@ BEGIN
       IF one.name <> own THEN
         EXECUTE format('CREATE TEMPORARY TABLE %I (LIKE %s)', one.name, one.copy);
       END IF;
-      EXECUTE one.made;
+      made := one.made;
+      EXECUTE made;
       RAISE EXCEPTION USING ERRCODE = 'GP000';
     EXCEPTION
       WHEN undefined_function OR undefined_object THEN
