@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.stream.Stream;
 import liquibase.RuntimeEnvironment;
+import liquibase.Scope;
 import liquibase.change.Change;
 import liquibase.change.ColumnConfig;
 import liquibase.change.core.AddColumnChange;
@@ -17,9 +18,12 @@ import liquibase.change.core.CreateTableChange;
 import liquibase.change.core.DropColumnChange;
 import liquibase.change.core.DropTableChange;
 import liquibase.change.core.TagDatabaseChange;
+import liquibase.changelog.ChangeLogHistoryService;
+import liquibase.changelog.ChangeLogHistoryServiceFactory;
 import liquibase.changelog.ChangeLogParameters;
 import liquibase.changelog.ChangeSet;
 import liquibase.changelog.DatabaseChangeLog;
+import liquibase.changelog.RanChangeSet;
 import liquibase.changelog.filter.ShouldRunChangeSetFilter;
 import liquibase.changelog.visitor.ChangeExecListener;
 import liquibase.changelog.visitor.DefaultChangeExecListener;
@@ -67,6 +71,7 @@ public sealed class UpdateBeginStep extends BeginStep permits UpdateScriptBeginS
     lock(database);
     // Another run may have been quicker.
     pending = pending(command, changelog, database);
+    takeOut(pending, database);
     if (pending.isEmpty()) {
       abandon(database);
     }
@@ -81,6 +86,35 @@ public sealed class UpdateBeginStep extends BeginStep permits UpdateScriptBeginS
       database.rollback();
       lock.releaseLock();
     }
+  }
+
+  /**
+   * What a rollback that was killed has begun to make again is dropped again: the changeset is not
+   * recorded any more.
+   */
+  void takeOut(List<ChangeSet> pending, Database database) throws LiquibaseException {
+    ChangeLogHistoryService history =
+        Scope.getCurrentScope()
+            .getSingleton(ChangeLogHistoryServiceFactory.class)
+            .getChangeLogService(database);
+    for (ChangeSet changeSet : beingUndone(pending, database)) {
+      history.removeFromHistory(changeSet);
+      history.reset();
+    }
+  }
+
+  /** With which of them a rollback has begun and not ended, as the history says. */
+  static List<ChangeSet> beingUndone(List<ChangeSet> changeSets, Database database)
+      throws LiquibaseException {
+    List<RanChangeSet> undone =
+        database.getRanChangeSetList().stream()
+            .filter(ran -> String.valueOf(ran.getDescription()).startsWith("being undone: "))
+            .toList();
+    return undone.isEmpty()
+        ? List.of()
+        : changeSets.stream()
+            .filter(changeSet -> undone.stream().anyMatch(ran -> ran.isSameAs(changeSet)))
+            .toList();
   }
 
   /** Takes the changelog lock, which the update itself would take later. */
@@ -209,8 +243,9 @@ public sealed class UpdateBeginStep extends BeginStep permits UpdateScriptBeginS
             pending,
             new RuntimeEnvironment(database, parameters.getContexts(), parameters.getLabels()));
     ShouldRunChangeSetFilter notRun = new ShouldRunChangeSetFilter(database);
+    List<ChangeSet> again = beingUndone(pending.getSeenChangeSets(), database);
     return pending.getSeenChangeSets().stream()
-        .filter(changeSet -> notRun.accepts(changeSet).isAccepted())
+        .filter(changeSet -> notRun.accepts(changeSet).isAccepted() || again.contains(changeSet))
         .toList();
   }
 }

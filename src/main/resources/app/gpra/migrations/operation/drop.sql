@@ -78,6 +78,16 @@ CREATE OR REPLACE FUNCTION pg_temp.gpra_rename_obstacles(tab regclass, col text,
      AND p.prosrc ~* format('\m(new|old)\s*\.\s*"?%s"?\M', regexp_replace(col, '\W', '\\\&', 'g'))
 $gpra_body$;
 
+-- What drops a constraint that a rollback which was killed has begun to make again.
+CREATE OR REPLACE FUNCTION pg_temp.gpra_unfinished(kind text, tab regclass, name text, working text) RETURNS text[] LANGUAGE sql AS $gpra_body$
+  SELECT array(SELECT format('ALTER TABLE %s DROP CONSTRAINT %I', tab, k.conname) FROM pg_constraint k
+                WHERE k.conrelid = tab AND (kind = 'constraint' AND k.conname = working
+                                            OR kind = 'not null' AND k.conname LIKE 'gpra\_building\_%' AND k.contype = 'c'
+                                               AND starts_with(pg_get_constraintdef(k.oid), format('CHECK ((%s IS NOT NULL))', quote_ident(name)))))
+         || array(SELECT format('DROP INDEX %s', i.indexrelid::regclass) FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid
+                   WHERE i.indrelid = tab AND kind = 'constraint' AND c.relname = working AND NOT EXISTS (SELECT FROM pg_constraint k WHERE k.conindid = c.oid))
+$gpra_body$;
+
 -- Drops what is named, whoever made it, under one short lock: of a table that keys lead from, after those that they lead to, as the
 -- application locks them. What is not there is passed over.
 CREATE OR REPLACE PROCEDURE pg_temp.gpra_drop(kind text, target text, name text, working text, mark text) LANGUAGE plpgsql AS $gpra_body$
@@ -87,8 +97,13 @@ DECLARE
   obstacles text;
   parents   regclass[];
   granted   text[] := pg_temp.gpra_column_grants(tab, name, name);
+  unfinished text;
 BEGIN
   CALL pg_temp.gpra_must_be_guarded(mark);
+  FOREACH unfinished IN ARRAY pg_temp.gpra_unfinished(kind, tab, name, working) LOOP
+    CALL pg_temp.gpra_lock(ARRAY[tab], 'ACCESS EXCLUSIVE');
+    EXECUTE unfinished;
+  END LOOP;
   SELECT string_agg(o.described, ', ') INTO obstacles FROM pg_temp.gpra_drop_obstacles(kind, tab, name) AS o;
   IF obstacles IS NOT NULL THEN
     RAISE EXCEPTION USING MESSAGE = format('The %s cannot be dropped because of %s: drop that first, then run the same command again.',

@@ -670,6 +670,9 @@ BEGIN
      FROM pg_index i JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attname = col
     WHERE i.indrelid = tab AND i.indisunique AND i.indpred IS NULL AND i.indnkeyatts = 1 AND i.indkey[0] = a.attnum;
   CALL pg_temp.gpra_look_seen(tab, tenants);
+  PERFORM pg_temp.gpra_find('obstacle', format('row-level security keeps %s from seeing every row of %s: the policy %I is none of a tenantIsolation, so run this as a role '
+             'that sees all rows (BYPASSRLS)', current_user, tab, p.polname))
+     FROM pg_policy p WHERE p.polrelid = tab AND row_security_active(tab) AND coalesce(obj_description(p.oid, 'pg_policy'), '') NOT LIKE '[{mark} %';
   PERFORM pg_temp.gpra_find('obstacle', format('%s would not see every row of %s once tenantIsolation has run: put the fillColumn before it', r.rolname, named))
      FROM pg_roles r JOIN pg_temp.gpra_findings f ON f.kind = 'isolated' AND f.line = pg_temp.gpra_look_name(target)
     WHERE r.rolname = current_user AND NOT r.rolsuper AND NOT r.rolbypassrls;

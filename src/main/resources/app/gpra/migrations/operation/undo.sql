@@ -332,7 +332,7 @@ BEGIN
 END $gpra_body$;
 
 -- Last statement of a rollback that makes again, in several transactions, what was dropped: no mark says of which changeset what is missing is. A
--- run that is killed before has to begin it again.
+-- run that is killed before has to begin it again, or an update drops it again.
 CREATE OR REPLACE PROCEDURE pg_temp.gpra_end_rollback(history text, changeset text, steps integer) LANGUAGE plpgsql AS $gpra_body$
 BEGIN
   PERFORM pg_temp.gpra_refuse(format('%s was not undone. Correct what was said before, then run the same command again, or the script from its '
@@ -370,6 +370,11 @@ BEGIN
                                               WHERE h.id = changeset HAVING bool_and(h.exectype = 'MARK_RAN')), ''), false);
   IF taken_out THEN
     CALL pg_temp.gpra_take_out(history, changeset);
+  ELSE
+    -- So an update knows of one that is killed.
+    EXECUTE format('UPDATE %s SET description = left(concat($3, description), 255) WHERE ARRAY[id, author, filename]::text[] IN '
+      '(SELECT recorded FROM pg_temp.gpra_history($1) AS h WHERE h.id = $2) AND NOT starts_with(concat(description), $3)', history)
+      USING history, changeset, 'being undone: ';
   END IF;
 END $gpra_body$;
 

@@ -260,6 +260,23 @@ class DropIT extends OperationChangelog {
     assertSame("the schema", withoutTheirs(made), withoutTheirs(database.schema()));
   }
 
+  /** What the rollback has made again goes again. */
+  @Test
+  void areDroppedAgainByAnUpdateAfterARollbackThatWasKilled() {
+    run().update();
+    killed(run -> run.rollbackTo("900"), "gpra_add_key('public.books'");
+    assertThat(database.schema()).contains("pk_books");
+    assertThatThrownBy(() -> run().updateSql())
+        .hasMessageContaining(
+            "A rollback of 901-keys was killed, which has begun to make again what that dropped. Nothing was written. Run that rollback again, or the update itself,");
+    run().update();
+    assertIsDropped();
+    assertThat(
+            database.query(
+                "SELECT description FROM databasechangelog WHERE description LIKE 'being undone%'"))
+        .isEmpty();
+  }
+
   private void killed(Consumer<LiquibaseRun> command, String call) {
     Fault fault = Fault.after(database, calls -> calls.get(calls.size() - 1).contains(call));
     assertThatThrownBy(() -> command.accept(run().failing(fault)));
