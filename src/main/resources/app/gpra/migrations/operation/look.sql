@@ -637,11 +637,12 @@ END $gpra_body$;
 CREATE OR REPLACE PROCEDURE pg_temp.gpra_look_seen(tab regclass, tenants text) LANGUAGE plpgsql AS $gpra_body$
 BEGIN
   PERFORM pg_temp.gpra_find('obstacle', format('row-level security keeps %s from seeing every row of %s: %s', current_user, tab,
-              CASE WHEN tenants IS NULL THEN 'give the changelog the parameters tenant.setting and tenant.ids' ELSE format('ALTER TABLE %s NO FORCE ROW LEVEL SECURITY', tab) END))
-    WHERE row_security_active(tab) AND (tenants IS NULL
-      -- (A tenant's policy asks who the tenant is. Others may show more, but hide no more.)
-      OR (SELECT (bool_or(p.polpermissive AND asks) AND bool_and(p.polpermissive OR asks)) IS NOT TRUE
-            FROM pg_policy p CROSS JOIN LATERAL (SELECT coalesce(pg_get_expr(p.polqual, p.polrelid), '') LIKE '%current_setting(%') AS q (asks) WHERE p.polrelid = tab));
+              CASE WHEN tenants IS NULL THEN 'give the changelog the parameters tenant.setting and tenant.ids'
+                   ELSE format('ALTER TABLE %s NO FORCE ROW LEVEL SECURITY, or run it as a role with BYPASSRLS%s', tab,
+                          ', as the policy ' || quote_ident(min(p.polname) FILTER (WHERE NOT ours)) || ' is none of a tenantIsolation') END))
+     FROM (VALUES (tab)) AS t (oid) LEFT JOIN pg_policy p ON p.polrelid = t.oid
+    CROSS JOIN LATERAL (SELECT coalesce(obj_description(p.oid, 'pg_policy'), '') LIKE '[{mark} %') AS o (ours)
+    WHERE row_security_active(tab) HAVING count(*) > 0 AND (tenants IS NULL OR NOT bool_and(ours));
   PERFORM pg_temp.gpra_find('obstacle', format('rows of %1$s whose %2$s is null may be no tenant''s, and %3$s does not see them: make it NOT NULL in an update before (addNotNullConstraint), '
               'or run this as a role that sees all rows (BYPASSRLS)', tab, a.attname, current_user))
      FROM pg_attribute a
@@ -670,9 +671,6 @@ BEGIN
      FROM pg_index i JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attname = col
     WHERE i.indrelid = tab AND i.indisunique AND i.indpred IS NULL AND i.indnkeyatts = 1 AND i.indkey[0] = a.attnum;
   CALL pg_temp.gpra_look_seen(tab, tenants);
-  PERFORM pg_temp.gpra_find('obstacle', format('row-level security keeps %s from seeing every row of %s: the policy %I is none of a tenantIsolation, so run this as a role '
-             'that sees all rows (BYPASSRLS)', current_user, tab, p.polname))
-     FROM pg_policy p WHERE p.polrelid = tab AND row_security_active(tab) AND coalesce(obj_description(p.oid, 'pg_policy'), '') NOT LIKE '[{mark} %';
   PERFORM pg_temp.gpra_find('obstacle', format('%s would not see every row of %s once tenantIsolation has run: put the fillColumn before it', r.rolname, named))
      FROM pg_roles r JOIN pg_temp.gpra_findings f ON f.kind = 'isolated' AND f.line = pg_temp.gpra_look_name(target)
     WHERE r.rolname = current_user AND NOT r.rolsuper AND NOT r.rolbypassrls;

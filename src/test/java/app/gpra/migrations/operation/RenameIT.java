@@ -170,6 +170,10 @@ class RenameIT extends OperationChangelog {
                   .formatted(role.name()))
           .hasMessageContaining("Nothing was changed.");
       database.execute("ALTER TABLE songs ALTER owner SET NOT NULL");
+      assertThatThrownBy(() -> run().as(role).update())
+          .hasMessageContaining(
+              "ALTER TABLE songs NO FORCE ROW LEVEL SECURITY, or run it as a role with BYPASSRLS, as the policy own is none of a tenantIsolation. Nothing was changed.");
+      database.execute("COMMENT ON POLICY own ON songs IS '[gpra own]'");
       run().as(role).update();
       run().as(role).rollbackCount(1);
       assertThat(database.value("SELECT count(*) FROM songs WHERE duration = \"My length\""))
