@@ -1,12 +1,17 @@
 package app.gpra.migrations.operation;
 
 import java.util.List;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import liquibase.change.AbstractChange;
 import liquibase.change.DatabaseChangeProperty;
 import liquibase.database.Database;
 import liquibase.exception.ValidationErrors;
 import liquibase.exception.Warnings;
+import liquibase.parser.core.ParsedNode;
+import liquibase.parser.core.ParsedNodeException;
+import liquibase.resource.ResourceAccessor;
 import liquibase.statement.SqlStatement;
 import liquibase.statement.core.RawSqlStatement;
 
@@ -34,6 +39,25 @@ abstract class OwnChange extends AbstractChange {
    */
   public void setSchemaName(String schemaName) {
     this.schemaName = schemaName;
+  }
+
+  /** {@inheritDoc} Liquibase passes over what it does not know, and would do less than is meant. */
+  @Override
+  public void load(ParsedNode node, ResourceAccessor files) throws ParsedNodeException {
+    String unknown =
+        node.getChildren().stream()
+            .map(ParsedNode::getName)
+            .filter(name -> !getSerializableFields().contains(name))
+            .collect(Collectors.joining(", "));
+    if (!unknown.isEmpty()) {
+      throw new ParsedNodeException(
+          "%s has no %s: it has %s"
+              .formatted(
+                  getSerializedObjectName(),
+                  unknown,
+                  String.join(", ", new TreeSet<>(getSerializableFields()))));
+    }
+    super.load(node, files);
   }
 
   /** Why there is no safe way, and what to write instead; empty where there is one. */

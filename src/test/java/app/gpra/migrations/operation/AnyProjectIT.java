@@ -356,6 +356,14 @@ class AnyProjectIT {
     assertThat(database.schema()).doesNotContain("page");
   }
 
+  @Test
+  void areNotReadWithPropertiesThatNobodyKnows() {
+    assertThatThrownBy(
+            () -> new LiquibaseRun(database).changelog("changelogs/shop/misspelt.yaml").update())
+        .hasMessageContaining(
+            "addCheck has no valid: it has condition, constraintName, schemaName, tableName");
+  }
+
   /** Nothing here gets in the way of them, and nothing is said. */
   @Test
   void areLeftToLiquibaseWhereTheyDoNotWantIt() {
