@@ -572,17 +572,14 @@ END $gpra_body$;
 -- Before the index of a column is built again that was replaced: where there is nothing to build, nothing is.
 CREATE OR REPLACE PROCEDURE pg_temp.gpra_begin_fill_index(target text, col text, name text, working text) LANGUAGE plpgsql AS $gpra_body$
 DECLARE
-  place   regnamespace := (SELECT relnamespace FROM pg_class WHERE oid = target::regclass);
-  there   regclass := to_regclass(format('%s.%I', place, name));
-  comment text := pg_temp.gpra_index_comment(target, col);
+  place regnamespace := (SELECT relnamespace FROM pg_class WHERE oid = target::regclass);
 BEGIN
   -- Others would start slowly, and take the application's cores.
   PERFORM set_config('max_parallel_maintenance_workers', '0', false);
-  IF comment IS NULL OR pg_temp.gpra_is_ours(there, 'pg_class', ARRAY['[{mark} ']) THEN
+  IF pg_temp.gpra_index_comment(target, col) IS NULL THEN
     CALL pg_temp.gpra_build_nothing(place, working);
   ELSE
-    PERFORM pg_temp.gpra_refuse(format('%s is there already, and is not this changelog''s. Drop or rename it, then run the same command again.', there)) WHERE there IS NOT NULL;
-    CALL pg_temp.gpra_begin_build(target, working, NULL, NULL, format('(%I)', col), false);
+    CALL pg_temp.gpra_begin_index(target, name, working, format('(%I)', col), false);
   END IF;
 END $gpra_body$;
 

@@ -25,7 +25,7 @@ class PreviewIT {
   /** Somebody reads them before they run: no longer than they are. */
   private static final long LINES_OF_AN_UPDATE = 1986;
 
-  private static final long LINES_OF_A_ROLLBACK = 1722;
+  private static final long LINES_OF_A_ROLLBACK = 1757;
 
   private static final long LINES_OF_AN_INDEX = 21;
 
@@ -122,11 +122,11 @@ class PreviewIT {
                   .count())
           .isBetween(1000L, LINES_OF_AN_UPDATE);
       new LiquibaseRun(database).updateTo("002");
-      // What later ones make is named, too: they may have run since.
+      // What later ones make is named and looked at, too: they may have run since.
       List<Object> ids = Changelog.changeSets().stream().map(one -> one.get("id")).toList();
       long later = ids.size() - 1 - ids.indexOf("004-tag");
       assertThat(new LiquibaseRun(database).rollbackSqlTo("000").lines().count())
-          .isBetween(1000L, LINES_OF_A_ROLLBACK + 3 * later);
+          .isBetween(1000L, LINES_OF_A_ROLLBACK + 10 * later);
     }
   }
 

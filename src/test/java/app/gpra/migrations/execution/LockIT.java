@@ -385,6 +385,8 @@ class LockIT {
                     new LiquibaseRun(database)
                         .changelog("changelogs/strong-lock.yaml")
                         .with("gpra.wait.limit", "5s")
+                        // (Time enough to be seen, on a busy machine too.)
+                        .with("gpra.lock.timeout", "500ms")
                         .update())
             .hasMessageContaining("lock timeout")
             .hasMessageContaining("has a strong lock on routines already")
