@@ -8,8 +8,8 @@ import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * A login role of a test's own, no superuser, dropped when closed. The server asks for its password
- * even where it trusts everybody else.
+ * A login role of a test's own, no superuser, dropped when closed. A server that trusts everybody
+ * does not do for the tests of its password.
  *
  * @param name needs no quotes
  * @param password as it is, without any encoding
@@ -23,13 +23,7 @@ public record TestRole(String name, String password) implements AutoCloseable {
     String name = "r%d_%d".formatted(ProcessHandle.current().pid(), COUNTER.incrementAndGet());
     onServer(
         "SET password_encryption = 'scram-sha-256'",
-        "CREATE ROLE " + name + " LOGIN PASSWORD '" + password.replace("'", "''") + "'",
-        // The first line that fits a connection counts.
-        "DO $$ BEGIN EXECUTE format('COPY (SELECT unnest(string_to_array(%L, chr(10)))) TO %L', 'host all "
-            + name
-            + " all scram-sha-256' || chr(10) || pg_read_file(current_setting('hba_file')),"
-            + " current_setting('hba_file')); END $$",
-        "SELECT pg_reload_conf()");
+        "CREATE ROLE " + name + " LOGIN PASSWORD '" + password.replace("'", "''") + "'");
     return new TestRole(name, password);
   }
 
