@@ -7,9 +7,7 @@ DECLARE
                   FROM pg_class c JOIN pg_namespace s ON s.oid = c.relnamespace
                  WHERE s.nspname = 'gpra_admin_assignment' AND c.relname = 'admins' AND has_schema_privilege(s.oid, 'USAGE'));
 BEGIN
-  IF made IS NULL THEN
-    RETURN;
-  END IF;
+  IF made IS NULL THEN RETURN; END IF;
   CALL pg_temp.gpra_open_memory('gpra_admin_assignment', format('[gpra %s]', made));
   CREATE TEMPORARY TABLE gpra_names ON COMMIT DROP AS
     SELECT c.oid, replace(c.relname, '_', '-') AS name FROM pg_class c JOIN gpra_admin_assignment.admins a ON a.assigned_table = c.oid;
@@ -35,14 +33,11 @@ END $gpra_body$;
 CREATE OR REPLACE FUNCTION pg_temp.gpra_admin() RETURNS integer LANGUAGE plpgsql AS $gpra_body$
 DECLARE
   wanted text := nullif($gpra_value$${gpra.admin.username}$gpra_value$, '');
-  admins text[];
-  admin  record;
+  admins text[]; admin record;
 BEGIN
   SELECT u.id INTO admin FROM gpra_admin_assignment.fills f JOIN ab_user u ON u.id::text = f.value
    WHERE f.filled_column = 'user_id' AND f.filled_table IN (to_regclass('items'), to_regclass('routines'), to_regclass('chord_charts'), to_regclass('subscriptions')) LIMIT 1;
-  IF FOUND THEN
-    RETURN admin.id;
-  END IF;
+  IF FOUND THEN RETURN admin.id; END IF;
   SELECT coalesce(array_agg(DISTINCT u.username::text), '{}') INTO admins
     FROM ab_user u JOIN ab_user_role ur ON ur.user_id = u.id JOIN ab_role r ON r.id = ur.role_id
    WHERE r.name = 'Admin' AND u.active;
@@ -62,8 +57,7 @@ BEGIN
 END $gpra_body$;
 
 -- The subscription that 002 made for the admin, if nobody changed it since. What a column held that somebody dropped is taken as it was made.
-CREATE OR REPLACE FUNCTION pg_temp.gpra_admin_subscription() RETURNS SETOF tid LANGUAGE plpgsql AS $gpra_body$
-BEGIN
+CREATE OR REPLACE FUNCTION pg_temp.gpra_admin_subscription() RETURNS SETOF tid LANGUAGE plpgsql AS $gpra_body$ BEGIN
   IF to_regclass('gpra_admin_assignment.fills') IS NOT NULL THEN
     RETURN QUERY
       SELECT s.ctid
@@ -81,9 +75,8 @@ END $gpra_body$;
 CREATE OR REPLACE PROCEDURE pg_temp.gpra_remove_admin_subscription() LANGUAGE plpgsql AS $gpra_body$
 DECLARE
   n      bigint := 0;
-  mine   tid;
   theirs bigint := 0;  -- rows that refer to it
-  key    record;
+  mine tid; key record;
 BEGIN
   IF to_regclass('gpra_admin_assignment.fills') IS NULL OR current_setting('gpra.guarded', true) IS DISTINCT FROM 'yes' THEN
     RETURN;

@@ -98,9 +98,7 @@ CREATE OR REPLACE FUNCTION pg_temp.gpra_compare_definition(kind text, target tex
 DECLARE
   called text := pg_temp.gpra_called(kind, target, name);
   n      bigint := (SELECT count(*) FROM pg_temp.gpra_defined(kind, target, name));
-  there  record;
-  is_now text;
-  wanted record;
+  there record; is_now text; wanted record;
 BEGIN
   SELECT d.* INTO there FROM pg_temp.gpra_defined(kind, target, name) AS d;
   is_now := pg_temp.gpra_definition(there.catalog, there.object);
@@ -131,8 +129,7 @@ BEGIN
 END $gpra_body$;
 
 CREATE OR REPLACE PROCEDURE pg_temp.gpra_comment(kind text, target text, name text, remarks text) LANGUAGE plpgsql AS $gpra_body$
-DECLARE
-  comment text;
+DECLARE comment text;
 BEGIN
   SELECT format('COMMENT ON %s %s IS %L', i.type, i.identity, remarks) INTO comment
     FROM pg_temp.gpra_defined(kind, target, name) AS d CROSS JOIN LATERAL pg_identify_object(d.catalog, d.object, 0) AS i;
@@ -140,8 +137,7 @@ BEGIN
 END $gpra_body$;
 
 -- Before the one that is there is replaced or dropped: nobody else waits for this.
-CREATE OR REPLACE PROCEDURE pg_temp.gpra_lock_defined(kind text, target text, mode text) LANGUAGE plpgsql AS $gpra_body$
-BEGIN
+CREATE OR REPLACE PROCEDURE pg_temp.gpra_lock_defined(kind text, target text, mode text) LANGUAGE plpgsql AS $gpra_body$ BEGIN
   IF kind <> 'function' AND to_regclass(target) IS NOT NULL THEN
     CALL pg_temp.gpra_lock(ARRAY[target]::regclass[], mode);
   END IF;
@@ -154,8 +150,7 @@ $gpra_body$;
 
 -- Makes it, or replaces the one that is there. A trigger fires when it fired before.
 CREATE OR REPLACE PROCEDURE pg_temp.gpra_make(kind text, target text, name text, head text, tail text) LANGUAGE plpgsql AS $gpra_body$
-DECLARE
-  fires text;
+DECLARE fires text;
 BEGIN
   CALL pg_temp.gpra_lock_defined(kind, target, CASE kind WHEN 'trigger' THEN 'SHARE ROW EXCLUSIVE' ELSE 'ACCESS EXCLUSIVE' END);
   SELECT pg_temp.gpra_firing(t.tgenabled) INTO fires
@@ -169,10 +164,7 @@ END $gpra_body$;
 -- Makes it and marks it, unless an equal one is there. One that is as it was before is replaced; what its comment said stays behind the mark.
 CREATE OR REPLACE PROCEDURE pg_temp.gpra_define(kind text, target text, name text, head text, tail text, head_before text, tail_before text, marks text[])
 LANGUAGE plpgsql AS $gpra_body$
-DECLARE
-  there    record;
-  compared record;
-  found    text;
+DECLARE there record; compared record; found text;
 BEGIN
   CALL pg_temp.gpra_must_be_guarded(marks[1]);
   SELECT d.*, obj_description(d.object, d.catalog::text::name) AS remarks INTO there FROM pg_temp.gpra_defined(kind, target, name) AS d;
@@ -197,8 +189,7 @@ BEGIN
 END $gpra_body$;
 
 -- Has a trigger of ours fire as it is to, after it was made.
-CREATE OR REPLACE PROCEDURE pg_temp.gpra_fire(target text, name text, fires "char", marks text[]) LANGUAGE plpgsql AS $gpra_body$
-BEGIN
+CREATE OR REPLACE PROCEDURE pg_temp.gpra_fire(target text, name text, fires "char", marks text[]) LANGUAGE plpgsql AS $gpra_body$ BEGIN
   CALL pg_temp.gpra_must_be_guarded(marks[1]);
   IF EXISTS (SELECT FROM pg_trigger t WHERE t.tgrelid = to_regclass(target) AND t.tgname = name AND t.tgenabled <> fires AND pg_temp.gpra_is_ours(t.oid, 'pg_trigger', marks)) THEN
     CALL pg_temp.gpra_lock(ARRAY[target]::regclass[], 'SHARE ROW EXCLUSIVE');

@@ -94,10 +94,8 @@ CREATE OR REPLACE PROCEDURE pg_temp.gpra_drop(kind text, target text, name text,
 DECLARE
   tab       regclass := to_regclass(target);
   statement text := pg_temp.gpra_drop_statement(kind, tab, name, working);
-  obstacles text;
-  parents   regclass[];
   granted   text[] := pg_temp.gpra_column_grants(tab, name, name);
-  unfinished text;
+  obstacles text; parents regclass[]; unfinished text;
 BEGIN
   CALL pg_temp.gpra_must_be_guarded(mark);
   FOREACH unfinished IN ARRAY pg_temp.gpra_unfinished(kind, tab, name, working) LOOP
@@ -129,8 +127,7 @@ BEGIN
 END $gpra_body$;
 
 -- After an index was dropped under its working name.
-CREATE OR REPLACE PROCEDURE pg_temp.gpra_end_drop(target text, name text, working text, mark text) LANGUAGE plpgsql AS $gpra_body$
-BEGIN
+CREATE OR REPLACE PROCEDURE pg_temp.gpra_end_drop(target text, name text, working text, mark text) LANGUAGE plpgsql AS $gpra_body$ BEGIN
   PERFORM pg_temp.gpra_refuse(format('The index %s was not dropped. Run the same command again: it goes on from there.', name))
     WHERE EXISTS (SELECT FROM pg_temp.gpra_drop_objects('index', to_regclass(target), working));
   CALL pg_temp.gpra_done(mark);

@@ -3,8 +3,7 @@
 
 -- Whether two columns of a row differ, as a condition. (Some types cannot be compared, as json, and some not with each other.)
 CREATE OR REPLACE FUNCTION pg_temp.gpra_differs(tab regclass, col text, copied text, one_row text DEFAULT '', other_row text DEFAULT '') RETURNS text
-LANGUAGE plpgsql AS $gpra_body$
-BEGIN
+LANGUAGE plpgsql AS $gpra_body$ BEGIN
   EXECUTE format('SELECT NULL::%s IS DISTINCT FROM NULL::%s', pg_temp.gpra_type_of(tab, col), pg_temp.gpra_type_of(tab, copied));
   RETURN format('%s%I IS DISTINCT FROM %s%I', one_row, col, other_row, copied);
 EXCEPTION WHEN undefined_function THEN
@@ -37,8 +36,7 @@ END $gpra_body$;
 
 -- Adds the copy of a column, with its grants, in step from its first moment: under one short lock.
 CREATE OR REPLACE PROCEDURE pg_temp.gpra_begin_copy(tab regclass, col text, copied text, type text, mark text) LANGUAGE plpgsql AS $gpra_body$
-DECLARE
-  granted text;
+DECLARE granted text;
 BEGIN
   CALL pg_temp.gpra_lock(ARRAY[tab], 'ACCESS EXCLUSIVE');
   EXECUTE format('ALTER TABLE %s ADD COLUMN %I %s%s', tab, copied, coalesce(type, pg_temp.gpra_type_of(tab, col)),
@@ -87,9 +85,7 @@ DECLARE
   pk      name := pg_temp.gpra_key_of(tab);
   type    text := pg_temp.gpra_type_of(tab, col);
   differs text := pg_temp.gpra_differs(tab, col, copied);
-  tenant  text;
-  found   text;
-  n       bigint;
+  tenant text; found text; n bigint;
 BEGIN
   IF type <> pg_temp.gpra_type_of(tab, copied) THEN
     differs := format('(%I::text)::%s::text IS DISTINCT FROM %I::text', copied, type, col);
@@ -109,8 +105,7 @@ END $gpra_body$;
 -- A column of its own for the same values, in step from then on.
 CREATE OR REPLACE PROCEDURE pg_temp.gpra_copy_column(target text, col text, copied text, type text, mark text, tenant_setting text, tenants text)
 LANGUAGE plpgsql AS $gpra_body$
-DECLARE
-  tab regclass := target;
+DECLARE tab regclass := target;
 BEGIN
   CALL pg_temp.gpra_must_be_guarded(mark);
   IF NOT EXISTS (SELECT FROM pg_temp.gpra_steps(tab, col) AS s WHERE s.other = copied) THEN
@@ -168,8 +163,7 @@ DECLARE
   tab       regclass := target;
   statement text := pg_temp.gpra_end_step(tab, name);
   remarks   text := pg_temp.gpra_remarks_of(tab, col);
-  obstacles text;
-  granted   text[];
+  obstacles text; granted text[];
 BEGIN
   CALL pg_temp.gpra_must_be_guarded(mark);
   IF pg_temp.gpra_type_of(tab, col) IS NULL AND pg_temp.gpra_type_of(tab, name) IS NOT NULL THEN
@@ -198,8 +192,7 @@ $gpra_body$;
 
 -- The way back: the old name is the column's again, and the new one its copy's.
 CREATE OR REPLACE PROCEDURE pg_temp.gpra_restore_name(target text, name text, col text, changeset_mark text, mark text) LANGUAGE plpgsql AS $gpra_body$
-DECLARE
-  tab regclass := to_regclass(target);
+DECLARE tab regclass := to_regclass(target);
 BEGIN
   IF current_setting('gpra.guarded', true) = 'yes' AND current_setting('gpra.found', true) IS DISTINCT FROM changeset_mark
      AND pg_temp.gpra_type_of(tab, col) IS NULL AND pg_temp.gpra_type_of(tab, name) IS NOT NULL THEN
@@ -215,8 +208,7 @@ END $gpra_body$;
 
 -- Whether a column has a type, as PostgreSQL writes it.
 CREATE OR REPLACE FUNCTION pg_temp.gpra_is_type(tab regclass, col text, type text) RETURNS boolean LANGUAGE plpgsql AS $gpra_body$
-DECLARE
-  wanted text;
+DECLARE wanted text;
 BEGIN
   EXECUTE format('CREATE TEMPORARY TABLE gpra_copy (gpra_column %s)', type);
   wanted := pg_temp.gpra_type_of(to_regclass('pg_temp.gpra_copy'), 'gpra_column');
@@ -281,8 +273,7 @@ DECLARE
   type      text := coalesce(pg_temp.gpra_type_of(tab, copied), pg_temp.gpra_type_of(pending, copied));
   own       text := (SELECT relname FROM pg_class WHERE oid = tab);
   tried     jsonb;  -- as PostgreSQL prints them while the table's name is its own
-  statement text;
-  one       record;
+  statement text; one record;
 BEGIN
   SELECT jsonb_agg(jsonb_build_object('catalog', d.classid, 'object', d.objid, 'what', pg_describe_object(d.classid, d.objid, 0), 'name', c.relname, 'copy', c.oid::regclass, 'made',
            CASE d.classid WHEN 'pg_policy'::regclass THEN format('CREATE POLICY gpra_copy ON pg_temp.%I', c.relname) || coalesce(' USING (' || pg_get_expr(p.polqual, p.polrelid) || ')', '')
@@ -391,8 +382,7 @@ CREATE OR REPLACE FUNCTION pg_temp.gpra_counter(tab regclass, col text, type tex
 DECLARE
   counts text := pg_get_serial_sequence(tab::text, col);
   one    pg_attribute := (SELECT a FROM pg_attribute a WHERE a.attrelid = tab AND a.attname = col);
-  many   pg_sequence;
-  last   record;
+  many pg_sequence; last record;
 BEGIN
   stop := '{}';
   start := '{}';
@@ -401,9 +391,7 @@ BEGIN
     start := start || format('ALTER TABLE %s ALTER COLUMN %I SET DEFAULT %s', tab, col,
                         (SELECT pg_get_expr(f.adbin, f.adrelid) FROM pg_attrdef f WHERE f.adrelid = tab AND f.adnum = one.attnum));
   END IF;
-  IF counts IS NULL THEN
-    RETURN;
-  END IF;
+  IF counts IS NULL THEN RETURN; END IF;
   SELECT s.* INTO many FROM pg_sequence s WHERE s.seqrelid = counts::regclass;
   EXECUTE format('SELECT last_value, is_called FROM %s', counts) INTO last;
   IF one.attidentity = '' THEN
@@ -433,14 +421,8 @@ DECLARE
   place     regnamespace := (SELECT relnamespace FROM pg_class WHERE oid = tab);
   spare     text := 'gpra_step_spare';
   number    smallint := (SELECT attnum FROM pg_attribute WHERE attrelid = tab AND attname = col);
-  obstacles text;
-  tables    regclass[];
-  counter   record;
-  remarks   text[];
-  copy_mark text;
   required  text[];  -- the names of the NOT NULLs, where those have names
-  stop      text[];
-  start     text[];
+  obstacles text; tables regclass[]; counter record; remarks text[]; copy_mark text; stop text[]; start text[];
   statement text;
 BEGIN
   CALL pg_temp.gpra_must_be_guarded(mark);
@@ -522,8 +504,7 @@ END $gpra_body$;
 
 -- Validates the keys and checks of a column, and the keys that lead to it. It commits.
 CREATE OR REPLACE PROCEDURE pg_temp.gpra_validate_all(tab regclass, col text, tenant_setting text, tenants text) LANGUAGE plpgsql AS $gpra_body$
-DECLARE
-  one pg_constraint;
+DECLARE one pg_constraint;
 BEGIN
   FOR one IN
     SELECT k.* FROM pg_constraint k JOIN pg_attribute a ON a.attrelid = tab AND a.attname = col

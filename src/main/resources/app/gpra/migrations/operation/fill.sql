@@ -9,8 +9,7 @@ $gpra_body$;
 
 -- What fills remember: which value a column was filled with, and which rows got it. It is kept in a schema that the changelog names, and
 -- seen here through two views, as nobody else has to know that name. With a mark, it is made where it is not there.
-CREATE OR REPLACE PROCEDURE pg_temp.gpra_open_memory(memory text, mark text) LANGUAGE plpgsql AS $gpra_body$
-BEGIN
+CREATE OR REPLACE PROCEDURE pg_temp.gpra_open_memory(memory text, mark text) LANGUAGE plpgsql AS $gpra_body$ BEGIN
   IF mark IS NOT NULL AND to_regclass(format('%I.filled', memory)) IS NULL THEN
     IF to_regnamespace(quote_ident(memory)) IS NULL THEN
       EXECUTE format('CREATE SCHEMA %I', memory);
@@ -30,37 +29,32 @@ BEGIN
 END $gpra_body$;
 
 -- The memory is not looked into any more: the views would keep it from being dropped.
-CREATE OR REPLACE PROCEDURE pg_temp.gpra_close_memory() LANGUAGE plpgsql AS $gpra_body$
-BEGIN
+CREATE OR REPLACE PROCEDURE pg_temp.gpra_close_memory() LANGUAGE plpgsql AS $gpra_body$ BEGIN
   IF to_regclass('pg_temp.gpra_filled') IS NOT NULL THEN
     DROP VIEW pg_temp.gpra_fills, pg_temp.gpra_filled;
   END IF;
 END $gpra_body$;
 
 -- Whether the memory knows of a column that it was filled.
-CREATE OR REPLACE FUNCTION pg_temp.gpra_is_remembered(tab regclass, col text) RETURNS boolean LANGUAGE plpgsql AS $gpra_body$
-BEGIN
+CREATE OR REPLACE FUNCTION pg_temp.gpra_is_remembered(tab regclass, col text) RETURNS boolean LANGUAGE plpgsql AS $gpra_body$ BEGIN
   RETURN EXISTS (SELECT FROM pg_temp.gpra_fills f WHERE f.filled_table = tab AND f.filled_column = col);
 END $gpra_body$;
 
 -- To the end of the transaction one sees all rows, or a tenant's. An error is better than rows that are not seen.
-CREATE OR REPLACE PROCEDURE pg_temp.gpra_see_as(tenant text, tenant_setting text) LANGUAGE plpgsql AS $gpra_body$
-BEGIN
+CREATE OR REPLACE PROCEDURE pg_temp.gpra_see_as(tenant text, tenant_setting text) LANGUAGE plpgsql AS $gpra_body$ BEGIN
   PERFORM set_config('row_security', CASE WHEN tenant IS NULL THEN 'off' ELSE 'on' END, true);
   PERFORM set_config(tenant_setting, tenant, true) WHERE tenant IS NOT NULL;
 END $gpra_body$;
 
 -- Rows are looked for in an index only, whatever the planner thinks of a column that it knows nothing of; as a tenant, where one is named. What it then
 -- thinks of the cost would have the question compiled (jit), for a second, under locks.
-CREATE OR REPLACE PROCEDURE pg_temp.gpra_by_index(tenant text DEFAULT NULL, tenant_setting text DEFAULT NULL) LANGUAGE plpgsql AS $gpra_body$
-BEGIN
+CREATE OR REPLACE PROCEDURE pg_temp.gpra_by_index(tenant text DEFAULT NULL, tenant_setting text DEFAULT NULL) LANGUAGE plpgsql AS $gpra_body$ BEGIN
   CALL pg_temp.gpra_see_as(tenant, tenant_setting);
   PERFORM set_config('jit', 'off', true), set_config('enable_seqscan', 'off', true), set_config('enable_bitmapscan', 'off', true);
 END $gpra_body$;
 
 -- As whom a table's rows are looked at, where none may be missed.
-CREATE OR REPLACE FUNCTION pg_temp.gpra_seen_as(tab regclass, tenant_setting text, tenants text) RETURNS text[] LANGUAGE plpgsql AS $gpra_body$
-BEGIN
+CREATE OR REPLACE FUNCTION pg_temp.gpra_seen_as(tab regclass, tenant_setting text, tenants text) RETURNS text[] LANGUAGE plpgsql AS $gpra_body$ BEGIN
   PERFORM pg_temp.gpra_refuse(format('Row-level security hides rows of %s. Run it as a role that sees all, or give the changelog the parameters '
       'tenant.setting and tenant.ids; then run the same command again.', tab)) WHERE row_security_active(tab) AND (tenants IS NULL OR tenant_setting IS NULL);
   RETURN pg_temp.gpra_tenants(tab, tenant_setting, tenants);
@@ -68,8 +62,7 @@ END $gpra_body$;
 
 -- The one column of a table's primary key, by which filled rows are remembered.
 CREATE OR REPLACE FUNCTION pg_temp.gpra_key_of(tab regclass) RETURNS name LANGUAGE plpgsql AS $gpra_body$
-DECLARE
-  pk name;
+DECLARE pk name;
 BEGIN
   SELECT a.attname INTO pk
     FROM pg_index i JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = i.indkey[0]
@@ -82,10 +75,7 @@ END $gpra_body$;
 -- Writes rows, of ids from one to another where it says so, with the table's triggers switched off, by name, for one transaction, so that no other column
 -- changes. (Not what keeps a column in step.)
 CREATE OR REPLACE PROCEDURE pg_temp.gpra_write(tab regclass, statement text, low bigint, high bigint, INOUT n bigint, INOUT took interval) LANGUAGE plpgsql AS $gpra_body$
-DECLARE
-  disable text;
-  enable  text;
-  since   timestamptz;
+DECLARE disable text; enable text; since timestamptz;
 BEGIN
   -- A deferred foreign key would leave events pending, and then no trigger can be switched off.
   SET CONSTRAINTS ALL IMMEDIATE;
@@ -166,9 +156,7 @@ DECLARE
 BEGIN
   SELECT int8multirange(int8range(NULL, NULL)) - coalesce(range_agg(rows.ids), '{}') INTO gaps
     FROM (SELECT unnest(f.row_ids) AS ids FROM pg_temp.gpra_filled f WHERE f.filled_table = tab AND f.filled_column = col) AS rows;
-  IF (SELECT count(*) FROM unnest(gaps)) > 1000 THEN
-    RETURN 'the rows that were filled are too scattered';
-  END IF;
+  IF (SELECT count(*) FROM unnest(gaps)) > 1000 THEN RETURN 'the rows that were filled are too scattered'; END IF;
   EXECUTE format(
     'SELECT ''some row has another value'' WHERE EXISTS (SELECT FROM %1$s WHERE %3$I < %4$s) OR EXISTS (SELECT FROM %1$s WHERE %3$I > %4$s)
         OR EXISTS (SELECT FROM %1$s WHERE %3$I IS NULL)
@@ -182,13 +170,7 @@ END $gpra_body$;
 -- Replaces a column by one whose stored default is the value, or that has none: no row is touched, and the tables that its keys lead to are
 -- locked with it for milliseconds. Its index comes back in the next steps. Otherwise says why not, as the question may answer.
 CREATE OR REPLACE PROCEDURE pg_temp.gpra_replace_column(tab regclass, col text, index_name text, value text, question text, INOUT reason text) LANGUAGE plpgsql AS $gpra_body$
-DECLARE
-  parents   regclass[];
-  since     timestamptz;
-  type      text;
-  comment   text;
-  keys      text[];
-  key       text;
+DECLARE parents regclass[]; since timestamptz; type text; comment text; keys text[]; key text;
 BEGIN
   -- It is asked twice: before any lock, and again under all of them.
   FOR attempt IN 1..2 LOOP
@@ -208,9 +190,7 @@ BEGIN
                       WHERE k.conrelid = tab AND k.contype = 'f' AND k.conkey = ARRAY[a.attnum] AND k.confrelid <> tab);
     CALL pg_temp.gpra_lock(parents || tab, 'ACCESS EXCLUSIVE');
   END LOOP;
-  IF reason IS NOT NULL THEN
-    RETURN;
-  END IF;
+  IF reason IS NOT NULL THEN RETURN; END IF;
 
   SELECT format_type(a.atttypid, a.atttypmod), col_description(tab, a.attnum) INTO type, comment
     FROM pg_attribute a WHERE a.attrelid = tab AND a.attname = col;
@@ -239,8 +219,7 @@ DECLARE
   wait_limit    interval := $gpra_value$${gpra.wait.limit}$gpra_value$;
   sees_replicas boolean := pg_has_role(current_user, 'pg_monitor', 'USAGE');
   since         timestamptz := clock_timestamp();
-  said          timestamptz;
-  waiting       text;
+  said timestamptz; waiting text;
 BEGIN
   LOOP
     SELECT string_agg(DISTINCT format('pid %s, which vacuums or alters the table', l.pid), '; ') INTO waiting FROM pg_temp.gpra_in_the_way(ARRAY[tab], 'SHARE UPDATE EXCLUSIVE') AS l;
@@ -278,12 +257,9 @@ DECLARE
   batch_time  interval := $gpra_value$${gpra.batch.time}$gpra_value$;
   batch_pause interval := $gpra_value$${gpra.batch.pause}$gpra_value$;
   pk          name := pg_temp.gpra_key_of(tab);
-  high        bigint;
   width       bigint := 1000;
-  n           bigint;
-  took        interval;
-  tries       integer;
   said        timestamptz := clock_timestamp();
+  high bigint; n bigint; took interval; tries integer;
 BEGIN
   IF reason IS NOT NULL THEN
     RAISE NOTICE '%: in batches, because %', label, reason;
@@ -310,9 +286,7 @@ BEGIN
       EXCEPTION WHEN lock_not_available OR deadlock_detected THEN
         -- Nothing of this batch is left. After some tries the run says who is in the way, and tries on.
         tries := tries + 1;
-        IF tries > 5 THEN
-          RAISE;
-        END IF;
+        IF tries > 5 THEN RAISE; END IF;
         width := greatest(100, width / 2);
       END;
       COMMIT;
@@ -352,8 +326,7 @@ $gpra_body$;
 
 -- Where a column's keys lead to, and its value is not there any more; null where it is, or each row has one of its own.
 CREATE OR REPLACE FUNCTION pg_temp.gpra_gone_from(tab regclass, col text, value text) RETURNS text LANGUAGE plpgsql AS $gpra_body$
-DECLARE
-  gone text;
+DECLARE gone text;
 BEGIN
   SELECT string_agg(format('SELECT %L WHERE NOT EXISTS (SELECT FROM %s WHERE %I = %s)', k.confrelid::regclass, k.confrelid::regclass, r.attname,
                       pg_temp.gpra_fill_value(tab, col, value)), ' UNION ALL ') INTO gone
@@ -378,17 +351,11 @@ DECLARE
   tab     regclass := to_regclass(target);
   label   text := format('%s.%s', tab, col);
   mark    text := format('[{mark} %s]', changeset);
-  known   text;
-  gone    text;
-  pk      name;
   value   text;                                -- as SQL
   reason  text := 'they have come since';      -- why not the quick way; null if it was taken
   seen_as text[] := pg_temp.gpra_seen_as(tab, tenant_setting, tenants);
-  tenant  text;
-  low     bigint;
-  last_id bigint;
-  n       bigint;
   done    bigint := 0;
+  known text; gone text; pk name; tenant text; low bigint; last_id bigint; n bigint;
 BEGIN
   -- (It commits: nothing of it could be taken back at the end.)
   CALL pg_temp.gpra_must_be_guarded(mark);
@@ -441,16 +408,13 @@ BEGIN
       low := NULL;
     END LOOP;
   END LOOP;
-  IF done > 0 THEN
-    RAISE NOTICE '%: % row(s) had no value and have % now', label, done, known;
-  END IF;
+  IF done > 0 THEN RAISE NOTICE '%: % row(s) had no value and have % now', label, done, known; END IF;
   CALL pg_temp.gpra_done(mark, 'f');
 END $gpra_body$;
 
 -- The same with an expression of each row's own columns. A row for which it is null stays as it is.
 CREATE OR REPLACE PROCEDURE pg_temp.gpra_fill_each(target text, col text, expression text, index_name text, changeset text, memory text,
-                                                   tenant_setting text, tenants text) LANGUAGE plpgsql AS $gpra_body$
-BEGIN
+                                                   tenant_setting text, tenants text) LANGUAGE plpgsql AS $gpra_body$ BEGIN
   CALL pg_temp.gpra_must_be_guarded(format('[{mark} %s]', changeset));
   CALL pg_temp.gpra_open_memory(memory, format('[{mark} %s]', changeset));
   INSERT INTO pg_temp.gpra_fills (filled_table, filled_column, changeset, value) VALUES (to_regclass(target), col, changeset, E'each row:\t' || expression)
@@ -464,14 +428,11 @@ CREATE OR REPLACE PROCEDURE pg_temp.gpra_unfill(target text, col text, index_nam
 DECLARE
   tab    regclass := to_regclass(target);
   label  text := format('%s.%s', tab, col);
-  value  text;
   undone text[];                              -- changesets that are not recorded any more
   theirs text;                                -- what was filled by them
   reason text := 'they have come since';      -- why not the quick way; null if it was taken
-  tenant text;
-  pk     name;
-  n      bigint;
   done   bigint := 0;
+  value text; tenant text; pk name; n bigint;
 BEGIN
   CALL pg_temp.gpra_open_memory(memory, NULL);
   IF current_setting('gpra.guarded', true) IS DISTINCT FROM 'yes' OR to_regclass('pg_temp.gpra_filled') IS NULL
@@ -479,9 +440,7 @@ BEGIN
     RETURN;
   END IF;
   SELECT pg_temp.gpra_fill_value(tab, col, f.value) INTO value FROM pg_temp.gpra_fills f WHERE f.filled_table = tab AND f.filled_column = col;
-  IF NOT FOUND THEN
-    RETURN;
-  END IF;
+  IF NOT FOUND THEN RETURN; END IF;
   -- What is asked under a lock has to be answered as of then, not as of before the wait.
   PERFORM set_config('default_transaction_isolation', 'read committed', false);
   COMMIT;
@@ -531,8 +490,7 @@ END $gpra_body$;
 
 -- Forgets a fill that nothing is left of, and with the last one the memory, unless its schema was there before.
 CREATE OR REPLACE PROCEDURE pg_temp.gpra_forget_fill(target text, col text, memory text) LANGUAGE plpgsql AS $gpra_body$
-DECLARE
-  empty boolean;
+DECLARE empty boolean;
 BEGIN
   CALL pg_temp.gpra_open_memory(memory, NULL);
   IF current_setting('gpra.guarded', true) IS DISTINCT FROM 'yes' OR to_regclass('pg_temp.gpra_filled') IS NULL THEN
@@ -555,8 +513,7 @@ END $gpra_body$;
 
 -- What the comment of the column's index said, which went with a column that was replaced; where there is none, it is the fill's. Null where there is
 -- nothing to build.
-CREATE OR REPLACE FUNCTION pg_temp.gpra_index_comment(target text, col text) RETURNS text LANGUAGE plpgsql AS $gpra_body$
-BEGIN
+CREATE OR REPLACE FUNCTION pg_temp.gpra_index_comment(target text, col text) RETURNS text LANGUAGE plpgsql AS $gpra_body$ BEGIN
   IF to_regclass('pg_temp.gpra_fills') IS NOT NULL THEN
     -- (The one that has just been built has no name yet.)
     RETURN (SELECT coalesce(f.index_comment, CASE WHEN NOT EXISTS (SELECT FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid
@@ -571,8 +528,7 @@ END $gpra_body$;
 
 -- Before the index of a column is built again that was replaced: where there is nothing to build, nothing is.
 CREATE OR REPLACE PROCEDURE pg_temp.gpra_begin_fill_index(target text, col text, name text, working text) LANGUAGE plpgsql AS $gpra_body$
-DECLARE
-  place regnamespace := (SELECT relnamespace FROM pg_class WHERE oid = target::regclass);
+DECLARE place regnamespace := (SELECT relnamespace FROM pg_class WHERE oid = target::regclass);
 BEGIN
   -- Others would start slowly, and take the application's cores.
   PERFORM set_config('max_parallel_maintenance_workers', '0', false);
@@ -615,17 +571,10 @@ DECLARE
   tab      regclass := target;
   pk       name := pg_temp.gpra_key_of(tab);
   seen_as  text[] := pg_temp.gpra_seen_as(tab, tenant_setting, tenants);
-  tenant   text;
-  value    text;
-  shown    text;
-  missing  bigint;
-  n        bigint;
   total    bigint := 0;
-  given    bigint;
   quick    int8multirange;  -- the rows that were filled by replacing the column
-  since    timestamptz;
-  took     interval;
   mark     text := format('[{mark} %s]', changeset);
+  tenant text; value text; shown text; missing bigint; n bigint; given bigint; since timestamptz; took interval;
 BEGIN
   -- Otherwise all that was not filled, or comes without a value, would be filled here, under the lock.
   CALL pg_temp.gpra_must_be_guarded(mark);
@@ -660,9 +609,7 @@ BEGIN
     COMMIT;
   END LOOP;
   CALL pg_temp.gpra_done(mark);
-  IF NOT say THEN
-    RETURN;
-  END IF;
+  IF NOT say THEN RETURN; END IF;
 
   -- How many there are, by one process: others start slowly, and would take the application's cores.
   PERFORM set_config('max_parallel_workers_per_gather', '0', true);
@@ -676,9 +623,7 @@ BEGIN
     EXECUTE format('SELECT $3 + count(*), count(*) FILTER (WHERE %I >= $1 AND %1$I < $2) FROM %s', pk, tab)
       INTO total, given USING lower(quick), upper(quick), total;
   END LOOP;
-  IF given > 0 THEN
-    RAISE NOTICE '%.%: % row(s) had no value and have % now', tab, col, given, shown;
-  END IF;
+  IF given > 0 THEN RAISE NOTICE '%.%: % row(s) had no value and have % now', tab, col, given, shown; END IF;
   RAISE NOTICE '%.% verified: % row(s), 0 without value', tab, col, total;
   CALL pg_temp.gpra_close_memory();
 END $gpra_body$;
@@ -690,8 +635,7 @@ DECLARE
   tab    regclass := target;
   quiet  interval := $gpra_value$${gpra.owner.quiet}$gpra_value$;
   since  timestamptz := clock_timestamp();
-  tenant text;
-  n      bigint;
+  tenant text; n bigint;
 BEGIN
   LOOP
     EXIT WHEN EXISTS (SELECT FROM pg_attribute WHERE attrelid = tab AND attname = col AND attnotnull)

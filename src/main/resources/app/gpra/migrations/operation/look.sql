@@ -2,8 +2,7 @@
 -- any of them runs; once more before a migration's tag, when all of it has to be there; and before a rollback, where comments got lost,
 -- whether what bears no mark is as it was made. Nothing but temporary tables is made. It is before, after or lost. What applied changesets have made are
 -- tables and columns, each with the command that goes back to before it.
-CREATE OR REPLACE PROCEDURE pg_temp.gpra_begin_look(happens text, made text) LANGUAGE plpgsql AS $gpra_body$
-BEGIN
+CREATE OR REPLACE PROCEDURE pg_temp.gpra_begin_look(happens text, made text) LANGUAGE plpgsql AS $gpra_body$ BEGIN
   IF happens = 'after' THEN
     CALL pg_temp.gpra_must_be_guarded('[gpra look]');
   END IF;  -- where there is 'after'
@@ -26,9 +25,7 @@ DECLARE
   made  jsonb := current_setting('gpra.look.made');
   found text;
 BEGIN
-  IF current_setting('gpra.look.incomplete') = 'true' AND NOT certainly THEN
-    RETURN;
-  END IF;
+  IF current_setting('gpra.look.incomplete') = 'true' AND NOT certainly THEN RETURN; END IF;
   SELECT string_agg(format('%s %s: %s', CASE WHEN one ->> 'column' IS NULL THEN 'the table' ELSE 'the column' END, concat_ws('.', one ->> 'table', one ->> 'column'),
                            one ->> 'back'), '; ') INTO found
     FROM jsonb_array_elements(made) AS one
@@ -40,10 +37,7 @@ END $gpra_body$;
 
 -- Ends the look, with all that was found in one sentence.
 CREATE OR REPLACE PROCEDURE pg_temp.gpra_end_look() LANGUAGE plpgsql AS $gpra_body$
-DECLARE
-  found     text;
-  different text;
-  copy      regclass;
+DECLARE found text; different text; copy regclass;
 BEGIN
   SELECT concat_ws('. ', 'cannot run: ' || string_agg(DISTINCT line, '; ') FILTER (WHERE kind = 'obstacle'),
                    'finds objects that are there but different: ' || string_agg(DISTINCT line, '; ') FILTER (WHERE kind = 'different'),
@@ -67,14 +61,11 @@ BEGIN
 END $gpra_body$;
 
 -- Runs a statement on a copy. What pending SQL may have to make first, a type or a function, may not be there yet.
-CREATE OR REPLACE FUNCTION pg_temp.gpra_look_runs(statement text) RETURNS boolean LANGUAGE plpgsql AS $gpra_body$
-BEGIN
+CREATE OR REPLACE FUNCTION pg_temp.gpra_look_runs(statement text) RETURNS boolean LANGUAGE plpgsql AS $gpra_body$ BEGIN
   EXECUTE statement;
   RETURN true;
 EXCEPTION WHEN undefined_column OR undefined_object OR undefined_function OR undefined_table OR invalid_schema_name THEN
-  IF current_setting('gpra.look.incomplete') = 'false' THEN
-    RAISE;
-  END IF;
+  IF current_setting('gpra.look.incomplete') = 'false' THEN RAISE; END IF;
   RETURN false;
 END $gpra_body$;
 
@@ -85,17 +76,14 @@ $gpra_body$;
 
 -- Where a table is, or would be, and its name; and the name under which it is copied as it will be when what is pending so far has run.
 CREATE OR REPLACE FUNCTION pg_temp.gpra_look_parts(target text, OUT place text, OUT name text, OUT copy text) LANGUAGE plpgsql AS $gpra_body$
-DECLARE
-  parts text[] := parse_ident(target);
+DECLARE parts text[] := parse_ident(target);
 BEGIN
   name := parts[cardinality(parts)];
   place := coalesce(parts[cardinality(parts) - 1], current_schema());
   copy := 'gpra_look_' || md5(place || '.' || name);
 END $gpra_body$;
 
-CREATE OR REPLACE FUNCTION pg_temp.gpra_look_name(target text) RETURNS text LANGUAGE sql AS $gpra_body$
-  SELECT copy FROM pg_temp.gpra_look_parts(target)
-$gpra_body$;
+CREATE OR REPLACE FUNCTION pg_temp.gpra_look_name(target text) RETURNS text LANGUAGE sql AS $gpra_body$ SELECT copy FROM pg_temp.gpra_look_parts(target) $gpra_body$;
 
 -- Whether what is pending so far drops an object.
 CREATE OR REPLACE FUNCTION pg_temp.gpra_look_is_dropped(catalog oid, object oid, part integer DEFAULT NULL) RETURNS boolean LANGUAGE sql AS $gpra_body$
@@ -114,8 +102,7 @@ CREATE OR REPLACE FUNCTION pg_temp.gpra_look_goes(kind text, target text, name t
 $gpra_body$;
 
 -- Before what was made is looked at: each drop that comes after it.
-CREATE OR REPLACE PROCEDURE pg_temp.gpra_look_later(kind text, target text, name text) LANGUAGE plpgsql AS $gpra_body$
-BEGIN
+CREATE OR REPLACE PROCEDURE pg_temp.gpra_look_later(kind text, target text, name text) LANGUAGE plpgsql AS $gpra_body$ BEGIN
   INSERT INTO pg_temp.gpra_findings SELECT 'later', concat_ws(' ', replace(kind, 'renamed ', ''), pg_temp.gpra_look_name(target), name);
 END $gpra_body$;
 
@@ -158,8 +145,7 @@ $gpra_body$;
 
 -- Watches for as long as gpra.drop.quiet what pending changes drop: nobody may use it. What nobody has ever used needs no watch.
 CREATE OR REPLACE PROCEDURE pg_temp.gpra_look_quiet() LANGUAGE plpgsql AS $gpra_body$
-DECLARE
-  quiet interval := $gpra_value$${gpra.drop.quiet}$gpra_value$;
+DECLARE quiet interval := $gpra_value$${gpra.drop.quiet}$gpra_value$;
 BEGIN
   IF quiet > interval '0' AND EXISTS (SELECT FROM pg_temp.gpra_findings f WHERE f.kind = 'used' AND split_part(f.line, ' ', 2)::bigint > 0) THEN
     PERFORM pg_sleep_for(quiet);
@@ -179,14 +165,11 @@ END $gpra_body$;
 CREATE OR REPLACE FUNCTION pg_temp.gpra_look_table(target text, to_change boolean) RETURNS boolean LANGUAGE plpgsql AS $gpra_body$
 DECLARE
   tab   regclass := pg_temp.gpra_look_there(target);
-  parts record;
-  found text;
+  parts record; found text;
 BEGIN
   SELECT * INTO parts FROM pg_temp.gpra_look_parts(target);
   IF tab IS NULL THEN
-    IF to_regclass('pg_temp.' || parts.copy) IS NOT NULL THEN
-      RETURN true;
-    END IF;
+    IF to_regclass('pg_temp.' || parts.copy) IS NOT NULL THEN RETURN true; END IF;
     SELECT CASE WHEN s.nspname = parts.place THEN format('the table %s is there, which differs from %s only in case: ALTER TABLE %1$s RENAME TO %2$I', c.oid::regclass, parts.name)
                 ELSE format('the table %s is in the schema %s, and the application''s is %s: name the right one in the url, ?currentSchema=%2$s', parts.name,
                        quote_ident(s.nspname), quote_ident(parts.place)) END INTO found
@@ -219,8 +202,7 @@ CREATE OR REPLACE FUNCTION pg_temp.gpra_look_is_made(object oid, catalog name, m
 $gpra_body$;
 
 -- Whether something can be made in a table's schema.
-CREATE OR REPLACE PROCEDURE pg_temp.gpra_look_schema(target text) LANGUAGE plpgsql AS $gpra_body$
-BEGIN
+CREATE OR REPLACE PROCEDURE pg_temp.gpra_look_schema(target text) LANGUAGE plpgsql AS $gpra_body$ BEGIN
   PERFORM pg_temp.gpra_find('obstacle', format('%s may not CREATE in the schema %s', current_user, l.place))
      FROM pg_temp.gpra_look_parts(target) AS l CROSS JOIN to_regnamespace(quote_ident(l.place)) AS there
     WHERE (current_setting('gpra.look.incomplete') = 'false' OR there IS NOT NULL) AND NOT coalesce(has_schema_privilege(there, 'CREATE'), false);
@@ -244,24 +226,19 @@ DECLARE
   tab    regclass := pg_temp.gpra_look_there(target);
   copy   text := pg_temp.gpra_look_name(target);
   there  text := pg_temp.gpra_look_column(tab, name);
-  copied regclass;
-  wanted text;
+  copied regclass; wanted text;
 BEGIN
   IF pg_temp.gpra_look_goes('column', target, name) OR current_setting('gpra.look') = 'after' THEN
     PERFORM pg_temp.gpra_find('missing', format('the column %s.%s', coalesce(tab::text, target), name))
       WHERE there IS NULL AND NOT pg_temp.gpra_look_goes('column', target, name);
     RETURN;
   END IF;  -- where there is 'after' or 'lost'
-  IF NOT pg_temp.gpra_look_table(target, true) THEN
-    RETURN;
-  END IF;
+  IF NOT pg_temp.gpra_look_table(target, true) THEN RETURN; END IF;
   copied := to_regclass('pg_temp.' || copy);
   IF pg_temp.gpra_look_column(copied, name) IS NOT NULL THEN
     EXECUTE format('ALTER TABLE %s DROP COLUMN %I CASCADE', copied, name);
   END IF;
-  IF NOT pg_temp.gpra_look_runs(replace(statement, 'gpra_copy', copy)) THEN
-    RETURN;
-  END IF;
+  IF NOT pg_temp.gpra_look_runs(replace(statement, 'gpra_copy', copy)) THEN RETURN; END IF;
   wanted := pg_temp.gpra_look_column(copied, name);
   IF current_setting('gpra.look') = 'lost' THEN
     -- It may have come to be required since.
@@ -339,9 +316,7 @@ BEGIN
     RETURN;
   END IF;  -- where there is 'after' or 'lost'
   CALL pg_temp.gpra_look_schema(target);
-  IF NOT pg_temp.gpra_look_table(target, true) THEN
-    RETURN;
-  END IF;
+  IF NOT pg_temp.gpra_look_table(target, true) THEN RETURN; END IF;
   SELECT c.oid INTO there
     FROM pg_class c JOIN pg_class t ON t.oid = tab AND t.relnamespace = c.relnamespace
    WHERE c.relname = name AND NOT pg_temp.gpra_look_is_dropped('pg_class'::regclass, c.oid);
@@ -353,9 +328,7 @@ BEGIN
     CALL pg_temp.gpra_look_lacks(target, format('%s, for the index %s on %s', SQLERRM, name, tab));
     RETURN;
   END;
-  IF to_regclass('pg_temp.gpra_copy_index') IS NULL THEN
-    RETURN;
-  END IF;
+  IF to_regclass('pg_temp.gpra_copy_index') IS NULL THEN RETURN; END IF;
   PERFORM pg_temp.gpra_find('different', format('the index %s is %s"%s", expected %s on %s', name, CASE WHEN i.indisvalid IS FALSE THEN 'invalid: ' END,
                                            coalesce(pg_get_indexdef(i.indexrelid), 'no index'), definition, tab))
      FROM pg_class c LEFT JOIN pg_index i ON i.indexrelid = c.oid
@@ -368,8 +341,7 @@ BEGIN
 END $gpra_body$;
 
 -- A constraint that is to be added: its name is free, or has one that is the same, and finished or ours. A table has one primary key.
-CREATE OR REPLACE PROCEDURE pg_temp.gpra_look_constraint(tab regclass, name text, kind "char", definition text, written text, marks text[]) LANGUAGE plpgsql AS $gpra_body$
-BEGIN
+CREATE OR REPLACE PROCEDURE pg_temp.gpra_look_constraint(tab regclass, name text, kind "char", definition text, written text, marks text[]) LANGUAGE plpgsql AS $gpra_body$ BEGIN
   PERFORM pg_temp.gpra_find('different', format('%s on %s is "%s", expected %s', k.conname, tab, pg_get_constraintdef(k.oid), written))
      FROM pg_constraint k
     WHERE k.conrelid = tab AND (k.conname = name OR k.contype = 'p' AND kind = 'p') AND NOT pg_temp.gpra_look_is_dropped('pg_constraint'::regclass, k.oid)
@@ -381,12 +353,9 @@ END $gpra_body$;
 
 -- What a foreign key leads to: it is there, has a key, and may be referred to.
 CREATE OR REPLACE PROCEDURE pg_temp.gpra_look_parent(parent text, parent_columns text[]) LANGUAGE plpgsql AS $gpra_body$
-DECLARE
-  leads_to regclass := to_regclass(parent);
+DECLARE leads_to regclass := to_regclass(parent);
 BEGIN
-  IF NOT pg_temp.gpra_look_table(parent, false) OR leads_to IS NULL THEN
-    RETURN;
-  END IF;
+  IF NOT pg_temp.gpra_look_table(parent, false) OR leads_to IS NULL THEN RETURN; END IF;
   PERFORM pg_temp.gpra_find('obstacle', format('%s may not REFERENCES %s', current_user, leads_to)) WHERE NOT has_table_privilege(leads_to, 'REFERENCES');
   PERFORM pg_temp.gpra_find('different', format('%s has no unique key on %s', leads_to, pg_temp.gpra_list(parent_columns)))
     WHERE current_setting('gpra.look.incomplete') = 'false'
@@ -424,8 +393,7 @@ END $gpra_body$;
 
 -- The foreign key of a table that is to be made: one that is there leads to the same, and cascades where that was asked for.
 CREATE OR REPLACE PROCEDURE pg_temp.gpra_look_key_of_table(target text, columns text[], parent text, parent_columns text[], cascades boolean) LANGUAGE plpgsql AS $gpra_body$
-DECLARE
-  tab regclass := pg_temp.gpra_look_there(target);
+DECLARE tab regclass := pg_temp.gpra_look_there(target);
 BEGIN
   IF EXISTS (SELECT FROM pg_temp.gpra_findings f WHERE f.kind = 'later' AND f.line ~ format('^(table|constraint) %s', pg_temp.gpra_look_name(target))) THEN
     RETURN;
@@ -444,17 +412,14 @@ CREATE OR REPLACE PROCEDURE pg_temp.gpra_look_check(target text, name text, cond
 DECLARE
   tab        regclass := pg_temp.gpra_look_there(target);
   copy       text := pg_temp.gpra_look_name(target);
-  definition text;
-  columns    text[];
+  definition text; columns text[];
 BEGIN
   PERFORM pg_temp.gpra_find('check', concat_ws(' ', copy, name));
   IF pg_temp.gpra_look_goes('constraint', target, name)
      OR pg_temp.gpra_look_is_made((SELECT k.oid FROM pg_constraint k WHERE k.conrelid = tab AND k.conname = name AND k.convalidated), 'pg_constraint', marks) THEN
     RETURN;
   END IF;  -- where there is 'after' or 'lost'
-  IF NOT pg_temp.gpra_look_table(target, true) OR tab IS NULL THEN
-    RETURN;
-  END IF;
+  IF NOT pg_temp.gpra_look_table(target, true) OR tab IS NULL THEN RETURN; END IF;
   BEGIN
     EXECUTE format('SELECT %s FROM pg_temp.%I LIMIT 0', condition, copy);
     IF current_setting('gpra.look') <> 'after'
@@ -521,8 +486,7 @@ BEGIN
 END $gpra_body$;
 
 -- Before what was made is looked at, or where that is: what comes later, or this one, replaces what an earlier one made.
-CREATE OR REPLACE PROCEDURE pg_temp.gpra_look_replaces(kind text, target text, name text) LANGUAGE plpgsql AS $gpra_body$
-BEGIN
+CREATE OR REPLACE PROCEDURE pg_temp.gpra_look_replaces(kind text, target text, name text) LANGUAGE plpgsql AS $gpra_body$ BEGIN
   DELETE FROM pg_temp.gpra_findings
    WHERE ctid = (SELECT min(f.ctid) FROM pg_temp.gpra_findings f WHERE f.kind = 'later' AND f.line = concat_ws(' ', $1, pg_temp.gpra_look_name(target), name));
 END $gpra_body$;
@@ -532,8 +496,7 @@ CREATE OR REPLACE PROCEDURE pg_temp.gpra_look_define(kind text, target text, nam
 LANGUAGE plpgsql AS $gpra_body$
 DECLARE
   called   text := pg_temp.gpra_called(kind, target, name);
-  there    record;
-  compared record;
+  there record; compared record;
 BEGIN
   SELECT d.* INTO there FROM pg_temp.gpra_defined(kind, target, name) AS d WHERE NOT pg_temp.gpra_look_is_dropped(d.catalog, d.object);
   IF pg_temp.gpra_look_goes(kind, target, name) OR pg_temp.gpra_look_is_made(there.object, there.catalog::text::name, marks) THEN
@@ -560,8 +523,7 @@ BEGIN
 END $gpra_body$;
 
 -- A trigger that is to go, and would fire otherwise when its changeset's rollback has made it again.
-CREATE OR REPLACE PROCEDURE pg_temp.gpra_look_fires(target text, name text, fires "char") LANGUAGE plpgsql AS $gpra_body$
-BEGIN
+CREATE OR REPLACE PROCEDURE pg_temp.gpra_look_fires(target text, name text, fires "char") LANGUAGE plpgsql AS $gpra_body$ BEGIN
   PERFORM pg_temp.gpra_find('obstacle', format('the trigger %1$I of %2$s is %3$s, and after a rollback it would be %4$s: %5$s the defineTrigger of the rollback, or ALTER TABLE %2$s %6$s TRIGGER %1$I',
             name, t.tgrelid::regclass, words ->> t.tgenabled::text, words ->> fires::text,
             CASE t.tgenabled WHEN 'O' THEN 'leave out fires in' ELSE format('write fires: %s in', words ->> t.tgenabled::text) END, pg_temp.gpra_firing(fires)))
@@ -571,8 +533,7 @@ BEGIN
 END $gpra_body$;
 
 -- A table whose rows are to be kept apart.
-CREATE OR REPLACE PROCEDURE pg_temp.gpra_look_isolate(target text) LANGUAGE plpgsql AS $gpra_body$
-BEGIN
+CREATE OR REPLACE PROCEDURE pg_temp.gpra_look_isolate(target text) LANGUAGE plpgsql AS $gpra_body$ BEGIN
   IF pg_temp.gpra_look_goes('table', target, NULL) THEN
     RETURN;
   END IF;  -- where there is 'after' or 'lost'
@@ -580,8 +541,7 @@ BEGIN
 END $gpra_body$;
 
 -- The CHECK of a NOT NULL, unless somebody else has made the column NOT NULL.
-CREATE OR REPLACE PROCEDURE pg_temp.gpra_look_not_null(target text, col text, name text, marks text[]) LANGUAGE plpgsql AS $gpra_body$
-BEGIN
+CREATE OR REPLACE PROCEDURE pg_temp.gpra_look_not_null(target text, col text, name text, marks text[]) LANGUAGE plpgsql AS $gpra_body$ BEGIN
   IF pg_temp.gpra_look_goes('not null', target, col) OR pg_temp.gpra_look_goes('column', target, col) THEN
     RETURN;
   END IF;  -- where there is 'after' or 'lost'
@@ -624,8 +584,7 @@ BEGIN
 END $gpra_body$;
 
 -- Rows that are to be written one after the other: by their key, and nothing else happens besides.
-CREATE OR REPLACE PROCEDURE pg_temp.gpra_look_rows(tab regclass, col text) LANGUAGE plpgsql AS $gpra_body$
-BEGIN
+CREATE OR REPLACE PROCEDURE pg_temp.gpra_look_rows(tab regclass, col text) LANGUAGE plpgsql AS $gpra_body$ BEGIN
   PERFORM pg_temp.gpra_find('different', format('%s has no primary key of one integer column, by which filled rows are remembered', tab))
     WHERE tab IS NOT NULL AND NOT EXISTS (SELECT FROM pg_index i JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = i.indkey[0]
                          WHERE i.indrelid = tab AND i.indisprimary AND i.indnkeyatts = 1 AND a.atttypid IN ('smallint'::regtype, 'integer'::regtype, 'bigint'::regtype));
@@ -634,8 +593,7 @@ BEGIN
 END $gpra_body$;
 
 -- Rows that row-level security hides: each has to be a tenant's, as whom it is seen.
-CREATE OR REPLACE PROCEDURE pg_temp.gpra_look_seen(tab regclass, tenants text) LANGUAGE plpgsql AS $gpra_body$
-BEGIN
+CREATE OR REPLACE PROCEDURE pg_temp.gpra_look_seen(tab regclass, tenants text) LANGUAGE plpgsql AS $gpra_body$ BEGIN
   PERFORM pg_temp.gpra_find('obstacle', format('row-level security keeps %s from seeing every row of %s: %s', current_user, tab,
               CASE WHEN tenants IS NULL THEN 'give the changelog the parameters tenant.setting and tenant.ids'
                    ELSE format('ALTER TABLE %s NO FORCE ROW LEVEL SECURITY, or run it as a role with BYPASSRLS%s', tab,
@@ -660,9 +618,7 @@ BEGIN
   IF pg_temp.gpra_look_goes('column', target, col) THEN
     RETURN;
   END IF;  -- where there is 'after' or 'lost'
-  IF NOT pg_temp.gpra_look_table(target, true) THEN
-    RETURN;
-  END IF;
+  IF NOT pg_temp.gpra_look_table(target, true) THEN RETURN; END IF;
   IF pg_temp.gpra_look_column(to_regclass('pg_temp.' || pg_temp.gpra_look_name(target)), col) IS NULL THEN
     CALL pg_temp.gpra_look_lacks(target, format('%s.%s is not there, and is to be filled', named, col));
   END IF;
@@ -721,12 +677,9 @@ END $gpra_body$;
 CREATE OR REPLACE PROCEDURE pg_temp.gpra_look_rename(target text, col text, name text) LANGUAGE plpgsql AS $gpra_body$
 DECLARE
   tab     regclass := pg_temp.gpra_look_there(target);
-  copy    regclass;
-  pending boolean;
+  copy regclass; pending boolean;
 BEGIN
-  IF current_setting('gpra.look') <> 'before' OR NOT pg_temp.gpra_look_table(target, true) THEN
-    RETURN;
-  END IF;
+  IF current_setting('gpra.look') <> 'before' OR NOT pg_temp.gpra_look_table(target, true) THEN RETURN; END IF;
   copy := to_regclass('pg_temp.' || pg_temp.gpra_look_name(target));
   pending := EXISTS (SELECT FROM pg_temp.gpra_findings f WHERE f.kind = 'step' AND f.line = concat_ws(' ', copy, col, name));
   IF pg_temp.gpra_type_of(copy, col) IS NULL THEN
@@ -766,8 +719,7 @@ END $gpra_body$;
 
 -- A column that is to have another default: it is as it was made but for that.
 CREATE OR REPLACE PROCEDURE pg_temp.gpra_look_default(target text, col text) LANGUAGE plpgsql AS $gpra_body$
-DECLARE
-  called text := format('%s.%s is ', to_regclass(target), col);
+DECLARE called text := format('%s.%s is ', to_regclass(target), col);
 BEGIN
   DELETE FROM pg_temp.gpra_findings AS f
    WHERE current_setting('gpra.look') = 'lost' AND f.kind = 'different' AND starts_with(f.line, called)

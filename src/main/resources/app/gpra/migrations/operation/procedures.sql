@@ -1,7 +1,6 @@
 -- What several changesets use. Made when a session or a script begins, in pg_temp: nothing of it outlives the session. (A script has only what it
 -- calls. A statement that ends with "where there is …" is in it only where what is named there is.)
-DO $gpra_body$
-BEGIN
+DO $gpra_body$ BEGIN
   IF current_setting('gpra.strangers', true) = 'unknown' THEN
     RAISE EXCEPTION 'Nothing was done, because of what was said before. Correct that, then run the script from its beginning.';
   END IF;
@@ -15,15 +14,13 @@ BEGIN
 END $gpra_body$;
 
 -- Stops with a sentence.
-CREATE OR REPLACE FUNCTION pg_temp.gpra_refuse(message text) RETURNS void LANGUAGE plpgsql AS $gpra_body$
-BEGIN
+CREATE OR REPLACE FUNCTION pg_temp.gpra_refuse(message text) RETURNS void LANGUAGE plpgsql AS $gpra_body$ BEGIN
   RAISE EXCEPTION USING MESSAGE = message;
 END $gpra_body$;
 
 -- A script may be run by somebody who does not stop at an error. So gpra.guarded is yes where the look found nothing in the way, then the mark of
 -- the changeset that has begun, and yes again when that is recorded: nothing else is done, and nothing after one that was not finished.
-CREATE OR REPLACE PROCEDURE pg_temp.gpra_must_be_guarded(mark text) LANGUAGE plpgsql AS $gpra_body$
-BEGIN
+CREATE OR REPLACE PROCEDURE pg_temp.gpra_must_be_guarded(mark text) LANGUAGE plpgsql AS $gpra_body$ BEGIN
   PERFORM pg_temp.gpra_refuse('Nothing was done, because of what was said before. Correct that, then run the script from its beginning.')
     WHERE current_setting('gpra.guarded', true) IS DISTINCT FROM 'yes' AND current_setting('gpra.guarded', true) IS DISTINCT FROM mark;
 END $gpra_body$;
@@ -31,8 +28,7 @@ END $gpra_body$;
 -- What the history says already of a changeset (id, author, filename, deployment_id): a script that is run again finds its own row, and stops at
 -- that of another.
 CREATE OR REPLACE FUNCTION pg_temp.gpra_before(mark text, history text, record text[]) RETURNS text LANGUAGE plpgsql AS $gpra_body$
-DECLARE
-  before record;
+DECLARE before record;
 BEGIN
   FOR before IN EXECUTE format('SELECT * FROM %s WHERE ARRAY[id, author, filename]::text[] = $1', history) USING record[1:3] LOOP
     PERFORM pg_temp.gpra_refuse(format('%s has run since this script was written, or it was written for another database. The script did nothing '
@@ -42,8 +38,7 @@ BEGIN
   RETURN NULL;
 END $gpra_body$;
 
-CREATE OR REPLACE PROCEDURE pg_temp.gpra_begin(mark text, history text DEFAULT NULL, record text[] DEFAULT NULL) LANGUAGE plpgsql AS $gpra_body$
-BEGIN
+CREATE OR REPLACE PROCEDURE pg_temp.gpra_begin(mark text, history text DEFAULT NULL, record text[] DEFAULT NULL) LANGUAGE plpgsql AS $gpra_body$ BEGIN
   CALL pg_temp.gpra_must_be_guarded(NULL);
   PERFORM pg_temp.gpra_before(mark, history, record) WHERE history IS NOT NULL;
   PERFORM set_config('gpra.guarded', mark, false);
@@ -62,8 +57,7 @@ END $gpra_body$;
 
 -- The end of one of a changeset's changes, or of a step of it, which is taken back, in the same transaction, where it should not have begun.
 CREATE OR REPLACE PROCEDURE pg_temp.gpra_done(mark text, step text DEFAULT '.') LANGUAGE plpgsql AS $gpra_body$
-DECLARE
-  done text := current_setting('gpra.done', true);
+DECLARE done text := current_setting('gpra.done', true);
 BEGIN
   CALL pg_temp.gpra_must_be_guarded(mark);
   -- (In a rollback of what was dropped it is the mark of whoever made that.)
@@ -73,8 +67,7 @@ END $gpra_body$;
 -- What the history says of a changeset that has run, or was passed over. It says nothing of one of which not all steps are done. A script that is
 -- run again writes its row anew.
 CREATE OR REPLACE FUNCTION pg_temp.gpra_ran(exectype text, mark text, steps integer, history text, record text[]) RETURNS text LANGUAGE plpgsql AS $gpra_body$
-DECLARE
-  before text;
+DECLARE before text;
 BEGIN
   CALL pg_temp.gpra_must_be_guarded(mark);
   IF NOT {tried_again} THEN
@@ -94,8 +87,7 @@ END $gpra_body$;
 -- Before an index is built or dropped concurrently, which waits for older transactions and keeps nobody waiting: gpra.wait.limit for each of
 -- these waits, then the server ends it, whoever else is left to. (At least 500 ms: none would be no limit.) RESET lock_timeout ends this.
 CREATE OR REPLACE PROCEDURE pg_temp.gpra_limit_wait() LANGUAGE plpgsql AS $gpra_body$
-DECLARE
-  wait_limit text := $gpra_value$${gpra.wait.limit}$gpra_value$;
+DECLARE wait_limit text := $gpra_value$${gpra.wait.limit}$gpra_value$;
 BEGIN
   PERFORM set_config('lock_timeout', CASE WHEN wait_limit::interval > '500ms' THEN wait_limit ELSE '500ms' END, false);
 END $gpra_body$;
@@ -142,10 +134,7 @@ DECLARE
                                                        AND l.mode IN ('AccessExclusiveLock', replace(initcap(gpra_lock.mode), ' ', '') || 'Lock'))
                                   ORDER BY place);
   began      timestamptz := clock_timestamp();
-  said       timestamptz;
-  stays      pg_locks;
-  one        regclass;
-  name       text;
+  said timestamptz; stays pg_locks; one regclass; name text;
 BEGIN
   LOOP
     -- (A benchmark compares with a run that does not look.)
@@ -163,9 +152,7 @@ BEGIN
         END LOOP;
         RETURN;
       EXCEPTION WHEN lock_not_available THEN
-        IF {tried_again} THEN
-          RAISE;
-        END IF;
+        IF {tried_again} THEN RAISE; END IF;
         SELECT * INTO stays FROM pg_temp.gpra_in_the_way(wanted, mode) LIMIT 1;
       END;
     END IF;
@@ -213,8 +200,7 @@ $gpra_body$;
 
 -- Drops what was in the place of an index that was not to be built, and what a run that was killed has left under its working name.
 CREATE OR REPLACE PROCEDURE pg_temp.gpra_drop_unfinished(place regnamespace, working text) LANGUAGE plpgsql AS $gpra_body$
-DECLARE
-  tab regclass;
+DECLARE tab regclass;
 BEGIN
   IF to_regclass(format('%s.gpra_no_building', place)) IS NOT NULL THEN
     EXECUTE format('DROP TABLE %s.gpra_no_building', place);
@@ -227,8 +213,7 @@ BEGIN
 END $gpra_body$;
 
 -- Takes the name under which an index would be built, so that none is: gpra_end_index removes what takes it.
-CREATE OR REPLACE PROCEDURE pg_temp.gpra_build_nothing(place regnamespace, working text) LANGUAGE plpgsql AS $gpra_body$
-BEGIN
+CREATE OR REPLACE PROCEDURE pg_temp.gpra_build_nothing(place regnamespace, working text) LANGUAGE plpgsql AS $gpra_body$ BEGIN
   CALL pg_temp.gpra_drop_unfinished(place, working);
   EXECUTE format('CREATE TABLE %s.gpra_no_building (id integer)', place);
   EXECUTE format('CREATE INDEX %I ON %s.gpra_no_building (id)', working, place);
@@ -242,10 +227,7 @@ CREATE OR REPLACE PROCEDURE pg_temp.gpra_begin_index(target text, name text, wor
 DECLARE
   place  regnamespace := (SELECT relnamespace FROM pg_class WHERE oid = target::regclass);
   there  regclass := to_regclass(format('%s.%I', place, name));
-  wanted text;
-  keys   text;
-  which  text;
-  equal  regclass;
+  wanted text; keys text; which text; equal regclass;
 BEGIN
   EXECUTE format('CREATE TEMPORARY TABLE gpra_copy (LIKE %s)', target);
   EXECUTE format('CREATE %s INDEX gpra_copy_index ON pg_temp.gpra_copy %s', CASE WHEN is_unique THEN 'UNIQUE' ELSE '' END, definition);
@@ -263,9 +245,7 @@ BEGIN
     RAISE EXCEPTION USING MESSAGE = format('The index %s is there already and different: "%s", expected %s on %s. Drop or rename it, then run the '
       'same command again.', name, coalesce(pg_get_indexdef(there), 'no index'), definition, target);
   ELSIF equal IS NOT NULL THEN
-    IF equal IS DISTINCT FROM there THEN
-      RAISE NOTICE '% is there already, as %', name, equal;
-    END IF;
+    IF equal IS DISTINCT FROM there THEN RAISE NOTICE '% is there already, as %', name, equal; END IF;
     CALL pg_temp.gpra_build_nothing(place, working);
     RETURN;
   END IF;
@@ -274,8 +254,7 @@ END $gpra_body$;
 
 -- Names what is there twice, where all rows are seen: otherwise the build itself finds it.
 CREATE OR REPLACE PROCEDURE pg_temp.gpra_refuse_twice(target text, keys text, which text, is_unique boolean) LANGUAGE plpgsql AS $gpra_body$
-DECLARE
-  detail text;
+DECLARE detail text;
 BEGIN
   IF is_unique AND NOT row_security_active(target) THEN
     EXECUTE format('SELECT string_agg(format(''(%%s) in %%s rows'', keys, n), ''; '') FROM (SELECT concat_ws('', '', %1$s) AS keys, count(*) AS n FROM %2$s '
@@ -288,8 +267,7 @@ END $gpra_body$;
 
 -- Begins to build an index. On an empty table it is built at once.
 CREATE OR REPLACE PROCEDURE pg_temp.gpra_begin_build(target text, working text, keys text, which text, definition text, is_unique boolean) LANGUAGE plpgsql AS $gpra_body$
-DECLARE
-  place regnamespace := (SELECT relnamespace FROM pg_class WHERE oid = target::regclass);
+DECLARE place regnamespace := (SELECT relnamespace FROM pg_class WHERE oid = target::regclass);
 BEGIN
   CALL pg_temp.gpra_refuse_twice(target, keys, which, is_unique);  -- where there is UNIQUE INDEX
   CALL pg_temp.gpra_drop_unfinished(place, working);
@@ -305,8 +283,7 @@ END $gpra_body$;
 
 -- Gives an index its working name, to be dropped under that.
 CREATE OR REPLACE PROCEDURE pg_temp.gpra_unname_index(index regclass, working text) LANGUAGE plpgsql AS $gpra_body$
-DECLARE
-  place regnamespace := (SELECT relnamespace FROM pg_class WHERE oid = index);
+DECLARE place regnamespace := (SELECT relnamespace FROM pg_class WHERE oid = index);
 BEGIN
   CALL pg_temp.gpra_drop_unfinished(place, working);
   EXECUTE format('ALTER INDEX %s RENAME TO %I', index, working);
@@ -330,15 +307,13 @@ BEGIN
 END $gpra_body$;
 
 -- The same, as the end of a change.
-CREATE OR REPLACE PROCEDURE pg_temp.gpra_end_index(target text, name text, working text, mark text) LANGUAGE plpgsql AS $gpra_body$
-BEGIN
+CREATE OR REPLACE PROCEDURE pg_temp.gpra_end_index(target text, name text, working text, mark text) LANGUAGE plpgsql AS $gpra_body$ BEGIN
   CALL pg_temp.gpra_name_index(target, name, working, mark);
   CALL pg_temp.gpra_done(mark);
 END $gpra_body$;
 
 -- Adds a column and marks it, unless there is one of that name: the changeset's precondition, or somebody quicker, has seen to that.
-CREATE OR REPLACE PROCEDURE pg_temp.gpra_add_column(target text, name text, statement text, mark text, remarks text DEFAULT NULL) LANGUAGE plpgsql AS $gpra_body$
-BEGIN
+CREATE OR REPLACE PROCEDURE pg_temp.gpra_add_column(target text, name text, statement text, mark text, remarks text DEFAULT NULL) LANGUAGE plpgsql AS $gpra_body$ BEGIN
   IF EXISTS (SELECT FROM pg_attribute WHERE attrelid = target::regclass AND attname = name AND NOT attisdropped) THEN
     RAISE NOTICE '%.% is there already', target, name;
   ELSE
@@ -376,8 +351,7 @@ END $gpra_body$;
 
 -- Makes a table and marks it, unless there is one of that name.
 CREATE OR REPLACE PROCEDURE pg_temp.gpra_create_table(target text, statement text, mark text, parents text[], remarks text DEFAULT NULL) LANGUAGE plpgsql AS $gpra_body$
-DECLARE
-  there regclass[] := array(SELECT to_regclass(parent) FROM unnest(parents) AS parent WHERE to_regclass(parent) IS NOT NULL);
+DECLARE there regclass[] := array(SELECT to_regclass(parent) FROM unnest(parents) AS parent WHERE to_regclass(parent) IS NOT NULL);
 BEGIN
   IF to_regclass(target) IS NOT NULL THEN
     RAISE NOTICE '% is there already', target;
@@ -394,8 +368,7 @@ END $gpra_body$;
 
 -- A CHECK as PostgreSQL prints it in the end, on gpra_copy, and its columns: where it prints other casts than were written, as of varchar IN (…), it
 -- prints others again when that is added, by a restore for one.
-CREATE OR REPLACE FUNCTION pg_temp.gpra_settled(written text, OUT printed text, OUT columns text[]) LANGUAGE plpgsql AS $gpra_body$
-BEGIN
+CREATE OR REPLACE FUNCTION pg_temp.gpra_settled(written text, OUT printed text, OUT columns text[]) LANGUAGE plpgsql AS $gpra_body$ BEGIN
   FOR n IN 1..5 LOOP
     written := coalesce(printed, written);
     EXECUTE format('ALTER TABLE pg_temp.gpra_copy ADD CONSTRAINT gpra_copy %s', written);
@@ -450,8 +423,7 @@ $gpra_body$;
 -- (an older version gave it its name at once), somebody else's stays in its place if it is valid, and if theirs will do.
 CREATE OR REPLACE PROCEDURE pg_temp.gpra_find_constraint(target regclass, name text, working text, definition text, marks text[], theirs boolean,
                                                          INOUT there boolean) LANGUAGE plpgsql AS $gpra_body$
-DECLARE
-  equal record;
+DECLARE equal record;
 BEGIN
   CALL pg_temp.gpra_must_be_guarded(marks[1]);
   SELECT k.conname, m.ours INTO equal
@@ -474,8 +446,7 @@ BEGIN
 END $gpra_body$;
 
 -- Drops what a run that was killed has left. Only where there is something: even IF EXISTS would lock the table.
-CREATE OR REPLACE PROCEDURE pg_temp.gpra_drop_left(target regclass, working text) LANGUAGE plpgsql AS $gpra_body$
-BEGIN
+CREATE OR REPLACE PROCEDURE pg_temp.gpra_drop_left(target regclass, working text) LANGUAGE plpgsql AS $gpra_body$ BEGIN
   IF EXISTS (SELECT FROM pg_constraint WHERE conrelid = target AND conname = working) THEN
     CALL pg_temp.gpra_lock(ARRAY[target], 'ACCESS EXCLUSIVE');
     EXECUTE format('ALTER TABLE %s DROP CONSTRAINT %I', target, working);
@@ -484,8 +455,7 @@ END $gpra_body$;
 
 -- Adds a constraint under its working name, not validated.
 CREATE OR REPLACE PROCEDURE pg_temp.gpra_add_not_valid(target regclass, name text, working text, written text, parent regclass, columns text[],
-                                                       condition text, marks text[]) LANGUAGE plpgsql AS $gpra_body$
-BEGIN
+                                                       condition text, marks text[]) LANGUAGE plpgsql AS $gpra_body$ BEGIN
   -- Before it refuses what the application writes. (Where rows are hidden, its validation looks.)
   IF NOT row_security_active(target) AND NOT coalesce(row_security_active(parent), false) THEN
     CALL pg_temp.gpra_refuse_rows(target, name, columns, condition);
@@ -513,8 +483,7 @@ END $gpra_body$;
 CREATE OR REPLACE PROCEDURE pg_temp.gpra_add_check(tab regclass, name text, working text, condition text, marks text[], theirs boolean) LANGUAGE plpgsql AS $gpra_body$
 DECLARE
   written text := format('CHECK (%s)', condition);
-  settled record;
-  there   boolean;
+  settled record; there boolean;
 BEGIN
   EXECUTE format('CREATE TEMPORARY TABLE gpra_copy (LIKE %s)', tab);
   settled := pg_temp.gpra_settled(written);
@@ -527,8 +496,7 @@ END $gpra_body$;
 
 -- Whether a constraint is the CHECK of a condition. One that cannot be compared, as it is on what is not there yet, is not.
 CREATE OR REPLACE FUNCTION pg_temp.gpra_is_check(one pg_constraint, condition text) RETURNS boolean LANGUAGE plpgsql AS $gpra_body$
-DECLARE
-  same boolean;
+DECLARE same boolean;
 BEGIN
   EXECUTE format('CREATE TEMPORARY TABLE gpra_copy (LIKE %s)', one.conrelid::regclass);
   same := (SELECT pg_temp.gpra_is_constraint(one, s.printed) FROM pg_temp.gpra_settled(format('CHECK (%s)', condition)) AS s);
@@ -590,8 +558,7 @@ END $gpra_body$;
 -- Puts a CHECK that has been validated in the place of the one that has its name, in one transaction. What that one's comment said stays behind
 -- the mark.
 CREATE OR REPLACE PROCEDURE pg_temp.gpra_end_modify_check(target text, name text, working text, marks text[]) LANGUAGE plpgsql AS $gpra_body$
-DECLARE
-  one pg_constraint := (SELECT k FROM pg_constraint k WHERE k.conrelid = target::regclass AND k.conname = name);
+DECLARE one pg_constraint := (SELECT k FROM pg_constraint k WHERE k.conrelid = target::regclass AND k.conname = name);
 BEGIN
   IF EXISTS (SELECT FROM pg_constraint WHERE conrelid = target::regclass AND conname = working AND convalidated) THEN
     CALL pg_temp.gpra_swap_check(target, name, working, concat_ws(' ', marks[1], obj_description(one.oid, 'pg_constraint')));
@@ -601,8 +568,7 @@ BEGIN
   CALL pg_temp.gpra_done(marks[1]);
 END $gpra_body$;
 
-CREATE OR REPLACE PROCEDURE pg_temp.gpra_swap_check(target text, name text, working text, remarks text) LANGUAGE plpgsql AS $gpra_body$
-BEGIN
+CREATE OR REPLACE PROCEDURE pg_temp.gpra_swap_check(target text, name text, working text, remarks text) LANGUAGE plpgsql AS $gpra_body$ BEGIN
   CALL pg_temp.gpra_lock(ARRAY[target]::regclass[], 'ACCESS EXCLUSIVE');
   EXECUTE format('ALTER TABLE %s DROP CONSTRAINT %I', target, name);
   EXECUTE format('ALTER TABLE %s RENAME CONSTRAINT %I TO %I', target, working, name);
@@ -610,8 +576,7 @@ BEGIN
 END $gpra_body$;
 
 -- Adds the CHECK that proves a NOT NULL and bears its mark, not validated, unless somebody else has made the column NOT NULL.
-CREATE OR REPLACE PROCEDURE pg_temp.gpra_add_not_null(target text, col text, name text, working text, marks text[]) LANGUAGE plpgsql AS $gpra_body$
-BEGIN
+CREATE OR REPLACE PROCEDURE pg_temp.gpra_add_not_null(target text, col text, name text, working text, marks text[]) LANGUAGE plpgsql AS $gpra_body$ BEGIN
   IF EXISTS (SELECT FROM pg_attribute WHERE attrelid = target::regclass AND attname = col AND attnotnull)
      AND NOT EXISTS (SELECT FROM pg_constraint k
                       WHERE k.conrelid = target::regclass AND k.conname IN (name, working) AND pg_temp.gpra_is_ours(k.oid, 'pg_constraint', marks)) THEN
@@ -624,8 +589,7 @@ END $gpra_body$;
 
 -- As whom a table's rows are looked at: as nobody, who sees all, or as each tenant in turn.
 CREATE OR REPLACE FUNCTION pg_temp.gpra_tenants(tab regclass, tenant_setting text, tenants text) RETURNS text[] LANGUAGE plpgsql AS $gpra_body$
-DECLARE
-  ids text[] := '{NULL}';
+DECLARE ids text[] := '{NULL}';
 BEGIN
   IF row_security_active(tab) THEN
     ids := '{}';
@@ -639,8 +603,7 @@ END $gpra_body$;
 -- Validates what was added; reading and writing go on.
 CREATE OR REPLACE PROCEDURE pg_temp.gpra_validate_constraint(target text, name text, working text, marks text[], tenant_setting text, tenants text)
 LANGUAGE plpgsql AS $gpra_body$
-DECLARE
-  one pg_constraint;
+DECLARE one pg_constraint;
 BEGIN
   SELECT k.* INTO one FROM pg_constraint k
    WHERE k.conrelid = target::regclass AND k.conname IN (name, working) AND NOT k.convalidated AND pg_temp.gpra_is_ours(k.oid, 'pg_constraint', marks);
@@ -652,10 +615,7 @@ END $gpra_body$;
 -- PostgreSQL checks a foreign key with a query, which row-level security binds: there each tenant's rows are looked at in turn. Every row is one
 -- of theirs, or the policies would not be what they are for.
 CREATE OR REPLACE PROCEDURE pg_temp.gpra_validate(one pg_constraint, name text, tenant_setting text, tenants text) LANGUAGE plpgsql AS $gpra_body$
-DECLARE
-  columns   text[];
-  condition text;
-  tenant    text;
+DECLARE columns text[]; condition text; tenant text;
 BEGIN
   columns := array(SELECT a.attname FROM unnest(one.conkey) WITH ORDINALITY AS c (num, place)
                      JOIN pg_attribute a ON a.attrelid = one.conrelid AND a.attnum = c.num ORDER BY c.place);
@@ -689,8 +649,7 @@ END $gpra_body$;
 
 -- Gives a constraint that has been validated its name. A CHECK that proves a NOT NULL makes the column so, without a look at a row; it stays, as
 -- it bears the mark.
-CREATE OR REPLACE PROCEDURE pg_temp.gpra_end_constraint(target text, name text, working text, col text, marks text[]) LANGUAGE plpgsql AS $gpra_body$
-BEGIN
+CREATE OR REPLACE PROCEDURE pg_temp.gpra_end_constraint(target text, name text, working text, col text, marks text[]) LANGUAGE plpgsql AS $gpra_body$ BEGIN
   IF EXISTS (SELECT FROM pg_constraint WHERE conrelid = target::regclass AND conname = working AND convalidated) THEN
     CALL pg_temp.gpra_lock(ARRAY[target]::regclass[], 'ACCESS EXCLUSIVE');
     EXECUTE format('ALTER TABLE %s RENAME CONSTRAINT %I TO %I', target, working, name);
@@ -725,8 +684,7 @@ END $gpra_body$;
 
 -- Adds the constraint with that index, unless there was nothing to build.
 CREATE OR REPLACE PROCEDURE pg_temp.gpra_end_unique(target text, name text, working text, mark text, added text) LANGUAGE plpgsql AS $gpra_body$
-DECLARE
-  needed boolean := to_regclass(format('%s.gpra_no_building', (SELECT relnamespace::regnamespace FROM pg_class WHERE oid = target::regclass))) IS NULL;
+DECLARE needed boolean := to_regclass(format('%s.gpra_no_building', (SELECT relnamespace::regnamespace FROM pg_class WHERE oid = target::regclass))) IS NULL;
 BEGIN
   CALL pg_temp.gpra_name_index(target, name, working, '');
   IF needed THEN
@@ -739,8 +697,7 @@ END $gpra_body$;
 
 -- Keeps a table's rows apart: the policy, then row-level security, for its owner too, in one transaction, so that nobody is without their
 -- rows in between. A policy of ours that is there already is left as it is: a run that was killed made it, or an older version.
-CREATE OR REPLACE PROCEDURE pg_temp.gpra_isolate(target text, policy text, visible text, writable text, marks text[]) LANGUAGE plpgsql AS $gpra_body$
-BEGIN
+CREATE OR REPLACE PROCEDURE pg_temp.gpra_isolate(target text, policy text, visible text, writable text, marks text[]) LANGUAGE plpgsql AS $gpra_body$ BEGIN
   CALL pg_temp.gpra_lock(ARRAY[target]::regclass[], 'ACCESS EXCLUSIVE');
   IF NOT EXISTS (SELECT FROM pg_policy WHERE polrelid = target::regclass AND pg_temp.gpra_is_ours(oid, 'pg_policy', marks)) THEN
     EXECUTE format('CREATE POLICY %I ON %s USING (%s) WITH CHECK (%s)', policy, target, visible, writable);
@@ -824,8 +781,7 @@ END $gpra_body$;
 
 -- The same, with the type as it is and as it would be.
 CREATE OR REPLACE FUNCTION pg_temp.gpra_try_type(tab regclass, col text, before text, type text, OUT was text, OUT becomes text, OUT obstacle text)
-LANGUAGE plpgsql AS $gpra_body$
-BEGIN
+LANGUAGE plpgsql AS $gpra_body$ BEGIN
   was := pg_temp.gpra_type_of(tab, col);
   EXECUTE format('CREATE TEMPORARY TABLE gpra_copy (LIKE %s INCLUDING DEFAULTS INCLUDING INDEXES)', tab);
   obstacle := pg_temp.gpra_type_obstacle(tab::text, to_regclass('pg_temp.gpra_copy'), col, before, type);

@@ -29,8 +29,7 @@ BEGIN
 END $gpra_body$;
 
 -- Drops a column that bears one of the marks.
-CREATE OR REPLACE PROCEDURE pg_temp.gpra_drop_column(target text, name text, marks text[]) LANGUAGE plpgsql AS $gpra_body$
-BEGIN
+CREATE OR REPLACE PROCEDURE pg_temp.gpra_drop_column(target text, name text, marks text[]) LANGUAGE plpgsql AS $gpra_body$ BEGIN
   IF current_setting('gpra.guarded', true) = 'yes'
      AND EXISTS (SELECT FROM pg_attribute a JOIN unnest(marks) AS mark ON starts_with(col_description(a.attrelid, a.attnum), mark)
                   WHERE a.attrelid = to_regclass(target) AND a.attname = name) THEN
@@ -41,9 +40,7 @@ END $gpra_body$;
 
 -- Drops a table that bears one of the marks.
 CREATE OR REPLACE PROCEDURE pg_temp.gpra_drop_table(target text, marks text[], discard boolean) LANGUAGE plpgsql AS $gpra_body$
-DECLARE
-  tables regclass[];
-  rows   boolean;
+DECLARE tables regclass[]; rows boolean;
 BEGIN
   IF current_setting('gpra.guarded', true) IS DISTINCT FROM 'yes'
      OR NOT pg_temp.gpra_is_ours(to_regclass(target), 'pg_class', marks) THEN
@@ -61,8 +58,7 @@ END $gpra_body$;
 -- Takes a NOT NULL back, and the CHECK by whose mark it is known as ours. (Before that was valid and had its name, the column's NOT NULL was
 -- somebody else's; and by now it may be that of their primary key.)
 CREATE OR REPLACE PROCEDURE pg_temp.gpra_drop_not_null(target text, col text, name text, working text, marks text[]) LANGUAGE plpgsql AS $gpra_body$
-DECLARE
-  bearer record;
+DECLARE bearer record;
 BEGIN
   FOR bearer IN
     SELECT k.conname,
@@ -79,8 +75,7 @@ END $gpra_body$;
 
 -- Drops a constraint that bears one of the marks, finished or not.
 CREATE OR REPLACE PROCEDURE pg_temp.gpra_drop_constraint(target text, name text, working text, marks text[]) LANGUAGE plpgsql AS $gpra_body$
-DECLARE
-  one pg_constraint;
+DECLARE one pg_constraint;
 BEGIN
   FOR one IN
     SELECT k.* FROM pg_constraint k
@@ -94,8 +89,7 @@ END $gpra_body$;
 
 -- Begins to give a CHECK its condition before again, where it bears the mark of the changeset that is undone.
 CREATE OR REPLACE PROCEDURE pg_temp.gpra_begin_restore_check(target text, name text, working text, condition text, marks text[]) LANGUAGE plpgsql AS $gpra_body$
-DECLARE
-  one pg_constraint;
+DECLARE one pg_constraint;
 BEGIN
   FOR one IN SELECT k.* FROM pg_constraint k
               WHERE k.conrelid = to_regclass(target) AND k.conname IN (name, working) AND pg_temp.gpra_is_ours(k.oid, 'pg_constraint', marks)
@@ -112,8 +106,7 @@ END $gpra_body$;
 
 -- Ends it: what its comment said before is said again, or whose it was.
 CREATE OR REPLACE PROCEDURE pg_temp.gpra_end_restore_check(target text, name text, working text, marks text[], maker text) LANGUAGE plpgsql AS $gpra_body$
-DECLARE
-  one record;
+DECLARE one record;
 BEGIN
   FOR one IN SELECT obj_description(k.oid, 'pg_constraint') AS remarks, m.mark
                FROM pg_constraint k JOIN unnest(marks) AS m (mark) ON starts_with(obj_description(k.oid, 'pg_constraint'), m.mark)
@@ -125,8 +118,7 @@ END $gpra_body$;
 
 -- Drops a function, a trigger, a view or a sequence that bears one of the marks.
 CREATE OR REPLACE PROCEDURE pg_temp.gpra_drop_defined(kind text, target text, name text, marks text[]) LANGUAGE plpgsql AS $gpra_body$
-DECLARE
-  one text;
+DECLARE one text;
 BEGIN
   FOR one IN SELECT format('DROP %s %s', i.type, i.identity)
                FROM pg_temp.gpra_defined(kind, target, name) AS d CROSS JOIN LATERAL pg_identify_object(d.catalog, d.object, 0) AS i
@@ -139,10 +131,7 @@ END $gpra_body$;
 -- Defines it again as it was before, where it bears the mark of the changeset that is undone. What its comment said before is said again, or
 -- whose it was. A view that had fewer columns is dropped and made again, with its owner and the privileges on it.
 CREATE OR REPLACE PROCEDURE pg_temp.gpra_restore_definition(kind text, target text, name text, head text, tail text, marks text[], maker text) LANGUAGE plpgsql AS $gpra_body$
-DECLARE
-  one    record;
-  grants text[];
-  given  text;
+DECLARE one record; grants text[]; given text;
 BEGIN
   FOR one IN SELECT obj_description(d.object, d.catalog::text::name) AS remarks, m.mark, pg_temp.gpra_shape(d.catalog, d.object) AS shape, d.owner::regrole AS owner
                FROM pg_temp.gpra_defined(kind, target, name) AS d
@@ -180,8 +169,7 @@ $gpra_body$;
 -- Our functions, views and sequences that go: what others have built on them; of a view also its triggers, rules and defaults, and its owner where
 -- it could not be theirs again.
 CREATE OR REPLACE PROCEDURE pg_temp.gpra_look_back_at_defined() LANGUAGE plpgsql AS $gpra_body$
-DECLARE
-  undone text[] := pg_temp.gpra_undone();
+DECLARE undone text[] := pg_temp.gpra_undone();
 BEGIN
   INSERT INTO pg_temp.gpra_objections (
     WITH gone AS (
@@ -205,8 +193,7 @@ END $gpra_body$;
 
 -- Whether a value is the same as another type has it; one that it cannot have is not.
 CREATE OR REPLACE FUNCTION pg_temp.gpra_fits(is_now text, type text) RETURNS boolean LANGUAGE plpgsql AS $gpra_body$
-DECLARE
-  becomes text;
+DECLARE becomes text;
 BEGIN
   EXECUTE format('SELECT ($1::%s)::text', type) INTO becomes USING is_now;
   RETURN becomes IS NOT DISTINCT FROM is_now;
@@ -215,8 +202,7 @@ EXCEPTION WHEN data_exception THEN
 END $gpra_body$;
 
 -- In place of a value that would be cut.
-CREATE OR REPLACE FUNCTION pg_temp.gpra_refuse_value(becomes anyelement) RETURNS anyelement LANGUAGE plpgsql AS $gpra_body$
-BEGIN
+CREATE OR REPLACE FUNCTION pg_temp.gpra_refuse_value(becomes anyelement) RETURNS anyelement LANGUAGE plpgsql AS $gpra_body$ BEGIN
   RAISE EXCEPTION 'Values have come while this rollback ran that do not fit, and it would cut them. What was undone until here stays undone. Run the same '
     'command again: it counts them.';
 END $gpra_body$;
@@ -227,10 +213,7 @@ CREATE OR REPLACE PROCEDURE pg_temp.gpra_restore_type(target text, col text, typ
 DECLARE
   tab       regclass := to_regclass(target);
   size      text := pg_size_pretty(pg_table_size(tab));
-  tried     record;
-  others    text;
-  statement text;
-  stays     text;
+  tried record; others text; statement text; stays text;
 BEGIN
   IF current_setting('gpra.guarded', true) IS DISTINCT FROM 'yes' OR pg_temp.gpra_type_of(tab, col) IS NULL THEN
     RETURN;
@@ -264,8 +247,7 @@ END $gpra_body$;
 
 -- Drops a primary key, then takes back the NOT NULL of the columns that it needed.
 CREATE OR REPLACE PROCEDURE pg_temp.gpra_drop_primary_key(target text, key text, building text, marks text[]) LANGUAGE plpgsql AS $gpra_body$
-DECLARE
-  proof record;
+DECLARE proof record;
 BEGIN
   CALL pg_temp.gpra_drop_constraint(target, key, building, marks);
   FOR proof IN SELECT m.name, m.working, m.detail ->> 'column' AS col FROM pg_temp.gpra_made m
@@ -280,8 +262,7 @@ END $gpra_body$;
 -- place is by when they ran; where a tag of the changelog is gone back to, what stands after that comes last, and what stands before it
 -- first, whenever it ran.
 CREATE OR REPLACE FUNCTION pg_temp.gpra_history(history text)
-RETURNS TABLE (id text, recorded text[], place bigint, tag text, exectype text, labels text, contexts text) LANGUAGE plpgsql AS $gpra_body$
-BEGIN
+RETURNS TABLE (id text, recorded text[], place bigint, tag text, exectype text, labels text, contexts text) LANGUAGE plpgsql AS $gpra_body$ BEGIN
   RETURN QUERY EXECUTE format('WITH ran AS ('
     'SELECT CASE WHEN ($1 -> ''byId'')::boolean THEN coalesce($1 -> ''replaced'' ->> h.id, h.id) ELSE concat_ws(''::'', path, h.id, author) END AS id, '
     'ARRAY[h.id, author, filename]::text[] AS recorded, orderexecuted::bigint AS place, h.tag::text, h.exectype::text, h.labels::text, h.contexts::text '
@@ -297,13 +278,9 @@ END $gpra_body$;
 -- Shows a table's rows to everybody again, by the policy's mark, also where it was renamed. Row-level security was off before; only where
 -- its policies are somebody else's by now it is theirs, and stays on.
 CREATE OR REPLACE PROCEDURE pg_temp.gpra_end_isolation(target text, policy text, marks text[]) LANGUAGE plpgsql AS $gpra_body$
-DECLARE
-  ours   name;
-  others text;
+DECLARE ours name; others text;
 BEGIN
-  IF current_setting('gpra.guarded', true) IS DISTINCT FROM 'yes' OR to_regclass(target) IS NULL THEN
-    RETURN;
-  END IF;
+  IF current_setting('gpra.guarded', true) IS DISTINCT FROM 'yes' OR to_regclass(target) IS NULL THEN RETURN; END IF;
   SELECT polname INTO ours FROM pg_policy WHERE polrelid = target::regclass AND pg_temp.gpra_is_ours(oid, 'pg_policy', marks);
   SELECT string_agg(format('%I', polname), ', ') INTO others FROM pg_policy WHERE polrelid = target::regclass;
   IF EXISTS (SELECT FROM pg_class WHERE oid = target::regclass AND (relrowsecurity OR relforcerowsecurity)) THEN
@@ -325,16 +302,14 @@ CREATE OR REPLACE FUNCTION pg_temp.gpra_through(labels text, contexts text) RETU
 $gpra_body$;
 
 -- Takes a changeset out of Liquibase's history, and with it those that it replaced.
-CREATE OR REPLACE PROCEDURE pg_temp.gpra_take_out(history text, changeset text) LANGUAGE plpgsql AS $gpra_body$
-BEGIN
+CREATE OR REPLACE PROCEDURE pg_temp.gpra_take_out(history text, changeset text) LANGUAGE plpgsql AS $gpra_body$ BEGIN
   EXECUTE format('DELETE FROM %s WHERE ARRAY[id, author, filename]::text[] IN (SELECT recorded FROM pg_temp.gpra_history($1) AS h WHERE h.id = $2)', history)
     USING history, changeset;
 END $gpra_body$;
 
 -- Last statement of a rollback that makes again, in several transactions, what was dropped: no mark says of which changeset what is missing is. A
 -- run that is killed before has to begin it again, or an update drops it again.
-CREATE OR REPLACE PROCEDURE pg_temp.gpra_end_rollback(history text, changeset text, steps integer) LANGUAGE plpgsql AS $gpra_body$
-BEGIN
+CREATE OR REPLACE PROCEDURE pg_temp.gpra_end_rollback(history text, changeset text, steps integer) LANGUAGE plpgsql AS $gpra_body$ BEGIN
   PERFORM pg_temp.gpra_refuse(format('%s was not undone. Correct what was said before, then run the same command again, or the script from its '
       'beginning.', changeset)) WHERE (current_setting('gpra.changeset'), length(current_setting('gpra.done'))) IS DISTINCT FROM (changeset, steps);
   CALL pg_temp.gpra_take_out(history, changeset);
@@ -344,8 +319,7 @@ END $gpra_body$;
 -- that undoes it (unless the last statement does). A run that is killed has done both or neither. (Of what cannot be undone in one transaction the first part does it; the
 -- next rollback finds what is left by its marks.)
 CREATE OR REPLACE PROCEDURE pg_temp.gpra_begin_rollback(history text, changeset text, taken_out boolean DEFAULT true) LANGUAGE plpgsql AS $gpra_body$
-DECLARE
-  here bigint;  -- its place
+DECLARE here bigint;  -- its place
 BEGIN
   PERFORM set_config('gpra.changeset', changeset, false), set_config('gpra.history', history, false), set_config('gpra.done', '', false);
   PERFORM pg_temp.gpra_refuse(format('Nobody has looked at what undoing %s would lose, so it is not undone. In a script, correct what its '
@@ -381,9 +355,7 @@ END $gpra_body$;
 -- What a rollback reaches: Liquibase finds a tag whatever its case, and the first of several; without a tag or count, all.
 -- And what runs that were killed have made above that and did not record.
 CREATE OR REPLACE PROCEDURE pg_temp.gpra_reach(history text, to_tag text, to_count bigint, begun text[]) LANGUAGE plpgsql AS $gpra_body$
-DECLARE
-  undone text[];
-  missed text;
+DECLARE undone text[]; missed text;
 BEGIN
   PERFORM set_config('gpra.guarded', 'no', false), set_config('gpra.history', history, false);
   PERFORM pg_temp.gpra_refuse(format('Liquibase''s history, %s, is not there: nothing was undone. Name its schema, in the url (currentSchema) or as '
@@ -406,8 +378,7 @@ BEGIN
 END $gpra_body$;
 
 -- Whether a changeset made something, as the history says, that does not bear its mark: only then what it made is looked at closely.
-CREATE OR REPLACE PROCEDURE pg_temp.gpra_look_lost(changeset text) LANGUAGE plpgsql AS $gpra_body$
-BEGIN
+CREATE OR REPLACE PROCEDURE pg_temp.gpra_look_lost(changeset text) LANGUAGE plpgsql AS $gpra_body$ BEGIN
   PERFORM set_config('gpra.look.lost', (changeset = ANY (pg_temp.gpra_undone())
     AND EXISTS (SELECT FROM pg_temp.gpra_history(current_setting('gpra.history')) AS h WHERE h.id = changeset AND h.exectype <> 'MARK_RAN')
     AND EXISTS (SELECT FROM pg_temp.gpra_there() AS t WHERE t.id = changeset AND NOT t.marked AND NOT t.ours))::text, false);
@@ -431,9 +402,7 @@ BEGIN
 END $gpra_body$;
 
 -- What changesets a rollback reaches.
-CREATE OR REPLACE FUNCTION pg_temp.gpra_undone() RETURNS text[] LANGUAGE sql AS $gpra_body$
-  SELECT current_setting('gpra.reaches')::text[]
-$gpra_body$;
+CREATE OR REPLACE FUNCTION pg_temp.gpra_undone() RETURNS text[] LANGUAGE sql AS $gpra_body$ SELECT current_setting('gpra.reaches')::text[] $gpra_body$;
 
 -- Those of them that made something, as the history says.
 CREATE OR REPLACE FUNCTION pg_temp.gpra_executed() RETURNS text[] LANGUAGE sql AS $gpra_body$
@@ -442,8 +411,7 @@ $gpra_body$;
 
 -- What was made before its table got another name is looked at under that.
 CREATE OR REPLACE PROCEDURE pg_temp.gpra_look_back_under_new_names() LANGUAGE plpgsql AS $gpra_body$
-DECLARE
-  undone text[] := pg_temp.gpra_undone();
+DECLARE undone text[] := pg_temp.gpra_undone();
 BEGIN
   WITH before AS (DELETE FROM pg_temp.gpra_made RETURNING *)
   INSERT INTO pg_temp.gpra_made {renamed};
@@ -510,12 +478,9 @@ $gpra_body$;
 CREATE OR REPLACE PROCEDURE pg_temp.gpra_mark_again(marks text) LANGUAGE plpgsql AS $gpra_body$
 DECLARE
   different text := nullif(current_setting('gpra.look.different', true), '');
-  remarks   text;
-  target    record;
+  remarks text; target record;
 BEGIN
-  IF marks <> 'restore' THEN
-    RETURN;
-  END IF;
+  IF marks <> 'restore' THEN RETURN; END IF;
   FOR target IN SELECT * FROM pg_temp.gpra_unmarked() LOOP
     IF target.kind = 'policy' AND NOT pg_temp.gpra_is_isolation(target.object, target.detail ->> 'visible', target.detail ->> 'writable') THEN
       different := concat_ws('; ', different, target.what);
@@ -562,8 +527,7 @@ BEGIN
 END $gpra_body$;
 
 -- Rows that were filled, where the memory of it is gone (pg_dump --schema=public), or is of another table.
-CREATE OR REPLACE PROCEDURE pg_temp.gpra_look_back_at_memory(memory text, INOUT forgotten text) LANGUAGE plpgsql AS $gpra_body$
-BEGIN
+CREATE OR REPLACE PROCEDURE pg_temp.gpra_look_back_at_memory(memory text, INOUT forgotten text) LANGUAGE plpgsql AS $gpra_body$ BEGIN
   IF memory IS NOT NULL THEN
     CALL pg_temp.gpra_open_memory(memory, NULL);
     SELECT string_agg(m.column, ', ' ORDER BY m.column) INTO forgotten
@@ -579,8 +543,7 @@ END $gpra_body$;
 CREATE OR REPLACE PROCEDURE pg_temp.gpra_look_back_at_dropped() LANGUAGE plpgsql AS $gpra_body$
 DECLARE
   undone text[] := pg_temp.gpra_undone();
-  found  text;
-  target record;
+  found text; target record;
 BEGIN
   FOR target IN
     SELECT m.tab, string_agg(DISTINCT format('%I integer', m.name), ', ') AS columns FROM pg_temp.gpra_made m
@@ -615,8 +578,7 @@ DECLARE
   undone  text[] := pg_temp.gpra_undone();
   history text := current_setting('gpra.history');
   hidden  regclass[];  -- tables of which rows are hidden from this look
-  found   text;
-  more    text;
+  found text; more text;
 BEGIN
   hidden := array(SELECT DISTINCT c.oid::regclass FROM pg_temp.gpra_made m JOIN pg_class c ON c.oid = to_regclass(m.tab)
                    WHERE m.id = ANY (undone) AND (m.kind IN ('table', 'column', 'loss', 'fill') AND NOT coalesce(m.detail ? 'copied', false) OR m.kind = 'constraint' AND m.detail ? 'before')
@@ -662,8 +624,7 @@ END $gpra_body$;
 CREATE OR REPLACE PROCEDURE pg_temp.gpra_look_back_at_renamed() LANGUAGE plpgsql AS $gpra_body$
 DECLARE
   executed text[] := pg_temp.gpra_executed();
-  target   record;
-  stands   bigint;
+  target record; stands bigint;
 BEGIN
   FOR target IN
     SELECT m.tab, m.name, m.detail ->> 'copy' AS copy FROM pg_temp.gpra_made m
@@ -692,12 +653,8 @@ DECLARE
   undone   text[] := pg_temp.gpra_undone();
   history  text := current_setting('gpra.history');
   executed text[] := pg_temp.gpra_executed();
-  tenant   text;
-  n        bigint;
-  part     bigint;
-  target   record;
   value    text;  -- with what a column was filled
-  constant text;
+  tenant text; n bigint; part bigint; target record; constant text;
 BEGIN
   FOR target IN
     SELECT t.tab, t.name, t.object, t.part,
@@ -772,9 +729,7 @@ CREATE OR REPLACE PROCEDURE pg_temp.gpra_look_back_at_checks(tenant_setting text
 DECLARE
   undone   text[] := pg_temp.gpra_undone();
   executed text[] := pg_temp.gpra_executed();
-  tenant   text;
-  target   record;
-  columns  text[];
+  tenant text; target record; columns text[];
 BEGIN
   FOR target IN SELECT DISTINCT m.tab, m.name, m.detail ->> 'before' AS before FROM pg_temp.gpra_made m
                  WHERE m.kind = 'constraint' AND m.detail ? 'before' AND m.id = ANY (undone)
@@ -794,10 +749,7 @@ END $gpra_body$;
 CREATE OR REPLACE PROCEDURE pg_temp.gpra_look_back_at_tables(tenant_setting text, tenants text[]) LANGUAGE plpgsql AS $gpra_body$
 DECLARE
   undone text[] := pg_temp.gpra_undone();
-  tenant text;
-  n      bigint;
-  part   bigint;
-  target record;
+  tenant text; n bigint; part bigint; target record;
 BEGIN
   FOR target IN SELECT * FROM pg_temp.gpra_there() AS t WHERE t.kind = 'table' AND t.ours AND t.id = ANY (undone) LOOP
     n := 0;
@@ -833,8 +785,7 @@ END $gpra_body$;
 
 -- Filled rows go back to having no value, unless somebody else requires one.
 CREATE OR REPLACE PROCEDURE pg_temp.gpra_look_back_at_fills() LANGUAGE plpgsql AS $gpra_body$
-DECLARE
-  undone text[] := pg_temp.gpra_undone();
+DECLARE undone text[] := pg_temp.gpra_undone();
 BEGIN
   IF to_regclass('pg_temp.gpra_filled') IS NOT NULL THEN
     INSERT INTO pg_temp.gpra_objections (
@@ -853,75 +804,36 @@ BEGIN
   END IF;
 END $gpra_body$;
 
--- Our indexes and constraints: what others have built on them, as a foreign key that leads to a unique one.
-CREATE OR REPLACE PROCEDURE pg_temp.gpra_look_back_at_keys() LANGUAGE plpgsql AS $gpra_body$
-DECLARE
-  undone text[] := pg_temp.gpra_undone();
+-- What others have built on tables, indexes and constraints that go, or on what goes with them.
+CREATE OR REPLACE PROCEDURE pg_temp.gpra_look_back_at_dependents() LANGUAGE plpgsql AS $gpra_body$
+DECLARE undone text[] := pg_temp.gpra_undone();
 BEGIN
   INSERT INTO pg_temp.gpra_objections (
+    WITH RECURSIVE ours AS MATERIALIZED (
+      SELECT * FROM pg_temp.gpra_there() AS t WHERE t.ours AND t.id = ANY (undone)
+    ), gone (catalog, object) AS (
+      SELECT o.catalog::oid, o.object FROM ours o WHERE o.kind IN ('table', 'index', 'constraint')
+      -- The memory goes with the last fill.
+      UNION SELECT o.catalog::oid, o.object FROM ours o
+       WHERE o.kind = 'fill' AND o.catalog = 'pg_class'::regclass
+         AND NOT EXISTS (SELECT FROM pg_temp.gpra_made m JOIN pg_temp.gpra_history(current_setting('gpra.history')) AS h ON h.id = m.id WHERE m.kind = 'fill' AND m.id <> ALL (undone))
+      UNION SELECT d.classid, d.objid FROM gone JOIN pg_depend d ON (d.refclassid, d.refobjid) = (gone.catalog, gone.object) AND d.deptype IN ('a', 'i', 'P', 'S')
+    )
     SELECT DISTINCT 'in the way', pg_describe_object(d.classid, d.objid, d.objsubid)
-      FROM pg_temp.gpra_there() AS t
-      LEFT JOIN pg_constraint k ON t.catalog = 'pg_constraint'::regclass AND k.oid = t.object AND k.contype IN ('p', 'u')
-      JOIN pg_depend d ON (d.refclassid, d.refobjid) IN ((t.catalog::oid, t.object), ('pg_class'::regclass::oid, k.conindid))
-     WHERE t.kind IN ('index', 'constraint') AND t.ours AND t.id = ANY (undone) AND d.deptype = 'n' AND NOT pg_temp.gpra_is_marked(d.classid, d.objid)
-    UNION ALL SELECT 'in the way', f.described
-      FROM pg_temp.gpra_there() AS t
-      LEFT JOIN pg_constraint k ON t.catalog = 'pg_constraint'::regclass AND k.oid = t.object AND k.contype IN ('p', 'u')
-     CROSS JOIN LATERAL pg_temp.gpra_found_by(CASE WHEN t.catalog = 'pg_class'::regclass THEN t.object ELSE k.conindid END) AS f
-     WHERE t.kind IN ('index', 'constraint') AND t.ours AND t.id = ANY (undone));
-END $gpra_body$;
-
--- Whether tables can be dropped at all is tried, and taken back.
-CREATE OR REPLACE PROCEDURE pg_temp.gpra_look_back_at_drops() LANGUAGE plpgsql AS $gpra_body$
-DECLARE
-  undone  text[] := pg_temp.gpra_undone();
-  history text := current_setting('gpra.history');
-  parents regclass[];  -- what a table's keys lead to
-  found   text;
-  target  record;
-BEGIN
-  FOR target IN
-    SELECT DISTINCT t.object::regclass AS tab FROM pg_temp.gpra_there() AS t
-     WHERE t.catalog = 'pg_class'::regclass AND t.marked AND pg_has_role((SELECT relowner FROM pg_class WHERE oid = t.object), 'USAGE')
-       AND (t.kind = 'table' AND t.ours AND t.id = ANY (undone)
-            -- The memory goes with the last fill.
-            OR t.kind = 'fill' AND NOT EXISTS (SELECT FROM pg_temp.gpra_made m JOIN pg_temp.gpra_history(history) AS h ON h.id = m.id
-                                                WHERE m.kind = 'fill' AND m.id <> ALL (undone)))
-  LOOP
-    BEGIN
-      parents := array(SELECT DISTINCT k.confrelid::regclass FROM pg_constraint k
-                        WHERE k.contype = 'f' AND k.conrelid = target.tab AND k.confrelid <> target.tab);
-      -- (The end of this block takes the setting back.)
-      CALL pg_temp.gpra_lock(parents || target.tab, 'ACCESS EXCLUSIVE');
-      EXECUTE format('DROP TABLE %s', target.tab);
-      RAISE EXCEPTION USING ERRCODE = 'GP000';
-    EXCEPTION
-      WHEN dependent_objects_still_exist THEN
-        GET STACKED DIAGNOSTICS found = PG_EXCEPTION_DETAIL;
-        -- (Not what a session that ended in the middle of a fill had to look with.)
-        INSERT INTO pg_temp.gpra_objections (
-          SELECT 'in the way', line FROM unnest(string_to_array(found, E'\n')) AS line
-           WHERE line !~ '^view pg_temp_\d+\.gpra_fill'
-             -- What this rollback drops before, or a key or a policy with its own table.
-             AND NOT EXISTS (SELECT FROM pg_temp.gpra_there() AS t WHERE t.kind IN ('function', 'view', 'sequence', 'trigger', 'renamed table') AND t.ours AND t.id = ANY (undone)
-                                AND starts_with(line, pg_describe_object(t.catalog, t.object, 0) || ' '))
-             AND NOT EXISTS (SELECT FROM (SELECT 'pg_constraint'::regclass, oid, conrelid FROM pg_constraint WHERE confrelid = target.tab
-                                          UNION ALL SELECT 'pg_policy'::regclass, oid, polrelid FROM pg_policy) AS o (catalog, object, tab)
-                               JOIN pg_temp.gpra_there() AS t ON t.ours AND t.id = ANY (undone)
-                                AND (t.catalog = o.catalog AND t.object = o.object OR t.kind = 'table' AND t.object = o.tab)
-                              WHERE starts_with(line, pg_describe_object(o.catalog, o.object, 0) || ' ')));
-      WHEN SQLSTATE 'GP000' THEN
-        NULL;
-    END;
-  END LOOP;
+      FROM gone JOIN pg_depend d ON (d.refclassid, d.refobjid) = (gone.catalog, gone.object) AND d.deptype = 'n'
+      LEFT JOIN pg_rewrite w ON d.classid = 'pg_rewrite'::regclass AND w.oid = d.objid
+     WHERE (d.classid, d.objid) NOT IN (TABLE gone) AND NOT EXISTS (SELECT FROM ours o WHERE (o.catalog::oid, o.object) IN ((d.classid, d.objid), ('pg_class'::regclass::oid, w.ev_class)))
+       -- (Not what a session that ended in the middle of a fill had to look with.)
+       AND coalesce(w.ev_class::regclass::text, '') !~ '^pg_temp(_\d+)?\.gpra_fill'
+    UNION ALL SELECT 'in the way', f.described FROM gone CROSS JOIN LATERAL pg_temp.gpra_found_by(gone.object) AS f
+     WHERE gone.catalog = 'pg_class'::regclass AND NOT EXISTS (SELECT FROM pg_index i JOIN gone t ON t.object = i.indrelid WHERE i.indexrelid = gone.object));
 END $gpra_body$;
 
 -- At all that the command reaches, before anything is undone. It stops it where going on would lose something.
 CREATE OR REPLACE PROCEDURE pg_temp.gpra_look_back(history text, discard boolean, marks text, tenant_setting text, tenant_ids text) LANGUAGE plpgsql AS $gpra_body$
 DECLARE
   tenants    text[] := '{NULL}';  -- as whom to look: as nobody, who sees all, or as each tenant in turn
-  lost       text;
-  in_the_way text;
+  lost text; in_the_way text;
 BEGIN
   TRUNCATE pg_temp.gpra_objections;
   -- An error is better than rows that are not seen, and then are lost.
@@ -937,18 +849,15 @@ BEGIN
   CALL pg_temp.gpra_look_back_at_tables(tenant_setting, tenants);  -- where there is 'table'
   PERFORM set_config('row_security', 'off', true);
   CALL pg_temp.gpra_look_back_at_fills();  -- where there is 'fill'
-  CALL pg_temp.gpra_look_back_at_keys();  -- where there is 'index' or 'constraint'
+  CALL pg_temp.gpra_look_back_at_dependents();
   CALL pg_temp.gpra_look_back_at_defined();  -- where there is 'function' or 'view' or 'sequence'
-  CALL pg_temp.gpra_look_back_at_drops();  -- where there is 'table' or 'fill'
   SELECT string_agg(line, ', ' ORDER BY ctid) FILTER (WHERE kind = 'in the way'), string_agg(line, ', ' ORDER BY ctid) FILTER (WHERE kind = 'lost')
     INTO in_the_way, lost FROM pg_temp.gpra_objections;
   PERFORM pg_temp.gpra_refuse(format('This rollback drops what others have built on: %s. Nothing was undone. Drop that first, then run the same command again.',
       in_the_way)) WHERE in_the_way IS NOT NULL;
   PERFORM pg_temp.gpra_refuse(format('This rollback would destroy what was made since: %s. Nothing was undone. To go on and lose it, add -Dgpra.rollback.discard=true '
       'to the same command; to keep it, stay where you are.', lost)) WHERE lost IS NOT NULL AND NOT discard;
-  IF lost IS NOT NULL THEN
-    RAISE NOTICE 'gpra.rollback.discard=true: this is lost now: %', lost;
-  END IF;
+  IF lost IS NOT NULL THEN RAISE NOTICE 'gpra.rollback.discard=true: this is lost now: %', lost; END IF;
 
   -- In a publication of all tables, nothing can be deleted from a table that has neither key nor replica identity.
   IF EXISTS (SELECT FROM pg_class c JOIN pg_namespace s ON s.oid = c.relnamespace
