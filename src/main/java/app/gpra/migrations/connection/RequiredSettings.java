@@ -1,6 +1,5 @@
 package app.gpra.migrations.connection;
 
-import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
@@ -41,8 +40,12 @@ public final class RequiredSettings {
     return VALUES.keySet();
   }
 
-  /** One query that sets those of the session that are different. */
-  static String query() {
+  /**
+   * Sets those of the session that are different.
+   *
+   * @return one query, without a semicolon
+   */
+  public static String query() {
     return VALUES.entrySet().stream()
         .map(setting -> "('%s', '%s')".formatted(setting.getKey(), setting.getValue()))
         .collect(
@@ -51,16 +54,5 @@ public final class RequiredSettings {
                 "SELECT pg_catalog.set_config(name, value, false) FROM (VALUES ",
                 ") AS required (name, value)"
                     + " WHERE pg_catalog.current_setting(name, true) IS DISTINCT FROM value"));
-  }
-
-  /**
-   * The same for the beginning of a script.
-   *
-   * @return statements, without semicolons
-   */
-  public static List<String> statements() {
-    return VALUES.entrySet().stream()
-        .map(setting -> "SET %s = '%s'".formatted(setting.getKey(), setting.getValue()))
-        .toList();
   }
 }

@@ -114,7 +114,7 @@ public final class PreviewStep extends AbstractCommandStep implements CleanUpCom
       return;
     }
     Executor script = new Script(command, database);
-    List<String> beginning = new ArrayList<>(RequiredSettings.statements());
+    List<String> beginning = new ArrayList<>(List.of(RequiredSettings.query()));
     if (database.getConnection() instanceof JdbcConnection connection) {
       Connection session = connection.getUnderlyingConnection();
       try (Statement statement = session.createStatement()) {

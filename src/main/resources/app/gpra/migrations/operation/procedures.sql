@@ -86,11 +86,9 @@ END $gpra_body$;
 
 -- Before an index is built or dropped concurrently, which waits for older transactions and keeps nobody waiting: gpra.wait.limit for each of
 -- these waits, then the server ends it, whoever else is left to. (At least 500 ms: none would be no limit.) RESET lock_timeout ends this.
-CREATE OR REPLACE PROCEDURE pg_temp.gpra_limit_wait() LANGUAGE plpgsql AS $gpra_body$
-DECLARE wait_limit text := $gpra_value$${gpra.wait.limit}$gpra_value$;
-BEGIN
-  PERFORM set_config('lock_timeout', CASE WHEN wait_limit::interval > '500ms' THEN wait_limit ELSE '500ms' END, false);
-END $gpra_body$;
+CREATE OR REPLACE PROCEDURE pg_temp.gpra_limit_wait() LANGUAGE sql AS $gpra_body$
+  SELECT set_config('lock_timeout', (1000 * extract(epoch FROM greatest($gpra_value$${gpra.wait.limit}$gpra_value$::interval, '500ms')))::bigint::text, false)
+$gpra_body$;
 
 -- Who holds a lock on one of the tables, or a part of it, that a lock of this mode has to wait for; or stands in line for one.
 CREATE OR REPLACE FUNCTION pg_temp.gpra_in_the_way(tables regclass[], mode text) RETURNS SETOF pg_locks LANGUAGE sql AS $gpra_body$
@@ -152,14 +150,17 @@ BEGIN
         END LOOP;
         RETURN;
       EXCEPTION WHEN lock_not_available THEN
-        IF {tried_again} THEN RAISE; END IF;
+        IF {tried_again} THEN
+          RAISE;
+        END IF;  -- where there is {tried_again}
         SELECT * INTO stays FROM pg_temp.gpra_in_the_way(wanted, mode) LIMIT 1;
       END;
     END IF;
     name := format('a lock on %s: pid %s (%s)', coalesce(stays.relation::regclass, one), coalesce(stays.pid, 0), stays.virtualtransaction);
     IF {tried_again} THEN
       RAISE EXCEPTION USING ERRCODE = 'lock_not_available', MESSAGE = 'lock timeout not waited for: ' || name;
-    ELSIF clock_timestamp() - began > wait_limit OR EXISTS (
+    END IF;  -- where there is {tried_again}
+    IF clock_timestamp() - began > wait_limit OR EXISTS (
         SELECT FROM pg_locks l JOIN pg_class c ON c.oid = l.relation AND c.relpersistence <> 't'
          WHERE l.pid = pg_backend_pid() AND l.granted AND l.mode IN ('ShareLock', 'ShareRowExclusiveLock', 'ExclusiveLock', 'AccessExclusiveLock')) THEN
       RAISE EXCEPTION USING ERRCODE = 'lock_not_available', MESSAGE = format('lock timeout: %s. It did not come in %s. Let that finish, or end it (%s), then '

@@ -342,14 +342,13 @@ BEGIN
   -- What somebody else had made is left to them.
   PERFORM set_config('gpra.found', coalesce((SELECT format('[{mark} %s]', changeset) FROM pg_temp.gpra_history(history) AS h
                                               WHERE h.id = changeset HAVING bool_and(h.exectype = 'MARK_RAN')), ''), false);
-  IF taken_out THEN
-    CALL pg_temp.gpra_take_out(history, changeset);
-  ELSE
+  IF taken_out THEN CALL pg_temp.gpra_take_out(history, changeset); END IF;
+  IF NOT taken_out THEN
     -- So an update knows of one that is killed.
     EXECUTE format('UPDATE %s SET description = left(concat($3, description), 255) WHERE ARRAY[id, author, filename]::text[] IN '
       '(SELECT recorded FROM pg_temp.gpra_history($1) AS h WHERE h.id = $2) AND NOT starts_with(concat(description), $3)', history)
       USING history, changeset, 'being undone: ';
-  END IF;
+  END IF;  -- where there is gpra_end_rollback
 END $gpra_body$;
 
 -- What a rollback reaches: Liquibase finds a tag whatever its case, and the first of several; without a tag or count, all.
