@@ -1,31 +1,33 @@
 -- Who gets what nobody owns: what 002 and 003 call. Made when a session or a script begins.
 
 -- 1.0.0 remembered the same in other tables.
-DO $gpra_body$
+CREATE OR REPLACE PROCEDURE pg_temp.gpra_take_over_memory() LANGUAGE plpgsql AS $gpra_body$
 DECLARE
-  made text := (SELECT CASE WHEN obj_description(c.oid, 'pg_class') LIKE '[gpra 003%' THEN '003-items-user-id-required' ELSE '002-verify-items' END
+  made text := (SELECT CASE WHEN obj_description(c.oid, 'pg_class') LIKE '[gpra 003%' THEN '003' ELSE '002' END
                   FROM pg_class c JOIN pg_namespace s ON s.oid = c.relnamespace
                  WHERE s.nspname = 'gpra_admin_assignment' AND c.relname = 'admins' AND has_schema_privilege(s.oid, 'USAGE'));
 BEGIN
   IF made IS NULL THEN RETURN; END IF;
-  CALL pg_temp.gpra_open_memory('gpra_admin_assignment', format('[gpra %s]', made));
-  CREATE TEMPORARY TABLE gpra_names ON COMMIT DROP AS
-    SELECT c.oid, replace(c.relname, '_', '-') AS name FROM pg_class c JOIN gpra_admin_assignment.admins a ON a.assigned_table = c.oid;
+  CALL pg_temp.gpra_open_memory('gpra_admin_assignment', CASE made WHEN '003' THEN '[gpra 003-items-user-id-required]' ELSE '[gpra 002-verify-items]' END);
+  CREATE TEMPORARY TABLE gpra_changesets ON COMMIT DROP AS
+    SELECT c.oid AS assigned_table, m.migration, c.relname = 'subscriptions' AS is_new,
+           CASE WHEN c.relname = 'subscriptions' THEN '002-admin-subscription'
+                ELSE format(CASE m.migration WHEN '003' THEN '003-%s-user-id-required' ELSE '002-verify-%s' END, replace(c.relname, '_', '-')) END AS changeset,
+           format('[gpra 001-%s-user-id-index]', replace(c.relname, '_', '-')) AS index_comment
+      FROM gpra_admin_assignment.admins a JOIN pg_class c ON c.oid = a.assigned_table CROSS JOIN (VALUES ('002'), ('003')) AS m (migration);
   INSERT INTO gpra_admin_assignment.fills (filled_table, filled_column, changeset, value, column_replaced, index_comment)
-  SELECT a.assigned_table, 'user_id', CASE WHEN n.name = 'subscriptions' THEN '002-admin-subscription' WHEN made LIKE '003%' THEN format('003-%s-user-id-required', n.name)
-                                           ELSE '002-verify-' || n.name END,
-         a.admin_id, a.column_replaced, CASE WHEN n.name <> 'subscriptions' THEN format('[gpra 001-%s-user-id-index]', n.name) END
-    FROM gpra_admin_assignment.admins a JOIN pg_temp.gpra_names n ON n.oid = a.assigned_table;
+  SELECT assigned_table, 'user_id', c.changeset, a.admin_id, a.column_replaced, CASE WHEN NOT c.is_new THEN c.index_comment END
+    FROM gpra_admin_assignment.admins a JOIN pg_temp.gpra_changesets c USING (assigned_table) WHERE c.migration = made;
   INSERT INTO gpra_admin_assignment.filled (filled_table, filled_column, changeset, row_ids)
-  SELECT a.assigned_table, 'user_id', CASE WHEN n.name = 'subscriptions' THEN '002-admin-subscription' WHEN a.migration = '003' THEN format('003-%s-user-id-required', n.name)
-                                           ELSE '002-verify-' || n.name END, a.row_ids
-    FROM gpra_admin_assignment.assigned a JOIN pg_temp.gpra_names n ON n.oid = a.assigned_table ORDER BY a.id;
+  SELECT assigned_table, 'user_id', c.changeset, a.row_ids
+    FROM gpra_admin_assignment.assigned a JOIN pg_temp.gpra_changesets c USING (assigned_table) WHERE c.migration = CASE a.migration WHEN '003' THEN '003' ELSE '002' END
+   ORDER BY a.id;
   IF obj_description(to_regclass('gpra_admin_assignment.admins'), 'pg_class') IS NULL THEN
     -- Comments got lost: so a rollback will say.
     COMMENT ON TABLE gpra_admin_assignment.fills IS NULL;
     COMMENT ON TABLE gpra_admin_assignment.filled IS NULL;
   END IF;
-  DROP TABLE gpra_admin_assignment.admins, gpra_admin_assignment.assigned, pg_temp.gpra_names;
+  DROP TABLE gpra_admin_assignment.admins, gpra_admin_assignment.assigned, pg_temp.gpra_changesets;
   CALL pg_temp.gpra_close_memory();
 END $gpra_body$;
 
@@ -104,3 +106,5 @@ BEGIN
   CALL pg_temp.gpra_forget_fill('subscriptions', 'user_id', 'gpra_admin_assignment');
   RAISE NOTICE '002 undone: subscriptions: % row(s) of 002 removed', n;
 END $gpra_body$;
+
+CALL pg_temp.gpra_take_over_memory();  -- where there is a table gpra_admin_assignment.admins

@@ -8,8 +8,12 @@ import app.gpra.migrations.report.Report;
 import com.google.gson.JsonPrimitive;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -24,6 +28,7 @@ import liquibase.command.CommandDefinition;
 import liquibase.command.CommandResultsBuilder;
 import liquibase.command.CommandScope;
 import liquibase.database.Database;
+import liquibase.database.jvm.JdbcConnection;
 import liquibase.exception.DatabaseException;
 import liquibase.exception.LiquibaseException;
 import liquibase.exception.UnexpectedLiquibaseException;
@@ -97,12 +102,20 @@ abstract class BeginStep extends AbstractCommandStep {
         // All of it, or nothing that follows can be called.
         execute("BEGIN", database);
       }
-      Procedures.define(
-          procedures(changelog),
+      String own =
           changelog.getChangeLogParameters().getValue(PROCEDURES, changelog) instanceof String file
               ? text(file, changelog, database)
-              : null,
-          script ? called(beginning, changelog, database) : Stream.empty(),
+              : null;
+      Procedures.define(
+          procedures(changelog),
+          own,
+          script
+              ? Stream.of(
+                      beginning.stream(),
+                      sql(changelog, database),
+                      Stream.of(tables(own, database)))
+                  .flatMap(one -> one)
+              : Stream.empty(),
           changelog,
           executor(database));
       if (!script) {
@@ -126,10 +139,27 @@ abstract class BeginStep extends AbstractCommandStep {
     }
   }
 
-  private Stream<String> called(
-      List<String> beginning, DatabaseChangeLog changelog, Database database)
-      throws LiquibaseException {
-    return Stream.concat(beginning.stream(), sql(changelog, database));
+  /**
+   * The tables of a script's database, for what is needed only where one of them is there: a
+   * comment. Without a database, any may be.
+   */
+  private static String tables(String own, Database database) throws DatabaseException {
+    if (!(database.getConnection() instanceof JdbcConnection connection)) {
+      return "-- a table with row-level security\n"
+          + Objects.requireNonNullElse(own, "")
+              .replaceAll("(?m)^(?!.*-- where there is a table ).*\n?", "");
+    }
+    try (Statement statement = connection.getUnderlyingConnection().createStatement();
+        ResultSet tables =
+            statement.executeQuery(
+                "SELECT concat('-- ', string_agg(format('a table %s.%s, ', relnamespace::regnamespace, relname)"
+                    + " || CASE WHEN relrowsecurity THEN 'a table with row-level security, ' ELSE '' END, ''))"
+                    + " FROM pg_class WHERE relkind IN ('r', 'p') AND relnamespace <> 'pg_catalog'::regnamespace")) {
+      tables.next();
+      return tables.getString(1);
+    } catch (SQLException e) {
+      throw new DatabaseException(e);
+    }
   }
 
   /** The files of the procedures that it needs. */

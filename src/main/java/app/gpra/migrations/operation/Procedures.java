@@ -53,7 +53,7 @@ public final class Procedures {
   private static final Pattern ASKED =
       Pattern.compile(
           "^(( *)(?:(?:CALL|PERFORM|SELECT) [^\\n]*(?:\\n\\2 [^\\n]*)*?;|IF [^\\n]*(?:\\n\\2 [^\\n]*)*\\n\\2END IF;"
-              + "|UNION ALL)) *-- where there is ([^\\n]*)\\n"
+              + "|UNION ALL)) *-- where there is ([^\\n]*)(?:\\n|\\z)"
               + "((?<=UNION ALL[^\\n]{1,99}\\n)(?:\\2(?!UNION ALL)[^\\n]*\\n)+|)",
           Pattern.MULTILINE);
 

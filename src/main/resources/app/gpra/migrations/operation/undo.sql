@@ -571,52 +571,59 @@ BEGIN
       AND NOT EXISTS (SELECT FROM pg_index WHERE indrelid = to_regclass(m.tab) AND indisprimary) HAVING count(*) > 0;
 END $gpra_body$;
 
--- Where whoever looks is bound by row-level security too, it looks as each tenant in turn.
-CREATE OR REPLACE PROCEDURE pg_temp.gpra_look_back_as(tenant_setting text, tenant_ids text, INOUT tenants text[]) LANGUAGE plpgsql AS $gpra_body$
+-- As each tenant in turn, where tables that hide their rows are isolated as tenantIsolation makes it: they are none of those then that stop it.
+CREATE OR REPLACE PROCEDURE pg_temp.gpra_look_back_as_tenants(tenant_setting text, tenant_ids text, INOUT hidden regclass[], INOUT tenants text[]) LANGUAGE plpgsql AS $gpra_body$
 DECLARE
-  undone  text[] := pg_temp.gpra_undone();
-  history text := current_setting('gpra.history');
-  hidden  regclass[];  -- tables of which rows are hidden from this look
+  undone   text[] := pg_temp.gpra_undone();
+  history  text := current_setting('gpra.history');
+  isolated regclass[] := array(
+    SELECT t.oid FROM unnest(hidden) AS t (oid)
+     WHERE tenant_ids IS NOT NULL AND tenant_setting IS NOT NULL AND (SELECT count(*) FROM pg_policy p WHERE p.polrelid = t.oid) = 1
+       AND EXISTS (SELECT FROM pg_temp.gpra_there() AS p
+                    WHERE p.kind = 'policy' AND p.ours AND to_regclass(p.tab) = t.oid
+                      AND pg_temp.gpra_is_isolation(p.object, p.detail ->> 'visible', p.detail ->> 'writable')));
   found text; more text;
 BEGIN
-  hidden := array(SELECT DISTINCT c.oid::regclass FROM pg_temp.gpra_made m JOIN pg_class c ON c.oid = to_regclass(m.tab)
-                   WHERE m.id = ANY (undone) AND (m.kind IN ('table', 'column', 'loss', 'fill') AND NOT coalesce(m.detail ? 'copied', false) OR m.kind = 'constraint' AND m.detail ? 'before')
-                     AND c.relrowsecurity AND row_security_active(c.oid));
+  hidden := array(SELECT t.oid FROM unnest(hidden) AS t (oid) WHERE t.oid <> ALL (isolated));
+  IF hidden <> '{}' OR isolated = '{}' THEN RETURN; END IF;
+  EXECUTE format('SELECT array_agg(t.id::text) FROM (%s) AS t (id)', tenant_ids) INTO tenants;
+  PERFORM set_config('row_security', 'on', true);
+  -- A row without owner, of nobody that is a tenant, or of a tenant that is nobody for the policy, would be missed.
+  SELECT string_agg(rows, '; ') INTO found
+    FROM (SELECT format('those of %s user(s) whose id the policies take for nobody: %s', count(*), string_agg(id, ', ')) AS rows
+            FROM unnest(tenants) AS id WHERE id !~ '^[0-9]{1,10}$' HAVING count(*) > 0
+          UNION ALL
+          SELECT format('those of %s without owner, as its %s may be empty or names nobody (NOT NULL or its foreign key is gone)', t.oid, p.detail ->> 'owner')
+            FROM unnest(isolated) AS t (oid) JOIN pg_temp.gpra_made p ON p.kind = 'policy' AND to_regclass(p.tab) = t.oid AND p.detail ->> 'owner' IS NOT NULL
+           WHERE NOT EXISTS (SELECT FROM pg_attribute a
+                               JOIN pg_constraint k ON k.conrelid = a.attrelid AND k.conkey = ARRAY[a.attnum] AND k.contype = 'f' AND k.convalidated
+                              WHERE a.attrelid = t.oid AND a.attname = p.detail ->> 'owner' AND a.attnotnull)) AS rows;
+  IF found IS NOT NULL THEN
+    SELECT format('Go back to %s first, where every row is counted: mvn liquibase:rollback -Dliquibase.rollbackTag=%1$s%s, then go on from there', h.tag,
+             (SELECT ' -Dliquibase.labelFilter=' || string_agg(DISTINCT l.labels, ',') FROM pg_temp.gpra_history(history) AS l WHERE l.id = ANY (undone))) INTO more
+      FROM pg_temp.gpra_history(history) AS h
+     WHERE h.tag IS NOT NULL AND h.place < (SELECT min(i.place) FROM pg_temp.gpra_history(history) AS i JOIN pg_temp.gpra_made m ON m.id = i.id AND m.kind = 'policy'
+                                             WHERE i.id = ANY (undone))
+     ORDER BY h.place DESC LIMIT 1;
+    PERFORM pg_temp.gpra_refuse(format('Row-level security hides rows from this look: %s. Nothing was undone. %s.', found,
+        coalesce(more, 'Correct that, then run the same command again')));
+  END IF;
+END $gpra_body$;
+
+-- As whom it looks, where row-level security binds whoever looks.
+CREATE OR REPLACE PROCEDURE pg_temp.gpra_look_back_as(tenant_setting text, tenant_ids text, INOUT tenants text[]) LANGUAGE plpgsql AS $gpra_body$
+DECLARE
+  hidden regclass[] := array(
+    SELECT DISTINCT c.oid::regclass FROM pg_temp.gpra_made m JOIN pg_class c ON c.oid = to_regclass(m.tab)
+     WHERE m.id = ANY (pg_temp.gpra_undone()) AND (m.kind IN ('table', 'column', 'loss', 'fill') AND NOT coalesce(m.detail ? 'copied', false) OR m.kind = 'constraint' AND m.detail ? 'before')
+       AND c.relrowsecurity AND row_security_active(c.oid));
+BEGIN
+  CALL pg_temp.gpra_look_back_as_tenants(tenant_setting, tenant_ids, hidden, tenants);  -- where there is a table with row-level security
   PERFORM pg_temp.gpra_refuse(format('Nothing was undone: %s. Drop or correct that first, then run the same command again.',
       string_agg(format('row-level security on %s, which hides rows from this look: it has %s', t.oid,
         coalesce((SELECT string_agg(format('the policy %I', p.polname), ', ') FROM pg_policy p
                    WHERE p.polrelid = t.oid AND coalesce(obj_description(p.oid, 'pg_policy'), '') NOT LIKE '[{mark} %'),
-                 'not the policy of a tenantIsolation as it was made')), '; ')))
-     FROM unnest(hidden) AS t (oid)
-    WHERE tenant_ids IS NULL OR tenant_setting IS NULL OR (SELECT count(*) FROM pg_policy p WHERE p.polrelid = t.oid) <> 1
-       OR NOT EXISTS (SELECT FROM pg_temp.gpra_there() AS p
-                       WHERE p.kind = 'policy' AND p.ours AND to_regclass(p.tab) = t.oid
-                         AND pg_temp.gpra_is_isolation(p.object, p.detail ->> 'visible', p.detail ->> 'writable'))
-   HAVING count(*) > 0;
-  IF hidden <> '{}' THEN
-    EXECUTE format('SELECT array_agg(t.id::text) FROM (%s) AS t (id)', tenant_ids) INTO tenants;
-    PERFORM set_config('row_security', 'on', true);
-    -- A row without owner, of nobody that is a tenant, or of a tenant that is nobody for the policy, would be missed.
-    SELECT string_agg(rows, '; ') INTO found
-      FROM (SELECT format('those of %s user(s) whose id the policies take for nobody: %s', count(*), string_agg(id, ', ')) AS rows
-              FROM unnest(tenants) AS id WHERE id !~ '^[0-9]{1,10}$' HAVING count(*) > 0
-            UNION ALL
-            SELECT format('those of %s without owner, as its %s may be empty or names nobody (NOT NULL or its foreign key is gone)', t.oid, p.detail ->> 'owner')
-              FROM unnest(hidden) AS t (oid) JOIN pg_temp.gpra_made p ON p.kind = 'policy' AND to_regclass(p.tab) = t.oid AND p.detail ->> 'owner' IS NOT NULL
-             WHERE NOT EXISTS (SELECT FROM pg_attribute a
-                                 JOIN pg_constraint k ON k.conrelid = a.attrelid AND k.conkey = ARRAY[a.attnum] AND k.contype = 'f' AND k.convalidated
-                                WHERE a.attrelid = t.oid AND a.attname = p.detail ->> 'owner' AND a.attnotnull)) AS rows;
-    IF found IS NOT NULL THEN
-      SELECT format('Go back to %s first, where every row is counted: mvn liquibase:rollback -Dliquibase.rollbackTag=%1$s%s, then go on from there', h.tag,
-               (SELECT ' -Dliquibase.labelFilter=' || string_agg(DISTINCT l.labels, ',') FROM pg_temp.gpra_history(history) AS l WHERE l.id = ANY (undone))) INTO more
-        FROM pg_temp.gpra_history(history) AS h
-       WHERE h.tag IS NOT NULL AND h.place < (SELECT min(i.place) FROM pg_temp.gpra_history(history) AS i JOIN pg_temp.gpra_made m ON m.id = i.id AND m.kind = 'policy'
-                                               WHERE i.id = ANY (undone))
-       ORDER BY h.place DESC LIMIT 1;
-      PERFORM pg_temp.gpra_refuse(format('Row-level security hides rows from this look: %s. Nothing was undone. %s.', found,
-          coalesce(more, 'Correct that, then run the same command again')));
-    END IF;
-  END IF;
+                 'not the policy of a tenantIsolation as it was made')), '; '))) FROM unnest(hidden) AS t (oid) HAVING count(*) > 0;
 END $gpra_body$;
 
 -- Columns that have to have a name or a type before again: their copies, and sequences that have counted further than the type goes.
@@ -766,19 +773,14 @@ BEGIN
        WHERE a.attrelid = target.object AND a.attnum > 0 AND NOT a.attisdropped AND NOT target.detail -> 'columns' ? a.attname
          AND coalesce(col_description(a.attrelid, a.attnum), '') NOT LIKE '[{mark} %');
     INSERT INTO pg_temp.gpra_objections (
-      SELECT 'lost', pg_describe_object(o.classid, o.objid, 0)
-        FROM (
+      SELECT DISTINCT 'lost', pg_describe_object(d.classid, d.objid, 0)
+        FROM pg_depend d LEFT JOIN pg_constraint k ON d.classid = 'pg_constraint'::regclass AND k.oid = d.objid
+        LEFT JOIN pg_class x ON d.classid = 'pg_class'::regclass AND x.oid = d.objid
+       WHERE d.refclassid = 'pg_class'::regclass AND d.refobjid = target.object AND d.deptype = 'a'
+         AND d.classid = ANY ('{pg_class,pg_constraint,pg_trigger,pg_policy,pg_rewrite,pg_statistic_ext}'::regclass[]) AND coalesce(k.contype <> 'n', true)
          -- (A build that nobody finished is ours.)
-         SELECT 'pg_class'::regclass, i.indexrelid FROM pg_index i JOIN pg_class x ON x.oid = i.indexrelid
-          WHERE i.indrelid = target.object AND x.relname NOT LIKE 'gpra\_building\_%'
-         UNION ALL SELECT 'pg_constraint'::regclass, oid FROM pg_constraint WHERE conrelid = target.object AND contype NOT IN ('n', 't')
-         UNION ALL SELECT 'pg_trigger'::regclass, oid FROM pg_trigger WHERE tgrelid = target.object AND NOT tgisinternal
-         UNION ALL SELECT 'pg_policy'::regclass, oid FROM pg_policy WHERE polrelid = target.object
-         UNION ALL SELECT 'pg_rewrite'::regclass, oid FROM pg_rewrite WHERE ev_class = target.object
-         UNION ALL SELECT 'pg_statistic_ext'::regclass, oid FROM pg_statistic_ext WHERE stxrelid = target.object) AS o (classid, objid)
-       WHERE NOT target.detail -> 'constraints' ? coalesce((SELECT conname FROM pg_constraint WHERE oid = o.objid AND o.classid = 'pg_constraint'::regclass), '')
-         AND coalesce(obj_description(o.objid, o.classid::text::name), '') NOT LIKE '[{mark} %'
-         AND NOT EXISTS (SELECT FROM pg_constraint k WHERE k.conindid = o.objid AND k.conrelid = target.object AND o.classid = 'pg_class'::regclass));
+         AND coalesce(x.relkind <> 'S' AND x.relname NOT LIKE 'gpra\_building\_%', true)
+         AND NOT target.detail -> 'constraints' ? coalesce(k.conname, '') AND coalesce(obj_description(d.objid, d.classid::regclass::text::name), '') NOT LIKE '[{mark} %');
   END LOOP;
 END $gpra_body$;
 
