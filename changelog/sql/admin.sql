@@ -8,7 +8,9 @@ DECLARE
                  WHERE s.nspname = 'gpra_admin_assignment' AND c.relname = 'admins' AND has_schema_privilege(s.oid, 'USAGE'));
 BEGIN
   IF made IS NULL THEN RETURN; END IF;
-  CALL pg_temp.gpra_open_memory('gpra_admin_assignment', CASE made WHEN '003' THEN '[gpra 003-items-user-id-required]' ELSE '[gpra 002-verify-items]' END);
+  IF to_regclass('gpra_admin_assignment.filled') IS NULL THEN
+    CALL pg_temp.gpra_make_memory('gpra_admin_assignment', CASE made WHEN '003' THEN '[gpra 003-items-user-id-required]' ELSE '[gpra 002-verify-items]' END);
+  END IF;
   CREATE TEMPORARY TABLE gpra_changesets ON COMMIT DROP AS
     SELECT c.oid AS assigned_table, m.migration, c.relname = 'subscriptions' AS is_new,
            CASE WHEN c.relname = 'subscriptions' THEN '002-admin-subscription'
@@ -17,7 +19,8 @@ BEGIN
       FROM gpra_admin_assignment.admins a JOIN pg_class c ON c.oid = a.assigned_table CROSS JOIN (VALUES ('002'), ('003')) AS m (migration);
   INSERT INTO gpra_admin_assignment.fills (filled_table, filled_column, changeset, value, column_replaced, index_comment)
   SELECT assigned_table, 'user_id', c.changeset, a.admin_id, a.column_replaced, CASE WHEN NOT c.is_new THEN c.index_comment END
-    FROM gpra_admin_assignment.admins a JOIN pg_temp.gpra_changesets c USING (assigned_table) WHERE c.migration = made;
+    FROM gpra_admin_assignment.admins a JOIN pg_temp.gpra_changesets c USING (assigned_table) WHERE c.migration = made
+      ON CONFLICT (filled_table, filled_column) DO NOTHING;
   INSERT INTO gpra_admin_assignment.filled (filled_table, filled_column, changeset, row_ids)
   SELECT assigned_table, 'user_id', c.changeset, a.row_ids
     FROM gpra_admin_assignment.assigned a JOIN pg_temp.gpra_changesets c USING (assigned_table) WHERE c.migration = CASE a.migration WHEN '003' THEN '003' ELSE '002' END
@@ -28,7 +31,6 @@ BEGIN
     COMMENT ON TABLE gpra_admin_assignment.filled IS NULL;
   END IF;
   DROP TABLE gpra_admin_assignment.admins, gpra_admin_assignment.assigned, pg_temp.gpra_changesets;
-  CALL pg_temp.gpra_close_memory();
 END $gpra_body$;
 
 -- The admin: who was it before, as is remembered, whatever gpra.admin.username says now, unless that user is gone. Otherwise as 002-preflight says.
@@ -47,13 +49,10 @@ BEGIN
     FROM ab_user
    WHERE username = coalesce(wanted, CASE WHEN 'admin' = ANY (admins) THEN 'admin'
                                           WHEN cardinality(admins) = 1 AND NOT EXISTS (SELECT FROM ab_user WHERE username = 'admin') THEN admins[1] END);
-  PERFORM pg_temp.gpra_refuse(format(
-      '%s, and %s. Name the admin: -Dgpra.admin.username=…, then run the same command again.',
-      CASE WHEN wanted IS NULL AND EXISTS (SELECT FROM ab_user WHERE username = 'admin')
-           THEN 'The user "admin" is not an active user with the role Admin'
+  PERFORM pg_temp.gpra_refuse(format('%s, and %s. Name the admin: -Dgpra.admin.username=…, then run the same command again.',
+      CASE WHEN wanted IS NULL AND EXISTS (SELECT FROM ab_user WHERE username = 'admin') THEN 'The user "admin" is not an active user with the role Admin'
            ELSE format('There is no user "%s"', coalesce(wanted, 'admin')) END,
-      CASE cardinality(admins) WHEN 0 THEN 'no active user has the role Admin'
-                               ELSE 'active with the role Admin: ' || array_to_string(admins, ', ') END)) WHERE NOT FOUND;
+      coalesce('active with the role Admin: ' || nullif(array_to_string(admins, ', '), ''), 'no active user has the role Admin'))) WHERE NOT FOUND;
   RAISE NOTICE 'the admin is % (id %)', admin.username, admin.id;
   RETURN admin.id;
 END $gpra_body$;

@@ -15,14 +15,9 @@ DECLARE
   schemas  name[] := pg_catalog.current_schemas(false);
   level    text := pg_catalog.current_setting('client_min_messages');
   becoming text := 'MEMBER';
-  dba      oid;
-  persons  oid[];
-  trusted  text[];
-  refused  text[];
   named    text[] := '{}';
   lines    text[] := '{}';
-  line     text;
-  this     record;
+  dba oid; persons oid[]; trusted text[]; refused text[]; line text; this record;
 BEGIN
   -- From here on nothing is called that is not PostgreSQL's own.
   PERFORM pg_catalog.set_config('search_path', 'pg_catalog, pg_temp', true);
@@ -39,12 +34,6 @@ BEGIN
      WHERE r.rolcanlogin AND has_database_privilege(r.oid, current_database(), 'CONNECT')
        AND NOT EXISTS (SELECT FROM unnest(ARRAY(SELECT oid FROM pg_roles WHERE rolsuper OR rolname = current_user OR oid = dba)) AS mighty
                         WHERE pg_has_role(r.oid, mighty, becoming)));
-
-  IF cardinality(persons) = 0 THEN
-    PERFORM set_config('gpra.strangers', 'none', false), set_config('client_min_messages', level, true);
-    PERFORM set_config('search_path', path, true);
-    RETURN;
-  END IF;
 
   FOR this IN
     WITH place AS MATERIALIZED (
@@ -120,9 +109,7 @@ BEGIN
      GROUP BY u.owner, u.kind, u.name, object.type, object.identity
   LOOP
     refused := ARRAY(SELECT role FROM unnest(this.roles) AS role WHERE role <> ALL (trusted));
-    IF cardinality(refused) > 0 THEN
-      this.roles := refused;
-    END IF;
+    this.roles := coalesce(nullif(refused, '{}'), this.roles);
     -- As many as a message can hold.
     line := array_to_string(this.roles[1:5], ', ') || CASE WHEN cardinality(this.roles) > 5 THEN format(' and %s more', cardinality(this.roles) - 5) ELSE '' END;
     line := this.beginning || CASE WHEN this.owner IS NULL OR this.owner = line THEN line ELSE format('%s (that is, %s)', this.owner, line) END;

@@ -78,11 +78,6 @@ record SafeChangeSet(ChangeSet changeSet) {
     return value == null ? null : value.toString();
   }
 
-  /** From here on each wait for older transactions has its limit, which {@link #END_WAIT} lifts. */
-  static String limitWait() {
-    return Procedures.call("limit_wait");
-  }
-
   /** Whether what users wrote since may go, as {@code -Dgpra.rollback.discard=true} says. */
   boolean mayDiscard() {
     return "true".equals(parameter(changeSet, "gpra.rollback.discard"));

@@ -59,7 +59,6 @@ public final class SafeDropIndex extends SafeDrop<DropIndexStatement> {
       String begin, String table, String schema, String name, Database database) {
     return Stream.of(
         begin,
-        SafeChangeSet.limitWait(),
         Locks.above(
             table,
             Locks.UNNOTICED,

@@ -123,6 +123,7 @@ BEGIN
       EXECUTE format('COMMENT ON INDEX %s.%I IS %L', (SELECT relnamespace::regnamespace FROM pg_class WHERE oid = tab), working, mark);
     END IF;
   END IF;
+  IF kind = 'index' THEN CALL pg_temp.gpra_limit_wait(); END IF;
   CALL pg_temp.gpra_done(mark);
 END $gpra_body$;
 

@@ -7,21 +7,25 @@ CREATE OR REPLACE FUNCTION pg_temp.gpra_memory_remarks(what text) RETURNS text L
                    ELSE 'What was filled in, so that a rollback takes back this and no more' END
 $gpra_body$;
 
--- What fills remember: which value a column was filled with, and which rows got it. It is kept in a schema that the changelog names, and
--- seen here through two views, as nobody else has to know that name. With a mark, it is made where it is not there.
+-- What fills remember: which value a column was filled with, and which rows got it.
+CREATE OR REPLACE PROCEDURE pg_temp.gpra_make_memory(memory text, mark text) LANGUAGE plpgsql AS $gpra_body$ BEGIN
+  IF to_regnamespace(quote_ident(memory)) IS NULL THEN
+    EXECUTE format('CREATE SCHEMA %I', memory);
+    EXECUTE format('COMMENT ON SCHEMA %I IS %L', memory, concat_ws(' ', mark, pg_temp.gpra_memory_remarks('schema')));
+  END IF;
+  EXECUTE format('CREATE TABLE %I.fills (filled_table regclass NOT NULL, filled_column text NOT NULL, changeset text NOT NULL, value text NOT NULL, '
+    'column_replaced boolean NOT NULL DEFAULT false, index_comment text, PRIMARY KEY (filled_table, filled_column))', memory);
+  EXECUTE format('COMMENT ON TABLE %I.fills IS %L', memory, concat_ws(' ', mark, pg_temp.gpra_memory_remarks('fills')));
+  EXECUTE format('CREATE TABLE %I.filled (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, filled_table regclass NOT NULL, filled_column text NOT NULL, '
+    'changeset text NOT NULL, row_ids int8multirange NOT NULL)', memory);
+  EXECUTE format('COMMENT ON TABLE %I.filled IS %L', memory, concat_ws(' ', mark, pg_temp.gpra_memory_remarks('filled')));
+END $gpra_body$;
+
+-- Where it is there, it is looked into through two views, as nobody else has to know the name of its schema. With a mark, it is made.
 CREATE OR REPLACE PROCEDURE pg_temp.gpra_open_memory(memory text, mark text) LANGUAGE plpgsql AS $gpra_body$ BEGIN
   IF mark IS NOT NULL AND to_regclass(format('%I.filled', memory)) IS NULL THEN
-    IF to_regnamespace(quote_ident(memory)) IS NULL THEN
-      EXECUTE format('CREATE SCHEMA %I', memory);
-      EXECUTE format('COMMENT ON SCHEMA %I IS %L', memory, concat_ws(' ', mark, pg_temp.gpra_memory_remarks('schema')));
-    END IF;
-    EXECUTE format('CREATE TABLE %I.fills (filled_table regclass NOT NULL, filled_column text NOT NULL, changeset text NOT NULL, value text NOT NULL, '
-      'column_replaced boolean NOT NULL DEFAULT false, index_comment text, PRIMARY KEY (filled_table, filled_column))', memory);
-    EXECUTE format('COMMENT ON TABLE %I.fills IS %L', memory, concat_ws(' ', mark, pg_temp.gpra_memory_remarks('fills')));
-    EXECUTE format('CREATE TABLE %I.filled (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, filled_table regclass NOT NULL, filled_column text NOT NULL, '
-      'changeset text NOT NULL, row_ids int8multirange NOT NULL)', memory);
-    EXECUTE format('COMMENT ON TABLE %I.filled IS %L', memory, concat_ws(' ', mark, pg_temp.gpra_memory_remarks('filled')));
-  END IF;
+    CALL pg_temp.gpra_make_memory(memory, mark);
+  END IF;  -- where there is gpra_fill( or gpra_fill_each( or gpra_open_memory(
   IF to_regclass(format('%I.filled', memory)) IS NOT NULL THEN
     EXECUTE format('CREATE OR REPLACE TEMPORARY VIEW gpra_fills AS SELECT * FROM %I.fills', memory);
     EXECUTE format('CREATE OR REPLACE TEMPORARY VIEW gpra_filled AS SELECT * FROM %I.filled', memory);
@@ -54,10 +58,12 @@ CREATE OR REPLACE PROCEDURE pg_temp.gpra_by_index(tenant text DEFAULT NULL, tena
 END $gpra_body$;
 
 -- As whom a table's rows are looked at, where none may be missed.
-CREATE OR REPLACE FUNCTION pg_temp.gpra_seen_as(tab regclass, tenant_setting text, tenants text) RETURNS text[] LANGUAGE plpgsql AS $gpra_body$ BEGIN
+CREATE OR REPLACE FUNCTION pg_temp.gpra_seen_as(tab regclass, tenant_setting text, tenants text) RETURNS text[] LANGUAGE plpgsql AS $gpra_body$
+DECLARE ids text[] := pg_temp.gpra_tenants(tab, tenant_setting, tenants);
+BEGIN
   PERFORM pg_temp.gpra_refuse(format('Row-level security hides rows of %s. Run it as a role that sees all, or give the changelog the parameters '
-      'tenant.setting and tenant.ids; then run the same command again.', tab)) WHERE row_security_active(tab) AND (tenants IS NULL OR tenant_setting IS NULL);
-  RETURN pg_temp.gpra_tenants(tab, tenant_setting, tenants);
+      'tenant.setting and tenant.ids; then run the same command again.', tab)) WHERE ids IS NULL;
+  RETURN ids;
 END $gpra_body$;
 
 -- The one column of a table's primary key, by which filled rows are remembered.
@@ -72,7 +78,7 @@ BEGIN
   RETURN pk;
 END $gpra_body$;
 
--- Writes rows, of ids from one to another where it says so, with the table's triggers switched off, by name, for one transaction, so that no other column
+-- Writes rows, of ids from one to another where it says so, with the table's triggers switched off, by name, for one transaction. So no other column
 -- changes. (Not what keeps a column in step.)
 CREATE OR REPLACE PROCEDURE pg_temp.gpra_write(tab regclass, statement text, low bigint, high bigint, INOUT n bigint, INOUT took interval) LANGUAGE plpgsql AS $gpra_body$
 DECLARE disable text; enable text; since timestamptz;
@@ -167,7 +173,7 @@ BEGIN
   RETURN reason;
 END $gpra_body$;
 
--- Replaces a column by one whose stored default is the value, or that has none: no row is touched, and the tables that its keys lead to are
+-- Replaces a column by one whose stored default is the value, or that has none: no row is touched. The tables that its keys lead to are
 -- locked with it for milliseconds. Its index comes back in the next steps. Otherwise says why not, as the question may answer.
 CREATE OR REPLACE PROCEDURE pg_temp.gpra_replace_column(tab regclass, col text, index_name text, value text, question text, INOUT reason text) LANGUAGE plpgsql AS $gpra_body$
 DECLARE parents regclass[]; since timestamptz; type text; comment text; keys text[]; key text;
@@ -217,13 +223,12 @@ DECLARE
   replica_lag   interval := $gpra_value$${gpra.replica.lag}$gpra_value$;
   wal_pending   bigint := pg_size_bytes($gpra_value$${gpra.wal.pending}$gpra_value$);
   wait_limit    interval := $gpra_value$${gpra.wait.limit}$gpra_value$;
-  sees_replicas boolean := pg_has_role(current_user, 'pg_monitor', 'USAGE');
   since         timestamptz := clock_timestamp();
   said timestamptz; waiting text;
 BEGIN
   LOOP
     SELECT string_agg(DISTINCT format('pid %s, which vacuums or alters the table', l.pid), '; ') INTO waiting FROM pg_temp.gpra_in_the_way(ARRAY[tab], 'SHARE UPDATE EXCLUSIVE') AS l;
-    IF waiting IS NULL AND sees_replicas THEN
+    IF waiting IS NULL AND pg_has_role(current_user, 'pg_monitor', 'USAGE') THEN
       -- Executed as text: without pg_monitor it may not even be planned.
       EXECUTE $query$
         SELECT string_agg(line, '; ')
@@ -613,11 +618,9 @@ BEGIN
 
   -- How many there are, by one process: others start slowly, and would take the application's cores.
   PERFORM set_config('max_parallel_workers_per_gather', '0', true);
-  SELECT first.row_ids INTO quick
-    FROM (SELECT d.row_ids, d.changeset
-            FROM pg_temp.gpra_fills f JOIN pg_temp.gpra_filled d USING (filled_table, filled_column)
-           WHERE f.filled_table = tab AND f.filled_column = col AND f.column_replaced ORDER BY d.id LIMIT 1) AS first
-   WHERE first.changeset = gpra_sweep_rows.changeset;
+  SELECT CASE WHEN d.changeset = gpra_sweep_rows.changeset THEN d.row_ids END INTO quick
+    FROM pg_temp.gpra_fills f JOIN pg_temp.gpra_filled d USING (filled_table, filled_column)
+   WHERE f.filled_table = tab AND f.filled_column = col AND f.column_replaced ORDER BY d.id LIMIT 1;
   FOREACH tenant IN ARRAY seen_as LOOP
     CALL pg_temp.gpra_see_as(tenant, tenant_setting);
     EXECUTE format('SELECT $3 + count(*), count(*) FILTER (WHERE %I >= $1 AND %1$I < $2) FROM %s', pk, tab)

@@ -1,7 +1,7 @@
--- The look before an update: what the changes that are pending would make is compared with what is there, one after the other, before
--- any of them runs; once more before a migration's tag, when all of it has to be there; and before a rollback, where comments got lost,
--- whether what bears no mark is as it was made. Nothing but temporary tables is made. It is before, after or lost. What applied changesets have made are
--- tables and columns, each with the command that goes back to before it.
+-- The look before an update: what pending changes would make is compared with what is there, one after the other, before any of them runs. Once more
+-- before a migration's tag, when all of it has to be there; and before a rollback, where comments got lost, whether what bears no mark is as it was
+-- made. Nothing but temporary tables is made. It is before, after or lost. What applied changesets have made are tables and columns, each with the
+-- command that goes back to before it.
 CREATE OR REPLACE PROCEDURE pg_temp.gpra_begin_look(happens text, made text) LANGUAGE plpgsql AS $gpra_body$ BEGIN
   IF happens = 'after' THEN
     CALL pg_temp.gpra_must_be_guarded('[gpra look]');
@@ -219,7 +219,7 @@ CREATE OR REPLACE FUNCTION pg_temp.gpra_look_column(tab regclass, col text) RETU
    WHERE a.attrelid = tab AND a.attname = col AND NOT a.attisdropped AND NOT pg_temp.gpra_look_is_dropped('pg_class'::regclass, a.attrelid, a.attnum)
 $gpra_body$;
 
--- A column that is to be added, by the same statement to the table's copy, whose name it has as gpra_copy: the same may be there, and nothing
+-- A column that is to be added, by the same statement to the table's copy, whose name it has as gpra_copy. The same may be there, and nothing
 -- that is like it. (A copy is not renamed: a transaction that gives one name to many looks through all that bore it.)
 CREATE OR REPLACE PROCEDURE pg_temp.gpra_look_add_column(target text, name text, statement text) LANGUAGE plpgsql AS $gpra_body$
 DECLARE
@@ -263,7 +263,7 @@ BEGIN
   END IF;
 END $gpra_body$;
 
--- A table that is to be made, as the statement makes it in pg_temp, without foreign keys: one that is there has each of its columns and keys,
+-- A table that is to be made, as the statement makes it in pg_temp, without foreign keys. One that is there has each of its columns and keys,
 -- and asks for no other.
 CREATE OR REPLACE PROCEDURE pg_temp.gpra_look_create_table(target text, name text, statement text) LANGUAGE plpgsql AS $gpra_body$
 DECLARE
@@ -626,10 +626,10 @@ BEGIN
   PERFORM pg_temp.gpra_find('different', format('the index %s is unique, and many rows of %s get the same %s', i.indexrelid::regclass, tab, col))
      FROM pg_index i JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attname = col
     WHERE i.indrelid = tab AND i.indisunique AND i.indpred IS NULL AND i.indnkeyatts = 1 AND i.indkey[0] = a.attnum;
-  CALL pg_temp.gpra_look_seen(tab, tenants);
+  CALL pg_temp.gpra_look_seen(tab, tenants);  -- where there is a table with row-level security or gpra_isolate(
   PERFORM pg_temp.gpra_find('obstacle', format('%s would not see every row of %s once tenantIsolation has run: put the fillColumn before it', r.rolname, named))
      FROM pg_roles r JOIN pg_temp.gpra_findings f ON f.kind = 'isolated' AND f.line = pg_temp.gpra_look_name(target)
-    WHERE r.rolname = current_user AND NOT r.rolsuper AND NOT r.rolbypassrls;
+    WHERE r.rolname = current_user AND NOT r.rolsuper AND NOT r.rolbypassrls;  -- where there is gpra_isolate(
   PERFORM pg_temp.gpra_find('obstacle', CASE WHEN place IS NULL
               THEN format('%s may not CREATE in the database %s, for the schema that remembers which rows were filled', current_user, current_database())
               ELSE format('%s may not CREATE in the schema %s', current_user, memory) END)
@@ -666,7 +666,7 @@ BEGIN
   PERFORM pg_temp.gpra_find('obstacle', u.what) FROM pg_temp.gpra_unseen(tab, col) AS u WHERE NOT pg_temp.gpra_look_is_dropped(u.catalog, u.object);
   PERFORM pg_temp.gpra_find('obstacle', format('%s.%s is computed, and its copy cannot be written: copy what it is computed from', tab, col))
      FROM pg_attribute a WHERE a.attrelid = tab AND a.attname = col AND a.attgenerated <> '';
-  CALL pg_temp.gpra_look_seen(tab, tenants);
+  CALL pg_temp.gpra_look_seen(tab, tenants);  -- where there is a table with row-level security or gpra_isolate(
   IF pg_temp.gpra_type_of(copy, copied) IS NULL THEN
     EXECUTE format('ALTER TABLE %s ADD COLUMN %I %s', copy, copied, coalesce(type, pg_temp.gpra_type_of(copy, col)));
   END IF;

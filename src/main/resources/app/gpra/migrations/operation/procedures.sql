@@ -25,8 +25,8 @@ CREATE OR REPLACE PROCEDURE pg_temp.gpra_must_be_guarded(mark text) LANGUAGE plp
     WHERE current_setting('gpra.guarded', true) IS DISTINCT FROM 'yes' AND current_setting('gpra.guarded', true) IS DISTINCT FROM mark;
 END $gpra_body$;
 
--- What the history says already of a changeset (id, author, filename, deployment_id): a script that is run again finds its own row, and stops at
--- that of another.
+-- What the history says already of a changeset (id, author, filename, deployment_id). A script that is run again finds its own row, and stops
+-- at that of another.
 CREATE OR REPLACE FUNCTION pg_temp.gpra_before(mark text, history text, record text[]) RETURNS text LANGUAGE plpgsql AS $gpra_body$
 DECLARE before record;
 BEGIN
@@ -44,8 +44,8 @@ CREATE OR REPLACE PROCEDURE pg_temp.gpra_begin(mark text, history text DEFAULT N
   PERFORM set_config('gpra.guarded', mark, false);
 END $gpra_body$;
 
--- What the history says of what a changeset does, and of who ran it, for how many seconds (since the one before), and from which commit,
--- where that is known.
+-- What the history says of what a changeset does, and of who ran it, for how many seconds. (Since the one before; and from which commit, where
+-- that is known.)
 CREATE OR REPLACE FUNCTION pg_temp.gpra_described(description text) RETURNS text LANGUAGE plpgsql AS $gpra_body$
 DECLARE
   took numeric := extract(epoch FROM clock_timestamp() - current_setting('gpra.began')::timestamptz);
@@ -84,8 +84,8 @@ BEGIN
   RETURN CASE WHEN current_setting('gpra.found', true) = mark THEN 'MARK_RAN' ELSE exectype END;
 END $gpra_body$;
 
--- Before an index is built or dropped concurrently, which waits for older transactions and keeps nobody waiting: gpra.wait.limit for each of
--- these waits, then the server ends it, whoever else is left to. (At least 500 ms: none would be no limit.) RESET lock_timeout ends this.
+-- Before an index is built or dropped concurrently, which waits for older transactions: gpra.wait.limit for each of these waits. It keeps nobody
+-- waiting. Then the server ends it, whoever else is left to. (At least 500 ms: none would be no limit.) RESET lock_timeout ends this.
 CREATE OR REPLACE PROCEDURE pg_temp.gpra_limit_wait() LANGUAGE sql AS $gpra_body$
   SELECT set_config('lock_timeout', (1000 * extract(epoch FROM greatest($gpra_value$${gpra.wait.limit}$gpra_value$::interval, '500ms')))::bigint::text, false)
 $gpra_body$;
@@ -367,7 +367,7 @@ BEGIN
   CALL pg_temp.gpra_done(mark);
 END $gpra_body$;
 
--- A CHECK as PostgreSQL prints it in the end, on gpra_copy, and its columns: where it prints other casts than were written, as of varchar IN (…), it
+-- A CHECK as PostgreSQL prints it in the end, on gpra_copy, and its columns. Where it prints other casts than were written, as of varchar IN (…), it
 -- prints others again when that is added, by a restore for one.
 CREATE OR REPLACE FUNCTION pg_temp.gpra_settled(written text, OUT printed text, OUT columns text[]) LANGUAGE plpgsql AS $gpra_body$ BEGIN
   FOR n IN 1..5 LOOP
@@ -420,7 +420,7 @@ CREATE OR REPLACE FUNCTION pg_temp.gpra_without_parent(columns text[], parent re
     FROM unnest(columns, parent_columns) AS pair (col, parent_col)
 $gpra_body$;
 
--- Whether a constraint is there that is equal, as PostgreSQL prints it (the first letter says its kind): one of ours goes on from where it is
+-- Whether a constraint is there that is equal, as PostgreSQL prints it (the first letter says its kind). One of ours goes on from where it is
 -- (an older version gave it its name at once), somebody else's stays in its place if it is valid, and if theirs will do.
 CREATE OR REPLACE PROCEDURE pg_temp.gpra_find_constraint(target regclass, name text, working text, definition text, marks text[], theirs boolean,
                                                          INOUT there boolean) LANGUAGE plpgsql AS $gpra_body$
@@ -588,17 +588,15 @@ CREATE OR REPLACE PROCEDURE pg_temp.gpra_add_not_null(target text, col text, nam
   END IF;
 END $gpra_body$;
 
--- As whom a table's rows are looked at: as nobody, who sees all, or as each tenant in turn.
+-- As whom a table's rows are looked at: as nobody, who sees all, or as each tenant in turn. (Null where nobody knows these.)
 CREATE OR REPLACE FUNCTION pg_temp.gpra_tenants(tab regclass, tenant_setting text, tenants text) RETURNS text[] LANGUAGE plpgsql AS $gpra_body$
-DECLARE ids text[] := '{NULL}';
+DECLARE ids text[];
 BEGIN
-  IF row_security_active(tab) THEN
-    ids := '{}';
-    IF tenants IS NOT NULL AND tenant_setting IS NOT NULL THEN
-      EXECUTE format('SELECT array_agg(t.id::text) FROM (%s) AS t (id)', tenants) INTO ids;
-    END IF;
-  END IF;
-  RETURN coalesce(ids, '{}');
+  IF NOT row_security_active(tab) THEN RETURN '{NULL}'; END IF;
+  IF tenants IS NOT NULL AND tenant_setting IS NOT NULL THEN
+    EXECUTE format('SELECT coalesce(array_agg(t.id::text), ''{}'') FROM (%s) AS t (id)', tenants) INTO ids;
+  END IF;  -- where there is a table with row-level security or gpra_isolate(
+  RETURN ids;
 END $gpra_body$;
 
 -- Validates what was added; reading and writing go on.
@@ -624,6 +622,8 @@ BEGIN
                     ELSE pg_temp.gpra_without_parent(columns, one.confrelid::regclass,
                            array(SELECT a.attname::text FROM unnest(one.confkey) WITH ORDINALITY AS c (num, place)
                                    JOIN pg_attribute a ON a.attrelid = one.confrelid AND a.attnum = c.num ORDER BY c.place)) END;
+  -- An error is better than rows that are not seen.
+  PERFORM set_config('row_security', 'off', true);
   IF one.contype = 'f' AND (row_security_active(one.conrelid) OR row_security_active(one.confrelid)) THEN
     PERFORM pg_temp.gpra_refuse(format('Row-level security hides rows from whoever validates %s. Run it as a role that sees all, or give the '
         'changelog the parameters tenant.setting and tenant.ids; then run the same command again.', name)) WHERE tenants IS NULL OR tenant_setting IS NULL;
@@ -633,14 +633,11 @@ BEGIN
       CALL pg_temp.gpra_refuse_rows(one.conrelid::regclass, name, columns, condition);
     END LOOP;
     PERFORM set_config(tenant_setting, '', true);
-  ELSE
-    -- An error is better than rows that are not seen.
-    PERFORM set_config('row_security', 'off', true);
-  END IF;
+  END IF;  -- where there is a table with row-level security or gpra_isolate(
   BEGIN
     EXECUTE format('ALTER TABLE %s VALIDATE CONSTRAINT %I', one.conrelid::regclass, one.conname);
   EXCEPTION WHEN check_violation OR foreign_key_violation THEN
-    FOREACH tenant IN ARRAY pg_temp.gpra_tenants(one.conrelid::regclass, tenant_setting, tenants) LOOP
+    FOREACH tenant IN ARRAY coalesce(pg_temp.gpra_tenants(one.conrelid::regclass, tenant_setting, tenants), '{}') LOOP
       PERFORM set_config('row_security', 'on', true), set_config(tenant_setting, tenant, true) WHERE tenant IS NOT NULL;
       CALL pg_temp.gpra_refuse_rows(one.conrelid::regclass, name, columns, condition);
     END LOOP;

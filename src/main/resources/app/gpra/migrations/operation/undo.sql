@@ -26,6 +26,7 @@ BEGIN
      AND pg_temp.gpra_is_ours(there, 'pg_class', marks) THEN
     CALL pg_temp.gpra_unname_index(there, working);
   END IF;
+  CALL pg_temp.gpra_limit_wait();
 END $gpra_body$;
 
 -- Drops a column that bears one of the marks.
@@ -315,9 +316,9 @@ CREATE OR REPLACE PROCEDURE pg_temp.gpra_end_rollback(history text, changeset te
   CALL pg_temp.gpra_take_out(history, changeset);
 END $gpra_body$;
 
--- First statement of each changeset's rollback: takes it out of Liquibase's history, and with it those that it replaced, in the transaction
--- that undoes it (unless the last statement does). A run that is killed has done both or neither. (Of what cannot be undone in one transaction the first part does it; the
--- next rollback finds what is left by its marks.)
+-- First statement of each changeset's rollback: takes it out of the history, with those that it replaced, in the transaction that undoes it.
+-- (Unless the last statement does.) A run that is killed has done both or neither. (Of what cannot be undone in one transaction the first part does
+-- it; the next rollback finds what is left by its marks.)
 CREATE OR REPLACE PROCEDURE pg_temp.gpra_begin_rollback(history text, changeset text, taken_out boolean DEFAULT true) LANGUAGE plpgsql AS $gpra_body$
 DECLARE here bigint;  -- its place
 BEGIN
