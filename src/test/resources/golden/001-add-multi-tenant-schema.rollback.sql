@@ -6,7 +6,6 @@ CALL pg_temp.gpra_begin_rollback('"public".databasechangelog', '001-tag', true);
 -- 001-chord-charts-user-id-index
 CALL pg_temp.gpra_begin_rollback('"public".databasechangelog', '001-chord-charts-user-id-index', true);
 CALL pg_temp.gpra_begin_drop_index(NULL, 'idx_chord_charts_user_id', 'gpra_building_idx_chord_charts_user_id', ARRAY['[gpra 001-chord-charts-user-id-index]', '[gpra 001]']);
-CALL pg_temp.gpra_limit_wait();
 -- chord_charts: SHARE UPDATE EXCLUSIVE, no scan
 DROP INDEX CONCURRENTLY IF EXISTS public.gpra_building_idx_chord_charts_user_id;
 RESET lock_timeout;
@@ -14,7 +13,6 @@ RESET lock_timeout;
 -- 001-routines-user-id-index
 CALL pg_temp.gpra_begin_rollback('"public".databasechangelog', '001-routines-user-id-index', true);
 CALL pg_temp.gpra_begin_drop_index(NULL, 'idx_routines_user_id', 'gpra_building_idx_routines_user_id', ARRAY['[gpra 001-routines-user-id-index]', '[gpra 001]']);
-CALL pg_temp.gpra_limit_wait();
 -- routines: SHARE UPDATE EXCLUSIVE, no scan
 DROP INDEX CONCURRENTLY IF EXISTS public.gpra_building_idx_routines_user_id;
 RESET lock_timeout;
@@ -22,7 +20,6 @@ RESET lock_timeout;
 -- 001-items-user-id-index
 CALL pg_temp.gpra_begin_rollback('"public".databasechangelog', '001-items-user-id-index', true);
 CALL pg_temp.gpra_begin_drop_index(NULL, 'idx_items_user_id', 'gpra_building_idx_items_user_id', ARRAY['[gpra 001-items-user-id-index]', '[gpra 001]']);
-CALL pg_temp.gpra_limit_wait();
 -- items: SHARE UPDATE EXCLUSIVE, no scan
 DROP INDEX CONCURRENTLY IF EXISTS public.gpra_building_idx_items_user_id;
 RESET lock_timeout;
@@ -30,7 +27,6 @@ RESET lock_timeout;
 -- 001-subscriptions-tier-index
 CALL pg_temp.gpra_begin_rollback('"public".databasechangelog', '001-subscriptions-tier-index', true);
 CALL pg_temp.gpra_begin_drop_index(NULL, 'idx_subscriptions_tier', 'gpra_building_idx_subscriptions_tier', ARRAY['[gpra 001-subscriptions-tier-index]', '[gpra 001]']);
-CALL pg_temp.gpra_limit_wait();
 -- subscriptions: SHARE UPDATE EXCLUSIVE, no scan
 DROP INDEX CONCURRENTLY IF EXISTS public.gpra_building_idx_subscriptions_tier;
 RESET lock_timeout;
@@ -38,7 +34,6 @@ RESET lock_timeout;
 -- 001-subscriptions-status-index
 CALL pg_temp.gpra_begin_rollback('"public".databasechangelog', '001-subscriptions-status-index', true);
 CALL pg_temp.gpra_begin_drop_index(NULL, 'idx_subscriptions_status', 'gpra_building_idx_subscriptions_status', ARRAY['[gpra 001-subscriptions-status-index]', '[gpra 001]']);
-CALL pg_temp.gpra_limit_wait();
 -- subscriptions: SHARE UPDATE EXCLUSIVE, no scan
 DROP INDEX CONCURRENTLY IF EXISTS public.gpra_building_idx_subscriptions_status;
 RESET lock_timeout;
@@ -46,7 +41,6 @@ RESET lock_timeout;
 -- 001-subscriptions-user-id-index
 CALL pg_temp.gpra_begin_rollback('"public".databasechangelog', '001-subscriptions-user-id-index', true);
 CALL pg_temp.gpra_begin_drop_index(NULL, 'idx_subscriptions_user_id', 'gpra_building_idx_subscriptions_user_id', ARRAY['[gpra 001-subscriptions-user-id-index]', '[gpra 001]']);
-CALL pg_temp.gpra_limit_wait();
 -- subscriptions: SHARE UPDATE EXCLUSIVE, no scan
 DROP INDEX CONCURRENTLY IF EXISTS public.gpra_building_idx_subscriptions_user_id;
 RESET lock_timeout;

@@ -51,7 +51,6 @@ COMMIT;
 -- 004-active-routine-routine-id-index
 CALL pg_temp.gpra_begin_rollback('"public".databasechangelog', '004-active-routine-routine-id-index', true);
 CALL pg_temp.gpra_begin_drop_index(NULL, 'idx_active_routine_routine_id', 'gpra_building_idx_active_routine_routine_id', ARRAY['[gpra 004-active-routine-routine-id-index]', '[gpra 004]']);
-CALL pg_temp.gpra_limit_wait();
 -- active_routine: SHARE UPDATE EXCLUSIVE, no scan
 DROP INDEX CONCURRENTLY IF EXISTS public.gpra_building_idx_active_routine_routine_id;
 RESET lock_timeout;

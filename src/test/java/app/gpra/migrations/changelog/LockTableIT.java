@@ -114,9 +114,6 @@ class LockTableIT {
     }
   }
 
-  /** Tables that are there when all has run. */
-  private static final Set<String> THERE = new HashSet<>();
-
   /** Two tables, joined by a space: where one leads to the other, both are locked. */
   private static final Set<String> LINKED = new HashSet<>();
 
@@ -179,7 +176,6 @@ class LockTableIT {
         Map<String, SortedMap<String, Use>> update =
             recorder.update(() -> run(database, copy).update());
         link(database);
-        THERE.addAll(database.query("SELECT relname FROM pg_class WHERE relkind = 'r'"));
         int all = Changelog.changeSets().size();
         Map<String, SortedMap<String, Use>> rollback =
             recorder.rollback(() -> run(database, copy).rollbackCount(all));
@@ -506,31 +502,11 @@ class LockTableIT {
         .assertIs("| change | update | rollback |\n|---|---|---|\n" + rows);
   }
 
-  /** Elsewhere rows are counted without a lock. */
+  /** Rows are counted, and what others have built is found, while everybody goes on. */
   @Test
-  void looksUnderALockOnlyAtTablesThatGoAndThoseThatTheyLeadTo() {
-    Set<String> going = new HashSet<>();
-    for (Map<String, Object> changeSet : Changelog.changeSets()) {
-      going.addAll(Yaml.of(changeSet).under("rollback").under("dropTable").texts("tableName"));
-    }
-    // What others have renamed since, or dropped.
-    for (Map<String, Object> changeSet : Changelog.changeSets()) {
-      for (Object renamed : Yaml.of(changeSet.get("changes")).under("renameTable").values()) {
-        Yaml names = Yaml.of(renamed);
-        if (going.removeAll(names.texts("oldTableName"))) {
-          going.addAll(names.texts("newTableName"));
-        }
-      }
-    }
-    going.addAll(
-        THERE.stream()
-            .filter(led -> going.stream().anyMatch(one -> LINKED.contains(one + " " + led)))
-            .toList());
-    going.retainAll(THERE);
-    assertThat(going).isNotEmpty();
-    assertThat(LOOK).containsKeys(going.toArray(String[]::new));
-    LOOK.forEach(
-        (table, use) -> assertThat(use.strong()).as(table).isEqualTo(going.contains(table)));
+  void looksBackWithoutAStrongLock() {
+    assertThat(LOOK).isNotEmpty();
+    LOOK.forEach((table, use) -> assertThat(use.strong()).as(table).isFalse());
   }
 
   private static void add(
