@@ -66,9 +66,9 @@ BEGIN
         FROM place p JOIN pg_operator o ON o.oprnamespace = p.oid LEFT JOIN pg_proc f ON f.oid = o.oprcode
        CROSS JOIN unnest(ARRAY[o.oprowner, f.proowner]) AS holder
        WHERE o.oprname IN (SELECT oprname FROM pg_operator WHERE oprnamespace = 'pg_catalog'::regnamespace)),
-    -- What bears the mark, or is part of a table or a column that does.
+    -- What bears a mark, or is part of a table or a column that does.
     mark AS MATERIALIZED (
-      SELECT classoid, objoid, objsubid, classoid = 'pg_class'::regclass AS relation FROM pg_description WHERE description LIKE '[gpra%'),
+      SELECT classoid, objoid, objsubid, classoid = 'pg_class'::regclass AS relation FROM pg_description WHERE description ~ '^\[[a-z][a-z0-9]* '),
     expression AS (
       SELECT 'pg_constraint'::regclass AS class, k.oid, k.conrelid AS relid FROM pg_constraint k JOIN mark m
           ON m.classoid = 'pg_constraint'::regclass AND m.objoid = k.oid

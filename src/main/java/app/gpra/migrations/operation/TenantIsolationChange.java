@@ -149,7 +149,10 @@ public final class TenantIsolationChange extends TableChange {
     if (!parts.matches()) {
       throw new IllegalStateException(parent);
     }
-    String alias = parts.group(2).substring(0, 1);
+    String letter = parts.group(2).substring(0, 1);
+    // (The table's own name is something else.)
+    String alias =
+        letter.equalsIgnoreCase(getTableName()) || letter.matches("\\d") ? "parent" : letter;
     return Stream.of(
             "EXISTS (SELECT FROM",
             database.escapeTableName(null, getSchemaName(), parts.group(2)),

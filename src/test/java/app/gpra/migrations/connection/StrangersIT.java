@@ -383,7 +383,7 @@ class StrangersIT {
               "the default value for public.t.b depends on the function"),
           Situation.refused(
               DEPENDS
-                  + "CREATE INDEX i ON t (a) WHERE elsewhere.mine(a); COMMENT ON INDEX i IS '[gpra 001] x'",
+                  + "CREATE INDEX i ON t (a) WHERE elsewhere.mine(a); COMMENT ON INDEX i IS '[shop db.xml::1::a] x'",
               "the index public.i depends on the function"),
           Situation.refused(
               DEPENDS

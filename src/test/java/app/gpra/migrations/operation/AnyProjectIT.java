@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import app.gpra.migrations.harness.LiquibaseRun;
 import app.gpra.migrations.harness.TestDatabase;
+import app.gpra.migrations.harness.TestRole;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -245,6 +246,24 @@ class AnyProjectIT {
             "columnName is required for copyColumn",
             "indexName is required for createIndexAs",
             "tableName is required for tenantIsolation");
+  }
+
+  @Test
+  void keepsTheRowsOfATableApartThatIsNamedLikeTheAliasOfItsParent() {
+    try (TestDatabase tables = TestDatabase.empty();
+        TestRole tenant = TestRole.create("pw")) {
+      tables.execute(
+          "CREATE TABLE orders (id integer PRIMARY KEY, tenant integer NOT NULL, order_id integer);"
+              + "CREATE TABLE o (order_id integer NOT NULL REFERENCES orders);"
+              + "INSERT INTO orders VALUES (1, 7, 1), (2, 8, 2); INSERT INTO o VALUES (1), (2);"
+              + "GRANT SELECT ON orders, o TO %s".formatted(tenant.name()));
+      LiquibaseRun run = new LiquibaseRun(tables).changelog("changelogs/one-letter.yaml");
+      run.update();
+      tables.execute(
+          "SET app.tenant = 8; SET ROLE %s; DO $$ BEGIN ASSERT (SELECT array_agg(order_id) = '{2}' FROM o); END $$"
+              .formatted(tenant.name()));
+      tables.execute("DROP OWNED BY " + tenant.name());
+    }
   }
 
   /** Two histories in one database, and commands that compare, describe or write down a schema. */
