@@ -60,12 +60,12 @@ BEGIN
   END IF;
 END $gpra_body$;
 
--- Runs a statement on a copy. What pending SQL may have to make first, a type or a function, may not be there yet.
-CREATE OR REPLACE FUNCTION pg_temp.gpra_look_runs(statement text) RETURNS boolean LANGUAGE plpgsql AS $gpra_body$ BEGIN
+-- Runs a statement on a copy, and says whether it could be run. (What pending SQL may have to make first, a type or a function, may not be there yet.)
+CREATE OR REPLACE FUNCTION pg_temp.gpra_look_runs(target text, what text, statement text) RETURNS boolean LANGUAGE plpgsql AS $gpra_body$ BEGIN
   EXECUTE statement;
   RETURN true;
 EXCEPTION WHEN undefined_column OR undefined_object OR undefined_function OR undefined_table OR invalid_schema_name THEN
-  IF current_setting('gpra.look.incomplete') = 'false' THEN RAISE; END IF;
+  CALL pg_temp.gpra_look_lacks(target, format('%s, for %s', SQLERRM, what));
   RETURN false;
 END $gpra_body$;
 
@@ -238,7 +238,7 @@ BEGIN
   IF pg_temp.gpra_look_column(copied, name) IS NOT NULL THEN
     EXECUTE format('ALTER TABLE %s DROP COLUMN %I CASCADE', copied, name);
   END IF;
-  IF NOT pg_temp.gpra_look_runs(replace(statement, 'gpra_copy', copy)) THEN RETURN; END IF;
+  IF NOT pg_temp.gpra_look_runs(target, format('%s.%s', coalesce(tab::text, target), name), replace(statement, 'gpra_copy', copy)) THEN RETURN; END IF;
   wanted := pg_temp.gpra_look_column(copied, name);
   IF current_setting('gpra.look') = 'lost' THEN
     -- It may have come to be required since.
@@ -274,7 +274,7 @@ BEGIN
   IF pg_temp.gpra_look_goes('table', target, NULL) THEN
     RETURN;
   END IF;  -- where there is 'after' or 'lost'
-  IF tab IS NULL AND to_regclass('pg_temp.' || copy) IS NOT NULL OR NOT pg_temp.gpra_look_runs(statement) THEN
+  IF tab IS NULL AND to_regclass('pg_temp.' || copy) IS NOT NULL OR NOT pg_temp.gpra_look_runs(target, 'the table ' || target, statement) THEN
     RETURN;
   END IF;
   EXECUTE format('ALTER TABLE pg_temp.%s RENAME TO %I', name, CASE WHEN tab IS NULL THEN copy ELSE 'gpra_copy' END);
@@ -320,15 +320,12 @@ BEGIN
   SELECT c.oid INTO there
     FROM pg_class c JOIN pg_class t ON t.oid = tab AND t.relnamespace = c.relnamespace
    WHERE c.relname = name AND NOT pg_temp.gpra_look_is_dropped('pg_class'::regclass, c.oid);
-  BEGIN
-    -- (One that stays there has a name of its own: a foreign key may lead to it.)
-    EXECUTE format('CREATE %s INDEX %s ON pg_temp.%I %s', CASE WHEN is_unique THEN 'UNIQUE' END,
-      CASE WHEN there IS NOT NULL OR current_setting('gpra.look') = 'after' THEN 'gpra_copy_index' END, pg_temp.gpra_look_name(target), definition);
-  EXCEPTION WHEN undefined_column OR undefined_object OR undefined_function THEN
-    CALL pg_temp.gpra_look_lacks(target, format('%s, for the index %s on %s', SQLERRM, name, tab));
+  -- (One that stays there has a name of its own: a foreign key may lead to it.)
+  IF NOT pg_temp.gpra_look_runs(target, format('the index %s on %s', name, tab), format('CREATE %s INDEX %s ON pg_temp.%I %s', CASE WHEN is_unique THEN 'UNIQUE' END,
+           CASE WHEN there IS NOT NULL OR current_setting('gpra.look') = 'after' THEN 'gpra_copy_index' END, pg_temp.gpra_look_name(target), definition))
+     OR to_regclass('pg_temp.gpra_copy_index') IS NULL THEN
     RETURN;
-  END;
-  IF to_regclass('pg_temp.gpra_copy_index') IS NULL THEN RETURN; END IF;
+  END IF;
   PERFORM pg_temp.gpra_find('different', format('the index %s is %s"%s", expected %s on %s', name, CASE WHEN i.indisvalid IS FALSE THEN 'invalid: ' END,
                                            coalesce(pg_get_indexdef(i.indexrelid), 'no index'), definition, tab))
      FROM pg_class c LEFT JOIN pg_index i ON i.indexrelid = c.oid
@@ -381,7 +378,14 @@ BEGIN
     RETURN;
   END IF;  -- where there is 'after' or 'lost'
   CALL pg_temp.gpra_look_parent(parent, parent_columns);
-  IF pg_temp.gpra_look_table(target, true) AND tab IS NOT NULL AND to_regclass(parent) IS NOT NULL THEN
+  IF pg_temp.gpra_look_table(target, true) AND to_regclass(parent) IS NOT NULL
+     AND pg_temp.gpra_look_runs(target, format('%s on %s', name, coalesce(tab::text, target)), format('SELECT %s',
+           (SELECT string_agg(format('NULL::%s = NULL::%s', l.type, l.leads_to), ' AND ')
+              FROM unnest(columns, parent_columns) AS pair (col, parent_col)
+             CROSS JOIN LATERAL (SELECT pg_temp.gpra_type_of(to_regclass('pg_temp.' || pg_temp.gpra_look_name(target)), col),
+                                        pg_temp.gpra_type_of(to_regclass(parent), parent_col)) AS l (type, leads_to)
+             WHERE l.type IS NOT NULL AND l.leads_to IS NOT NULL)))
+     AND tab IS NOT NULL THEN
     PERFORM pg_temp.gpra_find('different', format('%s on %s is "%s", expected %s', k.conname, tab, pg_get_constraintdef(k.oid), definition))
        FROM pg_constraint k
       WHERE k.conrelid = tab AND k.contype = 'f' AND k.conname <> name AND NOT pg_temp.gpra_look_is_dropped('pg_constraint'::regclass, k.oid)
@@ -420,20 +424,15 @@ BEGIN
     RETURN;
   END IF;  -- where there is 'after' or 'lost'
   IF NOT pg_temp.gpra_look_table(target, true) OR tab IS NULL THEN RETURN; END IF;
-  BEGIN
-    EXECUTE format('SELECT %s FROM pg_temp.%I LIMIT 0', condition, copy);
-    IF current_setting('gpra.look') <> 'after'
-       AND NOT EXISTS (SELECT FROM pg_constraint k WHERE k.conrelid = tab AND NOT pg_temp.gpra_look_is_dropped('pg_constraint'::regclass, k.oid)
-                          AND (k.conname = name OR k.contype = 'c' AND coalesce(obj_description(k.oid, 'pg_constraint'), '') NOT LIKE '[{mark} %')) THEN
-      RETURN;
-    END IF;
-    EXECUTE format('ALTER TABLE pg_temp.%I RENAME TO gpra_copy', copy);
-    SELECT s.printed, s.columns INTO definition, columns FROM pg_temp.gpra_settled(format('CHECK (%s)', condition)) AS s;
-    EXECUTE format('ALTER TABLE pg_temp.gpra_copy RENAME TO %I', copy);
-  EXCEPTION WHEN undefined_column OR undefined_object OR undefined_function THEN
-    CALL pg_temp.gpra_look_lacks(target, format('%s, for %s on %s', SQLERRM, name, tab));
+  IF NOT pg_temp.gpra_look_runs(target, format('%s on %s', name, tab), format('SELECT %s FROM pg_temp.%I LIMIT 0', condition, copy))
+     OR current_setting('gpra.look') <> 'after'
+        AND NOT EXISTS (SELECT FROM pg_constraint k WHERE k.conrelid = tab AND NOT pg_temp.gpra_look_is_dropped('pg_constraint'::regclass, k.oid)
+                           AND (k.conname = name OR k.contype = 'c' AND coalesce(obj_description(k.oid, 'pg_constraint'), '') NOT LIKE '[{mark} %')) THEN
     RETURN;
-  END;
+  END IF;
+  EXECUTE format('ALTER TABLE pg_temp.%I RENAME TO gpra_copy', copy);
+  SELECT s.printed, s.columns INTO definition, columns FROM pg_temp.gpra_settled(format('CHECK (%s)', condition)) AS s;
+  EXECUTE format('ALTER TABLE pg_temp.gpra_copy RENAME TO %I', copy);
   -- One that is there is on columns as they are, not as they will be.
   EXECUTE format('CREATE TEMPORARY TABLE gpra_copy (LIKE %s)', tab);
   CALL pg_temp.gpra_look_constraint(tab, name, 'c', definition, format('CHECK (%s)', condition), marks);

@@ -106,6 +106,16 @@ class ConstraintIT extends OperationChangelog {
   }
 
   @Test
+  void areNotMadeWhereTheTypesOfAKeyAndItsColumnDoNotFit() {
+    database.execute("ALTER TABLE books ALTER author_id TYPE text");
+    schema = database.schema();
+    assertThatThrownBy(() -> run().update())
+        .hasMessageContaining("operator does not exist: text = integer, for fk_author on books")
+        .hasMessageContaining("Nothing was changed");
+    assertSame("the schema", schema, database.schema());
+  }
+
+  @Test
   void makeAColumnNotNullThatSomebodyElseOnlyChecks() {
     database.execute("ALTER TABLE books ADD CONSTRAINT theirs CHECK (title IS NOT NULL)");
     schema = database.schema();
