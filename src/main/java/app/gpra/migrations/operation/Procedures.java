@@ -48,7 +48,8 @@ public final class Procedures {
 
   /**
    * A statement, or a branch of a query to where the next one begins, that a script has only where
-   * what it is for is among what the script calls. Its lines are further in than its first one.
+   * what it is for is among what the script calls, or is a table of its database. Its lines are
+   * further in than its first one.
    */
   private static final Pattern ASKED =
       Pattern.compile(

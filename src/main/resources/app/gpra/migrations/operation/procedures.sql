@@ -1,5 +1,5 @@
 -- What several changesets use. Made when a session or a script begins, in pg_temp: nothing of it outlives the session. (A script has only what it
--- calls. A statement that ends with "where there is …" is in it only where what is named there is.)
+-- calls. A statement that ends with "where there is …" is in it only where what is named there is, in the script or, "a table …", in its database.)
 DO $gpra_body$ BEGIN
   IF current_setting('gpra.strangers', true) = 'unknown' THEN
     RAISE EXCEPTION 'Nothing was done, because of what was said before. Correct that, then run the script from its beginning.';
