@@ -925,8 +925,10 @@ final class Plan {
     }
   }
 
-  /** Nobody but the author knows whether each row is one user's; that it may be, is seen here. */
-  /** Parents first, so that children are undone first. */
+  /**
+   * Nobody but the author knows whether each row is one user's; that it may be, is seen here.
+   * Parents first, so that children are undone first.
+   */
   private void writeIsolation(Isolation isolation) {
     Map<String, Map<String, Object>> tables = new LinkedHashMap<>();
     for (String table : desired.tableNames()) {

@@ -35,11 +35,11 @@ class GoldenSqlIT {
       Pattern.compile(
           "(?ms)^-- (?:Changeset|Rolling Back ChangeSet:) (changelog/\\S+)::(\\S+)::\\S+\n(.*?)(?=^-- (?:Changeset|Rolling Back ChangeSet:) |\\z)");
 
-  /** Liquibase's own records: they have its version, numbers and checksums. */
   /** Where the record of a changeset goes; its run is another each time. */
   private static final Pattern ROW =
       Pattern.compile("(?m)^(CALL pg_temp\\.gpra_begin\\('(?:[^']|'')*'), .*\\)$");
 
+  /** Liquibase's own records: they have its version, numbers and checksums. */
   private static final Pattern RECORD =
       Pattern.compile("(?s)(INSERT INTO|UPDATE|DELETE FROM) (public\\.)?databasechangelog\\b.*");
 
