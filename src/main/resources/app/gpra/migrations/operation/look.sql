@@ -150,6 +150,14 @@ BEGIN
   END IF;
 END $gpra_body$;
 
+-- Before a table is dropped whose rollback makes it again without tenantIsolation: it has no row-level security.
+CREATE OR REPLACE PROCEDURE pg_temp.gpra_look_open(target text) LANGUAGE plpgsql AS $gpra_body$
+BEGIN
+  PERFORM pg_temp.gpra_find('obstacle', format('a rollback would make the table %s again without the row-level security that it has: write tenantIsolation '
+            'behind createTable in the rollback, or only empty with the reason', oid::regclass))
+     FROM pg_class WHERE oid = pg_temp.gpra_look_there(target) AND relrowsecurity AND current_setting('gpra.look') = 'before';
+END $gpra_body$;
+
 -- How often a table, by itself or by an index, or an index was read or written, as far as sessions have told.
 CREATE OR REPLACE FUNCTION pg_temp.gpra_uses(object oid) RETURNS bigint LANGUAGE sql AS $gpra_body$
   SELECT pg_stat_get_numscans(object) + pg_stat_get_tuples_inserted(object) + pg_stat_get_tuples_updated(object) + pg_stat_get_tuples_deleted(object)
