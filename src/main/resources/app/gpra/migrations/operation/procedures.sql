@@ -485,10 +485,19 @@ END $gpra_body$;
 -- Adds a constraint under its working name, not validated.
 CREATE OR REPLACE PROCEDURE pg_temp.gpra_add_not_valid(target regclass, name text, working text, written text, parent regclass, columns text[],
                                                        condition text, marks text[]) LANGUAGE plpgsql AS $gpra_body$
+DECLARE
+  -- (As they are written here where the changelog has none.)
+  tenant_setting text := $gpra_value$${tenant.setting}$gpra_value$;
+  tenants        text := nullif($gpra_value$${tenant.ids}$gpra_value$, '$' || '{tenant.ids}');
+  tenant         text;
 BEGIN
-  -- Before it refuses what the application writes. (Where rows are hidden, its validation looks.)
-  IF NOT row_security_active(target) AND NOT coalesce(row_security_active(parent), false) THEN
-    CALL pg_temp.gpra_refuse_rows(target, name, columns, condition);
+  -- Before it refuses what the application writes. (Where only the parent's rows are hidden, its validation looks.)
+  IF row_security_active(target) OR NOT coalesce(row_security_active(parent), false) THEN
+    FOREACH tenant IN ARRAY pg_temp.gpra_tenants(target, tenant_setting, tenants) LOOP
+      PERFORM set_config('row_security', 'on', true), set_config(tenant_setting, tenant, true) WHERE tenant IS NOT NULL;
+      CALL pg_temp.gpra_refuse_rows(target, name, columns, condition);
+    END LOOP;
+    PERFORM set_config('row_security', 'off', true), set_config(tenant_setting, '', true) WHERE tenant IS NOT NULL;
   END IF;
   CALL pg_temp.gpra_lock(array_remove(ARRAY[parent, target], NULL), CASE WHEN parent IS NULL THEN 'ACCESS EXCLUSIVE' ELSE 'SHARE ROW EXCLUSIVE' END);
   CALL pg_temp.gpra_drop_left(target, working);
