@@ -272,18 +272,35 @@ BEGIN
   CALL pg_temp.gpra_begin_build(target, working, keys, which, definition, is_unique);
 END $gpra_body$;
 
--- Names what is there twice, where all rows are seen: otherwise the build itself finds it.
+-- As whom a table's rows are looked at before anything is made: gpra_tenants, with the changelog's parameters.
+CREATE OR REPLACE FUNCTION pg_temp.gpra_all_tenants(tab regclass) RETURNS text[] LANGUAGE plpgsql AS $gpra_body$
+BEGIN
+  -- (Where the changelog has none, it is as it is written here.)
+  RETURN pg_temp.gpra_tenants(tab, $gpra_value$${tenant.setting}$gpra_value$, nullif($gpra_value$${tenant.ids}$gpra_value$, '$' || '{tenant.ids}'));
+END $gpra_body$;
+
+-- To the end of the transaction one sees a tenant's rows; with null all, or an error.
+CREATE OR REPLACE PROCEDURE pg_temp.gpra_be(tenant text) LANGUAGE plpgsql AS $gpra_body$
+BEGIN
+  PERFORM set_config('row_security', CASE WHEN tenant IS NULL THEN 'off' ELSE 'on' END, true);
+  PERFORM set_config($gpra_value$${tenant.setting}$gpra_value$, tenant, true) WHERE tenant IS NOT NULL;
+END $gpra_body$;
+
+-- Names what is there twice, where row-level security hides rows a tenant's. (What two tenants have, the build itself finds.)
 CREATE OR REPLACE PROCEDURE pg_temp.gpra_refuse_twice(target text, keys text, which text, is_unique boolean) LANGUAGE plpgsql AS $gpra_body$
 DECLARE
   detail text;
+  tenant text;
 BEGIN
-  IF is_unique AND NOT row_security_active(target) THEN
+  FOREACH tenant IN ARRAY CASE WHEN is_unique THEN pg_temp.gpra_all_tenants(target) ELSE '{}' END LOOP
+    CALL pg_temp.gpra_be(tenant);
     EXECUTE format('SELECT string_agg(format(''(%%s) in %%s rows'', keys, n), ''; '') FROM (SELECT concat_ws('', '', %1$s) AS keys, count(*) AS n FROM %2$s '
       'WHERE num_nulls(%1$s) = 0 AND %3$s GROUP BY %1$s HAVING count(*) > 1 LIMIT 3) AS twice', keys, target, which) INTO detail;
     PERFORM pg_temp.gpra_refuse(format('%s cannot be unique by %s: %s. Nothing was built. Find them all with SELECT %2$s, count(*) FROM %1$s '
         '%4$sGROUP BY %2$s HAVING count(*) > 1, correct them, then run the same command again.', target, keys, detail,
         CASE WHEN which <> 'true' THEN format('WHERE %s ', which) END)) WHERE detail IS NOT NULL;
-  END IF;
+  END LOOP;
+  CALL pg_temp.gpra_be(NULL);
 END $gpra_body$;
 
 -- Begins to build an index. On an empty table it is built at once.
@@ -486,18 +503,15 @@ END $gpra_body$;
 CREATE OR REPLACE PROCEDURE pg_temp.gpra_add_not_valid(target regclass, name text, working text, written text, parent regclass, columns text[],
                                                        condition text, marks text[]) LANGUAGE plpgsql AS $gpra_body$
 DECLARE
-  -- (As they are written here where the changelog has none.)
-  tenant_setting text := $gpra_value$${tenant.setting}$gpra_value$;
-  tenants        text := nullif($gpra_value$${tenant.ids}$gpra_value$, '$' || '{tenant.ids}');
-  tenant         text;
+  tenant text;
 BEGIN
   -- Before it refuses what the application writes. (Where only the parent's rows are hidden, its validation looks.)
   IF row_security_active(target) OR NOT coalesce(row_security_active(parent), false) THEN
-    FOREACH tenant IN ARRAY pg_temp.gpra_tenants(target, tenant_setting, tenants) LOOP
-      PERFORM set_config('row_security', 'on', true), set_config(tenant_setting, tenant, true) WHERE tenant IS NOT NULL;
+    FOREACH tenant IN ARRAY pg_temp.gpra_all_tenants(target) LOOP
+      CALL pg_temp.gpra_be(tenant);
       CALL pg_temp.gpra_refuse_rows(target, name, columns, condition);
     END LOOP;
-    PERFORM set_config('row_security', 'off', true), set_config(tenant_setting, '', true) WHERE tenant IS NOT NULL;
+    CALL pg_temp.gpra_be(NULL);
   END IF;
   CALL pg_temp.gpra_lock(array_remove(ARRAY[parent, target], NULL), CASE WHEN parent IS NULL THEN 'ACCESS EXCLUSIVE' ELSE 'SHARE ROW EXCLUSIVE' END);
   CALL pg_temp.gpra_drop_left(target, working);
