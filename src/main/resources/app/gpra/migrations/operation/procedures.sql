@@ -272,20 +272,6 @@ BEGIN
   CALL pg_temp.gpra_begin_build(target, working, keys, which, definition, is_unique);
 END $gpra_body$;
 
--- As whom a table's rows are looked at before anything is made: gpra_tenants, with the changelog's parameters.
-CREATE OR REPLACE FUNCTION pg_temp.gpra_all_tenants(tab regclass) RETURNS text[] LANGUAGE plpgsql AS $gpra_body$
-BEGIN
-  -- (Where the changelog has none, it is as it is written here.)
-  RETURN pg_temp.gpra_tenants(tab, $gpra_value$${tenant.setting}$gpra_value$, nullif($gpra_value$${tenant.ids}$gpra_value$, '$' || '{tenant.ids}'));
-END $gpra_body$;
-
--- To the end of the transaction one sees a tenant's rows; with null all, or an error.
-CREATE OR REPLACE PROCEDURE pg_temp.gpra_be(tenant text) LANGUAGE plpgsql AS $gpra_body$
-BEGIN
-  PERFORM set_config('row_security', CASE WHEN tenant IS NULL THEN 'off' ELSE 'on' END, true);
-  PERFORM set_config($gpra_value$${tenant.setting}$gpra_value$, tenant, true) WHERE tenant IS NOT NULL;
-END $gpra_body$;
-
 -- Names what is there twice, where row-level security hides rows a tenant's. (What two tenants have, the build itself finds.)
 CREATE OR REPLACE PROCEDURE pg_temp.gpra_refuse_twice(target text, keys text, which text, is_unique boolean) LANGUAGE plpgsql AS $gpra_body$
 DECLARE
@@ -658,6 +644,17 @@ BEGIN
   END IF;
   RETURN coalesce(ids, '{}');
 END $gpra_body$;
+
+-- The same with the changelog's parameters. (Where it has none, they are as they are written here.)
+CREATE OR REPLACE FUNCTION pg_temp.gpra_all_tenants(tab regclass) RETURNS text[] LANGUAGE sql AS $gpra_body$
+  SELECT pg_temp.gpra_tenants(tab, $gpra_value$${tenant.setting}$gpra_value$, nullif($gpra_value$${tenant.ids}$gpra_value$, '$' || '{tenant.ids}'))
+$gpra_body$;
+
+-- To the end of the transaction one sees a tenant's rows; with null all, or an error.
+CREATE OR REPLACE PROCEDURE pg_temp.gpra_be(tenant text) LANGUAGE sql AS $gpra_body$
+  SELECT set_config('row_security', CASE WHEN tenant IS NULL THEN 'off' ELSE 'on' END, true);
+  SELECT set_config($gpra_value$${tenant.setting}$gpra_value$, tenant, true) WHERE tenant IS NOT NULL
+$gpra_body$;
 
 -- Validates what was added; reading and writing go on.
 CREATE OR REPLACE PROCEDURE pg_temp.gpra_validate_constraint(target text, name text, working text, marks text[], tenant_setting text, tenants text)
