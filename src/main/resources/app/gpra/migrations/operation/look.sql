@@ -421,6 +421,9 @@ BEGIN
   END IF;  -- where there is 'after' or 'lost'
   CALL pg_temp.gpra_look_parent(parent, parent_columns);
   IF pg_temp.gpra_look_table(target, true) AND tab IS NOT NULL AND to_regclass(parent) IS NOT NULL THEN
+    PERFORM pg_temp.gpra_find('obstacle', format('the column %s of %s is not there: %s cannot be on it', col, tab, name)) FROM unnest(columns) AS col
+      WHERE current_setting('gpra.look.incomplete') = 'false'
+        AND NOT EXISTS (SELECT FROM pg_attribute a WHERE a.attrelid = to_regclass('pg_temp.' || pg_temp.gpra_look_name(target)) AND a.attname = col);
     PERFORM pg_temp.gpra_find('different', format('%s on %s is "%s", expected %s', k.conname, tab, pg_get_constraintdef(k.oid), definition))
        FROM pg_constraint k
       WHERE k.conrelid = tab AND k.contype = 'f' AND k.conname <> name AND NOT pg_temp.gpra_look_is_dropped('pg_constraint'::regclass, k.oid)

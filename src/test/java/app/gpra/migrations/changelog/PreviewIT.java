@@ -23,7 +23,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class PreviewIT {
 
   /** Somebody reads them before they run: no longer than they are. */
-  private static final long LINES_OF_AN_UPDATE = 1997;
+  private static final long LINES_OF_AN_UPDATE = 2000;
 
   private static final long LINES_OF_A_ROLLBACK = 1757;
 
