@@ -18,6 +18,11 @@ abstract class SafeDrop<T extends SqlStatement> extends SafeGenerator<T> {
   /** What it does to one of them in a rollback. */
   abstract Stream<String> back(Dropped one, Database database, SafeChangeSet changeSet);
 
+  /** What else to ask before it is looked at. */
+  Stream<String> before(Dropped one, Database database, SafeChangeSet changeSet) {
+    return Stream.empty();
+  }
+
   @Override
   final Stream<String> safely(
       T statement, Database database, SafeChangeSet changeSet, SqlGeneratorChain<T> plain) {
@@ -28,7 +33,8 @@ abstract class SafeDrop<T extends SqlStatement> extends SafeGenerator<T> {
   @Override
   final Stream<String> look(
       T statement, Database database, SafeChangeSet changeSet, SqlGeneratorChain<T> plain) {
-    return stored(statement, database).flatMap(one -> one.look(database));
+    return stored(statement, database)
+        .flatMap(one -> Stream.concat(before(one, database, changeSet), one.look(database)));
   }
 
   @Override

@@ -2,7 +2,10 @@ package app.gpra.migrations.operation;
 
 import static app.gpra.migrations.operation.Procedures.call;
 
+import java.util.List;
 import java.util.stream.Stream;
+import liquibase.change.Change;
+import liquibase.change.core.EmptyChange;
 import liquibase.database.Database;
 import liquibase.statement.core.DropTableStatement;
 
@@ -24,6 +27,16 @@ public final class SafeDropTable extends SafeDrop<DropTableStatement> {
             statement.getSchemaName(),
             statement.getTableName(),
             null));
+  }
+
+  /** Where its rollback makes it again without its isolation, it has to have none. */
+  @Override
+  Stream<String> before(Dropped table, Database database, SafeChangeSet changeSet) {
+    List<Change> rollback = changeSet.changeSet().getRollback().getChanges();
+    return rollback.stream().allMatch(EmptyChange.class::isInstance)
+            || rollback.stream().anyMatch(TenantIsolationChange.class::isInstance)
+        ? Stream.empty()
+        : Stream.of(call("look_open", table.target(database)));
   }
 
   @Override

@@ -147,7 +147,7 @@ public final class TenantIsolationChange extends TableChange {
   private String owned(String parent, String asking, Database database) {
     Matcher parts = PARENT.matcher(parent);
     if (!parts.matches()) {
-      throw new IllegalStateException(parent);
+      return parent; // It is refused.
     }
     String letter = parts.group(2).substring(0, 1);
     // (The table's own name is something else.)

@@ -137,6 +137,14 @@ BEGIN
   END IF;
 END $gpra_body$;
 
+-- Before a table is dropped whose rollback makes it again without tenantIsolation: it has no row-level security.
+CREATE OR REPLACE PROCEDURE pg_temp.gpra_look_open(target text) LANGUAGE plpgsql AS $gpra_body$
+BEGIN
+  PERFORM pg_temp.gpra_find('obstacle', format('a rollback would make the table %s again without the row-level security that it has: write tenantIsolation '
+            'behind createTable in the rollback, or only empty with the reason', oid::regclass))
+     FROM pg_class WHERE oid = pg_temp.gpra_look_there(target) AND relrowsecurity AND current_setting('gpra.look') = 'before';
+END $gpra_body$;
+
 -- How often a table, by itself or by an index, or an index was read or written, as far as sessions have told.
 CREATE OR REPLACE FUNCTION pg_temp.gpra_uses(object oid) RETURNS bigint LANGUAGE sql AS $gpra_body$
   SELECT pg_stat_get_numscans(object) + pg_stat_get_tuples_inserted(object) + pg_stat_get_tuples_updated(object) + pg_stat_get_tuples_deleted(object)
@@ -386,6 +394,9 @@ BEGIN
                                         pg_temp.gpra_type_of(to_regclass(parent), parent_col)) AS l (type, leads_to)
              WHERE l.type IS NOT NULL AND l.leads_to IS NOT NULL)))
      AND tab IS NOT NULL THEN
+    PERFORM pg_temp.gpra_find('obstacle', format('the column %s of %s is not there: %s cannot be on it', col, tab, name)) FROM unnest(columns) AS col
+      WHERE current_setting('gpra.look.incomplete') = 'false'
+        AND NOT EXISTS (SELECT FROM pg_attribute a WHERE a.attrelid = to_regclass('pg_temp.' || pg_temp.gpra_look_name(target)) AND a.attname = col);
     PERFORM pg_temp.gpra_find('different', format('%s on %s is "%s", expected %s', k.conname, tab, pg_get_constraintdef(k.oid), definition))
        FROM pg_constraint k
       WHERE k.conrelid = tab AND k.contype = 'f' AND k.conname <> name AND NOT pg_temp.gpra_look_is_dropped('pg_constraint'::regclass, k.oid)

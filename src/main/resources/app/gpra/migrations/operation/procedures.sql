@@ -253,17 +253,19 @@ BEGIN
   CALL pg_temp.gpra_begin_build(target, working, keys, which, definition, is_unique);
 END $gpra_body$;
 
--- Names what is there twice, where all rows are seen: otherwise the build itself finds it.
+-- Names what is there twice, where row-level security hides rows a tenant's. (What two tenants have, the build itself finds.)
 CREATE OR REPLACE PROCEDURE pg_temp.gpra_refuse_twice(target text, keys text, which text, is_unique boolean) LANGUAGE plpgsql AS $gpra_body$
-DECLARE detail text;
+DECLARE detail text; tenant text;
 BEGIN
-  IF is_unique AND NOT row_security_active(target) THEN
+  FOREACH tenant IN ARRAY CASE WHEN is_unique THEN coalesce(pg_temp.gpra_all_tenants(target), '{}') ELSE '{}' END LOOP
+    CALL pg_temp.gpra_be(tenant);
     EXECUTE format('SELECT string_agg(format(''(%%s) in %%s rows'', keys, n), ''; '') FROM (SELECT concat_ws('', '', %1$s) AS keys, count(*) AS n FROM %2$s '
       'WHERE num_nulls(%1$s) = 0 AND %3$s GROUP BY %1$s HAVING count(*) > 1 LIMIT 3) AS twice', keys, target, which) INTO detail;
     PERFORM pg_temp.gpra_refuse(format('%s cannot be unique by %s: %s. Nothing was built. Find them all with SELECT %2$s, count(*) FROM %1$s '
         '%4$sGROUP BY %2$s HAVING count(*) > 1, correct them, then run the same command again.', target, keys, detail,
         CASE WHEN which <> 'true' THEN format('WHERE %s ', which) END)) WHERE detail IS NOT NULL;
-  END IF;
+  END LOOP;
+  CALL pg_temp.gpra_be(NULL);
 END $gpra_body$;
 
 -- Begins to build an index. On an empty table it is built at once.
@@ -457,10 +459,11 @@ END $gpra_body$;
 -- Adds a constraint under its working name, not validated.
 CREATE OR REPLACE PROCEDURE pg_temp.gpra_add_not_valid(target regclass, name text, working text, written text, parent regclass, columns text[],
                                                        condition text, marks text[]) LANGUAGE plpgsql AS $gpra_body$ BEGIN
-  -- Before it refuses what the application writes. (Where rows are hidden, its validation looks.)
+  -- Before it refuses what the application writes. (Where only the parent's rows are hidden, its validation looks.)
   IF NOT row_security_active(target) AND NOT coalesce(row_security_active(parent), false) THEN
     CALL pg_temp.gpra_refuse_rows(target, name, columns, condition);
   END IF;
+  CALL pg_temp.gpra_refuse_rows_of_tenants(target, name, columns, condition);  -- where there is a table with row-level security or gpra_isolate(
   CALL pg_temp.gpra_lock(array_remove(ARRAY[parent, target], NULL), CASE WHEN parent IS NULL THEN 'ACCESS EXCLUSIVE' ELSE 'SHARE ROW EXCLUSIVE' END);
   CALL pg_temp.gpra_drop_left(target, working);
   EXECUTE format('ALTER TABLE %s ADD CONSTRAINT %I %s NOT VALID', target, working, written);
@@ -597,6 +600,28 @@ BEGIN
     EXECUTE format('SELECT coalesce(array_agg(t.id::text), ''{}'') FROM (%s) AS t (id)', tenants) INTO ids;
   END IF;  -- where there is a table with row-level security or gpra_isolate(
   RETURN ids;
+END $gpra_body$;
+
+-- The same with the changelog's parameters. (Where it has none, they are as they are written here.)
+CREATE OR REPLACE FUNCTION pg_temp.gpra_all_tenants(tab regclass) RETURNS text[] LANGUAGE sql AS $gpra_body$
+  SELECT pg_temp.gpra_tenants(tab, $gpra_value$${tenant.setting}$gpra_value$, nullif($gpra_value$${tenant.ids}$gpra_value$, '$' || '{tenant.ids}'))
+$gpra_body$;
+
+-- To the end of the transaction one sees a tenant's rows; with null all, or an error.
+CREATE OR REPLACE PROCEDURE pg_temp.gpra_be(tenant text) LANGUAGE sql AS $gpra_body$
+  SELECT set_config('row_security', CASE WHEN tenant IS NULL THEN 'off' ELSE 'on' END, true);
+  SELECT set_config($gpra_value$${tenant.setting}$gpra_value$, tenant, true) WHERE tenant IS NOT NULL
+$gpra_body$;
+
+-- Names the rows that a constraint does not allow, as each tenant in turn, where row-level security hides them.
+CREATE OR REPLACE PROCEDURE pg_temp.gpra_refuse_rows_of_tenants(target regclass, name text, columns text[], condition text) LANGUAGE plpgsql AS $gpra_body$
+DECLARE tenant text;
+BEGIN
+  FOREACH tenant IN ARRAY CASE WHEN row_security_active(target) THEN coalesce(pg_temp.gpra_all_tenants(target), '{}') ELSE '{}' END LOOP
+    CALL pg_temp.gpra_be(tenant);
+    CALL pg_temp.gpra_refuse_rows(target, name, columns, condition);
+  END LOOP;
+  CALL pg_temp.gpra_be(NULL);
 END $gpra_body$;
 
 -- Validates what was added; reading and writing go on.

@@ -69,6 +69,15 @@ class ConstraintIT extends OperationChangelog {
     assertSame("the schema after going back", schema, database.schema());
   }
 
+  @Test
+  void areNotBegunWhereTheColumnIsNotThere() {
+    database.execute("ALTER TABLE books RENAME room TO chamber");
+    assertThatThrownBy(() -> run().update())
+        .hasMessageContaining(
+            "This update cannot run: the column room of books is not there: Shelf of a book cannot be on it.");
+    assertThat(database.schema()).doesNotContain("fk_author");
+  }
+
   /** The second is how a restore writes the CHECK. */
   @ParameterizedTest
   @Tag("thorough")

@@ -138,6 +138,19 @@ class DropIT extends OperationChangelog {
             "table public.shelves is not there");
   }
 
+  /** Its tenants would see each other's rows. */
+  @Test
+  void stopAtATableThatARollbackWouldMakeAgainWithoutItsIsolation() {
+    made();
+    database.execute("ALTER TABLE shelves ENABLE ROW LEVEL SECURITY");
+    String before = database.schema();
+    assertThatThrownBy(() -> run().update())
+        .hasMessageContainingAll(
+            "This update cannot run: a rollback would make the table shelves again without the row-level security that it has: "
+                + "write tenantIsolation behind createTable in the rollback, or only empty with the reason");
+    assertSame("the schema", before, database.schema());
+  }
+
   @Test
   void stopAtWhatOthersHaveBuilt() {
     made();

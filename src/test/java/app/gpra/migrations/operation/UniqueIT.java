@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import app.gpra.migrations.harness.LiquibaseRun;
+import app.gpra.migrations.harness.TestRole;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Tag;
@@ -144,6 +145,25 @@ class UniqueIT extends OperationChangelog {
     assertThat(database.schema()).doesNotContain("gpra_");
     goBack();
     assertSame("the data", data, database.data());
+  }
+
+  /** Each tenant's, one after the other: the table's owner sees only those. */
+  @Test
+  void nameTheRowsThatRowLevelSecurityHides() {
+    try (TestRole owner = TestRole.create("pw")) {
+      database.execute(
+          "ALTER TABLE books ADD tenant integer DEFAULT 2; UPDATE books SET no = 1 WHERE id < 3;"
+              + " CREATE POLICY own ON books USING (tenant::text = current_setting('app.tenant', true));"
+              + " GRANT ALL ON SCHEMA public TO %1$s; ALTER TABLE books OWNER TO %1$s; ALTER TABLE loans OWNER TO %1$s;"
+                  .formatted(owner.name())
+              + " ALTER TABLE books ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY");
+      assertThatThrownBy(() -> run().as(owner).update())
+          .hasMessageContaining(
+              "public.books cannot be unique by %s, no: (cellar, 1) in 2 rows. Nothing was built."
+                  .formatted(ROOM));
+      assertThat(database.schema()).doesNotContain("gpra_");
+      database.execute("DROP OWNED BY %s CASCADE".formatted(owner.name()));
+    }
   }
 
   /** What a run leaves that is killed, before its changesets are recorded. */

@@ -116,7 +116,8 @@ class UnsafeChangesIT {
             "900-function: its rollback leaves out the function one: write removeFunction",
             "900-not-required: its rollback leaves out the not null title of items: write what makes it again",
             "900-copied: its rollback leaves out the column heading of items: write dropColumn",
-            "900-isolated: its rollback leaves out the policy tenant_isolation of items: write dropTenantIsolation")
+            "900-isolated: its rollback leaves out the policy tenant_isolation of items: write dropTenantIsolation",
+            "900-parent: plans.id = plan_id is no parent: write column = table.key")
         .hasMessageNotContaining("901-");
     assertSame("the schema", schema, database.schema());
 
