@@ -34,7 +34,11 @@ public final class SafeDropTable extends SafeDrop<DropTableStatement> {
   Stream<String> before(Dropped table, Database database, SafeChangeSet changeSet) {
     List<Change> rollback = changeSet.changeSet().getRollback().getChanges();
     return rollback.stream().allMatch(EmptyChange.class::isInstance)
-            || rollback.stream().anyMatch(TenantIsolationChange.class::isInstance)
+            || rollback.stream()
+                .anyMatch(
+                    one ->
+                        one instanceof TenantIsolationChange isolation
+                            && isolation.getTableName().equalsIgnoreCase(table.table()))
         ? Stream.empty()
         : Stream.of(call("look_open", table.target(database)));
   }
