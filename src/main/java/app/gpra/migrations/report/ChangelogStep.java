@@ -38,7 +38,10 @@ public final class ChangelogStep extends DatabaseChangelogCommandStep {
       // Offline no connection has.
       GpraProperties.check();
       ApplicationChangelog.checkTag(command);
-      Wanted.reading(parameters(command), () -> super.run(results));
+      ChangeLogParameters parameters = parameters(command);
+      // Reading takes a while, and a server may end who is idle in a transaction.
+      ((Database) command.getDependency(Database.class)).commit();
+      Wanted.reading(parameters, () -> super.run(results));
       DatabaseChangeLog changelog =
           (DatabaseChangeLog) command.getDependency(DatabaseChangeLog.class);
       if (Wanted.by(changelog)) {

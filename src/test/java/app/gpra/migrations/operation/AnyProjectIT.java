@@ -10,13 +10,17 @@ import app.gpra.migrations.harness.TestRole;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
+import liquibase.changelog.IncludeAllFilter;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -248,6 +252,28 @@ class AnyProjectIT {
             "tableName is required for tenantIsolation");
   }
 
+  /** Reads for longer than the server lets a transaction be idle. */
+  public static final class SlowFilter implements IncludeAllFilter {
+    @Override
+    public boolean include(String path) {
+      LockSupport.parkNanos(Duration.ofSeconds(3).toNanos());
+      return path.endsWith("one-letter.yaml");
+    }
+  }
+
+  @Test
+  @Tag("thorough")
+  void isReadWithoutAnOpenTransaction() {
+    try (TestDatabase tables = TestDatabase.empty()) {
+      tables.execute(
+          "CREATE TABLE orders (id integer, tenant integer, order_id integer); CREATE TABLE o (order_id integer);"
+              + "ALTER DATABASE %s SET idle_in_transaction_session_timeout = '2s'"
+                  .formatted(tables));
+      new LiquibaseRun(tables).changelog("changelogs/slow/all.yaml").update();
+      assertThat(tables.applied()).hasSize(1);
+    }
+  }
+
   @Test
   void keepsTheRowsOfATableApartThatIsNamedLikeTheAliasOfItsParent() {
     try (TestDatabase tables = TestDatabase.empty();
@@ -257,7 +283,8 @@ class AnyProjectIT {
               + "CREATE TABLE o (order_id integer NOT NULL REFERENCES orders);"
               + "INSERT INTO orders VALUES (1, 7, 1), (2, 8, 2); INSERT INTO o VALUES (1), (2);"
               + "GRANT SELECT ON orders, o TO %s".formatted(tenant.name()));
-      LiquibaseRun run = new LiquibaseRun(tables).changelog("changelogs/one-letter.yaml");
+      LiquibaseRun run =
+          new LiquibaseRun(tables).changelog("changelogs/slow/tables/one-letter.yaml");
       run.update();
       tables.execute(
           "SET app.tenant = 8; SET ROLE %s; DO $$ BEGIN ASSERT (SELECT array_agg(order_id) = '{2}' FROM o); END $$"
