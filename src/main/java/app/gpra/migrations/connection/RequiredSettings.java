@@ -41,7 +41,7 @@ public final class RequiredSettings {
   }
 
   /**
-   * Sets those of the session that are different.
+   * Sets them for the session, by no operator that somebody else could have made.
    *
    * @return one query, without a semicolon
    */
@@ -52,7 +52,6 @@ public final class RequiredSettings {
             Collectors.joining(
                 ", ",
                 "SELECT pg_catalog.set_config(name, value, false) FROM (VALUES ",
-                ") AS required (name, value)"
-                    + " WHERE pg_catalog.current_setting(name, true) IS DISTINCT FROM value"));
+                ") AS required (name, value)"));
   }
 }
