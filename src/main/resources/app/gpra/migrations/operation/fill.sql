@@ -44,12 +44,6 @@ CREATE OR REPLACE FUNCTION pg_temp.gpra_is_remembered(tab regclass, col text) RE
   RETURN EXISTS (SELECT FROM pg_temp.gpra_fills f WHERE f.filled_table = tab AND f.filled_column = col);
 END $gpra_body$;
 
--- To the end of the transaction one sees all rows, or a tenant's. An error is better than rows that are not seen.
-CREATE OR REPLACE PROCEDURE pg_temp.gpra_see_as(tenant text, tenant_setting text) LANGUAGE plpgsql AS $gpra_body$ BEGIN
-  PERFORM set_config('row_security', CASE WHEN tenant IS NULL THEN 'off' ELSE 'on' END, true);
-  PERFORM set_config(tenant_setting, tenant, true) WHERE tenant IS NOT NULL;
-END $gpra_body$;
-
 -- Rows are looked for in an index only, whatever the planner thinks of a column that it knows nothing of; as a tenant, where one is named. What it then
 -- thinks of the cost would have the question compiled (jit), for a second, under locks.
 CREATE OR REPLACE PROCEDURE pg_temp.gpra_by_index(tenant text DEFAULT NULL, tenant_setting text DEFAULT NULL) LANGUAGE plpgsql AS $gpra_body$ BEGIN

@@ -258,14 +258,14 @@ CREATE OR REPLACE PROCEDURE pg_temp.gpra_refuse_twice(target text, keys text, wh
 DECLARE detail text; tenant text;
 BEGIN
   FOREACH tenant IN ARRAY CASE WHEN is_unique THEN coalesce(pg_temp.gpra_all_tenants(target), '{}') ELSE '{}' END LOOP
-    CALL pg_temp.gpra_be(tenant);
+    CALL pg_temp.gpra_see_as(tenant, $gpra_value$${tenant.setting}$gpra_value$);
     EXECUTE format('SELECT string_agg(format(''(%%s) in %%s rows'', keys, n), ''; '') FROM (SELECT concat_ws('', '', %1$s) AS keys, count(*) AS n FROM %2$s '
       'WHERE num_nulls(%1$s) = 0 AND %3$s GROUP BY %1$s HAVING count(*) > 1 LIMIT 3) AS twice', keys, target, which) INTO detail;
     PERFORM pg_temp.gpra_refuse(format('%s cannot be unique by %s: %s. Nothing was built. Find them all with SELECT %2$s, count(*) FROM %1$s '
         '%4$sGROUP BY %2$s HAVING count(*) > 1, correct them, then run the same command again.', target, keys, detail,
         CASE WHEN which <> 'true' THEN format('WHERE %s ', which) END)) WHERE detail IS NOT NULL;
   END LOOP;
-  CALL pg_temp.gpra_be(NULL);
+  CALL pg_temp.gpra_see_as(NULL, NULL);
 END $gpra_body$;
 
 -- Begins to build an index. On an empty table it is built at once.
@@ -607,21 +607,21 @@ CREATE OR REPLACE FUNCTION pg_temp.gpra_all_tenants(tab regclass) RETURNS text[]
   SELECT pg_temp.gpra_tenants(tab, $gpra_value$${tenant.setting}$gpra_value$, nullif($gpra_value$${tenant.ids}$gpra_value$, '$' || '{tenant.ids}'))
 $gpra_body$;
 
--- To the end of the transaction one sees a tenant's rows; with null all, or an error.
-CREATE OR REPLACE PROCEDURE pg_temp.gpra_be(tenant text) LANGUAGE sql AS $gpra_body$
-  SELECT set_config('row_security', CASE WHEN tenant IS NULL THEN 'off' ELSE 'on' END, true);
-  SELECT set_config($gpra_value$${tenant.setting}$gpra_value$, tenant, true) WHERE tenant IS NOT NULL
-$gpra_body$;
+-- To the end of the transaction one sees all rows, or a tenant's. An error is better than rows that are not seen.
+CREATE OR REPLACE PROCEDURE pg_temp.gpra_see_as(tenant text, tenant_setting text) LANGUAGE plpgsql AS $gpra_body$ BEGIN
+  PERFORM set_config('row_security', CASE WHEN tenant IS NULL THEN 'off' ELSE 'on' END, true);
+  PERFORM set_config(tenant_setting, tenant, true) WHERE tenant IS NOT NULL;
+END $gpra_body$;
 
 -- Names the rows that a constraint does not allow, as each tenant in turn, where row-level security hides them.
 CREATE OR REPLACE PROCEDURE pg_temp.gpra_refuse_rows_of_tenants(target regclass, name text, columns text[], condition text) LANGUAGE plpgsql AS $gpra_body$
 DECLARE tenant text;
 BEGIN
   FOREACH tenant IN ARRAY CASE WHEN row_security_active(target) THEN coalesce(pg_temp.gpra_all_tenants(target), '{}') ELSE '{}' END LOOP
-    CALL pg_temp.gpra_be(tenant);
+    CALL pg_temp.gpra_see_as(tenant, $gpra_value$${tenant.setting}$gpra_value$);
     CALL pg_temp.gpra_refuse_rows(target, name, columns, condition);
   END LOOP;
-  CALL pg_temp.gpra_be(NULL);
+  CALL pg_temp.gpra_see_as(NULL, NULL);
 END $gpra_body$;
 
 -- Validates what was added; reading and writing go on.
