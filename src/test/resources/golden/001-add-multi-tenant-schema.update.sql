@@ -58,7 +58,7 @@ CALL pg_temp.gpra_begin('[gpra 001-items-user-id-fk-valid]');
 -- public.ab_user: SHARE ROW EXCLUSIVE, no scan
 CALL pg_temp.gpra_add_key('public.items', 'fk_items_user_id', 'gpra_building_fk_items_user_id', ARRAY['user_id'], 'public.ab_user', ARRAY['id'], ' ON DELETE CASCADE', ARRAY['[gpra 001-items-user-id-fk-valid]', '[gpra 001]']);
 -- public.items: SHARE UPDATE EXCLUSIVE, scan
-CALL pg_temp.gpra_validate_constraint('public.items', 'fk_items_user_id', 'gpra_building_fk_items_user_id', ARRAY['[gpra 001-items-user-id-fk-valid]', '[gpra 001]'], 'app.current_user_id', 'SELECT id FROM ab_user');
+CALL pg_temp.gpra_validate_constraint('public.items', 'fk_items_user_id', 'gpra_building_fk_items_user_id', ARRAY['[gpra 001-items-user-id-fk-valid]', '[gpra 001]']);
 -- public.items: ACCESS EXCLUSIVE, no scan
 CALL pg_temp.gpra_end_constraint('public.items', 'fk_items_user_id', 'gpra_building_fk_items_user_id', NULL, ARRAY['[gpra 001-items-user-id-fk-valid]', '[gpra 001]']);
 
@@ -69,7 +69,7 @@ CALL pg_temp.gpra_begin('[gpra 001-routines-user-id-fk-valid]');
 -- public.ab_user: SHARE ROW EXCLUSIVE, no scan
 CALL pg_temp.gpra_add_key('public.routines', 'fk_routines_user_id', 'gpra_building_fk_routines_user_id', ARRAY['user_id'], 'public.ab_user', ARRAY['id'], ' ON DELETE CASCADE', ARRAY['[gpra 001-routines-user-id-fk-valid]', '[gpra 001]']);
 -- public.routines: SHARE UPDATE EXCLUSIVE, scan
-CALL pg_temp.gpra_validate_constraint('public.routines', 'fk_routines_user_id', 'gpra_building_fk_routines_user_id', ARRAY['[gpra 001-routines-user-id-fk-valid]', '[gpra 001]'], 'app.current_user_id', 'SELECT id FROM ab_user');
+CALL pg_temp.gpra_validate_constraint('public.routines', 'fk_routines_user_id', 'gpra_building_fk_routines_user_id', ARRAY['[gpra 001-routines-user-id-fk-valid]', '[gpra 001]']);
 -- public.routines: ACCESS EXCLUSIVE, no scan
 CALL pg_temp.gpra_end_constraint('public.routines', 'fk_routines_user_id', 'gpra_building_fk_routines_user_id', NULL, ARRAY['[gpra 001-routines-user-id-fk-valid]', '[gpra 001]']);
 
@@ -80,7 +80,7 @@ CALL pg_temp.gpra_begin('[gpra 001-chord-charts-user-id-fk-valid]');
 -- public.ab_user: SHARE ROW EXCLUSIVE, no scan
 CALL pg_temp.gpra_add_key('public.chord_charts', 'fk_chord_charts_user_id', 'gpra_building_fk_chord_charts_user_id', ARRAY['user_id'], 'public.ab_user', ARRAY['id'], ' ON DELETE CASCADE', ARRAY['[gpra 001-chord-charts-user-id-fk-valid]', '[gpra 001]']);
 -- public.chord_charts: SHARE UPDATE EXCLUSIVE, scan
-CALL pg_temp.gpra_validate_constraint('public.chord_charts', 'fk_chord_charts_user_id', 'gpra_building_fk_chord_charts_user_id', ARRAY['[gpra 001-chord-charts-user-id-fk-valid]', '[gpra 001]'], 'app.current_user_id', 'SELECT id FROM ab_user');
+CALL pg_temp.gpra_validate_constraint('public.chord_charts', 'fk_chord_charts_user_id', 'gpra_building_fk_chord_charts_user_id', ARRAY['[gpra 001-chord-charts-user-id-fk-valid]', '[gpra 001]']);
 -- public.chord_charts: ACCESS EXCLUSIVE, no scan
 CALL pg_temp.gpra_end_constraint('public.chord_charts', 'fk_chord_charts_user_id', 'gpra_building_fk_chord_charts_user_id', NULL, ARRAY['[gpra 001-chord-charts-user-id-fk-valid]', '[gpra 001]']);
 
@@ -90,7 +90,7 @@ CALL pg_temp.gpra_begin('[gpra 001-subscriptions-tier-check-valid]');
 -- subscriptions: scan, then ACCESS EXCLUSIVE
 CALL pg_temp.gpra_add_check('subscriptions', 'ck_subscriptions_tier', 'gpra_building_ck_subscriptions_tier', 'tier IN (''free'', ''basic'', ''standard'', ''pro'', ''unlimited'')', ARRAY['[gpra 001-subscriptions-tier-check-valid]', '[gpra 001]'], true);
 -- subscriptions: SHARE UPDATE EXCLUSIVE, scan
-CALL pg_temp.gpra_validate_constraint('subscriptions', 'ck_subscriptions_tier', 'gpra_building_ck_subscriptions_tier', ARRAY['[gpra 001-subscriptions-tier-check-valid]', '[gpra 001]'], 'app.current_user_id', 'SELECT id FROM ab_user');
+CALL pg_temp.gpra_validate_constraint('subscriptions', 'ck_subscriptions_tier', 'gpra_building_ck_subscriptions_tier', ARRAY['[gpra 001-subscriptions-tier-check-valid]', '[gpra 001]']);
 -- subscriptions: ACCESS EXCLUSIVE, no scan
 CALL pg_temp.gpra_end_constraint('subscriptions', 'ck_subscriptions_tier', 'gpra_building_ck_subscriptions_tier', NULL, ARRAY['[gpra 001-subscriptions-tier-check-valid]', '[gpra 001]']);
 
@@ -100,7 +100,7 @@ CALL pg_temp.gpra_begin('[gpra 001-subscriptions-status-check-valid]');
 -- subscriptions: scan, then ACCESS EXCLUSIVE
 CALL pg_temp.gpra_add_check('subscriptions', 'ck_subscriptions_status', 'gpra_building_ck_subscriptions_status', 'status IN (''active'', ''canceled'', ''past_due'', ''trialing'', ''incomplete'')', ARRAY['[gpra 001-subscriptions-status-check-valid]', '[gpra 001]'], true);
 -- subscriptions: SHARE UPDATE EXCLUSIVE, scan
-CALL pg_temp.gpra_validate_constraint('subscriptions', 'ck_subscriptions_status', 'gpra_building_ck_subscriptions_status', ARRAY['[gpra 001-subscriptions-status-check-valid]', '[gpra 001]'], 'app.current_user_id', 'SELECT id FROM ab_user');
+CALL pg_temp.gpra_validate_constraint('subscriptions', 'ck_subscriptions_status', 'gpra_building_ck_subscriptions_status', ARRAY['[gpra 001-subscriptions-status-check-valid]', '[gpra 001]']);
 -- subscriptions: ACCESS EXCLUSIVE, no scan
 CALL pg_temp.gpra_end_constraint('subscriptions', 'ck_subscriptions_status', 'gpra_building_ck_subscriptions_status', NULL, ARRAY['[gpra 001-subscriptions-status-check-valid]', '[gpra 001]']);
 
@@ -110,7 +110,7 @@ CALL pg_temp.gpra_begin('[gpra 001-items-created-via-check-valid]');
 -- items: scan, then ACCESS EXCLUSIVE
 CALL pg_temp.gpra_add_check('items', 'ck_items_created_via', 'gpra_building_ck_items_created_via', 'created_via IN (''manual'', ''import'')', ARRAY['[gpra 001-items-created-via-check-valid]', '[gpra 001]'], true);
 -- items: SHARE UPDATE EXCLUSIVE, scan
-CALL pg_temp.gpra_validate_constraint('items', 'ck_items_created_via', 'gpra_building_ck_items_created_via', ARRAY['[gpra 001-items-created-via-check-valid]', '[gpra 001]'], 'app.current_user_id', 'SELECT id FROM ab_user');
+CALL pg_temp.gpra_validate_constraint('items', 'ck_items_created_via', 'gpra_building_ck_items_created_via', ARRAY['[gpra 001-items-created-via-check-valid]', '[gpra 001]']);
 -- items: ACCESS EXCLUSIVE, no scan
 CALL pg_temp.gpra_end_constraint('items', 'ck_items_created_via', 'gpra_building_ck_items_created_via', NULL, ARRAY['[gpra 001-items-created-via-check-valid]', '[gpra 001]']);
 
@@ -120,7 +120,7 @@ CALL pg_temp.gpra_begin('[gpra 001-chord-charts-generation-method-check-valid]')
 -- chord_charts: scan, then ACCESS EXCLUSIVE
 CALL pg_temp.gpra_add_check('chord_charts', 'ck_chord_charts_generation_method', 'gpra_building_ck_chord_charts_generation_method', 'generation_method IN (''autocreate_file'', ''autocreate_youtube'', ''manual'')', ARRAY['[gpra 001-chord-charts-generation-method-check-valid]', '[gpra 001]'], true);
 -- chord_charts: SHARE UPDATE EXCLUSIVE, scan
-CALL pg_temp.gpra_validate_constraint('chord_charts', 'ck_chord_charts_generation_method', 'gpra_building_ck_chord_charts_generation_method', ARRAY['[gpra 001-chord-charts-generation-method-check-valid]', '[gpra 001]'], 'app.current_user_id', 'SELECT id FROM ab_user');
+CALL pg_temp.gpra_validate_constraint('chord_charts', 'ck_chord_charts_generation_method', 'gpra_building_ck_chord_charts_generation_method', ARRAY['[gpra 001-chord-charts-generation-method-check-valid]', '[gpra 001]']);
 -- chord_charts: ACCESS EXCLUSIVE, no scan
 CALL pg_temp.gpra_end_constraint('chord_charts', 'ck_chord_charts_generation_method', 'gpra_building_ck_chord_charts_generation_method', NULL, ARRAY['[gpra 001-chord-charts-generation-method-check-valid]', '[gpra 001]']);
 

@@ -16,7 +16,7 @@ COMMIT;
 CALL pg_temp.gpra_begin_rollback('"public".databasechangelog', '002-verify-chord-charts', true);
 -- chord_charts and what its keys lead to: ACCESS EXCLUSIVE, no scan; or else
 -- chord_charts: SHARE ROW EXCLUSIVE for each batch, scan
-CALL pg_temp.gpra_unfill('chord_charts', 'user_id', 'idx_chord_charts_user_id', 'gpra_admin_assignment', true, 'app.current_user_id', 'SELECT id FROM ab_user');
+CALL pg_temp.gpra_unfill('chord_charts', 'user_id', 'idx_chord_charts_user_id', 'gpra_admin_assignment', true);
 -- chord_charts: no scan, then SHARE only if it is empty
 CALL pg_temp.gpra_begin_fill_index('chord_charts', 'user_id', 'idx_chord_charts_user_id', 'gpra_building_idx_chord_charts_user_id');
 -- chord_charts: SHARE UPDATE EXCLUSIVE, scan
@@ -30,7 +30,7 @@ CALL pg_temp.gpra_forget_fill('chord_charts', 'user_id', 'gpra_admin_assignment'
 CALL pg_temp.gpra_begin_rollback('"public".databasechangelog', '002-verify-routines', true);
 -- routines and what its keys lead to: ACCESS EXCLUSIVE, no scan; or else
 -- routines: SHARE ROW EXCLUSIVE for each batch, scan
-CALL pg_temp.gpra_unfill('routines', 'user_id', 'idx_routines_user_id', 'gpra_admin_assignment', true, 'app.current_user_id', 'SELECT id FROM ab_user');
+CALL pg_temp.gpra_unfill('routines', 'user_id', 'idx_routines_user_id', 'gpra_admin_assignment', true);
 -- routines: no scan, then SHARE only if it is empty
 CALL pg_temp.gpra_begin_fill_index('routines', 'user_id', 'idx_routines_user_id', 'gpra_building_idx_routines_user_id');
 -- routines: SHARE UPDATE EXCLUSIVE, scan
@@ -44,7 +44,7 @@ CALL pg_temp.gpra_forget_fill('routines', 'user_id', 'gpra_admin_assignment');
 CALL pg_temp.gpra_begin_rollback('"public".databasechangelog', '002-verify-items', true);
 -- items and what its keys lead to: ACCESS EXCLUSIVE, no scan; or else
 -- items: SHARE ROW EXCLUSIVE for each batch, scan
-CALL pg_temp.gpra_unfill('items', 'user_id', 'idx_items_user_id', 'gpra_admin_assignment', true, 'app.current_user_id', 'SELECT id FROM ab_user');
+CALL pg_temp.gpra_unfill('items', 'user_id', 'idx_items_user_id', 'gpra_admin_assignment', true);
 -- items: no scan, then SHARE only if it is empty
 CALL pg_temp.gpra_begin_fill_index('items', 'user_id', 'idx_items_user_id', 'gpra_building_idx_items_user_id');
 -- items: SHARE UPDATE EXCLUSIVE, scan

@@ -25,7 +25,7 @@ COMMIT;
 CALL pg_temp.gpra_begin('[gpra 002-verify-items]');
 -- items and what its keys lead to: ACCESS EXCLUSIVE, no scan; or else
 -- items: SHARE ROW EXCLUSIVE for each batch, scan
-CALL pg_temp.gpra_fill('items', 'user_id', 'pg_temp.gpra_admin()', 'idx_items_user_id', '002-verify-items', 'gpra_admin_assignment', true, 'app.current_user_id', 'SELECT id FROM ab_user');
+CALL pg_temp.gpra_fill('items', 'user_id', 'pg_temp.gpra_admin()', 'idx_items_user_id', '002-verify-items', 'gpra_admin_assignment', true);
 -- items: no scan, then SHARE only if it is empty
 CALL pg_temp.gpra_begin_fill_index('items', 'user_id', 'idx_items_user_id', 'gpra_building_idx_items_user_id');
 -- items: SHARE UPDATE EXCLUSIVE, scan
@@ -34,16 +34,16 @@ RESET lock_timeout;
 -- items: SHARE UPDATE EXCLUSIVE, scan
 CALL pg_temp.gpra_end_fill('items', 'user_id', 'idx_items_user_id', 'gpra_building_idx_items_user_id', '[gpra 002-verify-items]');
 -- items: SHARE ROW EXCLUSIVE for each batch, scan
-CALL pg_temp.gpra_fill('items', 'user_id', 'pg_temp.gpra_admin()', 'idx_items_user_id', '002-verify-items', 'gpra_admin_assignment', false, 'app.current_user_id', 'SELECT id FROM ab_user');
+CALL pg_temp.gpra_fill('items', 'user_id', 'pg_temp.gpra_admin()', 'idx_items_user_id', '002-verify-items', 'gpra_admin_assignment', false);
 -- items: SHARE ROW EXCLUSIVE, then scan
-CALL pg_temp.gpra_sweep_rows('items', 'user_id', 'idx_items_user_id', '002-verify-items', true, 'app.current_user_id', 'SELECT id FROM ab_user');
+CALL pg_temp.gpra_sweep_rows('items', 'user_id', 'idx_items_user_id', '002-verify-items', true);
 
 -- 002-verify-routines
 -- routines.user_id: rows without an owner become the admin's, those too that the application adds meanwhile, so that each has one.
 CALL pg_temp.gpra_begin('[gpra 002-verify-routines]');
 -- routines and what its keys lead to: ACCESS EXCLUSIVE, no scan; or else
 -- routines: SHARE ROW EXCLUSIVE for each batch, scan
-CALL pg_temp.gpra_fill('routines', 'user_id', 'pg_temp.gpra_admin()', 'idx_routines_user_id', '002-verify-routines', 'gpra_admin_assignment', true, 'app.current_user_id', 'SELECT id FROM ab_user');
+CALL pg_temp.gpra_fill('routines', 'user_id', 'pg_temp.gpra_admin()', 'idx_routines_user_id', '002-verify-routines', 'gpra_admin_assignment', true);
 -- routines: no scan, then SHARE only if it is empty
 CALL pg_temp.gpra_begin_fill_index('routines', 'user_id', 'idx_routines_user_id', 'gpra_building_idx_routines_user_id');
 -- routines: SHARE UPDATE EXCLUSIVE, scan
@@ -52,16 +52,16 @@ RESET lock_timeout;
 -- routines: SHARE UPDATE EXCLUSIVE, scan
 CALL pg_temp.gpra_end_fill('routines', 'user_id', 'idx_routines_user_id', 'gpra_building_idx_routines_user_id', '[gpra 002-verify-routines]');
 -- routines: SHARE ROW EXCLUSIVE for each batch, scan
-CALL pg_temp.gpra_fill('routines', 'user_id', 'pg_temp.gpra_admin()', 'idx_routines_user_id', '002-verify-routines', 'gpra_admin_assignment', false, 'app.current_user_id', 'SELECT id FROM ab_user');
+CALL pg_temp.gpra_fill('routines', 'user_id', 'pg_temp.gpra_admin()', 'idx_routines_user_id', '002-verify-routines', 'gpra_admin_assignment', false);
 -- routines: SHARE ROW EXCLUSIVE, then scan
-CALL pg_temp.gpra_sweep_rows('routines', 'user_id', 'idx_routines_user_id', '002-verify-routines', true, 'app.current_user_id', 'SELECT id FROM ab_user');
+CALL pg_temp.gpra_sweep_rows('routines', 'user_id', 'idx_routines_user_id', '002-verify-routines', true);
 
 -- 002-verify-chord-charts
 -- chord_charts.user_id: rows without an owner become the admin's, those too that the application adds meanwhile, so that each has one.
 CALL pg_temp.gpra_begin('[gpra 002-verify-chord-charts]');
 -- chord_charts and what its keys lead to: ACCESS EXCLUSIVE, no scan; or else
 -- chord_charts: SHARE ROW EXCLUSIVE for each batch, scan
-CALL pg_temp.gpra_fill('chord_charts', 'user_id', 'pg_temp.gpra_admin()', 'idx_chord_charts_user_id', '002-verify-chord-charts', 'gpra_admin_assignment', true, 'app.current_user_id', 'SELECT id FROM ab_user');
+CALL pg_temp.gpra_fill('chord_charts', 'user_id', 'pg_temp.gpra_admin()', 'idx_chord_charts_user_id', '002-verify-chord-charts', 'gpra_admin_assignment', true);
 -- chord_charts: no scan, then SHARE only if it is empty
 CALL pg_temp.gpra_begin_fill_index('chord_charts', 'user_id', 'idx_chord_charts_user_id', 'gpra_building_idx_chord_charts_user_id');
 -- chord_charts: SHARE UPDATE EXCLUSIVE, scan
@@ -70,9 +70,9 @@ RESET lock_timeout;
 -- chord_charts: SHARE UPDATE EXCLUSIVE, scan
 CALL pg_temp.gpra_end_fill('chord_charts', 'user_id', 'idx_chord_charts_user_id', 'gpra_building_idx_chord_charts_user_id', '[gpra 002-verify-chord-charts]');
 -- chord_charts: SHARE ROW EXCLUSIVE for each batch, scan
-CALL pg_temp.gpra_fill('chord_charts', 'user_id', 'pg_temp.gpra_admin()', 'idx_chord_charts_user_id', '002-verify-chord-charts', 'gpra_admin_assignment', false, 'app.current_user_id', 'SELECT id FROM ab_user');
+CALL pg_temp.gpra_fill('chord_charts', 'user_id', 'pg_temp.gpra_admin()', 'idx_chord_charts_user_id', '002-verify-chord-charts', 'gpra_admin_assignment', false);
 -- chord_charts: SHARE ROW EXCLUSIVE, then scan
-CALL pg_temp.gpra_sweep_rows('chord_charts', 'user_id', 'idx_chord_charts_user_id', '002-verify-chord-charts', true, 'app.current_user_id', 'SELECT id FROM ab_user');
+CALL pg_temp.gpra_sweep_rows('chord_charts', 'user_id', 'idx_chord_charts_user_id', '002-verify-chord-charts', true);
 
 -- 002-admin-subscription
 -- subscriptions: an unlimited one for the admin, because they keep all they have today.

@@ -11,7 +11,7 @@ CALL pg_temp.gpra_begin_rollback('"public".databasechangelog', '003-chord-charts
 -- chord_charts: ACCESS EXCLUSIVE, no scan
 CALL pg_temp.gpra_drop_not_null('chord_charts', 'user_id', 'ck_chord_charts_user_id', 'gpra_building_ck_chord_charts_user_id', ARRAY['[gpra 003-chord-charts-user-id-required]', '[gpra 003]']);
 -- chord_charts: SHARE ROW EXCLUSIVE for each batch, scan
-CALL pg_temp.gpra_unfill('chord_charts', 'user_id', 'idx_chord_charts_user_id', 'gpra_admin_assignment', false, 'app.current_user_id', 'SELECT id FROM ab_user');
+CALL pg_temp.gpra_unfill('chord_charts', 'user_id', 'idx_chord_charts_user_id', 'gpra_admin_assignment', false);
 CALL pg_temp.gpra_forget_fill('chord_charts', 'user_id', 'gpra_admin_assignment');
 
 -- 003-routines-user-id-required
@@ -19,7 +19,7 @@ CALL pg_temp.gpra_begin_rollback('"public".databasechangelog', '003-routines-use
 -- routines: ACCESS EXCLUSIVE, no scan
 CALL pg_temp.gpra_drop_not_null('routines', 'user_id', 'ck_routines_user_id', 'gpra_building_ck_routines_user_id', ARRAY['[gpra 003-routines-user-id-required]', '[gpra 003]']);
 -- routines: SHARE ROW EXCLUSIVE for each batch, scan
-CALL pg_temp.gpra_unfill('routines', 'user_id', 'idx_routines_user_id', 'gpra_admin_assignment', false, 'app.current_user_id', 'SELECT id FROM ab_user');
+CALL pg_temp.gpra_unfill('routines', 'user_id', 'idx_routines_user_id', 'gpra_admin_assignment', false);
 CALL pg_temp.gpra_forget_fill('routines', 'user_id', 'gpra_admin_assignment');
 
 -- 003-items-user-id-required
@@ -27,7 +27,7 @@ CALL pg_temp.gpra_begin_rollback('"public".databasechangelog', '003-items-user-i
 -- items: ACCESS EXCLUSIVE, no scan
 CALL pg_temp.gpra_drop_not_null('items', 'user_id', 'ck_items_user_id', 'gpra_building_ck_items_user_id', ARRAY['[gpra 003-items-user-id-required]', '[gpra 003]']);
 -- items: SHARE ROW EXCLUSIVE for each batch, scan
-CALL pg_temp.gpra_unfill('items', 'user_id', 'idx_items_user_id', 'gpra_admin_assignment', false, 'app.current_user_id', 'SELECT id FROM ab_user');
+CALL pg_temp.gpra_unfill('items', 'user_id', 'idx_items_user_id', 'gpra_admin_assignment', false);
 CALL pg_temp.gpra_forget_fill('items', 'user_id', 'gpra_admin_assignment');
 
 -- 003-preflight

@@ -31,15 +31,15 @@ COMMIT;
 -- items.user_id: rows that have come without owner since 002 become the admin's, and from then on such rows are refused, so that each item is somebody's. Before that it watches for gpra.owner.quiet that no more come.
 CALL pg_temp.gpra_begin('[gpra 003-items-user-id-required]');
 -- items: SHARE ROW EXCLUSIVE for each batch, scan
-CALL pg_temp.gpra_fill('items', 'user_id', 'pg_temp.gpra_admin()', 'idx_items_user_id', '003-items-user-id-required', 'gpra_admin_assignment', false, 'app.current_user_id', 'SELECT id FROM ab_user');
+CALL pg_temp.gpra_fill('items', 'user_id', 'pg_temp.gpra_admin()', 'idx_items_user_id', '003-items-user-id-required', 'gpra_admin_assignment', false);
 -- items: SHARE ROW EXCLUSIVE, no scan
-CALL pg_temp.gpra_sweep_rows('items', 'user_id', 'idx_items_user_id', '003-items-user-id-required', false, 'app.current_user_id', 'SELECT id FROM ab_user');
+CALL pg_temp.gpra_sweep_rows('items', 'user_id', 'idx_items_user_id', '003-items-user-id-required', false);
 -- items: scan, then ACCESS EXCLUSIVE
-CALL pg_temp.gpra_refuse_rows_without('items', 'user_id', 'ck_items_user_id', 'gpra_building_ck_items_user_id', ARRAY['[gpra 003-items-user-id-required]', '[gpra 003]'], 'app.current_user_id', 'SELECT id FROM ab_user');
+CALL pg_temp.gpra_refuse_rows_without('items', 'user_id', 'ck_items_user_id', 'gpra_building_ck_items_user_id', ARRAY['[gpra 003-items-user-id-required]', '[gpra 003]']);
 -- items: SHARE ROW EXCLUSIVE, then scan
-CALL pg_temp.gpra_sweep_rows('items', 'user_id', 'idx_items_user_id', '003-items-user-id-required', true, 'app.current_user_id', 'SELECT id FROM ab_user');
+CALL pg_temp.gpra_sweep_rows('items', 'user_id', 'idx_items_user_id', '003-items-user-id-required', true);
 -- items: SHARE UPDATE EXCLUSIVE, scan
-CALL pg_temp.gpra_validate_constraint('items', 'ck_items_user_id', 'gpra_building_ck_items_user_id', ARRAY['[gpra 003-items-user-id-required]', '[gpra 003]'], 'app.current_user_id', 'SELECT id FROM ab_user');
+CALL pg_temp.gpra_validate_constraint('items', 'ck_items_user_id', 'gpra_building_ck_items_user_id', ARRAY['[gpra 003-items-user-id-required]', '[gpra 003]']);
 -- items: ACCESS EXCLUSIVE, no scan
 CALL pg_temp.gpra_end_constraint('items', 'ck_items_user_id', 'gpra_building_ck_items_user_id', 'user_id', ARRAY['[gpra 003-items-user-id-required]', '[gpra 003]']);
 
@@ -47,15 +47,15 @@ CALL pg_temp.gpra_end_constraint('items', 'ck_items_user_id', 'gpra_building_ck_
 -- routines.user_id: rows that have come without owner since 002 become the admin's, and from then on such rows are refused, so that each routine is somebody's. Before that it watches for gpra.owner.quiet that no more come.
 CALL pg_temp.gpra_begin('[gpra 003-routines-user-id-required]');
 -- routines: SHARE ROW EXCLUSIVE for each batch, scan
-CALL pg_temp.gpra_fill('routines', 'user_id', 'pg_temp.gpra_admin()', 'idx_routines_user_id', '003-routines-user-id-required', 'gpra_admin_assignment', false, 'app.current_user_id', 'SELECT id FROM ab_user');
+CALL pg_temp.gpra_fill('routines', 'user_id', 'pg_temp.gpra_admin()', 'idx_routines_user_id', '003-routines-user-id-required', 'gpra_admin_assignment', false);
 -- routines: SHARE ROW EXCLUSIVE, no scan
-CALL pg_temp.gpra_sweep_rows('routines', 'user_id', 'idx_routines_user_id', '003-routines-user-id-required', false, 'app.current_user_id', 'SELECT id FROM ab_user');
+CALL pg_temp.gpra_sweep_rows('routines', 'user_id', 'idx_routines_user_id', '003-routines-user-id-required', false);
 -- routines: scan, then ACCESS EXCLUSIVE
-CALL pg_temp.gpra_refuse_rows_without('routines', 'user_id', 'ck_routines_user_id', 'gpra_building_ck_routines_user_id', ARRAY['[gpra 003-routines-user-id-required]', '[gpra 003]'], 'app.current_user_id', 'SELECT id FROM ab_user');
+CALL pg_temp.gpra_refuse_rows_without('routines', 'user_id', 'ck_routines_user_id', 'gpra_building_ck_routines_user_id', ARRAY['[gpra 003-routines-user-id-required]', '[gpra 003]']);
 -- routines: SHARE ROW EXCLUSIVE, then scan
-CALL pg_temp.gpra_sweep_rows('routines', 'user_id', 'idx_routines_user_id', '003-routines-user-id-required', true, 'app.current_user_id', 'SELECT id FROM ab_user');
+CALL pg_temp.gpra_sweep_rows('routines', 'user_id', 'idx_routines_user_id', '003-routines-user-id-required', true);
 -- routines: SHARE UPDATE EXCLUSIVE, scan
-CALL pg_temp.gpra_validate_constraint('routines', 'ck_routines_user_id', 'gpra_building_ck_routines_user_id', ARRAY['[gpra 003-routines-user-id-required]', '[gpra 003]'], 'app.current_user_id', 'SELECT id FROM ab_user');
+CALL pg_temp.gpra_validate_constraint('routines', 'ck_routines_user_id', 'gpra_building_ck_routines_user_id', ARRAY['[gpra 003-routines-user-id-required]', '[gpra 003]']);
 -- routines: ACCESS EXCLUSIVE, no scan
 CALL pg_temp.gpra_end_constraint('routines', 'ck_routines_user_id', 'gpra_building_ck_routines_user_id', 'user_id', ARRAY['[gpra 003-routines-user-id-required]', '[gpra 003]']);
 
@@ -63,15 +63,15 @@ CALL pg_temp.gpra_end_constraint('routines', 'ck_routines_user_id', 'gpra_buildi
 -- chord_charts.user_id: rows that have come without owner since 002 become the admin's, and from then on such rows are refused, so that each chart is somebody's. Before that it watches for gpra.owner.quiet that no more come.
 CALL pg_temp.gpra_begin('[gpra 003-chord-charts-user-id-required]');
 -- chord_charts: SHARE ROW EXCLUSIVE for each batch, scan
-CALL pg_temp.gpra_fill('chord_charts', 'user_id', 'pg_temp.gpra_admin()', 'idx_chord_charts_user_id', '003-chord-charts-user-id-required', 'gpra_admin_assignment', false, 'app.current_user_id', 'SELECT id FROM ab_user');
+CALL pg_temp.gpra_fill('chord_charts', 'user_id', 'pg_temp.gpra_admin()', 'idx_chord_charts_user_id', '003-chord-charts-user-id-required', 'gpra_admin_assignment', false);
 -- chord_charts: SHARE ROW EXCLUSIVE, no scan
-CALL pg_temp.gpra_sweep_rows('chord_charts', 'user_id', 'idx_chord_charts_user_id', '003-chord-charts-user-id-required', false, 'app.current_user_id', 'SELECT id FROM ab_user');
+CALL pg_temp.gpra_sweep_rows('chord_charts', 'user_id', 'idx_chord_charts_user_id', '003-chord-charts-user-id-required', false);
 -- chord_charts: scan, then ACCESS EXCLUSIVE
-CALL pg_temp.gpra_refuse_rows_without('chord_charts', 'user_id', 'ck_chord_charts_user_id', 'gpra_building_ck_chord_charts_user_id', ARRAY['[gpra 003-chord-charts-user-id-required]', '[gpra 003]'], 'app.current_user_id', 'SELECT id FROM ab_user');
+CALL pg_temp.gpra_refuse_rows_without('chord_charts', 'user_id', 'ck_chord_charts_user_id', 'gpra_building_ck_chord_charts_user_id', ARRAY['[gpra 003-chord-charts-user-id-required]', '[gpra 003]']);
 -- chord_charts: SHARE ROW EXCLUSIVE, then scan
-CALL pg_temp.gpra_sweep_rows('chord_charts', 'user_id', 'idx_chord_charts_user_id', '003-chord-charts-user-id-required', true, 'app.current_user_id', 'SELECT id FROM ab_user');
+CALL pg_temp.gpra_sweep_rows('chord_charts', 'user_id', 'idx_chord_charts_user_id', '003-chord-charts-user-id-required', true);
 -- chord_charts: SHARE UPDATE EXCLUSIVE, scan
-CALL pg_temp.gpra_validate_constraint('chord_charts', 'ck_chord_charts_user_id', 'gpra_building_ck_chord_charts_user_id', ARRAY['[gpra 003-chord-charts-user-id-required]', '[gpra 003]'], 'app.current_user_id', 'SELECT id FROM ab_user');
+CALL pg_temp.gpra_validate_constraint('chord_charts', 'ck_chord_charts_user_id', 'gpra_building_ck_chord_charts_user_id', ARRAY['[gpra 003-chord-charts-user-id-required]', '[gpra 003]']);
 -- chord_charts: ACCESS EXCLUSIVE, no scan
 CALL pg_temp.gpra_end_constraint('chord_charts', 'ck_chord_charts_user_id', 'gpra_building_ck_chord_charts_user_id', 'user_id', ARRAY['[gpra 003-chord-charts-user-id-required]', '[gpra 003]']);
 

@@ -145,9 +145,7 @@ public sealed class RollbackBeginStep extends BeginStep permits RollbackScriptBe
             "look_back",
             table,
             "true".equals(parameter(changelog, "gpra.rollback.discard")),
-            literal(parameter(changelog, MARKS)),
-            parameterOrNull(changelog, "tenant.setting"),
-            parameterOrNull(changelog, "tenant.ids")));
+            literal(parameter(changelog, MARKS))));
     Look.back(undone);
     listeners(command, "Nothing was undone: this rollback", "is taken out of the history")
         .addListener(new UndoListener());
@@ -161,11 +159,6 @@ public sealed class RollbackBeginStep extends BeginStep permits RollbackScriptBe
 
   private static String parameter(DatabaseChangeLog changelog, String name) {
     return Objects.toString(changelog.getChangeLogParameters().getValue(name, changelog), "");
-  }
-
-  private static String parameterOrNull(DatabaseChangeLog changelog, String name) {
-    String value = parameter(changelog, name);
-    return literal(value.isEmpty() ? null : value);
   }
 
   /** What the labels, contexts or ignored files leave out. */

@@ -108,8 +108,7 @@ public final class CopyColumnChange extends TableChange {
             table(database),
             literal(SafeChangeSet.stored(database, columnName)),
             literal(copy(database)),
-            literal(type(database)),
-            changeSet.parameter("tenant.ids")));
+            literal(type(database))));
   }
 
   @Override
@@ -137,9 +136,7 @@ public final class CopyColumnChange extends TableChange {
                     literal(SafeChangeSet.stored(database, columnName)),
                     literal(copy(database)),
                     literal(type(database)),
-                    literal(changeSet.mark()),
-                    changeSet.parameter("tenant.setting"),
-                    changeSet.parameter("tenant.ids")))));
+                    literal(changeSet.mark())))));
   }
 
   /**
@@ -152,15 +149,7 @@ public final class CopyColumnChange extends TableChange {
     return Locks.above(
         target,
         Locks.IN_BATCHES,
-        call(
-            "align",
-            target,
-            column,
-            copy,
-            copier,
-            literal(changeSet.mark()),
-            changeSet.parameter("tenant.setting"),
-            changeSet.parameter("tenant.ids")));
+        call("align", target, column, copy, copier, literal(changeSet.mark())));
   }
 
   /**

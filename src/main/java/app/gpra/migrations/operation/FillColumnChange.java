@@ -79,13 +79,7 @@ public final class FillColumnChange extends FillChange {
   @Override
   Stream<String> look(Database database, SafeChangeSet changeSet) {
     return Stream.concat(
-        Stream.of(
-            call(
-                "look_fill",
-                table(database),
-                column(database),
-                memory(changeSet),
-                changeSet.parameter("tenant.ids"))),
+        Stream.of(call("look_fill", table(database), column(database), memory(changeSet))),
         Stream.ofNullable(getNotNullConstraintName())
             .map(name -> SafeChangeSet.stored(database, name))
             .map(
@@ -165,9 +159,7 @@ public final class FillColumnChange extends FillChange {
                     column(database),
                     literal(name),
                     literal(SafeChangeSet.workingName(name)),
-                    changeSet.marks(),
-                    changeSet.parameter("tenant.setting"),
-                    changeSet.parameter("tenant.ids"))),
+                    changeSet.marks())),
             sweep(true, database, changeSet)),
         SafeConstraint.ended(table(database), name, column(database), changeSet));
   }
@@ -184,9 +176,7 @@ public final class FillColumnChange extends FillChange {
             index(database),
             changeSet.id(),
             memory(changeSet),
-            quickly,
-            changeSet.parameter("tenant.setting"),
-            changeSet.parameter("tenant.ids")));
+            quickly));
   }
 
   private String fillEach(Database database, SafeChangeSet changeSet) {
@@ -200,9 +190,7 @@ public final class FillColumnChange extends FillChange {
             literal(value),
             index(database),
             changeSet.id(),
-            memory(changeSet),
-            changeSet.parameter("tenant.setting"),
-            changeSet.parameter("tenant.ids")));
+            memory(changeSet)));
   }
 
   private String sweep(boolean say, Database database, SafeChangeSet changeSet) {
@@ -210,14 +198,7 @@ public final class FillColumnChange extends FillChange {
         table(database),
         "SHARE ROW EXCLUSIVE, " + (say ? "then scan" : "no scan"),
         call(
-            "sweep_rows",
-            table(database),
-            column(database),
-            index(database),
-            changeSet.id(),
-            say,
-            changeSet.parameter("tenant.setting"),
-            changeSet.parameter("tenant.ids")));
+            "sweep_rows", table(database), column(database), index(database), changeSet.id(), say));
   }
 
   @Override

@@ -57,9 +57,7 @@ final class SafeConstraint {
             target,
             literal(name),
             literal(SafeChangeSet.workingName(name)),
-            changeSet.marks(),
-            changeSet.parameter("tenant.setting"),
-            changeSet.parameter("tenant.ids")));
+            changeSet.marks()));
   }
 
   /** When it is looked at, as PostgreSQL prints it. */

@@ -1,12 +1,16 @@
 package app.gpra.migrations.operation;
 
 import static app.gpra.migrations.operation.Procedures.call;
+import static app.gpra.migrations.operation.Procedures.literal;
 
 import java.util.List;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import liquibase.change.Change;
 import liquibase.change.core.EmptyChange;
 import liquibase.database.Database;
+import liquibase.serializer.core.string.StringChangeLogSerializer;
 import liquibase.statement.core.DropTableStatement;
 
 /**
@@ -29,18 +33,20 @@ public final class SafeDropTable extends SafeDrop<DropTableStatement> {
             null));
   }
 
-  /** Where its rollback makes it again without its isolation, it has to have none. */
+  /** Its rollback has to name all that the table has. */
   @Override
   Stream<String> before(Dropped table, Database database, SafeChangeSet changeSet) {
     List<Change> rollback = changeSet.changeSet().getRollback().getChanges();
+    Pattern named = Pattern.compile("(?i)(?<!\\w)" + Pattern.quote(table.table()) + "(?!\\w)");
+    String again =
+        rollback.stream()
+            .map(one -> new StringChangeLogSerializer().serialize(one, false))
+            .filter(named.asPredicate())
+            .collect(Collectors.joining(" "))
+            .replaceAll("\\s+", " ");
     return rollback.stream().allMatch(EmptyChange.class::isInstance)
-            || rollback.stream()
-                .anyMatch(
-                    one ->
-                        one instanceof TenantIsolationChange isolation
-                            && isolation.getTableName().equalsIgnoreCase(table.table()))
         ? Stream.empty()
-        : Stream.of(call("look_open", table.target(database)));
+        : Stream.of(call("look_made_again", table.target(database), literal(again)));
   }
 
   @Override

@@ -100,25 +100,14 @@ public final class SafeModifyDataType extends SafeGenerator<ModifyDataTypeStatem
                     type,
                     literal(working),
                     literal(definition),
-                    mark,
-                    changeSet.parameter("tenant.setting"),
-                    changeSet.parameter("tenant.ids")),
+                    mark),
                 Locks.aboveWithAll(
                     target,
                     Locks.ALTERS,
                     call("swap", target, column, literal(copy), type, literal(working), mark)),
                 database),
             Stream.of(
-                Locks.aboveWithAll(
-                    target,
-                    Locks.READS,
-                    call(
-                        "end_swap",
-                        target,
-                        column,
-                        mark,
-                        changeSet.parameter("tenant.setting"),
-                        changeSet.parameter("tenant.ids")))))
+                Locks.aboveWithAll(target, Locks.READS, call("end_swap", target, column, mark))))
         .flatMap(statements -> statements);
   }
 

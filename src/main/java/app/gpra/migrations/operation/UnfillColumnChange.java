@@ -43,9 +43,7 @@ public final class UnfillColumnChange extends FillChange {
                 column(database),
                 index(database),
                 memory(changeSet),
-                isQuick(),
-                changeSet.parameter("tenant.setting"),
-                changeSet.parameter("tenant.ids")));
+                isQuick()));
     String forget = call("forget_fill", table(database), column(database), memory(changeSet));
     return isQuick()
         ? Stream.of(Stream.of(unfill), restored(database, changeSet), Stream.of(forget))

@@ -51,7 +51,7 @@ END $gpra_body$;
 
 -- Writes the copy of the rows that were there before it. It commits; interrupted anywhere, the same again goes on where it was. What comes meanwhile is
 -- in step.
-CREATE OR REPLACE PROCEDURE pg_temp.gpra_copy_rows(tab regclass, col text, copied text, tenant_setting text, tenants text) LANGUAGE plpgsql AS $gpra_body$
+CREATE OR REPLACE PROCEDURE pg_temp.gpra_copy_rows(tab regclass, col text, copied text) LANGUAGE plpgsql AS $gpra_body$
 DECLARE
   label   text := format('%s.%s', tab, copied);
   pk      name := pg_temp.gpra_key_of(tab);
@@ -62,12 +62,12 @@ DECLARE
 BEGIN
   PERFORM set_config('default_transaction_isolation', 'read committed', false);
   COMMIT;
-  FOREACH tenant IN ARRAY pg_temp.gpra_seen_as(tab, tenant_setting, tenants) LOOP
+  FOREACH tenant IN ARRAY pg_temp.gpra_seen_as(tab) LOOP
     -- The trigger writes the copy. (A column that is always generated cannot be named here.)
     CALL pg_temp.gpra_in_batches(tab, label, NULL, 'copied',
       format('SELECT %1$I FROM %2$s WHERE %1$I >= $1 AND %3$s ORDER BY %1$I LIMIT 1', pk, tab, differs),
       format('WITH written AS (UPDATE %1$s SET %2$I = %2$I WHERE %3$I BETWEEN $1 AND $2 AND %4$s RETURNING 1) SELECT count(*) FROM written', tab, copied, pk, differs),
-      total, done, NULL, tenant, tenant_setting);
+      total, done, NULL, tenant);
   END LOOP;
   IF done > 0 THEN
     RAISE NOTICE '%: % row(s) copied from %', label, done, col;
@@ -76,11 +76,11 @@ BEGIN
     EXECUTE format('ANALYZE %s (%I)', tab, copied);
   END IF;
   COMMIT;
-  CALL pg_temp.gpra_refuse_different(tab, col, copied, tenant_setting, tenants);
+  CALL pg_temp.gpra_refuse_different(tab, col, copied);
 END $gpra_body$;
 
 -- Names the rows whose copy is another: its type cannot have the value, or somebody wrote with triggers switched off.
-CREATE OR REPLACE PROCEDURE pg_temp.gpra_refuse_different(tab regclass, col text, copied text, tenant_setting text, tenants text) LANGUAGE plpgsql AS $gpra_body$
+CREATE OR REPLACE PROCEDURE pg_temp.gpra_refuse_different(tab regclass, col text, copied text) LANGUAGE plpgsql AS $gpra_body$
 DECLARE
   pk      name := pg_temp.gpra_key_of(tab);
   type    text := pg_temp.gpra_type_of(tab, col);
@@ -90,8 +90,8 @@ BEGIN
   IF type <> pg_temp.gpra_type_of(tab, copied) THEN
     differs := format('(%I::text)::%s::text IS DISTINCT FROM %I::text', copied, type, col);
   END IF;
-  FOREACH tenant IN ARRAY pg_temp.gpra_seen_as(tab, tenant_setting, tenants) LOOP
-    CALL pg_temp.gpra_by_index(tenant, tenant_setting);
+  FOREACH tenant IN ARRAY pg_temp.gpra_seen_as(tab) LOOP
+    CALL pg_temp.gpra_by_index(tenant);
     PERFORM set_config('enable_seqscan', 'on', true);
     EXECUTE format('SELECT count(*), string_agg(id::text, '', '') FILTER (WHERE place <= 3) FROM (SELECT %I AS id, row_number() OVER () AS place FROM %s WHERE %s) AS other',
       pk, tab, differs) INTO n, found;
@@ -103,7 +103,7 @@ BEGIN
 END $gpra_body$;
 
 -- A column of its own for the same values, in step from then on.
-CREATE OR REPLACE PROCEDURE pg_temp.gpra_copy_column(target text, col text, copied text, type text, mark text, tenant_setting text, tenants text)
+CREATE OR REPLACE PROCEDURE pg_temp.gpra_copy_column(target text, col text, copied text, type text, mark text)
 LANGUAGE plpgsql AS $gpra_body$
 DECLARE tab regclass := target;
 BEGIN
@@ -112,7 +112,7 @@ BEGIN
     CALL pg_temp.gpra_begin_copy(tab, col, copied, type, mark);
   END IF;
   COMMIT;
-  CALL pg_temp.gpra_copy_rows(tab, col, copied, tenant_setting, tenants);
+  CALL pg_temp.gpra_copy_rows(tab, col, copied);
   CALL pg_temp.gpra_done(mark);
 END $gpra_body$;
 
@@ -135,7 +135,7 @@ END $gpra_body$;
 
 -- Before one of them takes the other's place: what may not be in step is copied once more. (Not where the same rollback drops the copy next: then the
 -- changeset that made it is given, and not recorded.)
-CREATE OR REPLACE PROCEDURE pg_temp.gpra_align(target text, col text, copied text, copied_by text, mark text, tenant_setting text, tenants text)
+CREATE OR REPLACE PROCEDURE pg_temp.gpra_align(target text, col text, copied text, copied_by text, mark text)
 LANGUAGE plpgsql AS $gpra_body$
 DECLARE
   tab    regclass := to_regclass(target);
@@ -148,7 +148,7 @@ BEGIN
     needed := pg_temp.gpra_is_recorded(copied_by);
   END IF;
   IF needed THEN
-    CALL pg_temp.gpra_copy_rows(tab, col, copied, tenant_setting, tenants);
+    CALL pg_temp.gpra_copy_rows(tab, col, copied);
   END IF;
   IF copied_by IS NOT NULL AND pg_temp.gpra_remarks_of(tab, copied) = mark THEN
     EXECUTE format('COMMENT ON COLUMN %s.%I IS %L', tab, copied, format('[{mark} %s]', copied_by));
@@ -341,8 +341,7 @@ CREATE OR REPLACE FUNCTION pg_temp.gpra_swap_obstacles(tab regclass, col text, c
 $gpra_body$;
 
 -- Before the unique index of the copy is built where the column has one of its own: the copy is NOT NULL where the column is. It commits.
-CREATE OR REPLACE PROCEDURE pg_temp.gpra_begin_swap(target text, col text, copied text, type text, working text, definition text, mark text,
-                                                     tenant_setting text, tenants text) LANGUAGE plpgsql AS $gpra_body$
+CREATE OR REPLACE PROCEDURE pg_temp.gpra_begin_swap(target text, col text, copied text, type text, working text, definition text, mark text) LANGUAGE plpgsql AS $gpra_body$
 DECLARE
   tab    regclass := target;
   place  regnamespace := (SELECT relnamespace FROM pg_class WHERE oid = tab);
@@ -353,7 +352,7 @@ BEGIN
   CALL pg_temp.gpra_must_be_guarded(mark);
   IF needed AND starts_with(pg_temp.gpra_remarks_of(tab, col), mark) THEN
     -- A run was killed after they had changed places.
-    CALL pg_temp.gpra_validate_all(tab, col, tenant_setting, tenants);
+    CALL pg_temp.gpra_validate_all(tab, col);
   END IF;
   IF needed AND EXISTS (SELECT FROM pg_attribute a JOIN pg_attribute c ON c.attrelid = a.attrelid AND c.attname = copied
                          WHERE a.attrelid = tab AND a.attname = col AND a.attnotnull AND NOT c.attnotnull) THEN
@@ -503,26 +502,26 @@ BEGIN
 END $gpra_body$;
 
 -- Validates the keys and checks of a column, and the keys that lead to it. It commits.
-CREATE OR REPLACE PROCEDURE pg_temp.gpra_validate_all(tab regclass, col text, tenant_setting text, tenants text) LANGUAGE plpgsql AS $gpra_body$
+CREATE OR REPLACE PROCEDURE pg_temp.gpra_validate_all(tab regclass, col text) LANGUAGE plpgsql AS $gpra_body$
 DECLARE one pg_constraint;
 BEGIN
   FOR one IN
     SELECT k.* FROM pg_constraint k JOIN pg_attribute a ON a.attrelid = tab AND a.attname = col
      WHERE NOT k.convalidated AND (k.conrelid = tab AND a.attnum = ANY (k.conkey) OR k.confrelid = tab AND a.attnum = ANY (k.confkey))
   LOOP
-    CALL pg_temp.gpra_validate(one, one.conname, tenant_setting, tenants);
+    CALL pg_temp.gpra_validate(one, one.conname);
     COMMIT;
   END LOOP;
 END $gpra_body$;
 
 -- After they have changed places.
-CREATE OR REPLACE PROCEDURE pg_temp.gpra_end_swap(target text, col text, mark text, tenant_setting text, tenants text) LANGUAGE plpgsql AS $gpra_body$
+CREATE OR REPLACE PROCEDURE pg_temp.gpra_end_swap(target text, col text, mark text) LANGUAGE plpgsql AS $gpra_body$
 DECLARE
   tab     regclass := target;
   remarks text;
 BEGIN
   CALL pg_temp.gpra_must_be_guarded(mark);
-  CALL pg_temp.gpra_validate_all(tab, col, tenant_setting, tenants);
+  CALL pg_temp.gpra_validate_all(tab, col);
   EXECUTE format('ANALYZE %s (%I)', tab, col);
   COMMIT;
   remarks := pg_temp.gpra_remarks_of(tab, col);

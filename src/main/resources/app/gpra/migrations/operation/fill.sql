@@ -46,14 +46,14 @@ END $gpra_body$;
 
 -- Rows are looked for in an index only, whatever the planner thinks of a column that it knows nothing of; as a tenant, where one is named. What it then
 -- thinks of the cost would have the question compiled (jit), for a second, under locks.
-CREATE OR REPLACE PROCEDURE pg_temp.gpra_by_index(tenant text DEFAULT NULL, tenant_setting text DEFAULT NULL) LANGUAGE plpgsql AS $gpra_body$ BEGIN
-  CALL pg_temp.gpra_see_as(tenant, tenant_setting);
+CREATE OR REPLACE PROCEDURE pg_temp.gpra_by_index(tenant text DEFAULT NULL) LANGUAGE plpgsql AS $gpra_body$ BEGIN
+  CALL pg_temp.gpra_see_as(tenant);
   PERFORM set_config('jit', 'off', true), set_config('enable_seqscan', 'off', true), set_config('enable_bitmapscan', 'off', true);
 END $gpra_body$;
 
 -- As whom a table's rows are looked at, where none may be missed.
-CREATE OR REPLACE FUNCTION pg_temp.gpra_seen_as(tab regclass, tenant_setting text, tenants text) RETURNS text[] LANGUAGE plpgsql AS $gpra_body$
-DECLARE ids text[] := pg_temp.gpra_tenants(tab, tenant_setting, tenants);
+CREATE OR REPLACE FUNCTION pg_temp.gpra_seen_as(tab regclass) RETURNS text[] LANGUAGE plpgsql AS $gpra_body$
+DECLARE ids text[] := pg_temp.gpra_tenants(tab);
 BEGIN
   PERFORM pg_temp.gpra_refuse(format('Row-level security hides rows of %s. Run it as a role that sees all, or give the changelog the parameters '
       'tenant.setting and tenant.ids; then run the same command again.', tab)) WHERE ids IS NULL;
@@ -251,7 +251,7 @@ END $gpra_body$;
 -- Writes a table's rows in ranges of the primary key, each a transaction of about gpra.batch.time with a pause behind it. It commits, so it runs outside
 -- of a transaction. A query says from which id on ($1) the next ones are, a statement writes them ($1 to $2) and says how many it wrote.
 CREATE OR REPLACE PROCEDURE pg_temp.gpra_in_batches(tab regclass, label text, reason text, verb text, next text, statement text, total bigint, INOUT done bigint,
-                                                    low bigint DEFAULT NULL, tenant text DEFAULT NULL, tenant_setting text DEFAULT NULL) LANGUAGE plpgsql AS $gpra_body$
+                                                    low bigint DEFAULT NULL, tenant text DEFAULT NULL) LANGUAGE plpgsql AS $gpra_body$
 DECLARE
   batch_time  interval := $gpra_value$${gpra.batch.time}$gpra_value$;
   batch_pause interval := $gpra_value$${gpra.batch.pause}$gpra_value$;
@@ -271,12 +271,12 @@ BEGIN
   LOOP
     CALL pg_temp.gpra_wait_for_others(tab, label, done, total);
     -- The settings of a transaction end with it.
-    CALL pg_temp.gpra_by_index(tenant, tenant_setting);
+    CALL pg_temp.gpra_by_index(tenant);
     EXECUTE next INTO low USING low;
     EXIT WHEN low IS NULL;
     tries := 0;
     LOOP
-      CALL pg_temp.gpra_by_index(tenant, tenant_setting);
+      CALL pg_temp.gpra_by_index(tenant);
       -- It ends after so many rows: numbers may be far apart.
       EXECUTE format('SELECT max(id)::bigint FROM (SELECT %1$I AS id FROM %2$s WHERE %1$I >= $1 ORDER BY %1$I LIMIT $2) AS next', pk, tab) INTO high USING low, width;
       BEGIN
@@ -344,15 +344,14 @@ END $gpra_body$;
 -- was filled with it went along, or is not to be taken from others.
 --
 -- The quick way replaces the column, where no row has a value. The other way goes through the rows in batches: where row-level security binds, tenant by tenant.
-CREATE OR REPLACE PROCEDURE pg_temp.gpra_fill(target text, col text, expression text, index_name text, changeset text, memory text, quickly boolean,
-                                              tenant_setting text, tenants text) LANGUAGE plpgsql AS $gpra_body$
+CREATE OR REPLACE PROCEDURE pg_temp.gpra_fill(target text, col text, expression text, index_name text, changeset text, memory text, quickly boolean) LANGUAGE plpgsql AS $gpra_body$
 DECLARE
   tab     regclass := to_regclass(target);
   label   text := format('%s.%s', tab, col);
   mark    text := format('[{mark} %s]', changeset);
   value   text;                                -- as SQL
   reason  text := 'they have come since';      -- why not the quick way; null if it was taken
-  seen_as text[] := pg_temp.gpra_seen_as(tab, tenant_setting, tenants);
+  seen_as text[] := pg_temp.gpra_seen_as(tab);
   done    bigint := 0;
   known text; gone text; pk name; tenant text; low bigint; last_id bigint; n bigint;
 BEGIN
@@ -396,12 +395,12 @@ BEGIN
   FOREACH tenant IN ARRAY seen_as LOOP
     low := (SELECT max(upper(f.row_ids)) FROM pg_temp.gpra_filled f WHERE f.filled_table = tab AND f.filled_column = col AND tenant IS NULL);
     FOR pass IN 1..3 LOOP
-      CALL pg_temp.gpra_see_as(tenant, tenant_setting);
+      CALL pg_temp.gpra_see_as(tenant);
       EXECUTE format('SELECT count(*), max(%I) FROM %s WHERE %I IS NULL', pk, tab, col) INTO n, last_id;
       EXIT WHEN n = 0 OR pass > 1 AND n < 1000;
       CALL pg_temp.gpra_in_batches(tab, label, reason, 'filled',
         format('SELECT %1$I FROM %2$s WHERE %1$I BETWEEN $1 AND %3$s AND num_nulls(%4$I) = 1 ORDER BY %1$I LIMIT 1', pk, tab, last_id, col),
-        pg_temp.gpra_fill_statement(tab, col, changeset, value, format('%I BETWEEN $1 AND $2 AND num_nulls(%I) = 1', pk, col)), done + n, done, low, tenant, tenant_setting);
+        pg_temp.gpra_fill_statement(tab, col, changeset, value, format('%I BETWEEN $1 AND $2 AND num_nulls(%I) = 1', pk, col)), done + n, done, low, tenant);
       COMMIT;
       reason := NULL;
       low := NULL;
@@ -412,18 +411,17 @@ BEGIN
 END $gpra_body$;
 
 -- The same with an expression of each row's own columns. A row for which it is null stays as it is.
-CREATE OR REPLACE PROCEDURE pg_temp.gpra_fill_each(target text, col text, expression text, index_name text, changeset text, memory text,
-                                                   tenant_setting text, tenants text) LANGUAGE plpgsql AS $gpra_body$ BEGIN
+CREATE OR REPLACE PROCEDURE pg_temp.gpra_fill_each(target text, col text, expression text, index_name text, changeset text, memory text) LANGUAGE plpgsql AS $gpra_body$ BEGIN
   CALL pg_temp.gpra_must_be_guarded(format('[{mark} %s]', changeset));
   CALL pg_temp.gpra_open_memory(memory, format('[{mark} %s]', changeset));
   INSERT INTO pg_temp.gpra_fills (filled_table, filled_column, changeset, value) VALUES (to_regclass(target), col, changeset, E'each row:\t' || expression)
       ON CONFLICT (filled_table, filled_column) DO NOTHING;
-  CALL pg_temp.gpra_fill(target, col, expression, index_name, changeset, memory, false, tenant_setting, tenants);
+  CALL pg_temp.gpra_fill(target, col, expression, index_name, changeset, memory, false);
 END $gpra_body$;
 
 -- Takes the value from the rows again that were filled by changesets which are not recorded any more. It commits; interrupted anywhere, the same again goes on
 -- where it was. The quick way replaces the column, where all of its rows were filled.
-CREATE OR REPLACE PROCEDURE pg_temp.gpra_unfill(target text, col text, index_name text, memory text, quickly boolean, tenant_setting text, tenants text) LANGUAGE plpgsql AS $gpra_body$
+CREATE OR REPLACE PROCEDURE pg_temp.gpra_unfill(target text, col text, index_name text, memory text, quickly boolean) LANGUAGE plpgsql AS $gpra_body$
 DECLARE
   tab    regclass := to_regclass(target);
   label  text := format('%s.%s', tab, col);
@@ -461,7 +459,7 @@ BEGIN
   END IF;
   IF n > 0 THEN
     pk := pg_temp.gpra_key_of(tab);
-    FOREACH tenant IN ARRAY pg_temp.gpra_seen_as(tab, tenant_setting, tenants) LOOP
+    FOREACH tenant IN ARRAY pg_temp.gpra_seen_as(tab) LOOP
       -- A join with the ranges: "id <@ row_ids" for each row does not end with many of them. (Not "=": the planner would join on the value.)
       CALL pg_temp.gpra_in_batches(tab, label, reason, 'without value again',
         -- (Of a range that is remembered, a tenant has some rows.)
@@ -477,7 +475,7 @@ BEGIN
           CASE WHEN tenant IS NULL THEN 'int8multirange(int8range($1, $2, ''[]''))'
                ELSE format('(SELECT range_agg(int8range(%1$I, %1$I, ''[]'')) FROM %2$s WHERE %1$I BETWEEN $1 AND $2)', pk, tab) END,
           CASE WHEN tenant IS NULL THEN ' LIMIT 1' END),
-        n, done, NULL, tenant, tenant_setting);
+        n, done, NULL, tenant);
       reason := NULL;
     END LOOP;
     -- (What is still remembered then are rows that have gone.)
@@ -564,12 +562,12 @@ END $gpra_body$;
 
 -- The last rows without a value, which the application added meanwhile, and the proof that none is left. Writing waits for these
 -- milliseconds; they are found by the index.
-CREATE OR REPLACE PROCEDURE pg_temp.gpra_sweep_rows(target text, col text, index_name text, changeset text, say boolean, tenant_setting text, tenants text)
+CREATE OR REPLACE PROCEDURE pg_temp.gpra_sweep_rows(target text, col text, index_name text, changeset text, say boolean)
 LANGUAGE plpgsql AS $gpra_body$
 DECLARE
   tab      regclass := target;
   pk       name := pg_temp.gpra_key_of(tab);
-  seen_as  text[] := pg_temp.gpra_seen_as(tab, tenant_setting, tenants);
+  seen_as  text[] := pg_temp.gpra_seen_as(tab);
   total    bigint := 0;
   quick    int8multirange;  -- the rows that were filled by replacing the column
   mark     text := format('[{mark} %s]', changeset);
@@ -584,7 +582,7 @@ BEGIN
   PERFORM set_config('default_transaction_isolation', 'read committed', false);
   COMMIT;
   FOREACH tenant IN ARRAY seen_as LOOP
-    CALL pg_temp.gpra_by_index(tenant, tenant_setting);
+    CALL pg_temp.gpra_by_index(tenant);
     -- Looked for once without the lock: entries of the index that lead to rows of before are not followed a second time, unless
     -- an older transaction is open. Nobody is to wait while they are.
     EXECUTE format('SELECT count(*) FROM %s WHERE %I IS NULL', tab, col) INTO missing;
@@ -616,7 +614,7 @@ BEGIN
     FROM pg_temp.gpra_fills f JOIN pg_temp.gpra_filled d USING (filled_table, filled_column)
    WHERE f.filled_table = tab AND f.filled_column = col AND f.column_replaced ORDER BY d.id LIMIT 1;
   FOREACH tenant IN ARRAY seen_as LOOP
-    CALL pg_temp.gpra_see_as(tenant, tenant_setting);
+    CALL pg_temp.gpra_see_as(tenant);
     EXECUTE format('SELECT $3 + count(*), count(*) FILTER (WHERE %I >= $1 AND %1$I < $2) FROM %s', pk, tab)
       INTO total, given USING lower(quick), upper(quick), total;
   END LOOP;
@@ -627,7 +625,7 @@ END $gpra_body$;
 
 -- Watches for as long as gpra.owner.quiet: if no row without a value comes, none is accepted from then on. The rows that are there are
 -- validated later. It commits, so it runs outside of a transaction.
-CREATE OR REPLACE PROCEDURE pg_temp.gpra_refuse_rows_without(target text, col text, name text, working text, marks text[], tenant_setting text, tenants text) LANGUAGE plpgsql AS $gpra_body$
+CREATE OR REPLACE PROCEDURE pg_temp.gpra_refuse_rows_without(target text, col text, name text, working text, marks text[]) LANGUAGE plpgsql AS $gpra_body$
 DECLARE
   tab    regclass := target;
   quiet  interval := $gpra_value$${gpra.owner.quiet}$gpra_value$;
@@ -638,8 +636,8 @@ BEGIN
     EXIT WHEN EXISTS (SELECT FROM pg_attribute WHERE attrelid = tab AND attname = col AND attnotnull)
            OR EXISTS (SELECT FROM pg_constraint WHERE conrelid = tab AND conname IN (name, working) AND pg_temp.gpra_is_ours(oid, 'pg_constraint', marks));
     n := 0;
-    FOREACH tenant IN ARRAY pg_temp.gpra_seen_as(tab, tenant_setting, tenants) LOOP
-      CALL pg_temp.gpra_by_index(tenant, tenant_setting);
+    FOREACH tenant IN ARRAY pg_temp.gpra_seen_as(tab) LOOP
+      CALL pg_temp.gpra_by_index(tenant);
       EXECUTE format('SELECT $1 + count(*) FROM %s WHERE %I IS NULL', tab, col) INTO n USING n;
     END LOOP;
     PERFORM pg_temp.gpra_refuse(format('Rows without %s keep arriving: %s in %s within the last %s s. They are accepted as before. See them: '

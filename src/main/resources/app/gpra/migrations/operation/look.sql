@@ -137,12 +137,22 @@ BEGIN
   END IF;
 END $gpra_body$;
 
--- Before a table is dropped whose rollback makes it again without tenantIsolation: it has no row-level security.
-CREATE OR REPLACE PROCEDURE pg_temp.gpra_look_open(target text) LANGUAGE plpgsql AS $gpra_body$
+-- Before a table is dropped: what it has, and its rollback, which makes it again, does not name.
+CREATE OR REPLACE PROCEDURE pg_temp.gpra_look_made_again(target text, again text) LANGUAGE plpgsql AS $gpra_body$
+DECLARE tab regclass := pg_temp.gpra_look_there(target);
 BEGIN
-  PERFORM pg_temp.gpra_find('obstacle', format('a rollback would make the table %s again without the row-level security that it has: write tenantIsolation '
-            'behind createTable in the rollback, or only empty with the reason', oid::regclass))
-     FROM pg_class WHERE oid = pg_temp.gpra_look_there(target) AND relrowsecurity AND current_setting('gpra.look') = 'before';
+  PERFORM pg_temp.gpra_find('obstacle', format('a rollback would make the table %s again without its %s: write that behind createTable in the rollback, '
+            'or only empty with the reason', tab, string_agg(own.what, ', ')))
+     FROM (SELECT attname, 'column ' || quote_ident(attname) FROM pg_attribute
+            WHERE attrelid = tab AND attnum > 0 AND NOT attisdropped AND NOT pg_temp.gpra_look_is_dropped('pg_class'::regclass, tab, attnum)
+           UNION ALL SELECT c.relname, 'index ' || quote_ident(c.relname) FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid
+            WHERE i.indrelid = tab AND NOT pg_temp.gpra_look_is_dropped('pg_class'::regclass, c.oid) AND NOT EXISTS (SELECT FROM pg_constraint k WHERE k.conindid = c.oid AND k.conrelid = tab)
+           -- (A key of its own has no name in every createTable, and a NOT NULL may be written without its proof.)
+           UNION ALL SELECT conname, 'constraint ' || quote_ident(conname) FROM pg_constraint
+            WHERE conrelid = tab AND contype IN ('f', 'c', 'x') AND pg_get_constraintdef(oid) !~ '^CHECK \(\(\S+ IS NOT NULL\)\)$' AND NOT pg_temp.gpra_look_is_dropped('pg_constraint'::regclass, oid)
+           UNION ALL SELECT tgname, 'trigger ' || quote_ident(tgname) FROM pg_trigger WHERE tgrelid = tab AND NOT tgisinternal AND NOT pg_temp.gpra_look_is_dropped('pg_trigger'::regclass, oid)
+           UNION ALL SELECT 'tenantIsolation', 'row-level security (tenantIsolation)' FROM pg_class WHERE oid = tab AND relrowsecurity) AS own (name, what)
+    WHERE again !~* format('\m%s\M', regexp_replace(own.name, '\W', '\\\&', 'g')) AND current_setting('gpra.look') = 'before' HAVING count(*) > 0;
 END $gpra_body$;
 
 -- How often a table, by itself or by an index, or an index was read or written, as far as sessions have told.
@@ -386,6 +396,10 @@ BEGIN
     RETURN;
   END IF;  -- where there is 'after' or 'lost'
   CALL pg_temp.gpra_look_parent(parent, parent_columns);
+  PERFORM pg_temp.gpra_find('obstacle', format('row-level security keeps %s from seeing every row of %s, to which %s leads: isolate %s first (tenantIsolation), '
+            'or run it as a role with BYPASSRLS', current_user, parent::regclass, name, tab))
+    WHERE pg_relation_size(tab) > 0 AND row_security_active(to_regclass(parent)) AND NOT row_security_active(tab)
+      AND NOT EXISTS (SELECT FROM pg_temp.gpra_findings f WHERE f.kind = 'isolated' AND f.line = pg_temp.gpra_look_name(target));  -- where there is a table with row-level security
   IF pg_temp.gpra_look_table(target, true) AND to_regclass(parent) IS NOT NULL
      AND pg_temp.gpra_look_runs(target, format('%s on %s', name, coalesce(tab::text, target)), format('SELECT %s',
            (SELECT string_agg(format('NULL::%s = NULL::%s', l.type, l.leads_to), ' AND ')
@@ -603,23 +617,23 @@ CREATE OR REPLACE PROCEDURE pg_temp.gpra_look_rows(tab regclass, col text) LANGU
 END $gpra_body$;
 
 -- Rows that row-level security hides: each has to be a tenant's, as whom it is seen.
-CREATE OR REPLACE PROCEDURE pg_temp.gpra_look_seen(tab regclass, tenants text) LANGUAGE plpgsql AS $gpra_body$ BEGIN
+CREATE OR REPLACE PROCEDURE pg_temp.gpra_look_seen(tab regclass) LANGUAGE plpgsql AS $gpra_body$ BEGIN
   PERFORM pg_temp.gpra_find('obstacle', format('row-level security keeps %s from seeing every row of %s: %s', current_user, tab,
-              CASE WHEN tenants IS NULL THEN 'give the changelog the parameters tenant.setting and tenant.ids'
+              CASE WHEN pg_temp.gpra_tenant_ids() IS NULL THEN 'give the changelog the parameters tenant.setting and tenant.ids'
                    ELSE format('ALTER TABLE %s NO FORCE ROW LEVEL SECURITY, or run it as a role with BYPASSRLS%s', tab,
                           ', as the policy ' || quote_ident(min(p.polname) FILTER (WHERE NOT ours)) || ' is none of a tenantIsolation') END))
      FROM (VALUES (tab)) AS t (oid) LEFT JOIN pg_policy p ON p.polrelid = t.oid
     CROSS JOIN LATERAL (SELECT coalesce(obj_description(p.oid, 'pg_policy'), '') LIKE '[{mark} %') AS o (ours)
-    WHERE row_security_active(tab) HAVING count(*) > 0 AND (tenants IS NULL OR NOT bool_and(ours));
+    WHERE row_security_active(tab) HAVING count(*) > 0 AND (pg_temp.gpra_tenant_ids() IS NULL OR NOT bool_and(ours));
   PERFORM pg_temp.gpra_find('obstacle', format('rows of %1$s whose %2$s is null may be no tenant''s, and %3$s does not see them: make it NOT NULL in an update before (addNotNullConstraint), '
               'or run this as a role that sees all rows (BYPASSRLS)', tab, a.attname, current_user))
      FROM pg_attribute a
-    WHERE a.attrelid = tab AND NOT a.attnotnull AND tenants IS NOT NULL AND row_security_active(tab)
+    WHERE a.attrelid = tab AND NOT a.attnotnull AND pg_temp.gpra_tenant_ids() IS NOT NULL AND row_security_active(tab)
       AND EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_policy'::regclass AND d.refclassid = 'pg_class'::regclass AND d.refobjid = tab AND d.refobjsubid = a.attnum);
 END $gpra_body$;
 
 -- A column that is to be filled: nothing may keep the same value from all of its rows, or do something else besides.
-CREATE OR REPLACE PROCEDURE pg_temp.gpra_look_fill(target text, col text, memory text, tenants text) LANGUAGE plpgsql AS $gpra_body$
+CREATE OR REPLACE PROCEDURE pg_temp.gpra_look_fill(target text, col text, memory text) LANGUAGE plpgsql AS $gpra_body$
 DECLARE
   tab   regclass := pg_temp.gpra_look_there(target);
   named text := coalesce(tab::text, target);
@@ -636,7 +650,7 @@ BEGIN
   PERFORM pg_temp.gpra_find('different', format('the index %s is unique, and many rows of %s get the same %s', i.indexrelid::regclass, tab, col))
      FROM pg_index i JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attname = col
     WHERE i.indrelid = tab AND i.indisunique AND i.indpred IS NULL AND i.indnkeyatts = 1 AND i.indkey[0] = a.attnum;
-  CALL pg_temp.gpra_look_seen(tab, tenants);  -- where there is a table with row-level security or gpra_isolate(
+  CALL pg_temp.gpra_look_seen(tab);  -- where there is a table with row-level security or gpra_isolate(
   PERFORM pg_temp.gpra_find('obstacle', format('%s would not see every row of %s once tenantIsolation has run: put the fillColumn before it', r.rolname, named))
      FROM pg_roles r JOIN pg_temp.gpra_findings f ON f.kind = 'isolated' AND f.line = pg_temp.gpra_look_name(target)
     WHERE r.rolname = current_user AND NOT r.rolsuper AND NOT r.rolbypassrls;  -- where there is gpra_isolate(
@@ -647,7 +661,7 @@ BEGIN
 END $gpra_body$;
 
 -- A column that is to have a copy. For what comes after it, it is there, and in step.
-CREATE OR REPLACE PROCEDURE pg_temp.gpra_look_copy(target text, col text, copied text, type text, tenants text) LANGUAGE plpgsql AS $gpra_body$
+CREATE OR REPLACE PROCEDURE pg_temp.gpra_look_copy(target text, col text, copied text, type text) LANGUAGE plpgsql AS $gpra_body$
 DECLARE
   tab   regclass := pg_temp.gpra_look_there(target);
   copy  regclass;
@@ -676,7 +690,7 @@ BEGIN
   PERFORM pg_temp.gpra_find('obstacle', u.what) FROM pg_temp.gpra_unseen(tab, col) AS u WHERE NOT pg_temp.gpra_look_is_dropped(u.catalog, u.object);
   PERFORM pg_temp.gpra_find('obstacle', format('%s.%s is computed, and its copy cannot be written: copy what it is computed from', tab, col))
      FROM pg_attribute a WHERE a.attrelid = tab AND a.attname = col AND a.attgenerated <> '';
-  CALL pg_temp.gpra_look_seen(tab, tenants);  -- where there is a table with row-level security or gpra_isolate(
+  CALL pg_temp.gpra_look_seen(tab);  -- where there is a table with row-level security or gpra_isolate(
   IF pg_temp.gpra_type_of(copy, copied) IS NULL THEN
     EXECUTE format('ALTER TABLE %s ADD COLUMN %I %s', copy, copied, coalesce(type, pg_temp.gpra_type_of(copy, col)));
   END IF;

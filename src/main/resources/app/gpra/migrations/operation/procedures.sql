@@ -257,15 +257,15 @@ END $gpra_body$;
 CREATE OR REPLACE PROCEDURE pg_temp.gpra_refuse_twice(target text, keys text, which text, is_unique boolean) LANGUAGE plpgsql AS $gpra_body$
 DECLARE detail text; tenant text;
 BEGIN
-  FOREACH tenant IN ARRAY CASE WHEN is_unique THEN coalesce(pg_temp.gpra_all_tenants(target), '{}') ELSE '{}' END LOOP
-    CALL pg_temp.gpra_see_as(tenant, $gpra_value$${tenant.setting}$gpra_value$);
+  FOREACH tenant IN ARRAY CASE WHEN is_unique THEN coalesce(pg_temp.gpra_tenants(target), '{}') ELSE '{}' END LOOP
+    CALL pg_temp.gpra_see_as(tenant);
     EXECUTE format('SELECT string_agg(format(''(%%s) in %%s rows'', keys, n), ''; '') FROM (SELECT concat_ws('', '', %1$s) AS keys, count(*) AS n FROM %2$s '
       'WHERE num_nulls(%1$s) = 0 AND %3$s GROUP BY %1$s HAVING count(*) > 1 LIMIT 3) AS twice', keys, target, which) INTO detail;
-    PERFORM pg_temp.gpra_refuse(format('%s cannot be unique by %s: %s. Nothing was built. Find them all with SELECT %2$s, count(*) FROM %1$s '
-        '%4$sGROUP BY %2$s HAVING count(*) > 1, correct them, then run the same command again.', target, keys, detail,
-        CASE WHEN which <> 'true' THEN format('WHERE %s ', which) END)) WHERE detail IS NOT NULL;
+    PERFORM pg_temp.gpra_refuse(format('%s cannot be unique by %s: %s%s. Nothing was built. Find them all with %sSELECT %2$s, count(*) FROM %1$s '
+        '%6$sGROUP BY %2$s HAVING count(*) > 1, correct them, then run the same command again.', target, keys, detail, ' of the tenant ' || tenant,
+        'SET ' || $gpra_value$${tenant.setting}$gpra_value$ || ' = ' || quote_literal(tenant) || '; ', CASE WHEN which <> 'true' THEN format('WHERE %s ', which) END)) WHERE detail IS NOT NULL;
   END LOOP;
-  CALL pg_temp.gpra_see_as(NULL, NULL);
+  CALL pg_temp.gpra_see_as(NULL);
 END $gpra_body$;
 
 -- Begins to build an index. On an empty table it is built at once.
@@ -401,20 +401,6 @@ CREATE OR REPLACE FUNCTION pg_temp.gpra_list(names text[]) RETURNS text LANGUAGE
   SELECT string_agg(quote_ident(name), ', ' ORDER BY place) FROM unnest(names) WITH ORDINALITY AS one (name, place)
 $gpra_body$;
 
--- Names the rows that a constraint does not allow, if there are any that one can see.
-CREATE OR REPLACE PROCEDURE pg_temp.gpra_refuse_rows(target regclass, name text, columns text[], condition text, verb text DEFAULT 'does not allow')
-LANGUAGE plpgsql AS $gpra_body$
-DECLARE
-  listed text := pg_temp.gpra_list(columns);
-  detail text;
-BEGIN
-  EXECUTE format('SELECT string_agg(format(''%%s in %%s row(s)'', part, n), ''; '') FROM (SELECT concat_ws('', '', %s) AS part, count(*) AS n '
-    'FROM %s AS t WHERE %s GROUP BY %s ORDER BY %4$s LIMIT 5) AS refused',
-    (SELECT string_agg(format('%L || coalesce(%I::text, ''NULL'')', col || ' = ', col), ', ') FROM unnest(columns) AS col), target, condition, listed) INTO detail;
-  PERFORM pg_temp.gpra_refuse(format('Rows of %s hold what %s %s: %s. Find them all with SELECT * FROM %1$s AS t WHERE %5$s, correct '
-      'them, then run the same command again.', target, name, verb, detail, condition)) WHERE detail IS NOT NULL;
-END $gpra_body$;
-
 -- What is so of a row that a foreign key does not allow.
 CREATE OR REPLACE FUNCTION pg_temp.gpra_without_parent(columns text[], parent regclass, parent_columns text[]) RETURNS text LANGUAGE sql AS $gpra_body$
   SELECT format('num_nulls(%s) = 0 AND NOT EXISTS (SELECT FROM %s AS r WHERE %s)', string_agg(format('t.%I', col), ', '), parent,
@@ -459,11 +445,10 @@ END $gpra_body$;
 -- Adds a constraint under its working name, not validated.
 CREATE OR REPLACE PROCEDURE pg_temp.gpra_add_not_valid(target regclass, name text, working text, written text, parent regclass, columns text[],
                                                        condition text, marks text[]) LANGUAGE plpgsql AS $gpra_body$ BEGIN
-  -- Before it refuses what the application writes. (Where only the parent's rows are hidden, its validation looks.)
-  IF NOT row_security_active(target) AND NOT coalesce(row_security_active(parent), false) THEN
+  -- Before it refuses what the application writes. (Of a key whose parent's rows alone are hidden, the look knows.)
+  IF row_security_active(target) OR NOT coalesce(row_security_active(parent), false) THEN
     CALL pg_temp.gpra_refuse_rows(target, name, columns, condition);
   END IF;
-  CALL pg_temp.gpra_refuse_rows_of_tenants(target, name, columns, condition);  -- where there is a table with row-level security or gpra_isolate(
   CALL pg_temp.gpra_lock(array_remove(ARRAY[parent, target], NULL), CASE WHEN parent IS NULL THEN 'ACCESS EXCLUSIVE' ELSE 'SHARE ROW EXCLUSIVE' END);
   CALL pg_temp.gpra_drop_left(target, working);
   EXECUTE format('ALTER TABLE %s ADD CONSTRAINT %I %s NOT VALID', target, working, written);
@@ -591,81 +576,85 @@ CREATE OR REPLACE PROCEDURE pg_temp.gpra_add_not_null(target text, col text, nam
   END IF;
 END $gpra_body$;
 
+-- The query of all tenants' ids; null where the changelog does not have both parameters: they are as they are written here then.
+CREATE OR REPLACE FUNCTION pg_temp.gpra_tenant_ids() RETURNS text LANGUAGE sql AS $gpra_body$
+  SELECT ids FROM (SELECT $gpra_value$${tenant.setting}$gpra_value$, $gpra_value$${tenant.ids}$gpra_value$) AS given (setting, ids)
+   WHERE setting NOT IN ('', '$' || '{tenant.setting}') AND ids NOT IN ('', '$' || '{tenant.ids}')
+$gpra_body$;
+
 -- As whom a table's rows are looked at: as nobody, who sees all, or as each tenant in turn. (Null where nobody knows these.)
-CREATE OR REPLACE FUNCTION pg_temp.gpra_tenants(tab regclass, tenant_setting text, tenants text) RETURNS text[] LANGUAGE plpgsql AS $gpra_body$
+CREATE OR REPLACE FUNCTION pg_temp.gpra_tenants(tab regclass) RETURNS text[] LANGUAGE plpgsql AS $gpra_body$
 DECLARE ids text[];
 BEGIN
   IF NOT row_security_active(tab) THEN RETURN '{NULL}'; END IF;
-  IF tenants IS NOT NULL AND tenant_setting IS NOT NULL THEN
-    EXECUTE format('SELECT coalesce(array_agg(t.id::text), ''{}'') FROM (%s) AS t (id)', tenants) INTO ids;
+  IF pg_temp.gpra_tenant_ids() IS NOT NULL THEN
+    EXECUTE format('SELECT coalesce(array_agg(t.id::text), ''{}'') FROM (%s) AS t (id)', pg_temp.gpra_tenant_ids()) INTO ids;
   END IF;  -- where there is a table with row-level security or gpra_isolate(
   RETURN ids;
 END $gpra_body$;
 
--- The same with the changelog's parameters. (Where it has none, they are as they are written here.)
-CREATE OR REPLACE FUNCTION pg_temp.gpra_all_tenants(tab regclass) RETURNS text[] LANGUAGE sql AS $gpra_body$
-  SELECT pg_temp.gpra_tenants(tab, $gpra_value$${tenant.setting}$gpra_value$, nullif($gpra_value$${tenant.ids}$gpra_value$, '$' || '{tenant.ids}'))
-$gpra_body$;
-
 -- To the end of the transaction one sees all rows, or a tenant's. An error is better than rows that are not seen.
-CREATE OR REPLACE PROCEDURE pg_temp.gpra_see_as(tenant text, tenant_setting text) LANGUAGE plpgsql AS $gpra_body$ BEGIN
+CREATE OR REPLACE PROCEDURE pg_temp.gpra_see_as(tenant text) LANGUAGE plpgsql AS $gpra_body$ BEGIN
   PERFORM set_config('row_security', CASE WHEN tenant IS NULL THEN 'off' ELSE 'on' END, true);
-  PERFORM set_config(tenant_setting, tenant, true) WHERE tenant IS NOT NULL;
+  PERFORM set_config($gpra_value$${tenant.setting}$gpra_value$, tenant, true) WHERE tenant IS NOT NULL;
 END $gpra_body$;
 
--- Names the rows that a constraint does not allow, as each tenant in turn, where row-level security hides them.
-CREATE OR REPLACE PROCEDURE pg_temp.gpra_refuse_rows_of_tenants(target regclass, name text, columns text[], condition text) LANGUAGE plpgsql AS $gpra_body$
-DECLARE tenant text;
+-- Names the rows that a constraint does not allow, as nobody, or as each tenant in turn.
+CREATE OR REPLACE PROCEDURE pg_temp.gpra_refuse_rows(target regclass, name text, columns text[], condition text, verb text DEFAULT 'does not allow')
+LANGUAGE plpgsql AS $gpra_body$
+DECLARE tenant text; detail text;
 BEGIN
-  FOREACH tenant IN ARRAY CASE WHEN row_security_active(target) THEN coalesce(pg_temp.gpra_all_tenants(target), '{}') ELSE '{}' END LOOP
-    CALL pg_temp.gpra_see_as(tenant, $gpra_value$${tenant.setting}$gpra_value$);
-    CALL pg_temp.gpra_refuse_rows(target, name, columns, condition);
+  FOREACH tenant IN ARRAY coalesce(pg_temp.gpra_tenants(target), '{}') LOOP
+    CALL pg_temp.gpra_see_as(tenant);
+    EXECUTE format('SELECT string_agg(format(''%%s in %%s row(s)'', part, n), ''; '') FROM (SELECT concat_ws('', '', %s) AS part, count(*) AS n '
+      'FROM %s AS t WHERE %s GROUP BY %s ORDER BY %4$s LIMIT 5) AS refused',
+      (SELECT string_agg(format('%L || coalesce(%I::text, ''NULL'')', col || ' = ', col), ', ') FROM unnest(columns) AS col), target, condition,
+      pg_temp.gpra_list(columns)) INTO detail;
+    PERFORM pg_temp.gpra_refuse(format('Rows of %s%s hold what %s %s: %s. Find them all with %sSELECT * FROM %1$s AS t WHERE %7$s, correct them, then run the '
+        'same command again.', target, ' of the tenant ' || tenant, name, verb, detail,
+        'SET ' || $gpra_value$${tenant.setting}$gpra_value$ || ' = ' || quote_literal(tenant) || '; ', condition)) WHERE detail IS NOT NULL;
   END LOOP;
-  CALL pg_temp.gpra_see_as(NULL, NULL);
 END $gpra_body$;
 
 -- Validates what was added; reading and writing go on.
-CREATE OR REPLACE PROCEDURE pg_temp.gpra_validate_constraint(target text, name text, working text, marks text[], tenant_setting text, tenants text)
-LANGUAGE plpgsql AS $gpra_body$
+CREATE OR REPLACE PROCEDURE pg_temp.gpra_validate_constraint(target text, name text, working text, marks text[]) LANGUAGE plpgsql AS $gpra_body$
 DECLARE one pg_constraint;
 BEGIN
   SELECT k.* INTO one FROM pg_constraint k
    WHERE k.conrelid = target::regclass AND k.conname IN (name, working) AND NOT k.convalidated AND pg_temp.gpra_is_ours(k.oid, 'pg_constraint', marks);
   IF one.oid IS NOT NULL THEN
-    CALL pg_temp.gpra_validate(one, name, tenant_setting, tenants);
+    CALL pg_temp.gpra_validate(one, name);
   END IF;
 END $gpra_body$;
 
--- PostgreSQL checks a foreign key with a query, which row-level security binds: there each tenant's rows are looked at in turn. Every row is one
+-- PostgreSQL validates a foreign key with a query, which row-level security binds: there each tenant's rows are looked at before. Every row is one
 -- of theirs, or the policies would not be what they are for.
-CREATE OR REPLACE PROCEDURE pg_temp.gpra_validate(one pg_constraint, name text, tenant_setting text, tenants text) LANGUAGE plpgsql AS $gpra_body$
-DECLARE columns text[]; condition text; tenant text;
+CREATE OR REPLACE PROCEDURE pg_temp.gpra_validate(one pg_constraint, name text) LANGUAGE plpgsql AS $gpra_body$
+DECLARE
+  tab       regclass := one.conrelid;
+  columns   text[] := array(SELECT a.attname FROM unnest(one.conkey) WITH ORDINALITY AS c (num, place)
+                              JOIN pg_attribute a ON a.attrelid = one.conrelid AND a.attnum = c.num ORDER BY c.place);
+  condition text := CASE one.contype WHEN 'c' THEN format('NOT (%s)', pg_get_expr(one.conbin, one.conrelid))
+                      ELSE pg_temp.gpra_without_parent(columns, one.confrelid::regclass,
+                             array(SELECT a.attname::text FROM unnest(one.confkey) WITH ORDINALITY AS c (num, place)
+                                     JOIN pg_attribute a ON a.attrelid = one.confrelid AND a.attnum = c.num ORDER BY c.place)) END;
+  -- Where its parent's rows alone are hidden, the look has seen that there was no row.
+  looked    boolean := row_security_active(tab) OR one.contype = 'c' OR NOT row_security_active(one.confrelid);
 BEGIN
-  columns := array(SELECT a.attname FROM unnest(one.conkey) WITH ORDINALITY AS c (num, place)
-                     JOIN pg_attribute a ON a.attrelid = one.conrelid AND a.attnum = c.num ORDER BY c.place);
-  condition := CASE one.contype WHEN 'c' THEN format('NOT (%s)', pg_get_expr(one.conbin, one.conrelid))
-                    ELSE pg_temp.gpra_without_parent(columns, one.confrelid::regclass,
-                           array(SELECT a.attname::text FROM unnest(one.confkey) WITH ORDINALITY AS c (num, place)
-                                   JOIN pg_attribute a ON a.attrelid = one.confrelid AND a.attnum = c.num ORDER BY c.place)) END;
-  -- An error is better than rows that are not seen.
-  PERFORM set_config('row_security', 'off', true);
-  IF one.contype = 'f' AND (row_security_active(one.conrelid) OR row_security_active(one.confrelid)) THEN
+  CALL pg_temp.gpra_see_as(NULL);
+  IF one.contype = 'f' AND (row_security_active(tab) OR NOT looked) THEN
     PERFORM pg_temp.gpra_refuse(format('Row-level security hides rows from whoever validates %s. Run it as a role that sees all, or give the '
-        'changelog the parameters tenant.setting and tenant.ids; then run the same command again.', name)) WHERE tenants IS NULL OR tenant_setting IS NULL;
+        'changelog the parameters tenant.setting and tenant.ids; then run the same command again.', name)) WHERE pg_temp.gpra_tenants(tab) IS NULL;
+    IF looked THEN
+      CALL pg_temp.gpra_refuse_rows(tab, name, columns, condition);
+      CALL pg_temp.gpra_see_as('');
+    END IF;
     PERFORM set_config('row_security', 'on', true);
-    FOR tenant IN EXECUTE tenants LOOP
-      PERFORM set_config(tenant_setting, tenant, true);
-      CALL pg_temp.gpra_refuse_rows(one.conrelid::regclass, name, columns, condition);
-    END LOOP;
-    PERFORM set_config(tenant_setting, '', true);
   END IF;  -- where there is a table with row-level security or gpra_isolate(
   BEGIN
-    EXECUTE format('ALTER TABLE %s VALIDATE CONSTRAINT %I', one.conrelid::regclass, one.conname);
+    EXECUTE format('ALTER TABLE %s VALIDATE CONSTRAINT %I', tab, one.conname);
   EXCEPTION WHEN check_violation OR foreign_key_violation THEN
-    FOREACH tenant IN ARRAY coalesce(pg_temp.gpra_tenants(one.conrelid::regclass, tenant_setting, tenants), '{}') LOOP
-      PERFORM set_config('row_security', 'on', true), set_config(tenant_setting, tenant, true) WHERE tenant IS NOT NULL;
-      CALL pg_temp.gpra_refuse_rows(one.conrelid::regclass, name, columns, condition);
-    END LOOP;
+    IF looked THEN CALL pg_temp.gpra_refuse_rows(tab, name, columns, condition); END IF;
     RAISE;
   END;
 END $gpra_body$;

@@ -573,13 +573,13 @@ BEGIN
 END $gpra_body$;
 
 -- As each tenant in turn, where tables that hide their rows are isolated as tenantIsolation makes it: they are none of those then that stop it.
-CREATE OR REPLACE PROCEDURE pg_temp.gpra_look_back_as_tenants(tenant_setting text, tenant_ids text, INOUT hidden regclass[], INOUT tenants text[]) LANGUAGE plpgsql AS $gpra_body$
+CREATE OR REPLACE PROCEDURE pg_temp.gpra_look_back_as_tenants(INOUT hidden regclass[], INOUT tenants text[]) LANGUAGE plpgsql AS $gpra_body$
 DECLARE
   undone   text[] := pg_temp.gpra_undone();
   history  text := current_setting('gpra.history');
   isolated regclass[] := array(
     SELECT t.oid FROM unnest(hidden) AS t (oid)
-     WHERE tenant_ids IS NOT NULL AND tenant_setting IS NOT NULL AND (SELECT count(*) FROM pg_policy p WHERE p.polrelid = t.oid) = 1
+     WHERE pg_temp.gpra_tenant_ids() IS NOT NULL AND (SELECT count(*) FROM pg_policy p WHERE p.polrelid = t.oid) = 1
        AND EXISTS (SELECT FROM pg_temp.gpra_there() AS p
                     WHERE p.kind = 'policy' AND p.ours AND to_regclass(p.tab) = t.oid
                       AND pg_temp.gpra_is_isolation(p.object, p.detail ->> 'visible', p.detail ->> 'writable')));
@@ -587,7 +587,7 @@ DECLARE
 BEGIN
   hidden := array(SELECT t.oid FROM unnest(hidden) AS t (oid) WHERE t.oid <> ALL (isolated));
   IF hidden <> '{}' OR isolated = '{}' THEN RETURN; END IF;
-  EXECUTE format('SELECT array_agg(t.id::text) FROM (%s) AS t (id)', tenant_ids) INTO tenants;
+  EXECUTE format('SELECT array_agg(t.id::text) FROM (%s) AS t (id)', pg_temp.gpra_tenant_ids()) INTO tenants;
   PERFORM set_config('row_security', 'on', true);
   -- A row without owner, of nobody that is a tenant, or of a tenant that is nobody for the policy, would be missed.
   SELECT string_agg(rows, '; ') INTO found
@@ -612,14 +612,14 @@ BEGIN
 END $gpra_body$;
 
 -- As whom it looks, where row-level security binds whoever looks.
-CREATE OR REPLACE PROCEDURE pg_temp.gpra_look_back_as(tenant_setting text, tenant_ids text, INOUT tenants text[]) LANGUAGE plpgsql AS $gpra_body$
+CREATE OR REPLACE PROCEDURE pg_temp.gpra_look_back_as(INOUT tenants text[]) LANGUAGE plpgsql AS $gpra_body$
 DECLARE
   hidden regclass[] := array(
     SELECT DISTINCT c.oid::regclass FROM pg_temp.gpra_made m JOIN pg_class c ON c.oid = to_regclass(m.tab)
      WHERE m.id = ANY (pg_temp.gpra_undone()) AND (m.kind IN ('table', 'column', 'loss', 'fill') AND NOT coalesce(m.detail ? 'copied', false) OR m.kind = 'constraint' AND m.detail ? 'before')
        AND c.relrowsecurity AND row_security_active(c.oid));
 BEGIN
-  CALL pg_temp.gpra_look_back_as_tenants(tenant_setting, tenant_ids, hidden, tenants);  -- where there is a table with row-level security
+  CALL pg_temp.gpra_look_back_as_tenants(hidden, tenants);  -- where there is a table with row-level security
   PERFORM pg_temp.gpra_refuse(format('Nothing was undone: %s. Drop or correct that first, then run the same command again.',
       string_agg(format('row-level security on %s, which hides rows from this look: it has %s', t.oid,
         coalesce((SELECT string_agg(format('the policy %I', p.polname), ', ') FROM pg_policy p
@@ -655,7 +655,7 @@ BEGIN
 END $gpra_body$;
 
 -- Our columns, and what undoing SQL would lose: what the application wrote into them since, and what others have built on them.
-CREATE OR REPLACE PROCEDURE pg_temp.gpra_look_back_at_columns(tenant_setting text, tenants text[]) LANGUAGE plpgsql AS $gpra_body$
+CREATE OR REPLACE PROCEDURE pg_temp.gpra_look_back_at_columns(tenants text[]) LANGUAGE plpgsql AS $gpra_body$
 DECLARE
   undone   text[] := pg_temp.gpra_undone();
   history  text := current_setting('gpra.history');
@@ -688,7 +688,7 @@ BEGIN
     n := 0;
     -- (A copy has nothing of its own.)
     FOREACH tenant IN ARRAY CASE WHEN target.used IS NULL THEN '{}' WHEN row_security_active(target.object) THEN tenants ELSE '{NULL}' END LOOP
-      PERFORM set_config(tenant_setting, tenant, true) WHERE tenant IS NOT NULL;
+      CALL pg_temp.gpra_see_as(tenant);
       EXECUTE format('SELECT count(*) FROM %s WHERE %s', target.tab, target.used) INTO part;
       n := n + part;
     END LOOP;
@@ -703,7 +703,7 @@ BEGIN
                                     -- (Where it says whose row it is.)
                                     WHEN value = ANY (tenants) AND EXISTS (SELECT FROM pg_temp.gpra_made p WHERE p.kind = 'policy' AND to_regclass(p.tab) = target.object
                                                                               AND p.detail ->> 'owner' = target.name) THEN ARRAY[value] ELSE tenants END LOOP
-        PERFORM set_config(tenant_setting, tenant, true) WHERE tenant IS NOT NULL;
+        CALL pg_temp.gpra_see_as(tenant);
         -- (Not "=": the planner would join on the value, and test each range for each row.)
         EXECUTE format(
           'SELECT count(*)
@@ -732,11 +732,11 @@ BEGIN
 END $gpra_body$;
 
 -- Our CHECKs that get the condition before again: rows that it does not allow.
-CREATE OR REPLACE PROCEDURE pg_temp.gpra_look_back_at_checks(tenant_setting text, tenants text[]) LANGUAGE plpgsql AS $gpra_body$
+CREATE OR REPLACE PROCEDURE pg_temp.gpra_look_back_at_checks() LANGUAGE plpgsql AS $gpra_body$
 DECLARE
   undone   text[] := pg_temp.gpra_undone();
   executed text[] := pg_temp.gpra_executed();
-  tenant text; target record; columns text[];
+  target record; columns text[];
 BEGIN
   FOR target IN SELECT DISTINCT m.tab, m.name, m.detail ->> 'before' AS before FROM pg_temp.gpra_made m
                  WHERE m.kind = 'constraint' AND m.detail ? 'before' AND m.id = ANY (undone)
@@ -745,15 +745,12 @@ BEGIN
     EXECUTE format('CREATE TEMPORARY TABLE gpra_copy (LIKE %s)', target.tab);
     columns := (SELECT s.columns FROM pg_temp.gpra_settled(format('CHECK (%s)', target.before)) AS s);
     DROP TABLE pg_temp.gpra_copy;
-    FOREACH tenant IN ARRAY CASE WHEN row_security_active(target.tab::regclass) THEN tenants ELSE '{NULL}' END LOOP
-      PERFORM set_config(tenant_setting, tenant, true) WHERE tenant IS NOT NULL;
-      CALL pg_temp.gpra_refuse_rows(target.tab::regclass, target.name, columns, format('NOT (%s)', target.before), 'did not allow before, so nothing was undone');
-    END LOOP;
+    CALL pg_temp.gpra_refuse_rows(target.tab::regclass, target.name, columns, format('NOT (%s)', target.before), 'did not allow before, so nothing was undone');
   END LOOP;
 END $gpra_body$;
 
 -- Our tables: every row that is not this changelog's own, and what others have built on them.
-CREATE OR REPLACE PROCEDURE pg_temp.gpra_look_back_at_tables(tenant_setting text, tenants text[]) LANGUAGE plpgsql AS $gpra_body$
+CREATE OR REPLACE PROCEDURE pg_temp.gpra_look_back_at_tables(tenants text[]) LANGUAGE plpgsql AS $gpra_body$
 DECLARE
   undone text[] := pg_temp.gpra_undone();
   tenant text; n bigint; part bigint; target record;
@@ -761,7 +758,7 @@ BEGIN
   FOR target IN SELECT * FROM pg_temp.gpra_there() AS t WHERE t.kind = 'table' AND t.ours AND t.id = ANY (undone) LOOP
     n := 0;
     FOREACH tenant IN ARRAY CASE WHEN row_security_active(target.object) THEN tenants ELSE '{NULL}' END LOOP
-      PERFORM set_config(tenant_setting, tenant, true) WHERE tenant IS NOT NULL;
+      CALL pg_temp.gpra_see_as(tenant);
       EXECUTE format('SELECT count(*) - coalesce((%s), 0) FROM %s', coalesce(target.detail ->> 'own', '0'), target.tab) INTO part;
       n := n + part;
     END LOOP;
@@ -832,7 +829,7 @@ BEGIN
 END $gpra_body$;
 
 -- At all that the command reaches, before anything is undone. It stops it where going on would lose something.
-CREATE OR REPLACE PROCEDURE pg_temp.gpra_look_back(history text, discard boolean, marks text, tenant_setting text, tenant_ids text) LANGUAGE plpgsql AS $gpra_body$
+CREATE OR REPLACE PROCEDURE pg_temp.gpra_look_back(history text, discard boolean, marks text) LANGUAGE plpgsql AS $gpra_body$
 DECLARE
   tenants    text[] := '{NULL}';  -- as whom to look: as nobody, who sees all, or as each tenant in turn
   lost text; in_the_way text;
@@ -844,11 +841,11 @@ BEGIN
   CALL pg_temp.gpra_look_back_through();
   CALL pg_temp.gpra_look_back_at_marks(marks);
   CALL pg_temp.gpra_look_back_at_dropped();  -- where there is 'fill'
-  CALL pg_temp.gpra_look_back_as(tenant_setting, tenant_ids, tenants);
+  CALL pg_temp.gpra_look_back_as(tenants);
   CALL pg_temp.gpra_look_back_at_renamed();  -- where there is 'renamed'
-  CALL pg_temp.gpra_look_back_at_columns(tenant_setting, tenants);  -- where there is 'column' or 'loss' or 'renamed'
-  CALL pg_temp.gpra_look_back_at_checks(tenant_setting, tenants);  -- where there is 'before'
-  CALL pg_temp.gpra_look_back_at_tables(tenant_setting, tenants);  -- where there is 'table'
+  CALL pg_temp.gpra_look_back_at_columns(tenants);  -- where there is 'column' or 'loss' or 'renamed'
+  CALL pg_temp.gpra_look_back_at_checks();  -- where there is 'before'
+  CALL pg_temp.gpra_look_back_at_tables(tenants);  -- where there is 'table'
   PERFORM set_config('row_security', 'off', true);
   CALL pg_temp.gpra_look_back_at_fills();  -- where there is 'fill'
   CALL pg_temp.gpra_look_back_at_dependents();

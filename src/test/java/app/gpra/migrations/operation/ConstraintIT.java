@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import app.gpra.migrations.harness.LiquibaseRun;
+import app.gpra.migrations.harness.TestRole;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Tag;
@@ -246,21 +247,49 @@ class ConstraintIT extends OperationChangelog {
       String add =
           "SET ROLE gpra_owner_of_books; CALL pg_temp.gpra_add_key('books', 'fk_author', 'w', ARRAY['author_id'], 'authors', ARRAY['id'], '', ARRAY['[m]']); ";
       String validate =
-          "CALL pg_temp.gpra_validate_constraint('books', 'fk_author', 'w', ARRAY['[m]'], %s, 'SELECT id FROM tenants')";
-      String procedures = procedures();
+          "CALL pg_temp.gpra_validate_constraint('books', 'fk_author', 'w', ARRAY['[m]'])";
+      String procedures =
+          procedures()
+              .replace("${tenant.setting}", "app.tenant")
+              .replace("${tenant.ids}", "SELECT id FROM tenants");
 
-      assertThatThrownBy(
-              () -> database.execute(procedures + add + validate.formatted("'app.tenant'")))
-          .hasMessageContaining("fk_author does not allow: author_id = 99 in 1 row(s)");
-      assertThatThrownBy(() -> database.execute(procedures + add + validate.formatted("NULL")))
+      assertThatThrownBy(() -> database.execute(procedures + add + validate))
+          .hasMessageContaining(
+              "Rows of books of the tenant %s hold what fk_author does not allow: author_id = 99 in 1 row(s)."
+                  .formatted(database.value("SELECT tenant FROM books WHERE id = 1")));
+      assertThatThrownBy(() -> database.execute(procedures() + add + validate))
           .hasMessageContaining("Row-level security hides rows from whoever validates fk_author");
       database.execute("UPDATE books SET author_id = 1 WHERE id = 1");
-      database.execute(procedures + add + validate.formatted("'app.tenant'"));
+      database.execute(procedures + add + validate);
       assertThat(database.value("SELECT convalidated FROM pg_constraint WHERE conname = 'w'"))
           .isEqualTo("t");
     } finally {
       database.execute(
           "ALTER TABLE books OWNER TO CURRENT_USER; ALTER TABLE authors OWNER TO CURRENT_USER; DROP OWNED BY gpra_owner_of_books; DROP ROLE gpra_owner_of_books");
+    }
+  }
+
+  /** Nobody could see whether each row has its parent. */
+  @Test
+  void areRefusedWhereRowLevelSecurityHidesTheParentsAlone() {
+    try (TestRole owner = TestRole.create("pw")) {
+      database.execute(
+          "GRANT ALL ON SCHEMA public TO %1$s; ALTER TABLE books OWNER TO %1$s; ALTER TABLE authors OWNER TO %1$s; ALTER TABLE shelves OWNER TO %1$s;"
+                  .formatted(owner.name())
+              + " CREATE POLICY own ON authors USING (id::text = current_setting('app.tenant', true));"
+              + " ALTER TABLE authors ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY");
+      String before = database.schema();
+      assertThatThrownBy(() -> run().as(owner).update())
+          .hasMessageContaining(
+              "This update cannot run: row-level security keeps %s from seeing every row of authors, to which fk_author leads: isolate books first"
+                  .formatted(owner.name()));
+      assertSame("the schema", before, database.schema());
+      database.execute("TRUNCATE books CASCADE");
+      run().as(owner).update();
+      assertThat(
+              database.value("SELECT convalidated FROM pg_constraint WHERE conname = 'fk_author'"))
+          .isEqualTo("t");
+      database.execute("DROP OWNED BY %s CASCADE".formatted(owner.name()));
     }
   }
 

@@ -159,7 +159,7 @@ class UniqueIT extends OperationChangelog {
               + " ALTER TABLE books ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY");
       assertThatThrownBy(() -> run().as(owner).update())
           .hasMessageContaining(
-              "public.books cannot be unique by %s, no: (cellar, 1) in 2 rows. Nothing was built."
+              "public.books cannot be unique by %s, no: (cellar, 1) in 2 rows of the tenant 2. Nothing was built. Find them all with SET app.tenant = '2'; SELECT "
                   .formatted(ROOM));
       assertThat(database.schema()).doesNotContain("gpra_");
       database.execute("DROP OWNED BY %s CASCADE".formatted(owner.name()));
