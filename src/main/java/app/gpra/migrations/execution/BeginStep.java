@@ -4,6 +4,7 @@ import app.gpra.migrations.operation.Past;
 import app.gpra.migrations.operation.Procedures;
 import app.gpra.migrations.operation.UnsafeChanges;
 import app.gpra.migrations.operation.Wanted;
+import app.gpra.migrations.report.Invocation;
 import app.gpra.migrations.report.Report;
 import com.google.gson.JsonPrimitive;
 import java.io.IOException;
@@ -106,18 +107,20 @@ abstract class BeginStep extends AbstractCommandStep {
           changelog.getChangeLogParameters().getValue(PROCEDURES, changelog) instanceof String file
               ? text(file, changelog, database)
               : null;
-      Procedures.define(
-          procedures(changelog),
-          own,
-          script
-              ? Stream.of(
-                      beginning.stream(),
-                      sql(changelog, database),
-                      Stream.of(tables(own, database)))
-                  .flatMap(one -> one)
-              : Stream.empty(),
-          changelog,
-          executor(database));
+      execute(
+          Procedures.definition(
+              procedures(changelog),
+              own,
+              script
+                  ? Stream.of(
+                          beginning.stream(),
+                          sql(changelog, database),
+                          Stream.of(tables(own, database)))
+                      .flatMap(one -> one)
+                  : Stream.empty(),
+              changelog,
+              script),
+          database);
       if (!script) {
         execute("SELECT set_config('gpra.commit', '" + Commit.CURRENT + "', false)", database);
         beginning = begin(command, changelog, database);
@@ -234,11 +237,11 @@ abstract class BeginStep extends AbstractCommandStep {
     }
   }
 
-  /** Runs or writes a statement. */
+  /** Runs or writes a statement, which names commands as they may be typed here. */
   // Liquibase's own, and its one statement that is not prepared.
   @SuppressWarnings("deprecation")
   static void execute(String sql, Database database) throws DatabaseException {
-    executor(database).execute(new RawSqlStatement(sql));
+    executor(database).execute(new RawSqlStatement(Invocation.worded(sql)));
   }
 
   /** The same for a listener, which may throw no other. */

@@ -21,10 +21,6 @@ import liquibase.change.core.RenameTableChange;
 import liquibase.changelog.ChangeSet;
 import liquibase.changelog.DatabaseChangeLog;
 import liquibase.database.Database;
-import liquibase.exception.DatabaseException;
-import liquibase.executor.Executor;
-import liquibase.executor.LoggingExecutor;
-import liquibase.statement.core.RawSqlStatement;
 
 /**
  * What the SQL of several changesets calls: made in the session's own schema for temporary things.
@@ -74,24 +70,22 @@ public final class Procedures {
   }
 
   /**
-   * Makes them, in a session, or in a script as far as they are called there.
+   * What makes them, in a session, or in a script as far as they are called there.
    *
    * @param files what a direction needs besides
    * @param own the changelog's own, with its parameters; null where it has none
    * @param callers what a script says after them
    * @param changelog has the parameters that they take
-   * @param executor runs or writes it
-   * @throws DatabaseException if the role may not make temporary objects; says what to grant
+   * @param script whether it is for one
+   * @return several statements; where the role may not make temporary objects, they say what to
+   *     grant
    */
-  // Not prepared: it is several statements.
-  @SuppressWarnings("deprecation")
-  public static void define(
+  public static String definition(
       List<String> files,
       String own,
       Stream<String> callers,
       DatabaseChangeLog changelog,
-      Executor executor)
-      throws DatabaseException {
+      boolean script) {
     boolean expands =
         has(CopyColumnChange.class, changelog) || has(RenameTableChange.class, changelog);
     String text =
@@ -114,14 +108,11 @@ public final class Procedures {
                 own)
             .filter(one -> one != null)
             .collect(Collectors.joining("\n\n"));
-    boolean script = executor instanceof LoggingExecutor;
-    executor.execute(
-        new RawSqlStatement(
-            // (A script ends it itself.)
-            (script ? Brief.of(called(text, callers.toList())) : text)
-                .replace("{tried_again}", String.valueOf(!script))
-                .strip()
-                .replaceFirst(";$", "")));
+    // (A script ends it itself.)
+    return (script ? Brief.of(called(text, callers.toList())) : text)
+        .replace("{tried_again}", String.valueOf(!script))
+        .strip()
+        .replaceFirst(";$", "");
   }
 
   private static boolean has(Class<? extends Change> change, DatabaseChangeLog changelog) {

@@ -101,7 +101,11 @@ class RunnableJarIT {
       assertThat(sql.exitCode()).as(sql.both()).isZero();
       assertThat(sql.output())
           .contains(
-              "-- Database: ", "-- Settings: '-Dliquibase.labelFilter=!enforce'\n", "user_id");
+              "-- Database: ",
+              "-- Settings: '-Dliquibase.labelFilter=!enforce'\n",
+              "user_id",
+              "(%srollback), then run update again.".formatted(command()))
+          .doesNotContain("(mvn ");
       assertThat(sql.errors()).contains("nothing was run on the database");
       assertThat(database.applied()).isEmpty();
 
