@@ -373,7 +373,13 @@ public final class Screen {
     }
     List<String> parts = new ArrayList<>();
     StringBuilder part = new StringBuilder();
-    for (String word : line.split("(?<=\\S)(?= )(?<! mvn\\b.{0,2000})")) {
+    int command = Invocation.command(line);
+    List<String> words =
+        new ArrayList<>(List.of(line.substring(0, command).split("(?<=\\S)(?= )")));
+    if (command < line.length()) {
+      words.add(line.substring(command));
+    }
+    for (String word : words) {
       if (length(part) + length(word) > columns - PREFIX && length(part) > INDENT.length()) {
         parts.add(part.toString());
         part = new StringBuilder(INDENT).append(word.strip());
