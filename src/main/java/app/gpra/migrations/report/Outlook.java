@@ -98,7 +98,15 @@ record Outlook(
    * @param rows of the table, about; -1 where the server does not know, before an ANALYZE; null
    *     where the table is not there yet
    */
-  record Lock(String table, String what, String waits, Long rows) {}
+  record Lock(String table, String what, String waits, Long rows) {
+
+    /** Its rows, as they are read. */
+    public String count() {
+      return rows == null
+          ? "not there yet"
+          : rows < 0 ? "not known before an ANALYZE" : String.valueOf(rows);
+    }
+  }
 
   /** Of which no more is asked than its name. */
   static Outlook named(Entry entry) {

@@ -43,6 +43,8 @@ class RunReportIT {
     assertThat(page).startsWith("<!DOCTYPE html>\n<html lang=\"en\">").endsWith("</html>\n");
     assertThat(Pattern.compile("<h1>").matcher(page).results()).hasSize(1);
     assertThat(page).containsOnlyOnce("<main id=\"content\">").containsOnlyOnce("<header>");
+    // A screen reader says what a table is of.
+    assertThat(page).doesNotContainPattern("<table(?![^>]* aria-label)");
     return page;
   }
 
@@ -112,6 +114,35 @@ class RunReportIT {
       assertThat(page("back.html"))
           .contains("<h1>Undone in ", "<span class=\"badge undone\">undone</span>")
           .contains("Forward again:");
+    }
+  }
+
+  /** What the page shows is in Markdown too, but for its form. */
+  @Test
+  void saysTheSameInMarkdown() throws IOException {
+    try (TestDatabase database = TestDatabase.legacy()) {
+      new LiquibaseRun(database).updateTo("000");
+      database.execute("ANALYZE items");
+      run(database, "status.md").status();
+      assertThat(Files.readString(directory.resolve("status.md")))
+          .contains(
+              database.place() + " stands at 000",
+              "- items: ACCESS EXCLUSIVE, no scan. Rows, about: 36. Who waits: whoever reads or writes, for milliseconds\n",
+              "Rows, about: not there yet.",
+              "drops the column, and stops where users wrote values into it",
+              "CREATE INDEX CONCURRENTLY IF NOT EXISTS gpra_building_idx_items_user_id")
+          .containsPattern(
+              "\n## Timeline\n\n- `000-legacy-tables` [\\d-]+ [\\d:]+, there already\n")
+          .contains("\n- `002-tag` pending\n");
+
+      run(database, "update.md").updateTo("001");
+      assertThat(Files.readString(directory.resolve("update.md")))
+          .contains(
+              "\n## What it was to do\n",
+              "- A rollback drops the column, and stops",
+              "Rows, about: 36.",
+              "CREATE INDEX CONCURRENTLY")
+          .containsPattern("\n- `001-tag` [\\d-]+ [\\d:]+\n$");
     }
   }
 

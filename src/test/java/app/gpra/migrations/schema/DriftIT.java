@@ -70,11 +70,20 @@ class DriftIT {
               report -> {
                 assertThat(report.get("outcome").getAsString()).isEqualTo("drift");
                 assertThat(report.getAsJsonArray("summary")).hasSize(1);
+                assertThat(report.getAsJsonObject("server").get("database").getAsString())
+                    .isEqualTo(database.toString());
+                assertThat(report.getAsJsonArray("history"))
+                    .extracting(row -> row.getAsJsonObject().get("id").getAsString())
+                    .containsExactlyElementsOf(database.applied());
               });
       assertThat(directory.resolve("drift.html"))
           .content()
           .contains(
-              "is not what its history says, in 1 point(s)</h1>", "The index &quot;&lt;b&gt;");
+              "is not what its history says, in 1 point(s)</h1>",
+              "The index &quot;&lt;b&gt;",
+              "<dt>It stands</dt><dd>after 2 changesets, the last 000-tag</dd>",
+              "<h2 id=\"timeline\">Timeline</h2>",
+              "<code>000-tag</code>");
     }
   }
 
