@@ -130,8 +130,8 @@ final class Markdown {
               .formatted(
                   escape(lock.table() + ": " + lock.what()), lock.count(), escape(lock.waits())));
     }
-    text.append(one.locks().isEmpty() && !alone ? "" : "\n");
     if (one.sql() != null) {
+      text.append(one.locks().isEmpty() && !alone ? "" : "\n");
       text.append(
           one.sql().isBlank()
               ? "It has no SQL of its own.\n"
