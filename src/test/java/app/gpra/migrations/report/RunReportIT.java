@@ -1,5 +1,6 @@
 package app.gpra.migrations.report;
 
+import static app.gpra.migrations.harness.ProjectAssertions.validJson;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -7,14 +8,7 @@ import app.gpra.migrations.harness.Changelog;
 import app.gpra.migrations.harness.LiquibaseRun;
 import app.gpra.migrations.harness.TestDatabase;
 import com.google.gson.JsonArray;
-import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
-import com.google.gson.JsonParser;
-import com.networknt.schema.Error;
-import com.networknt.schema.InputFormat;
-import com.networknt.schema.Schema;
-import com.networknt.schema.SchemaRegistry;
-import com.networknt.schema.SpecificationVersion;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -48,18 +42,8 @@ class RunReportIT {
     return page;
   }
 
-  /** Valid, by the schema that others rely on. */
-  static JsonElement valid(String json) throws IOException {
-    Schema schema =
-        SchemaRegistry.withDefaultDialect(SpecificationVersion.DRAFT_2020_12)
-            .getSchema(Files.readString(Path.of("docs/json.schema.json")));
-    List<Error> errors = schema.validate(json, InputFormat.JSON);
-    assertThat(errors).as(json).isEmpty();
-    return JsonParser.parseString(json);
-  }
-
   private JsonObject document(String file) throws IOException {
-    return valid(Files.readString(directory.resolve(file))).getAsJsonObject();
+    return validJson(Files.readString(directory.resolve(file))).getAsJsonObject();
   }
 
   private static List<String> ids(JsonArray array) {
@@ -88,7 +72,7 @@ class RunReportIT {
               "CREATE INDEX CONCURRENTLY IF NOT EXISTS gpra_building_idx_items_user_id",
               "A rollback drops the column, and stops where users wrote values into it.",
               ">not there yet<",
-              ">not known before an ANALYZE<",
+              ">not known, without statistics<",
               Changelog.leftOut().replaceFirst(" of .*", " are left out by the label filter."));
       assertThat(database.applied()).allMatch(id -> id.startsWith("000"));
 
@@ -114,6 +98,25 @@ class RunReportIT {
       assertThat(page("back.html"))
           .contains("<h1>Undone in ", "<span class=\"badge undone\">undone</span>")
           .contains("Forward again:");
+    }
+  }
+
+  @Test
+  void saysWhatGoesBackAndWhatCannot() throws IOException {
+    try (TestDatabase database = TestDatabase.legacy()) {
+      LiquibaseRun run = run(database, "back.md").changelog("changelogs/going-back.yaml");
+      run.status();
+      assertThat(Files.readString(directory.resolve("back.md")).lines())
+          .filteredOn(line -> line.startsWith("| ") && line.contains("| `"))
+          .extracting(line -> line.replaceAll(".*\\| `(.*?)` .*\\| (.*) \\|", "$1: $2"))
+          .containsExactly(
+              "inverse: takes it back",
+              "written: takes it back",
+              "impossible: stops here: nothing says how to take it back",
+              "nothing: has nothing to take back",
+              "tag: has nothing to take back");
+      run.updateCount(3);
+      assertThatThrownBy(() -> run.rollbackCount(1)).hasMessageContaining("No inverse to");
     }
   }
 

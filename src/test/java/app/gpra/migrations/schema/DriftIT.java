@@ -1,6 +1,7 @@
 package app.gpra.migrations.schema;
 
 import static app.gpra.migrations.harness.ProjectAssertions.assertSame;
+import static app.gpra.migrations.harness.ProjectAssertions.validJson;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -9,7 +10,6 @@ import app.gpra.migrations.harness.Planted;
 import app.gpra.migrations.harness.TestDatabase;
 import app.gpra.migrations.harness.TestRole;
 import com.google.gson.JsonElement;
-import com.google.gson.JsonParser;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -64,7 +64,7 @@ class DriftIT {
           System.clearProperty("gpra.report");
         }
       }
-      assertThat(JsonParser.parseString(Files.readString(directory.resolve("drift.json"))))
+      assertThat(validJson(Files.readString(directory.resolve("drift.json"))))
           .extracting(JsonElement::getAsJsonObject)
           .satisfies(
               report -> {
