@@ -206,6 +206,14 @@ public final class Screen {
         filter != null && filter.shows() && onTerminal() ? Size.COLUMNS : 0);
   }
 
+  /** The same for what went wrong, which is shown with {@code -q} too. */
+  Screen ofErrors() {
+    Filter filter = isMaven() && !GpraProperties.isJson() ? filter() : null;
+    return filter == null || filter.shows()
+        ? this
+        : new Screen(line -> System.out.println("[ERROR] " + line), colour, 0);
+  }
+
   /** The same, whose lines nobody sees. */
   Screen unseen() {
     return new Screen(line -> {}, colour, columns);
