@@ -343,6 +343,11 @@ class PipelineTest {
       ```
 
       </details>
+
+      ## Timeline
+
+      - `001-a` 2026-11-29 15:36:00
+      - `005-a` pending
       """;
 
   @Test

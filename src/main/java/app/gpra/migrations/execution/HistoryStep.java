@@ -12,7 +12,9 @@ import liquibase.changelog.ChangeLogHistoryServiceFactory;
 import liquibase.changelog.RanChangeSet;
 import liquibase.command.CommandOverride;
 import liquibase.command.CommandResultsBuilder;
+import liquibase.command.CommandScope;
 import liquibase.command.core.HistoryCommandStep;
+import liquibase.command.core.HistoryFormat;
 import liquibase.database.Database;
 
 /**
@@ -43,8 +45,15 @@ public final class HistoryStep extends HistoryCommandStep {
           History.write(ran, results.getOutputStream());
           return;
         }
-        super.run(results);
+        boolean ours = !ran.isEmpty() && isPlain(results.getCommandScope());
+        if (!ours) {
+          super.run(results);
+        }
         PrintWriter out = new PrintWriter(results.getOutputStream(), false, StandardCharsets.UTF_8);
+        if (ours) {
+          Migrations.changeSets(ran).forEach(out::println);
+          out.println();
+        }
         if (!ran.isEmpty()) {
           Migrations.table(ran).forEach(out::println);
         }
@@ -55,5 +64,11 @@ public final class HistoryStep extends HistoryCommandStep {
     } else {
       super.run(results);
     }
+  }
+
+  /** Whether nobody asked for a form of Liquibase's, whose table is 155 columns wide. */
+  private static boolean isPlain(CommandScope command) {
+    return command.getArgumentValue(FORMAT_ARG) == HistoryFormat.TABULAR
+        && command.getArgumentValue(TAG_FILTER_ARG) == null;
   }
 }

@@ -54,6 +54,41 @@ final class Migrations {
     return Table.lines(rows);
   }
 
+  /**
+   * The changesets, below the file that has them: time first, what may be long in lines of its own.
+   *
+   * @param ran in their order
+   * @return lines
+   */
+  static List<String> changeSets(List<RanChangeSet> ran) {
+    List<String> rows =
+        Table.lines(
+            ran.stream()
+                .map(
+                    one ->
+                        List.of(
+                            "  " + when(one),
+                            Screen.printable(one.getId()),
+                            Screen.printable(one.getAuthor()),
+                            one.getTag() == null ? "" : Screen.printable(one.getTag())))
+                .toList());
+    List<String> lines = new ArrayList<>();
+    String file = null;
+    for (int place = 0; place < rows.size(); place++) {
+      String next = Screen.printable(ran.get(place).getChangeLog());
+      if (!next.equals(file)) {
+        lines.add(next);
+        file = next;
+      }
+      lines.add(rows.get(place));
+    }
+    return lines;
+  }
+
+  private static String when(RanChangeSet changeSet) {
+    return "%tF %<tR".formatted(changeSet.getDateExecuted());
+  }
+
   private static String name(RanChangeSet changeSet) {
     Matcher number = NUMBERED.matcher(changeSet.getId());
     return number.matches() ? number.group(1) : Screen.printable(changeSet.getId());
@@ -73,7 +108,7 @@ final class Migrations {
     return List.of(
         name,
         String.valueOf(ran.size()),
-        "%tF %<tR".formatted(ran.get(ran.size() - 1).getDateExecuted()),
+        when(ran.get(ran.size() - 1)),
         known.isEmpty()
             ? UNKNOWN
             : known.stream()

@@ -63,20 +63,29 @@ record HistoryRow(
    * @throws SQLException if the server does not answer
    */
   static List<HistoryRow> of(Database database) throws SQLException {
-    List<HistoryRow> rows = new ArrayList<>();
     if (!(database.getConnection() instanceof JdbcConnection connection)) {
       // The file in which Liquibase notes what it wrote.
       return ranOffline(database).stream().map(HistoryRow::of).toList();
     }
     if (!hasHistory(database)) {
-      return rows;
+      return List.of();
     }
-    Connection session = connection.getUnderlyingConnection();
+    return of(connection.getUnderlyingConnection(), HistoryAccess.tableName(database));
+  }
+
+  /**
+   * All of them, of a table that is there.
+   *
+   * @param table its name, as SQL has it
+   * @throws SQLException if the server does not answer
+   */
+  static List<HistoryRow> of(Connection session, String table) throws SQLException {
+    List<HistoryRow> rows = new ArrayList<>();
     try (Statement statement = session.createStatement();
         ResultSet row =
             statement.executeQuery(
                 "SELECT id, author, filename, to_char(dateexecuted, 'YYYY-MM-DD\"T\"HH24:MI:SS'), exectype, tag, deployment_id FROM "
-                    + HistoryAccess.tableName(database)
+                    + table
                     + " ORDER BY dateexecuted, orderexecuted")) {
       while (row.next()) {
         rows.add(

@@ -104,6 +104,12 @@ public record Invocation(String goal, String labelFilter, Properties given) {
     return program.equals(MAVEN);
   }
 
+  /** {@return where in a worded line the space before a command is; its end where there is none} */
+  static int command(String line) {
+    Matcher command = Pattern.compile(" " + Pattern.quote(program) + "(?!\\S)").matcher(line);
+    return command.find() ? command.start() : line.length();
+  }
+
   /**
    * Words a message for whoever called.
    *

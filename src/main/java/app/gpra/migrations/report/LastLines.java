@@ -20,12 +20,14 @@ final class LastLines extends Thread {
 
   private final Run run;
   private final Screen screen;
+  private final Screen errors;
   private List<String> lines;
 
   private LastLines(Run run, Screen screen) {
     super("gpra-last-lines");
     this.run = run;
     this.screen = screen;
+    errors = screen.ofErrors();
   }
 
   /** Begins with a run. */
@@ -96,7 +98,7 @@ final class LastLines extends Thread {
     // After a failure Maven has closed what classes come from: these have all been used before.
     Screen.endStatus();
     for (String line : lines) {
-      screen.say(line);
+      errors.say(line);
     }
   }
 }

@@ -57,7 +57,27 @@ final class Markdown {
       text.append(report.goesBack() ? "\n## Forward again\n\n" : "\n## To go back\n\n")
           .append(block(List.of(report.opposite())));
     }
+    if (report.ran() && !report.plan().isEmpty()) {
+      text.append("\n## What it was to do\n");
+      report.plan().forEach(one -> opening(text, one, true));
+    }
+    timeline(text, report);
     return text.toString();
+  }
+
+  private static void timeline(StringBuilder text, RunReport report) {
+    if (report.history().isEmpty()) {
+      return;
+    }
+    text.append("\n## Timeline\n\n");
+    for (HistoryRow row : report.history()) {
+      text.append("- ").append(code(row.id()));
+      text.append(row.executed() == null ? "" : " " + row.executed().replace('T', ' '));
+      text.append(row.result().equals("passed-over") ? ", there already\n" : "\n");
+    }
+    if (!report.ran() && !report.goesBack()) {
+      report.plan().forEach(one -> text.append("- ").append(code(one.id())).append(" pending\n"));
+    }
   }
 
   /** One line for each changeset; what it runs opens below. */
@@ -85,21 +105,39 @@ final class Markdown {
                 Outlook.WAITS.entrySet().stream()
                     .map(sign -> sign.getKey() + " " + sign.getValue())
                     .collect(Collectors.joining("; "))));
-    for (Outlook one : report.plan()) {
-      text.append(
-          "\n<details><summary>%s %s</summary>\n\n".formatted(html(one.id()), html(one.comment())));
-      one.locks()
-          .forEach(
-              lock ->
-                  text.append("- ").append(escape(lock.table() + ": " + lock.what())).append('\n'));
-      text.append(one.locks().isEmpty() ? "" : "\n");
-      if (one.sql() == null || one.sql().isBlank()) {
-        text.append("It has no SQL of its own.\n");
-      } else {
-        text.append(block("sql", one.sql().lines().toList()));
+    report.plan().forEach(one -> opening(text, one, false));
+  }
+
+  /**
+   * What opens.
+   *
+   * @param alone with what otherwise stands in the table above
+   */
+  private static void opening(StringBuilder text, Outlook one, boolean alone) {
+    text.append(
+        "\n<details><summary>%s %s</summary>\n\n".formatted(html(one.id()), html(one.comment())));
+    if (alone) {
+      if (one.sql() != null) {
+        text.append(
+            "%s Who waits: %s. It takes %s.\n\n"
+                .formatted(one.sign(), escape(one.waiting()), one.time()));
       }
-      text.append("\n</details>\n");
+      one.back().forEach(line -> text.append("- A rollback ").append(escape(line)).append(".\n"));
     }
+    for (Outlook.Lock lock : one.locks()) {
+      text.append(
+          "- %s. Rows, about: %s. Who waits: %s\n"
+              .formatted(
+                  escape(lock.table() + ": " + lock.what()), lock.count(), escape(lock.waits())));
+    }
+    if (one.sql() != null) {
+      text.append(one.locks().isEmpty() && !alone ? "" : "\n");
+      text.append(
+          one.sql().isBlank()
+              ? "It has no SQL of its own.\n"
+              : block("sql", one.sql().lines().toList()));
+    }
+    text.append("\n</details>\n");
   }
 
   private static void list(StringBuilder text, List<String> lines) {

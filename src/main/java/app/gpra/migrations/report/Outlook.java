@@ -23,6 +23,8 @@ import java.util.stream.Collectors;
 import liquibase.Scope;
 import liquibase.change.Change;
 import liquibase.change.core.EmptyChange;
+import liquibase.change.core.OutputChange;
+import liquibase.change.core.TagDatabaseChange;
 import liquibase.changelog.ChangeLogParameters;
 import liquibase.changelog.ChangeSet;
 import liquibase.changelog.DatabaseChangeLog;
@@ -77,6 +79,8 @@ record Outlook(
   static final String ROWS =
       "greatest(c.reltuples::pg_catalog.int8, nullif(pg_catalog.pg_stat_get_live_tuples(c.oid), 0))";
 
+  private static final long UNKNOWN = -1;
+
   private static final String PARENTS = " and what its keys lead to";
 
   private static final Map<String, String> BACK =
@@ -89,16 +93,28 @@ record Outlook(
           "dropColumn", "makes the column again, without its values",
           "tenantIsolation", "drops the policy and switches row-level security off");
 
+  /** Nothing is left of them that a rollback would have to take back. */
+  private static final Set<Class<? extends Change>> CHANGES_NOTHING =
+      Set.of(EmptyChange.class, OutputChange.class, TagDatabaseChange.class);
+
   /**
    * What a statement locks.
    *
    * @param table its name
    * @param what the strongest lock, and whether all rows are read
    * @param waits who has to wait meanwhile
-   * @param rows of the table, about; -1 where the server does not know, before an ANALYZE; null
-   *     where the table is not there yet
+   * @param rows of the table, about; -1 where nobody knows, before an ANALYZE or without a server;
+   *     null where the table is not there yet
    */
-  record Lock(String table, String what, String waits, Long rows) {}
+  record Lock(String table, String what, String waits, Long rows) {
+
+    /** Its rows, as they are read. */
+    public String count() {
+      return rows == null
+          ? "not there yet"
+          : rows < 0 ? "not known, without statistics" : String.valueOf(rows);
+    }
+  }
 
   /** Of which no more is asked than its name. */
   static Outlook named(Entry entry) {
@@ -137,7 +153,7 @@ record Outlook(
               entry.label().isEmpty() ? null : entry.label(),
               sql,
               sql == null ? List.of() : locks(sql, database, rows),
-              changeSet == null ? List.of() : back(changeSet)));
+              changeSet == null ? List.of() : back(changeSet, database)));
     }
     return all;
   }
@@ -250,7 +266,7 @@ record Outlook(
 
   private static Long rows(String table, Database database) throws SQLException {
     if (!(database.getConnection() instanceof JdbcConnection connection)) {
-      return null;
+      return UNKNOWN;
     }
     Connection session = connection.getUnderlyingConnection();
     try (PreparedStatement query =
@@ -266,12 +282,20 @@ record Outlook(
   }
 
   /** What the changelog says of going back, and what follows from its changes. */
-  private static List<String> back(ChangeSet changeSet) {
+  private static List<String> back(ChangeSet changeSet, Database database) {
     List<String> lines = new ArrayList<>();
-    boolean undone =
-        changeSet.getRollback() != null
-            && changeSet.getRollback().getChanges().stream()
-                .anyMatch(change -> !(change instanceof EmptyChange));
+    List<Change> block = changeSet.getRollback().getChanges();
+    List<Change> all =
+        (block.isEmpty() ? changeSet.getChanges() : block)
+            .stream().filter(change -> !CHANGES_NOTHING.contains(change.getClass())).toList();
+    if (block.isEmpty()
+        && all.stream()
+            .anyMatch(
+                change ->
+                    !BACK.containsKey(change.getSerializedObjectName())
+                        && !change.supportsRollback(database))) {
+      return List.of("stops here: nothing says how to take it back");
+    }
     Set<String> said =
         changeSet.getChanges().stream()
             .map(Change::getSerializedObjectName)
@@ -279,7 +303,7 @@ record Outlook(
             .filter(Objects::nonNull)
             .collect(Collectors.toCollection(LinkedHashSet::new));
     if (said.isEmpty()) {
-      lines.add(undone ? "takes it back" : "has nothing to take back");
+      lines.add(all.isEmpty() ? "has nothing to take back" : "takes it back");
     } else {
       lines.addAll(said);
     }

@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.net.UnknownHostException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.Locale;
@@ -78,13 +79,24 @@ public final class Report {
    * Says how a database differs from its history: in the file, and to a program.
    *
    * @param database which
+   * @param connection to it
+   * @param table its history, which has a row
    * @param differences sentences; empty if it does not differ
    * @param information what is otherwise and is no difference
+   * @throws SQLException if the server does not answer
    */
-  public static void drift(String database, List<String> differences, List<String> information) {
+  public static void drift(
+      String database,
+      Connection connection,
+      String table,
+      List<String> differences,
+      List<String> information)
+      throws SQLException {
     RunReport report =
         RunReport.ofDrift(
             Screen.printable(database),
+            Server.of(connection),
+            HistoryRow.of(connection, table),
             differences.stream().map(Screen::printable).toList(),
             information.stream().map(Screen::printable).toList());
     if (GpraProperties.isJson()) {
@@ -96,12 +108,6 @@ public final class Report {
   /** Whether somebody asked for one, or a program reads along. */
   static boolean isWanted() {
     return GpraProperties.isJson() || GpraProperties.report().isPresent();
-  }
-
-  /** Whether it shows more than Markdown: each changeset's SQL, the history. */
-  static boolean isDetailed() {
-    return GpraProperties.isJson()
-        || GpraProperties.report().filter(file -> form(file) != Form.MARKDOWN).isPresent();
   }
 
   private enum Form {

@@ -105,8 +105,14 @@ record RunReport(
   }
 
   /** Of a comparison of a database with its history. */
-  static RunReport ofDrift(String database, List<String> differences, List<String> information) {
+  static RunReport ofDrift(
+      String database,
+      Server server,
+      List<HistoryRow> history,
+      List<String> differences,
+      List<String> information) {
     boolean same = differences.isEmpty();
+    HistoryRow last = history.get(history.size() - 1);
     return new RunReport(
         "drift",
         same ? "same" : "drift",
@@ -114,14 +120,14 @@ record RunReport(
             ? "%s is what its history says".formatted(database)
             : "%s is not what its history says, in %d point(s)"
                 .formatted(database, differences.size()),
-        null,
-        null,
-        null,
+        server,
+        "after %d changesets, the last %s".formatted(history.size(), last.id()),
+        last.tag(),
         differences,
         List.of(),
         List.of(),
         0,
-        List.of(),
+        history,
         information,
         List.of(),
         null,

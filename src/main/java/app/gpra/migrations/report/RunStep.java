@@ -133,7 +133,7 @@ public final class RunStep extends AbstractCommandStep implements CleanUpCommand
     run.heading().forEach(screen::say);
     last = LastLines.of(run, screen);
     Json.line("begin", RunReport.begun(run, before));
-    if (Report.isDetailed()) {
+    if (Report.isWanted()) {
       outlook = Outlook.of(changelog, database, run.plan(), !back);
     }
   }

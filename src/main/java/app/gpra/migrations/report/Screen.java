@@ -206,6 +206,14 @@ public final class Screen {
         filter != null && filter.shows() && onTerminal() ? Size.COLUMNS : 0);
   }
 
+  /** The same for what went wrong, which is shown with {@code -q} too. */
+  Screen ofErrors() {
+    Filter filter = isMaven() && !GpraProperties.isJson() ? filter() : null;
+    return filter == null || filter.shows()
+        ? this
+        : new Screen(line -> System.out.println("[ERROR] " + line), colour, 0);
+  }
+
   /** The same, whose lines nobody sees. */
   Screen unseen() {
     return new Screen(line -> {}, colour, columns);
@@ -373,7 +381,13 @@ public final class Screen {
     }
     List<String> parts = new ArrayList<>();
     StringBuilder part = new StringBuilder();
-    for (String word : line.split("(?<=\\S)(?= )(?<! mvn\\b.{0,2000})")) {
+    int command = Invocation.command(line);
+    List<String> words =
+        new ArrayList<>(List.of(line.substring(0, command).split("(?<=\\S)(?= )")));
+    if (command < line.length()) {
+      words.add(line.substring(command));
+    }
+    for (String word : words) {
       if (length(part) + length(word) > columns - PREFIX && length(part) > INDENT.length()) {
         parts.add(part.toString());
         part = new StringBuilder(INDENT).append(word.strip());

@@ -1,5 +1,6 @@
 package app.gpra.migrations.report;
 
+import java.sql.Connection;
 import java.sql.SQLException;
 import liquibase.database.Database;
 import liquibase.database.jvm.JdbcConnection;
@@ -23,8 +24,13 @@ record Server(String database, String address, String role, String version) {
     if (!(database.getConnection() instanceof JdbcConnection connection)) {
       return null;
     }
+    return of(connection.getUnderlyingConnection());
+  }
+
+  /** The same of a connection to a server. */
+  static Server of(Connection connection) {
     try {
-      BaseConnection session = connection.getUnderlyingConnection().unwrap(BaseConnection.class);
+      BaseConnection session = connection.unwrap(BaseConnection.class);
       return new Server(
           Screen.printable(session.getCatalog()),
           session.getQueryExecutor().getHostSpec().toString(),

@@ -141,7 +141,8 @@ public final class Drift {
               .formatted(String.join(", ", unmarked)));
     }
     information.forEach(sentence -> out.accept("No drift: " + sentence));
-    Report.drift(database, difference.sentences(), information);
+    Report.drift(
+        database, connection, historyTable(connection), difference.sentences(), information);
     if (!difference.isEmpty()) {
       throw new Refusal(
           "This database is not what its history says, in %d point(s): undo what was done by hand, or make it a migration (docs/production.md, Drift)."
@@ -155,9 +156,8 @@ public final class Drift {
     return System.getProperty("liquibase.databaseChangeLogTableName", "databasechangelog");
   }
 
-  /** The ids of this project's changesets, in the order in which they ran. */
-  private static List<String> applied(Connection connection) throws SQLException {
-    String table;
+  /** As SQL has it; null where it is not there. */
+  private static String historyTable(Connection connection) throws SQLException {
     try (PreparedStatement query =
         connection.prepareStatement(
             "SELECT to_regclass(format('%I.%I', coalesce(?, current_schema()), lower(?)))")) {
@@ -165,9 +165,14 @@ public final class Drift {
       query.setString(2, historyName());
       try (ResultSet row = query.executeQuery()) {
         row.next();
-        table = row.getString(1);
+        return row.getString(1);
       }
     }
+  }
+
+  /** The ids of this project's changesets, in the order in which they ran. */
+  private static List<String> applied(Connection connection) throws SQLException {
+    String table = historyTable(connection);
     List<String> ids = new ArrayList<>();
     if (table != null) {
       try (Statement statement = connection.createStatement();

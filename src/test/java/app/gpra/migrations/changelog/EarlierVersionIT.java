@@ -32,7 +32,8 @@ class EarlierVersionIT {
 
   private static final Pattern CHANGESET = Pattern.compile("-- Changeset \\S+::(\\S+)::gpra\n");
 
-  private static final Pattern SHOWN = Pattern.compile("\\| gpra +\\| (\\S+)");
+  private static final Pattern SHOWN =
+      Pattern.compile("(?m)^ {2}[\\d-]+ [\\d:]+ {2}(\\S+) +gpra\\b");
 
   private static final String RECORD = "INSERT INTO databasechangelog (";
 

@@ -20,6 +20,18 @@ class HistoryIT {
       String row = "%s +%d +\\d{4}-\\d\\d-\\d\\d \\d\\d:\\d\\d +" + by + " +" + time + " +%s +%s";
       List<String> lines =
           new LiquibaseRun(database).run(List.of("liquibase:history")).lines().toList();
+      assertThat(lines).allSatisfy(line -> assertThat(line).hasSizeLessThanOrEqualTo(80));
+      String file = "changelog/001-add-multi-tenant-schema.yaml";
+      assertThat(lines.subList(lines.indexOf(file), lines.indexOf(file) + 2))
+          .last()
+          .asString()
+          .matches("  \\d{4}-\\d\\d-\\d\\d \\d\\d:\\d\\d  001-preflight +gpra");
+      assertThat(lines)
+          .filteredOn(line -> line.matches("  .{16}  00[0-2]-\\S+ +gpra(  00\\d)?"))
+          .hasSameSizeAs(Changelog.withoutLabel())
+          .last()
+          .asString()
+          .matches("  .{16}  002-tag +gpra  002");
       int heading =
           lines.indexOf(
               lines.stream()

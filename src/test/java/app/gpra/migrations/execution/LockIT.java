@@ -4,6 +4,7 @@ import static app.gpra.migrations.harness.ProjectAssertions.assertSame;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import app.gpra.migrations.harness.Changelog;
 import app.gpra.migrations.harness.LiquibaseRun;
 import app.gpra.migrations.harness.OwnServer;
 import app.gpra.migrations.harness.PostgresServer;
@@ -155,6 +156,26 @@ class LockIT {
       }
     }
 
+    /** A key needs two tables: whoever has one of them keeps nobody from the other. */
+    @Test
+    void isLookedForOnEachOfTheTables() throws SQLException {
+      try (TestDatabase database = TestDatabase.legacy()) {
+        List<Object> ids = Changelog.changeSets().stream().map(one -> one.get("id")).toList();
+        new LiquibaseRun(database).updateCount(ids.indexOf("001-items-user-id-fk-valid"));
+        try (Blocker writer = new Blocker(database, "UPDATE items SET title = 'x' WHERE id = 2")) {
+          Future<?> application =
+              workWhileItIsWaitedFor(
+                  writer, database, "UPDATE ab_user SET active = active WHERE id = 3");
+          new LiquibaseRun(database).with("gpra.wait.limit", "30s").update();
+          assertThat(application).succeedsWithin(0, TimeUnit.SECONDS);
+          assertThat(holdersNamed())
+              .singleElement()
+              .asString()
+              .startsWith("Waiting for a lock on items, held up by pid " + writer.pid);
+        }
+      }
+    }
+
     /** A wait that is shorter than deadlock_timeout does not cancel it. */
     @Test
     @Tag("thorough")
@@ -264,19 +285,23 @@ class LockIT {
      * moment for it; then the other leaves.
      */
     private Future<?> workWhileItIsWaitedFor(Blocker blocker, TestDatabase database) {
+      return workWhileItIsWaitedFor(blocker, database, "UPDATE items SET notes = 'n' WHERE id = 1");
+    }
+
+    private Future<?> workWhileItIsWaitedFor(Blocker blocker, TestDatabase database, String sql) {
       CompletableFuture<Void> begun = new CompletableFuture<>();
       listener = line -> begun.complete(null);
       return begun
-          .thenRunAsync(() -> write(database))
+          .thenRunAsync(() -> write(database, sql))
           .whenComplete((nothing, failure) -> blocker.leave());
     }
 
-    private static void write(TestDatabase database) {
+    private static void write(TestDatabase database, String sql) {
       try (Connection connection = database.connect();
           Statement statement = connection.createStatement()) {
         statement.execute("SET lock_timeout = '5ms'");
         for (int i = 0; i < 60; i++) {
-          statement.execute("UPDATE items SET notes = 'n' WHERE id = 1");
+          statement.execute(sql);
           Thread.sleep(20);
         }
       } catch (SQLException | InterruptedException e) {

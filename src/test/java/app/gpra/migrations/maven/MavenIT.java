@@ -168,6 +168,26 @@ class MavenIT {
     }
   }
 
+  /** Who wants to see errors only wants to see this one. */
+  @Test
+  void saysItWithQToo() throws SQLException {
+    try (TestDatabase database = TestDatabase.legacy();
+        Connection report = reportOnItems(database)) {
+      MavenRun run =
+          MavenRun.run(
+              project, databaseUrl(database), "-q", "liquibase:update", "-Dgpra.wait.limit=0s");
+      assertThat(run.exitCode()).isNotZero();
+      assertThat(report.isClosed()).isFalse();
+      assertThat(run.output())
+          .contains(
+              "[ERROR] Stopped in 001-items-created-via after ",
+              "[ERROR]   reason: A lock on items did not come in 0s ")
+          .endsWith(
+              "[ERROR]   next: correct what the error says, then mvn liquibase:update -Dgpra.wait.limit=0s\n")
+          .doesNotContain("[INFO]");
+    }
+  }
+
   @Test
   @Tag("thorough")
   @Tag("nightly")

@@ -1,5 +1,6 @@
 package app.gpra.migrations.report;
 
+import static app.gpra.migrations.harness.ProjectAssertions.validJson;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -7,14 +8,7 @@ import app.gpra.migrations.harness.Changelog;
 import app.gpra.migrations.harness.LiquibaseRun;
 import app.gpra.migrations.harness.TestDatabase;
 import com.google.gson.JsonArray;
-import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
-import com.google.gson.JsonParser;
-import com.networknt.schema.Error;
-import com.networknt.schema.InputFormat;
-import com.networknt.schema.Schema;
-import com.networknt.schema.SchemaRegistry;
-import com.networknt.schema.SpecificationVersion;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -43,21 +37,13 @@ class RunReportIT {
     assertThat(page).startsWith("<!DOCTYPE html>\n<html lang=\"en\">").endsWith("</html>\n");
     assertThat(Pattern.compile("<h1>").matcher(page).results()).hasSize(1);
     assertThat(page).containsOnlyOnce("<main id=\"content\">").containsOnlyOnce("<header>");
+    // A screen reader says what a table is of.
+    assertThat(page).doesNotContainPattern("<table(?![^>]* aria-label)");
     return page;
   }
 
-  /** Valid, by the schema that others rely on. */
-  static JsonElement valid(String json) throws IOException {
-    Schema schema =
-        SchemaRegistry.withDefaultDialect(SpecificationVersion.DRAFT_2020_12)
-            .getSchema(Files.readString(Path.of("docs/json.schema.json")));
-    List<Error> errors = schema.validate(json, InputFormat.JSON);
-    assertThat(errors).as(json).isEmpty();
-    return JsonParser.parseString(json);
-  }
-
   private JsonObject document(String file) throws IOException {
-    return valid(Files.readString(directory.resolve(file))).getAsJsonObject();
+    return validJson(Files.readString(directory.resolve(file))).getAsJsonObject();
   }
 
   private static List<String> ids(JsonArray array) {
@@ -86,7 +72,7 @@ class RunReportIT {
               "CREATE INDEX CONCURRENTLY IF NOT EXISTS gpra_building_idx_items_user_id",
               "A rollback drops the column, and stops where users wrote values into it.",
               ">not there yet<",
-              ">not known before an ANALYZE<",
+              ">not known, without statistics<",
               Changelog.leftOut().replaceFirst(" of .*", " are left out by the label filter."));
       assertThat(database.applied()).allMatch(id -> id.startsWith("000"));
 
@@ -112,6 +98,54 @@ class RunReportIT {
       assertThat(page("back.html"))
           .contains("<h1>Undone in ", "<span class=\"badge undone\">undone</span>")
           .contains("Forward again:");
+    }
+  }
+
+  @Test
+  void saysWhatGoesBackAndWhatCannot() throws IOException {
+    try (TestDatabase database = TestDatabase.legacy()) {
+      LiquibaseRun run = run(database, "back.md").changelog("changelogs/going-back.yaml");
+      run.status();
+      assertThat(Files.readString(directory.resolve("back.md")).lines())
+          .filteredOn(line -> line.startsWith("| ") && line.contains("| `"))
+          .extracting(line -> line.replaceAll(".*\\| `(.*?)` .*\\| (.*) \\|", "$1: $2"))
+          .containsExactly(
+              "inverse: takes it back",
+              "written: takes it back",
+              "impossible: stops here: nothing says how to take it back",
+              "nothing: has nothing to take back",
+              "tag: has nothing to take back");
+      run.updateCount(3);
+      assertThatThrownBy(() -> run.rollbackCount(1)).hasMessageContaining("No inverse to");
+    }
+  }
+
+  /** What the page shows is in Markdown too, but for its form. */
+  @Test
+  void saysTheSameInMarkdown() throws IOException {
+    try (TestDatabase database = TestDatabase.legacy()) {
+      new LiquibaseRun(database).updateTo("000");
+      database.execute("ANALYZE items");
+      run(database, "status.md").status();
+      assertThat(Files.readString(directory.resolve("status.md")))
+          .contains(
+              database.place() + " stands at 000",
+              "- items: ACCESS EXCLUSIVE, no scan. Rows, about: 36. Who waits: whoever reads or writes, for milliseconds\n",
+              "Rows, about: not there yet.",
+              "drops the column, and stops where users wrote values into it",
+              "CREATE INDEX CONCURRENTLY IF NOT EXISTS gpra_building_idx_items_user_id")
+          .containsPattern(
+              "\n## Timeline\n\n- `000-legacy-tables` [\\d-]+ [\\d:]+, there already\n")
+          .contains("\n- `002-tag` pending\n");
+
+      run(database, "update.md").updateTo("001");
+      assertThat(Files.readString(directory.resolve("update.md")))
+          .contains(
+              "\n## What it was to do\n",
+              "- A rollback drops the column, and stops",
+              "Rows, about: 36.",
+              "CREATE INDEX CONCURRENTLY")
+          .containsPattern("\n- `001-tag` [\\d-]+ [\\d:]+\n$");
     }
   }
 

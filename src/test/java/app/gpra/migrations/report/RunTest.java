@@ -169,6 +169,23 @@ class RunTest {
             "    mvn liquibase:rollback -Dliquibase.rollbackTag=001");
   }
 
+  /** It is typed in one line, whatever runs it. */
+  @Test
+  void leavesTheJarsCommandInOneLine() {
+    List<String> narrow = new ArrayList<>();
+    Screen terminal = new Screen(narrow::add, false, 50);
+    Invocation.runsAs("java -jar /srv/gpra-migrations-2.0.0-all.jar");
+    try {
+      update(terminal).end(terminal, standing(true, true)).forEach(terminal::say);
+    } finally {
+      Invocation.runsAs("mvn");
+    }
+    assertThat(narrow)
+        .endsWith(
+            "  to go back:",
+            "    java -jar /srv/gpra-migrations-2.0.0-all.jar rollback -Dliquibase.rollbackTag=001");
+  }
+
   @Test
   void countsWhatIsPassedOverWhereThatIsMuch() {
     Standing before = standing(false, false);

@@ -1,6 +1,7 @@
 package app.gpra.migrations.schema;
 
 import static app.gpra.migrations.harness.ProjectAssertions.assertSame;
+import static app.gpra.migrations.harness.ProjectAssertions.validJson;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -9,7 +10,6 @@ import app.gpra.migrations.harness.Planted;
 import app.gpra.migrations.harness.TestDatabase;
 import app.gpra.migrations.harness.TestRole;
 import com.google.gson.JsonElement;
-import com.google.gson.JsonParser;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -64,17 +64,26 @@ class DriftIT {
           System.clearProperty("gpra.report");
         }
       }
-      assertThat(JsonParser.parseString(Files.readString(directory.resolve("drift.json"))))
+      assertThat(validJson(Files.readString(directory.resolve("drift.json"))))
           .extracting(JsonElement::getAsJsonObject)
           .satisfies(
               report -> {
                 assertThat(report.get("outcome").getAsString()).isEqualTo("drift");
                 assertThat(report.getAsJsonArray("summary")).hasSize(1);
+                assertThat(report.getAsJsonObject("server").get("database").getAsString())
+                    .isEqualTo(database.toString());
+                assertThat(report.getAsJsonArray("history"))
+                    .extracting(row -> row.getAsJsonObject().get("id").getAsString())
+                    .containsExactlyElementsOf(database.applied());
               });
       assertThat(directory.resolve("drift.html"))
           .content()
           .contains(
-              "is not what its history says, in 1 point(s)</h1>", "The index &quot;&lt;b&gt;");
+              "is not what its history says, in 1 point(s)</h1>",
+              "The index &quot;&lt;b&gt;",
+              "<dt>It stands</dt><dd>after 2 changesets, the last 000-tag</dd>",
+              "<h2 id=\"timeline\">Timeline</h2>",
+              "<code>000-tag</code>");
     }
   }
 
