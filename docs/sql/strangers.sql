@@ -4,7 +4,7 @@
 --
 -- One who may CREATE there, and has made nothing yet, is only warned of where gpra.may_create is warn.
 --
--- The other files in this directory begin with it, as does each script of updateSQL and rollbackSQL, and each session of a migration.
+-- A file in this directory that looks into tables begins with it, as does each script of updateSQL and rollbackSQL, and each session of a migration.
 -- Changes nothing but the session's search_path, which then has what it has now, and temporary objects last.
 SELECT pg_catalog.set_config('search_path', pg_catalog.concat_ws(', ',
   (SELECT pg_catalog.string_agg(pg_catalog.quote_ident(name), ', ') FROM pg_catalog.unnest(pg_catalog.current_schemas(false)) AS name), 'pg_temp'), false);

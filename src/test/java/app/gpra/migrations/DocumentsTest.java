@@ -132,6 +132,15 @@ class DocumentsTest {
         .isEmpty();
   }
 
+  /** The page with the four doors, from which everything is one step away. */
+  @Test
+  void everyPageIsOneStepFromTheDoors() throws IOException {
+    Path doors = Path.of("docs/README.md");
+    Set<Path> linked = new TreeSet<>();
+    links(doors).map(link -> target(doors, link)).forEach(linked::add);
+    assertThat(documents()).filteredOn(page -> !page.equals(doors)).isSubsetOf(linked);
+  }
+
   @ParameterizedTest(name = "{0}")
   @MethodSource("documents")
   void whatIsNamedExists(Path document) throws IOException {

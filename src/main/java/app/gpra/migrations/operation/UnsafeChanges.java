@@ -307,7 +307,8 @@ public final class UnsafeChanges {
   public static String shortened(List<String> all) {
     return all.size() <= MOST
         ? String.join("; ", all)
-        : "%s; and %d more".formatted(String.join("; ", all.subList(0, MOST)), all.size() - MOST);
+        : "%s; and %d more, %d in all"
+            .formatted(String.join("; ", all.subList(0, MOST)), all.size() - MOST, all.size());
   }
 
   /** What Liquibase itself would undo it with, and what to write instead. */

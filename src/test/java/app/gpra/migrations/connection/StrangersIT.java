@@ -199,10 +199,17 @@ class StrangersIT {
     }
   }
 
-  static Stream<Path> files() throws IOException {
+  /** But for those that can call nothing of anybody's. */
+  static List<Path> files() throws IOException {
+    List<Path> exposed = new ArrayList<>();
     try (Stream<Path> files = Files.list(Path.of("docs/sql"))) {
-      return files.sorted().toList().stream();
+      for (Path file : files.sorted().toList()) {
+        if (!Files.readAllLines(file).contains("SET search_path = pg_catalog;")) {
+          exposed.add(file);
+        }
+      }
     }
+    return exposed;
   }
 
   @ParameterizedTest

@@ -403,6 +403,28 @@ class AnyProjectIT {
   }
 
   @Test
+  void runPlainlyWhereAChangelogInJsonSaysSo() {
+    LiquibaseRun answered = new LiquibaseRun(database).changelog("changelogs/shop/answered.json");
+    answered.update();
+    assertThat(database.value("SELECT to_regclass('answers')")).isEqualTo("answers");
+    answered.rollbackCount(1);
+    assertThat(database.value("SELECT to_regclass('answers')")).isEqualTo("∅");
+  }
+
+  /** The first word of marks is the changelog's, there and back. */
+  @Test
+  void haveMarksThatBeginWithTheirOwnWord() {
+    shop().with("safe.mark", "deed").update();
+    assertThat(
+            database.value("SELECT count(*) FROM pg_description WHERE description LIKE '[deed %'"))
+        .isEqualTo("7");
+    assertThat(marks()).isEmpty();
+    shop().with("safe.mark", "deed").rollbackCount(7);
+    database.execute("DROP TABLE ops.shop_history");
+    assertSame("the schema", schema, database.schema());
+  }
+
+  @Test
   void areNotReadWithPropertiesThatNobodyKnows() {
     assertThatThrownBy(
             () -> new LiquibaseRun(database).changelog("changelogs/shop/misspelt.yaml").update())

@@ -14,6 +14,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
 import java.util.function.Consumer;
+import java.util.logging.Handler;
+import java.util.logging.Level;
+import java.util.logging.LogRecord;
+import java.util.logging.Logger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -104,7 +108,7 @@ class OthersDatabaseIT {
       assertThatThrownBy(() -> orders().with("gpra.strangers", "refuse").update())
           .hasMessageContainingAll("Nothing was done. ", refusal);
       database.script(orders().updateSql());
-      orders().update();
+      assertThat(warningsOf(() -> orders().update())).anyMatch(line -> line.contains(refusal));
       assertThat(database.applied()).containsExactly("1", "2");
 
       write("\n  - property: {name: gpra.strangers, value: refuse}");
@@ -114,5 +118,31 @@ class OthersDatabaseIT {
       }
       database.execute("REVOKE CREATE ON SCHEMA public FROM " + mallory.name());
     }
+  }
+
+  private static List<String> warningsOf(Runnable run) {
+    List<String> warnings = new ArrayList<>();
+    Logger log = Logger.getLogger("liquibase.changelog");
+    Handler handler =
+        new Handler() {
+          @Override
+          public void publish(LogRecord line) {
+            warnings.add(line.getMessage());
+          }
+
+          @Override
+          public void flush() {}
+
+          @Override
+          public void close() {}
+        };
+    log.setLevel(Level.WARNING);
+    log.addHandler(handler);
+    try {
+      run.run();
+    } finally {
+      log.removeHandler(handler);
+    }
+    return warnings;
   }
 }

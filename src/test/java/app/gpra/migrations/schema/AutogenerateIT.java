@@ -332,6 +332,13 @@ class AutogenerateIT {
               database.query(
                   "SELECT DISTINCT metadata::text || color FROM subscriptions, routines"))
           .containsExactly("{\"by\": \"it's {a}; b\"}#  fff");
+      // The same schema, but for what it has said that it leaves to a person.
+      assertThat(said).anyMatch(line -> line.startsWith("Tried in a database of its own: forward"));
+      for (String sentence : differences(database)) {
+        assertThat(said)
+            .as(sentence)
+            .anyMatch(line -> line.startsWith("By hand: " + sentence.replaceFirst("[.(].*", "")));
+      }
       on(database).with("gpra.rollback.narrow", "true").rollbackTo(last);
       // Not of this changelog.
       database.execute("ALTER TABLE items ALTER COLUMN songbook DROP DEFAULT");
@@ -465,6 +472,18 @@ class AutogenerateIT {
         .toList();
   }
 
+  /** Of a database, to the edited file. */
+  private List<String> differences(TestDatabase database) throws Exception {
+    SchemaFacts wanted;
+    try (TestDatabase desired = TestDatabase.withFlaskAppBuilder();
+        var connection = desired.connect()) {
+      SqlScript.read(directory.resolve("changelog/schema.sql")).run(connection);
+      wanted = new SchemaReader(desired::connect).facts();
+    }
+    SchemaFacts made = new SchemaReader(database::connect).facts();
+    return SchemaDifference.between(wanted, made.withoutBookkeeping(wanted)).sentences();
+  }
+
   private void goesForwardAndBack() throws Exception {
     try (TestRole owner = TestRole.create("secret");
         TestDatabase database = TestDatabase.legacy()) {
@@ -478,15 +497,7 @@ class AutogenerateIT {
       on(database).update();
       assertThat(database.value("SELECT count(*) FROM items WHERE stage_level = 1"))
           .isEqualTo(database.value("SELECT count(*) FROM items"));
-      SchemaFacts wanted;
-      try (TestDatabase desired = TestDatabase.withFlaskAppBuilder();
-          var connection = desired.connect()) {
-        SqlScript.read(directory.resolve("changelog/schema.sql")).run(connection);
-        wanted = new SchemaReader(desired::connect).facts();
-      }
-      SchemaFacts made = new SchemaReader(database::connect).facts();
-      assertThat(SchemaDifference.between(wanted, made.withoutBookkeeping(wanted)).sentences())
-          .isEmpty();
+      assertThat(differences(database)).isEmpty();
 
       database.execute(
           "INSERT INTO stage_plans (user_id, goal) VALUES (4, 'x'); INSERT INTO items (title, tuning, user_id) VALUES ('T', repeat('E', 60), 4); UPDATE chord_charts SET stage_item_id = 1 WHERE chord_id = 1");

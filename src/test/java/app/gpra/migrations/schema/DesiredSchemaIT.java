@@ -141,4 +141,15 @@ class DesiredSchemaIT {
             "The view titles is not this project's.",
             "Tables that are not this project's: test_log.");
   }
+
+  /** What others bring with them is compared by nobody. */
+  @Test
+  void whatFlaskAppBuilderAndExtensionsMakeIsNoDifference() throws Exception {
+    assertThat(
+            differenceAfter(
+                    "CREATE EXTENSION citext; CREATE TABLE ab_more (id serial PRIMARY KEY, name citext UNIQUE);"
+                        + " CREATE TYPE ab_kind AS ENUM ('a'); ALTER TABLE ab_user ADD COLUMN kind ab_kind; CREATE INDEX ab_by_kind ON ab_user (kind)")
+                .sentences())
+        .isEmpty();
+  }
 }
