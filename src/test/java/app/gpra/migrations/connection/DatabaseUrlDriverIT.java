@@ -159,6 +159,15 @@ class DatabaseUrlDriverIT {
         .isEqualTo("0 0 0");
   }
 
+  /** Where each query is compiled, a look takes minutes. */
+  @Test
+  void compilesNothing() throws SQLException {
+    database.execute("ALTER ROLE %s IN DATABASE %s SET jit = on".formatted(role.name(), database));
+    environment.put(
+        "DATABASE_URL", "postgresql://%s:%s@%s".formatted(role.name(), ENCODED, server));
+    assertThat(query("SELECT current_setting('jit')")).isEqualTo("off");
+  }
+
   @Test
   void namesAnotherSchema() throws SQLException {
     database.execute("CREATE SCHEMA app; GRANT USAGE ON SCHEMA app TO PUBLIC");
