@@ -132,7 +132,11 @@ public final class MigrationConnection extends JdbcConnection {
               PGProperty.CONNECT_TIMEOUT, PGProperty.LOGIN_TIMEOUT, PGProperty.SOCKET_TIMEOUT)) {
         timeout.set(watching, WATCHING_SECONDS);
       }
-      opener = () -> driver.connect(url, watching);
+      opener =
+          () ->
+              driver instanceof ProjectDriver own
+                  ? own.another(url, watching)
+                  : driver.connect(url, watching);
     } catch (DatabaseException e) {
       Report.failedToBegin(e);
       throw e;

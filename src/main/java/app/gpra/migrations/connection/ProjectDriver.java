@@ -65,6 +65,16 @@ abstract class ProjectDriver implements Driver {
     }
     // Before anything else: Liquibase 4 opens no connection of this project's.
     Screen.attend(url);
+    try {
+      return another(url, info);
+    } catch (SQLException e) {
+      Report.failedToBegin(e);
+      throw e;
+    }
+  }
+
+  /** The same beside a session that there is already: where it fails, nothing else does. */
+  final Connection another(String url, Properties info) throws SQLException {
     Path project = project(url);
     try {
       GpraProperties.check();
@@ -78,11 +88,7 @@ abstract class ProjectDriver implements Driver {
         throw e;
       }
     } catch (IllegalArgumentException | IllegalStateException | IOException e) {
-      Report.failedToBegin(e);
       throw new SQLException(e.getMessage());
-    } catch (SQLException e) {
-      Report.failedToBegin(e);
-      throw e;
     }
   }
 

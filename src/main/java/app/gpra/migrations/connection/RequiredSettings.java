@@ -25,6 +25,8 @@ public final class RequiredSettings {
               Map.entry("quote_all_identifiers", "off"),
               // The report is made of notices.
               Map.entry("client_min_messages", "notice"),
+              // No query here is worth compiling, and where all is compiled a look takes a minute.
+              Map.entry("jit", "off"),
               // What is asked again under a lock has to be answered as of then.
               Map.entry("default_transaction_isolation", "read committed"),
               // A lock that is not to be had is an error, and then tried again.
@@ -32,6 +34,10 @@ public final class RequiredSettings {
               Map.entry("plpgsql.extra_errors", "none"),
               // What an earlier run has looked at says nothing of now (look-before-rollback.sql).
               Map.entry("gpra.guarded", "no")));
+
+  /** Those that not every server knows among them. */
+  static final String LIMITS =
+      "'statement_timeout', 'idle_in_transaction_session_timeout', 'idle_session_timeout', 'transaction_timeout'";
 
   private RequiredSettings() {}
 
@@ -53,5 +59,18 @@ public final class RequiredSettings {
                 ", ",
                 "SELECT pg_catalog.set_config(name, value, false) FROM (VALUES ",
                 ") AS required (name, value)"));
+  }
+
+  /**
+   * A role's or a database's own limits would end what is meant to take its time; those that the
+   * session was begun with are meant for it, and stay.
+   *
+   * @return one query, without a semicolon
+   */
+  public static String withoutLimits() {
+    return "SELECT pg_catalog.set_config(name, '0', false) FROM pg_catalog.pg_settings WHERE source OPERATOR(pg_catalog.<>) 'client'"
+        + " AND name OPERATOR(pg_catalog.=) ANY (ARRAY["
+        + LIMITS
+        + "])";
   }
 }

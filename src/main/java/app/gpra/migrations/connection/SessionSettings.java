@@ -25,10 +25,6 @@ final class SessionSettings {
   /** How pgjdbc calls a session that nobody has named. */
   private static final String UNNAMED = "PostgreSQL JDBC Driver";
 
-  /** Those that not every server knows among them. */
-  private static final String LIMITS =
-      "'statement_timeout', 'idle_in_transaction_session_timeout', 'idle_session_timeout', 'transaction_timeout'";
-
   /** protocol_violation. */
   private static final String POOLED = "08P01";
 
@@ -141,7 +137,7 @@ final class SessionSettings {
           statement.executeQuery(
               "SELECT name, pg_catalog.current_setting(name, true) FROM unnest(ARRAY['lock_timeout', 'row_security',"
                   + " 'search_path', 'application_name', 'client_connection_check_interval', "
-                  + LIMITS
+                  + RequiredSettings.LIMITS
                   + ", '"
                   + String.join("', '", RequiredSettings.names())
                   + "']) AS name"
@@ -199,17 +195,9 @@ final class SessionSettings {
     }
   }
 
-  /**
-   * A role's or a database's own limits would end what is meant to take its time; those in the url
-   * are meant for this session, and stay.
-   */
   private static void liftLimits(Connection connection) throws SQLException {
     try (Statement statement = connection.createStatement()) {
-      statement.execute(
-          "SELECT pg_catalog.set_config(name, '0', false) FROM pg_catalog.pg_settings WHERE source OPERATOR(pg_catalog.<>) 'client'"
-              + " AND name OPERATOR(pg_catalog.=) ANY (ARRAY["
-              + LIMITS
-              + "])");
+      statement.execute(RequiredSettings.withoutLimits());
     }
   }
 

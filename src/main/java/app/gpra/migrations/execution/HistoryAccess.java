@@ -1,6 +1,7 @@
 package app.gpra.migrations.execution;
 
 import app.gpra.migrations.GpraProperties;
+import app.gpra.migrations.connection.OwnText;
 import app.gpra.migrations.report.Screen;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -87,7 +88,7 @@ public final class HistoryAccess {
               .formatted(Screen.printable(schema)));
     }
     Connection connection = ((JdbcConnection) database.getConnection()).getUnderlyingConnection();
-    try (PreparedStatement query = connection.prepareStatement(OBSTACLE)) {
+    try (PreparedStatement query = connection.prepareStatement(OwnText.of(OBSTACLE, connection))) {
       query.setBoolean(1, changes);
       query.setString(2, schema);
       query.setString(3, tableName(database));

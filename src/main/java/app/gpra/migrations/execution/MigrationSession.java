@@ -164,7 +164,10 @@ final class MigrationSession {
   synchronized void blind(SQLException e) {
     if (!CANCELED.equals(e.getSQLState())) {
       watcher = null;
-      obstacle = "a second connection failed: " + PostgresExecutor.firstLine(e);
+      // What it advises is for who cannot begin.
+      obstacle =
+          "a second connection failed: "
+              + PostgresExecutor.firstLine(e).replaceFirst("\\. .*|\\.$", "");
     }
   }
 

@@ -96,9 +96,9 @@ public final class PreviewStep extends AbstractCommandStep implements CleanUpCom
   }
 
   /**
-   * Begins the script, unless it has begun, with what it was made for, with the settings that it
-   * relies on, whoever runs it, with the schema, because its names have none, and with what stops
-   * it there where a stranger decides what runs.
+   * Begins the script, unless it has begun, with what it was made for, without limits of time, with
+   * the settings that it relies on, whoever runs it, with the schema, because its names have none,
+   * and with what stops it there where a stranger decides what runs.
    *
    * @throws DatabaseException if the server does not answer
    */
@@ -114,7 +114,8 @@ public final class PreviewStep extends AbstractCommandStep implements CleanUpCom
       return;
     }
     Executor script = new Script(command, database);
-    List<String> beginning = new ArrayList<>(List.of(RequiredSettings.query()));
+    List<String> beginning =
+        new ArrayList<>(List.of(RequiredSettings.withoutLimits(), RequiredSettings.query()));
     if (database.getConnection() instanceof JdbcConnection connection) {
       Connection session = connection.getUnderlyingConnection();
       try (Statement statement = session.createStatement()) {

@@ -15,7 +15,9 @@ final class Watcher {
 
   /** Modes that keep others from writing, or from reading too. */
   private static final String STRONG =
-      " AND l.granted AND l.mode IN ('ShareLock', 'ShareRowExclusiveLock', 'ExclusiveLock', 'AccessExclusiveLock')";
+      " AND l.granted AND l.mode IN ('ShareLock', 'ShareRowExclusiveLock', 'ExclusiveLock', 'AccessExclusiveLock')"
+          // A temporary one is nobody else's.
+          + " AND NOT EXISTS (SELECT FROM pg_class t WHERE t.oid = l.relation AND t.relpersistence = 't')";
 
   /** Looks at others only while the session waits: pg_blocking_pids takes locks of its own. */
   private static final String HOLDER =

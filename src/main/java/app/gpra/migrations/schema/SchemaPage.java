@@ -11,8 +11,11 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collection;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -20,6 +23,7 @@ import java.util.Set;
 import java.util.SortedSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
 /**
  * {@code mvn compile exec:java@schema}: a database's schema as one page, {@code
@@ -164,12 +168,18 @@ record SchemaPage(String database, String version, List<Table> tables, List<Grou
     return new SchemaPage(database, version, tables(facts, columns), others(facts));
   }
 
-  private static List<Table> tables(SchemaFacts facts, List<String> order) {
+  private static List<Table> tables(SchemaFacts facts, List<String> columns) {
+    Map<String, Integer> order = new HashMap<>();
+    columns.forEach(column -> order.putIfAbsent(column, order.size()));
+    Map<String, List<String>> belonging =
+        facts.lines().keySet().stream()
+            .filter(label -> facts.tables().get(label) != null)
+            .collect(Collectors.groupingBy(facts.tables()::get));
     Map<String, String> anchors = new LinkedHashMap<>();
     facts.lines().keySet().stream()
         .filter(label -> kind(label).endsWith("table"))
         .forEach(label -> anchors.put(name(label), "table-" + (anchors.size() + 1)));
-    Map<String, List<Link>> referred = new LinkedHashMap<>();
+    Map<String, Set<Link>> referred = new LinkedHashMap<>();
     List<Table> tables = new ArrayList<>();
     facts
         .lines()
@@ -178,11 +188,9 @@ record SchemaPage(String database, String version, List<Table> tables, List<Grou
               Matcher parent = REFERENCES.matcher(String.join(" ", lines));
               String table = facts.tables().get(label);
               if (kind(label).equals("constraint") && anchors.containsKey(table) && parent.find()) {
-                List<Link> links =
-                    referred.computeIfAbsent(parent.group(1), missing -> new ArrayList<>());
-                if (!links.contains(link(table, anchors))) {
-                  links.add(link(table, anchors));
-                }
+                referred
+                    .computeIfAbsent(parent.group(1), missing -> new LinkedHashSet<>())
+                    .add(link(table, anchors));
               }
             });
     facts
@@ -191,55 +199,48 @@ record SchemaPage(String database, String version, List<Table> tables, List<Grou
             (label, lines) -> {
               if (kind(label).endsWith("table")) {
                 String table = name(label);
-                List<String> keys = new ArrayList<>();
-                facts
-                    .lines()
-                    .forEach(
-                        (other, text) -> {
-                          if (kind(other).equals("constraint")
-                              && table.equals(facts.tables().get(other))) {
-                            keys.addAll(text);
-                          }
-                        });
+                List<String> own = belonging.getOrDefault(table, List.of());
+                List<String> keys =
+                    own.stream()
+                        .filter(one -> kind(one).equals("constraint"))
+                        .flatMap(one -> facts.lines().get(one).stream())
+                        .toList();
                 tables.add(
                     new Table(
                         shown(table),
                         anchors.get(table),
                         Said.of(lines),
                         more(lines),
-                        facts.lines().keySet().stream()
-                            .filter(
-                                one ->
-                                    kind(one).equals("column")
-                                        && table.equals(facts.tables().get(one)))
-                            .sorted(Comparator.comparing(order::indexOf))
+                        own.stream()
+                            .filter(one -> kind(one).equals("column"))
+                            .sorted(Comparator.comparing(one -> order.getOrDefault(one, -1)))
                             .map(one -> column(one, table, facts.lines().get(one), keys))
                             .toList(),
-                        groups(facts, OF_TABLE, table, anchors),
-                        referred.getOrDefault(table, List.of())));
+                        groups(facts, own, OF_TABLE, table, anchors),
+                        List.copyOf(referred.getOrDefault(table, Set.of()))));
               }
             });
     return tables;
   }
 
   private static List<Group> others(SchemaFacts facts) {
-    return groups(facts, OF_NONE, null, Map.of());
+    return groups(facts, facts.lines().keySet(), OF_NONE, null, Map.of());
   }
 
   /** Of a table, or of what belongs to no table. */
   private static List<Group> groups(
-      SchemaFacts facts, Map<String, String> titles, String table, Map<String, String> anchors) {
+      SchemaFacts facts,
+      Collection<String> labels,
+      Map<String, String> titles,
+      String table,
+      Map<String, String> anchors) {
     List<Group> groups = new ArrayList<>();
     titles.forEach(
         (kind, title) -> {
           List<Part> parts =
-              facts.lines().entrySet().stream()
-                  .filter(
-                      one ->
-                          kind(one.getKey()).equals(kind)
-                              && (table == null || table.equals(facts.tables().get(one.getKey())))
-                              && !isOfConstraint(facts, one.getKey()))
-                  .map(one -> part(one.getKey(), table, one.getValue(), anchors))
+              labels.stream()
+                  .filter(one -> kind(one).equals(kind) && !isOfConstraint(facts, one))
+                  .map(one -> part(one, table, facts.lines().get(one), anchors))
                   .toList();
           if (!parts.isEmpty()) {
             groups.add(new Group(title, parts));

@@ -104,6 +104,41 @@ class PreviewIT {
     }
   }
 
+  /** Whoever runs it has public first. */
+  @ParameterizedTest
+  @ValueSource(strings = {"My App", "MyApp"})
+  void isForTheSchemaThatItWasMadeFor(String schema) {
+    String quoted = '"' + schema + '"';
+    try (TestDatabase database = TestDatabase.empty()) {
+      database.addLegacyIn(quoted);
+      LiquibaseRun run = new LiquibaseRun(database).in(quoted).enforce().asInMaven();
+      database.script(run.updateSql());
+      assertThat(database.value("SELECT to_regclass('public.databasechangelog')")).isEqualTo("∅");
+      assertThat(run.status()).contains("is up to date");
+      database.script(run.rollbackSqlTo("000"));
+      assertThat(run.status()).contains("stands at 000");
+    }
+  }
+
+  @Test
+  void hasNoLimitOfTheRoles() {
+    try (TestRole role = TestRole.create("pw");
+        TestDatabase database = TestDatabase.legacy()) {
+      role.own(database);
+      for (String limit :
+          List.of(
+              "statement_timeout", "idle_in_transaction_session_timeout", "idle_session_timeout")) {
+        database.execute(
+            "ALTER ROLE %s IN DATABASE %s SET %s = '1min'".formatted(role.name(), database, limit));
+      }
+      database.script(
+          role,
+          new LiquibaseRun(database).as(role).updateSql()
+              + ";\nDO $$ BEGIN IF EXISTS (SELECT FROM pg_settings WHERE name ~ 'statement_timeout|^idle_.*session_timeout'"
+              + " AND setting <> '0') THEN RAISE 'limited'; END IF; END $$");
+    }
+  }
+
   @Test
   void staysAsShortAsItIs() {
     try (TestDatabase database = TestDatabase.legacy()) {

@@ -1,6 +1,7 @@
 package app.gpra.migrations.connection;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
 import app.gpra.migrations.harness.PgBouncer;
@@ -157,6 +158,37 @@ class DatabaseUrlDriverIT {
                 "SELECT concat_ws(' ', current_setting('statement_timeout'),"
                     + " current_setting('idle_in_transaction_session_timeout'), current_setting('idle_session_timeout'))"))
         .isEqualTo("0 0 0");
+  }
+
+  /** Where each query is compiled, a look takes minutes. */
+  @Test
+  void compilesNothing() throws SQLException {
+    database.execute("ALTER ROLE %s IN DATABASE %s SET jit = on".formatted(role.name(), database));
+    environment.put(
+        "DATABASE_URL", "postgresql://%s:%s@%s".formatted(role.name(), ENCODED, server));
+    assertThat(query("SELECT current_setting('jit')")).isEqualTo("off");
+  }
+
+  /** The run goes on without it: its report is not that nothing was done. */
+  @Test
+  void reportsNothingOfASecondSessionThatIsNotLetIn() throws Exception {
+    database.execute("ALTER ROLE %s CONNECTION LIMIT 1".formatted(role.name()));
+    environment.put(
+        "DATABASE_URL", "postgresql://%s:%s@%s".formatted(role.name(), ENCODED, server));
+    Path report = directory.resolve("report.md");
+    System.setProperty("gpra.report", report.toString());
+    MigrationConnection connection = new MigrationConnection();
+    try {
+      connection.open(
+          "jdbc:gpra:database-url:" + directory,
+          new DatabaseUrlDriver(environment::get),
+          new Properties());
+      assertThatThrownBy(connection::another).hasMessageContaining("no connection left");
+      assertThat(report).doesNotExist();
+    } finally {
+      System.clearProperty("gpra.report");
+      connection.close();
+    }
   }
 
   @Test

@@ -697,6 +697,26 @@ class LockIT {
       }
     }
 
+    /** Tables that only this session has are in nobody's way, so the look is tried again. */
+    @Test
+    @Tag("thorough")
+    void isTriedAgainAfterTheSessionsOwnTablesWhereNobodyWatches() throws SQLException {
+      try (TestRole role = TestRole.create("pw");
+          TestDatabase database = TestDatabase.legacy()) {
+        role.own(database);
+        new LiquibaseRun(database).as(role).update();
+        untilItsSessionsHaveEnded(database);
+        database.execute("ALTER ROLE %s CONNECTION LIMIT 1".formatted(role.name()));
+        try (Blocker blocker = new Blocker(database, "LOCK TABLE items")) {
+          assertThatThrownBy(() -> new LiquibaseRun(database).as(role).rollbackTo("000"))
+              .hasMessageContaining("did not come in 2s");
+          blocker.leave();
+        }
+        untilItsSessionsHaveEnded(database);
+        new LiquibaseRun(database).as(role).rollbackTo("000");
+      }
+    }
+
     /** The role may have one session only, so nobody watches: neither a build nor a removal. */
     @Test
     @Timeout(value = 2, unit = TimeUnit.MINUTES, threadMode = ThreadMode.SEPARATE_THREAD)

@@ -39,6 +39,7 @@ public final class LiquibaseRun {
   private String changelog = "changelog/db.changelog-master.yaml";
   private UIService ui = new LoggerUIService();
   private boolean handedOver;
+  private boolean inMaven;
   private String contexts;
   private Calls calls;
   private Path directory = Path.of("");
@@ -94,6 +95,12 @@ public final class LiquibaseRun {
   /** With {@code -Dliquibase.defaultSchemaName=…}. */
   public LiquibaseRun defaultSchema(String schema) {
     defaultSchema = schema;
+    return this;
+  }
+
+  /** With names that have no schema, as Liquibase's Maven plugin writes them. */
+  public LiquibaseRun asInMaven() {
+    inMaven = true;
     return this;
   }
 
@@ -278,6 +285,7 @@ public final class LiquibaseRun {
         Database connected =
             DatabaseFactory.getInstance()
                 .findCorrectDatabaseImplementation(open(url, session, files))) {
+      connected.setOutputDefaultSchema(!inMaven);
       if (defaultSchema != null) {
         connected.setDefaultSchemaName(defaultSchema);
         DatabaseUtils.initializeDatabase(null, defaultSchema, connected);

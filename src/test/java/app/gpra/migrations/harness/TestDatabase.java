@@ -51,11 +51,15 @@ public final class TestDatabase implements AutoCloseable {
   }
 
   private static TestDatabase create(PostgresServer server, String template) {
+    return create(server, template, "");
+  }
+
+  private static TestDatabase create(PostgresServer server, String template, String options) {
     String name = "t%d_%d".formatted(ProcessHandle.current().pid(), COUNTER.incrementAndGet());
     TestDatabase database = new TestDatabase(server, name);
     // The quicker way for small databases, and the only one before PostgreSQL 15.
     String strategy = server.version() < 15 ? "" : " STRATEGY FILE_COPY";
-    database.onServer("CREATE DATABASE " + name + " TEMPLATE " + template + strategy);
+    database.onServer("CREATE DATABASE " + name + " TEMPLATE " + template + strategy + options);
     if (template.equals(PLAIN)) {
       // As of PostgreSQL 15; before, every role of another test would be a stranger in this one.
       database.execute("REVOKE CREATE ON SCHEMA public FROM PUBLIC");
@@ -76,6 +80,14 @@ public final class TestDatabase implements AutoCloseable {
   /** The single-user application with its data. */
   public static TestDatabase legacy() {
     return from(List.of(FAB, LEGACY, DATA));
+  }
+
+  /** The single-user application with its data, kept in another encoding than UTF8. */
+  public static TestDatabase legacyIn(String encoding) {
+    TestDatabase database =
+        create(PostgresServer.get(), PLAIN, " ENCODING '%s' LOCALE 'C'".formatted(encoding));
+    List.of(FAB, LEGACY, DATA).forEach(script -> database.execute(read(script)));
+    return database;
   }
 
   /** Nothing in it, on a server of the test's own. */
