@@ -49,7 +49,7 @@ BEGIN
     FROM ab_user
    WHERE username = coalesce(wanted, CASE WHEN 'admin' = ANY (admins) THEN 'admin'
                                           WHEN cardinality(admins) = 1 AND NOT EXISTS (SELECT FROM ab_user WHERE username = 'admin') THEN admins[1] END);
-  PERFORM pg_temp.gpra_refuse(format('%s, and %s. Name the admin: -Dgpra.admin.username=…, then run the same command again.',
+  PERFORM pg_temp.gpra_refuse(format('%s, and %s. Name the admin: -Dgpra.admin.username=..., then run the same command again.',
       CASE WHEN wanted IS NULL AND EXISTS (SELECT FROM ab_user WHERE username = 'admin') THEN 'The user "admin" is not an active user with the role Admin'
            ELSE format('There is no user "%s"', coalesce(wanted, 'admin')) END,
       coalesce('active with the role Admin: ' || nullif(array_to_string(admins, ', '), ''), 'no active user has the role Admin'))) WHERE NOT FOUND;

@@ -1,7 +1,7 @@
 -- What the application and the billing webhook may do, and, where there is one, a role that checks logins. None of them owns anything.
 --
---   CREATE ROLE gpra_app     LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOBYPASSRLS PASSWORD '…';
---   CREATE ROLE gpra_webhook LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOBYPASSRLS PASSWORD '…';
+--   CREATE ROLE gpra_app     LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOBYPASSRLS PASSWORD '...';
+--   CREATE ROLE gpra_webhook LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOBYPASSRLS PASSWORD '...';
 --
 --   psql -v ON_ERROR_STOP=1 -v app_role=gpra_app -v webhook_role=gpra_webhook -f docs/sql/application-role.sql "$DATABASE_URL"
 --
@@ -73,7 +73,7 @@ DECLARE
   wrong text;
   app   pg_temp.gpra_asking;
 BEGIN
-  SELECT string_agg(format('-v %s=%s: there is no such role', variable, CASE name WHEN '' THEN '…' ELSE quote_ident(name) END), '; ' ORDER BY variable) INTO wrong
+  SELECT string_agg(format('-v %s=%s: there is no such role', variable, CASE name WHEN '' THEN '...' ELSE quote_ident(name) END), '; ' ORDER BY variable) INTO wrong
     FROM pg_temp.gpra_asking WHERE role IS NULL AND (name <> '' OR who <> 'login');
   IF wrong IS NULL AND EXISTS (SELECT FROM pg_temp.gpra_asking w JOIN pg_temp.gpra_asking o USING (role) WHERE w.who = 'webhook' AND o.who <> w.who) THEN
     wrong := '-v webhook_role has to be a role of its own';
@@ -81,7 +81,7 @@ BEGIN
   SELECT * INTO app FROM pg_temp.gpra_asking WHERE who = 'application';
   IF wrong IS NULL AND (SELECT name = '' FROM pg_temp.gpra_asking WHERE who = 'login')
      AND has_column_privilege(app.role, 'ab_user', 'id', 'SELECT') AND NOT has_column_privilege(app.role, 'ab_user', 'password', 'SELECT') THEN
-    wrong := format('password hashes are kept from %s: -v login_role=…, the role that checks logins; or -v login_role=%1$s, and %1$s gets them back', app.name);
+    wrong := format('password hashes are kept from %s: -v login_role=..., the role that checks logins; or -v login_role=%1$s, and %1$s gets them back', app.name);
   END IF;
   IF wrong IS NOT NULL THEN
     RAISE EXCEPTION USING MESSAGE = format('Nothing was granted: %s.', wrong);
@@ -274,7 +274,7 @@ BEGIN
                        CASE WHEN attributes <> '' THEN ', which has ' || attributes END, through::regrole) END AS line
       FROM judged WHERE attributes <> '' OR strong
      UNION ALL
-    SELECT NULL, format(CASE WHEN role = asking THEN '%1$s owns %3$s%4$s: give it to another role (ALTER … OWNER TO …)'
+    SELECT NULL, format(CASE WHEN role = asking THEN '%1$s owns %3$s%4$s: give it to another role (ALTER ... OWNER TO ...)'
                              ELSE '%1$s is, or may become, %2$s, which owns %3$s%4$s: REVOKE %5$s FROM %1$s' END,
                    asking::regrole, role::regrole, min(what), CASE WHEN count(*) > 1 THEN format(' and %s more', count(*) - 1) END, through::regrole)
       FROM mention WHERE deptype = 'o' GROUP BY asking, role, through
@@ -316,7 +316,7 @@ BEGIN
   END LOOP;
   IF wrong IS NOT NULL THEN
     RAISE EXCEPTION USING MESSAGE = format('Nothing was granted: %s. Then run this script again. What is meant to be on a table, view or function, '
-      '-v also=''…; …'' lets pass.', array_to_string(wrong, '; '));
+      '-v also=''...; ...'' lets pass.', array_to_string(wrong, '; '));
   END IF;
 
   FOR this IN

@@ -21,7 +21,7 @@
 --   below it as it is, literals included (CONTEXT, unless log_error_verbosity is terse).
 --
 -- Meanwhile, for roles that row-level security binds, and the owner is one of them: pg_dump fails (it asks for row_security = off;
--- use a superuser or a role with BYPASSRLS), COPY … FROM is refused, no plan on these tables is parallel, and mvn liquibase:update
+-- use a superuser or a role with BYPASSRLS), COPY ... FROM is refused, no plan on these tables is parallel, and mvn liquibase:update
 -- and rollback stop where they would look at rows. Run observe-off.sql before those.
 \ir strangers.sql
 SET lock_timeout = '500ms';
@@ -103,7 +103,7 @@ BEGIN
           token := coalesce(substring(rest, '^--[^\n]*'), substring(rest, '^/\*(?:[^*/]|\*(?!/)|/(?!\*))*\*/'), substring(rest, '^/\*.*'));
         END IF;
         IF token IS NULL THEN
-          -- E'…'; '…', which ends at \' or after it, as the session has it; $tag$…; numbers.
+          -- E'...'; '...', which ends at \' or after it, as the session has it; $tag$...; numbers.
           token := coalesce(
             substring(rest, '^[eE]''(?:[^''\\]|''''|\\.)*(?:''|\\?$)'),
             substring(rest, '^''(?:[^''\\]|''''|\\[^''])*(?:''|\\?$)'),

@@ -126,9 +126,9 @@ BEGIN
   IF cardinality(lines) > 0 THEN
     named := ARRAY(SELECT DISTINCT role FROM unnest(named) AS role ORDER BY 1);
     RAISE EXCEPTION USING ERRCODE = 'insufficient_privilege', MESSAGE = regexp_replace(
-      format('Nothing was done. %s%s. Or name whom you trust, -Dgpra.trusted.roles=%s%s (with psql, PGOPTIONS=''-c gpra.trusted.roles=…''). Then run the '
+      format('Nothing was done. %s%s. Or name whom you trust, -Dgpra.trusted.roles=%s%s (with psql, PGOPTIONS=''-c gpra.trusted.roles=...''). Then run the '
         'same command again.', array_to_string(lines[1:5], '; '), CASE WHEN cardinality(lines) > 5 THEN format('; and %s more', cardinality(lines) - 5) ELSE '' END,
-        array_to_string(named[1:5], ','), CASE WHEN cardinality(named) > 5 THEN ',…' ELSE '' END),
+        array_to_string(named[1:5], ','), CASE WHEN cardinality(named) > 5 THEN ',...' ELSE '' END),
       '[[:cntrl:]]', ' ', 'g');
   END IF;
   PERFORM set_config('gpra.strangers', 'none', false), set_config('client_min_messages', level, true);

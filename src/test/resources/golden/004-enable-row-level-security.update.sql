@@ -51,11 +51,11 @@ BEGIN
            WHERE oid = ANY (SELECT to_regclass(name) FROM unnest(tables) AS name) AND (relrowsecurity OR relforcerowsecurity)
              AND NOT EXISTS (SELECT FROM pg_policy p WHERE p.polrelid = c.oid AND obj_description(p.oid, 'pg_policy') SIMILAR TO '\[gpra (004|observe)\]%')
           UNION ALL
-          SELECT format('there is no role "%s": name the application''s, -Dgpra.app.role=…', app)
+          SELECT format('there is no role "%s": name the application''s, -Dgpra.app.role=...', app)
            WHERE app IS NOT NULL AND NOT EXISTS (SELECT FROM pg_roles WHERE rolname = app)
           UNION ALL
           -- Neither is inherited, but who may become such a role is bound by nothing.
-          SELECT DISTINCT format('row-level security does not bind %I, which %s %s: use another role for the application and name it, -Dgpra.app.role=…',
+          SELECT DISTINCT format('row-level security does not bind %I, which %s %s: use another role for the application and name it, -Dgpra.app.role=...',
                    asking.rolname,
                    CASE WHEN asking.oid = strong.oid THEN 'is' ELSE format('is a member of %I,', strong.rolname) END,
                    CASE WHEN strong.rolsuper THEN 'a superuser' WHEN strong.rolbypassrls THEN 'a role with BYPASSRLS'
@@ -159,7 +159,7 @@ BEGIN
              AND p.prosrc ~* ('\m(' || array_to_string(tables, '|') || ')\M')) AS open;
   IF target IS NOT NULL THEN
     RAISE WARNING '004: whoever may read or call these sees every user''s rows: %. A view: give it to an owner who is no superuser, or, from '
-      'PostgreSQL 15, ALTER VIEW … SET (security_invoker = true). The others: REVOKE them from the application''s role.', target;
+      'PostgreSQL 15, ALTER VIEW ... SET (security_invoker = true). The others: REVOKE them from the application''s role.', target;
   END IF;
 END
 $gpra_body$;

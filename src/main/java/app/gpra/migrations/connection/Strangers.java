@@ -55,7 +55,7 @@ public final class Strangers {
       given.setString(3, strictly ? "" : WARN);
       given.execute();
       check.setEscapeProcessing(false);
-      check.execute(OwnText.of(CHECK, connection));
+      check.execute(CHECK);
       for (SQLWarning one = check.getWarnings(); one != null; one = one.getNextWarning()) {
         passing.add(Screen.printable(one.getMessage()));
       }

@@ -1,7 +1,6 @@
 package app.gpra.migrations.execution;
 
 import app.gpra.migrations.GpraProperties;
-import app.gpra.migrations.connection.OwnText;
 import app.gpra.migrations.report.Screen;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -35,7 +34,7 @@ public final class HistoryAccess {
             'Create it', w.schema)
           WHEN s.oid IS NULL THEN format(
             '%1$I can use no schema of the search_path (%2$s): there is none, or the privilege USAGE is missing. Nothing was done. Name the '
-            'application''s schema in the url, ?currentSchema=…, or GRANT USAGE, CREATE ON SCHEMA … TO %1$I', current_user, current_setting('search_path'))
+            'application''s schema in the url, ?currentSchema=..., or GRANT USAGE, CREATE ON SCHEMA ... TO %1$I', current_user, current_setting('search_path'))
           WHEN c.oid IS NULL AND w.changes AND NOT has_schema_privilege(s.oid, 'CREATE') THEN format(
             '%I may not CREATE in the schema %I. GRANT USAGE, CREATE ON SCHEMA %2$I TO %1$I',
             current_user, s.nspname)
@@ -88,7 +87,7 @@ public final class HistoryAccess {
               .formatted(Screen.printable(schema)));
     }
     Connection connection = ((JdbcConnection) database.getConnection()).getUnderlyingConnection();
-    try (PreparedStatement query = connection.prepareStatement(OwnText.of(OBSTACLE, connection))) {
+    try (PreparedStatement query = connection.prepareStatement(OBSTACLE)) {
       query.setBoolean(1, changes);
       query.setString(2, schema);
       query.setString(3, tableName(database));

@@ -2,7 +2,6 @@ package app.gpra.migrations.execution;
 
 import app.gpra.migrations.GpraProperties;
 import app.gpra.migrations.connection.MigrationConnection;
-import app.gpra.migrations.connection.OwnText;
 import app.gpra.migrations.report.Invocation;
 import app.gpra.migrations.report.Screen;
 import java.lang.reflect.InvocationTargetException;
@@ -191,7 +190,6 @@ public final class PostgresExecutor extends JdbcExecutor {
             (proxy, method, arguments) -> {
               Callable<Object> call = () -> invoke(statement, method, arguments);
               if (RUNNING.contains(method.getName()) && arguments[0] instanceof String sql) {
-                arguments[0] = OwnText.inAny(sql, current.jdbc());
                 running = bare(sql);
                 return new LockPatience(current, statement, running).run(call);
               }

@@ -1,14 +1,11 @@
 package app.gpra.migrations.execution;
 
-import app.gpra.migrations.connection.OwnText;
 import java.io.FilterWriter;
 import java.io.IOException;
 import java.io.Writer;
-import java.sql.SQLException;
 import liquibase.Scope;
 import liquibase.command.CommandScope;
 import liquibase.database.Database;
-import liquibase.database.jvm.JdbcConnection;
 import liquibase.exception.DatabaseException;
 import liquibase.executor.ExecutorService;
 import liquibase.executor.LoggingExecutor;
@@ -31,7 +28,7 @@ final class Script extends LoggingExecutor {
   Script(CommandScope command, Database database) {
     super(
         executors().getExecutor(JDBC, database),
-        new Paragraphs((Writer) command.getDependency(Writer.class), database),
+        new Paragraphs((Writer) command.getDependency(Writer.class)),
         database);
     executors().setExecutor(JDBC, database, this);
     executors().setExecutor(getName(), database, this);
@@ -57,13 +54,11 @@ final class Script extends LoggingExecutor {
 
   private static final class Paragraphs extends FilterWriter {
 
-    private final Database database;
     private boolean lineEnded;
     private boolean ended;
 
-    Paragraphs(Writer output, Database database) {
+    Paragraphs(Writer output) {
       super(output);
-      this.database = database;
     }
 
     void begin() throws IOException {
@@ -80,19 +75,9 @@ final class Script extends LoggingExecutor {
       if (endsLine && lineEnded) {
         ended = true;
       } else {
-        out.write(readable(text.substring(offset, offset + length)));
+        super.write(text, offset, length);
       }
       lineEnded = endsLine;
-    }
-
-    private String readable(String text) throws IOException {
-      try {
-        return database.getConnection() instanceof JdbcConnection connection
-            ? OwnText.inAny(text, connection.getUnderlyingConnection())
-            : text;
-      } catch (SQLException e) {
-        throw new IOException(e);
-      }
     }
   }
 }

@@ -26,7 +26,7 @@ CREATE OR REPLACE FUNCTION pg_temp.gpra_definition(catalog regclass, object oid)
    CROSS JOIN LATERAL (SELECT format('.%I(', p.proname)) AS n (text)
    CROSS JOIN LATERAL (SELECT CASE WHEN p.prokind <> 'a' THEN pg_get_functiondef(p.oid) END) AS d (text)
    WHERE catalog = 'pg_proc'::regclass AND p.oid = object
-  UNION ALL SELECT replace(replace(pg_get_triggerdef(t.oid), format(' ON %I.%I ', s.nspname, c.relname), ' ON … '), format(' ON pg_temp.%I ', c.relname), ' ON … ')
+  UNION ALL SELECT replace(replace(pg_get_triggerdef(t.oid), format(' ON %I.%I ', s.nspname, c.relname), ' ON ... '), format(' ON pg_temp.%I ', c.relname), ' ON ... ')
     FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid JOIN pg_namespace s ON s.oid = c.relnamespace
    WHERE catalog = 'pg_trigger'::regclass AND t.oid = object
   UNION ALL SELECT concat_ws(' ', 'WITH (' || (SELECT string_agg(o, ', ' ORDER BY o) FROM unnest(c.reloptions) AS o) || ')', ltrim(pg_get_viewdef(c.oid)))
@@ -54,7 +54,7 @@ $gpra_body$;
 CREATE OR REPLACE FUNCTION pg_temp.gpra_shows_all(view oid) RETURNS text LANGUAGE sql AS $gpra_body$
   SELECT format('would show every row of %s to everybody, as row-level security does not bind %s, as whom it reads: ', string_agg(DISTINCT t.oid::regclass::text, ', '), current_user)
          || CASE WHEN current_setting('server_version_num')::integer < 150000 THEN 'run this as a role that it binds (PostgreSQL 14 has no security_invoker)'
-                 ELSE 'write fullDefinition: true, and CREATE VIEW … WITH (security_invoker = true) AS …' END
+                 ELSE 'write fullDefinition: true, and CREATE VIEW ... WITH (security_invoker = true) AS ...' END
     FROM pg_rewrite w
     JOIN pg_depend d ON d.classid = 'pg_rewrite'::regclass AND d.objid = w.oid AND d.refclassid = 'pg_class'::regclass
     JOIN pg_class t ON t.oid = d.refobjid AND t.relrowsecurity

@@ -324,7 +324,7 @@ CREATE OR REPLACE FUNCTION pg_temp.gpra_swap_obstacles(tab regclass, col text, c
      AND coalesce(g.tgname NOT LIKE 'zz\_gpra\_step\_%', true)
      AND coalesce(k.contype NOT IN ('f', 'c', 'n') AND NOT (k.contype IN ('p', 'u') AND cardinality(k.conkey) = 1), true)
   UNION ALL SELECT 'pg_constraint'::regclass, k.oid, format('%s %s', pg_describe_object('pg_constraint'::regclass, k.oid, 0),
-           CASE WHEN NOT k.convalidated THEN 'has not been validated: ALTER TABLE … VALIDATE CONSTRAINT …'
+           CASE WHEN NOT k.convalidated THEN 'has not been validated: ALTER TABLE ... VALIDATE CONSTRAINT ...'
                 WHEN 'p' IN (c.relkind, r.relkind) THEN 'is of a partitioned table: drop it before, and make it again afterwards'
                 WHEN k.contype IN ('p', 'u') THEN 'is not the only one that is unique by it, or rows are found by it elsewhere: drop one'
                 ELSE 'is on a table that somebody else owns' END)

@@ -202,7 +202,7 @@ BEGIN
               CASE relkind WHEN 'p' THEN 'partitioned table' ELSE (pg_identify_object('pg_class'::regclass, oid, 0)).type END,
               CASE WHEN relkind IN ('p', 'f') THEN ' (a changeset of it runs as it is written with the property plain.<its id>, whose value says why that is safe)' END))
      FROM pg_class WHERE oid = tab AND relkind <> 'r';
-  PERFORM pg_temp.gpra_find('obstacle', format('the search_path has %s twice, in %s: name one schema in the url, ?currentSchema=…', parts.name, string_agg(s.nspname, ' and ')))
+  PERFORM pg_temp.gpra_find('obstacle', format('the search_path has %s twice, in %s: name one schema in the url, ?currentSchema=...', parts.name, string_agg(s.nspname, ' and ')))
      FROM pg_class c JOIN pg_namespace s ON s.oid = c.relnamespace
     WHERE s.nspname = ANY (current_schemas(false)) AND c.relname = parts.name HAVING count(*) > 1;
   found := CASE WHEN to_change AND NOT pg_has_role((SELECT relowner FROM pg_class WHERE oid = tab), 'USAGE') THEN format('%s does not own the table %s', current_user, tab)
@@ -270,7 +270,7 @@ BEGIN
                                             'without, then fill it', tab, name))
        FROM pg_attribute a JOIN pg_type t ON t.oid = a.atttypid
       WHERE a.attrelid = copied AND a.attname = name AND (a.atthasdef AND NOT a.atthasmissing OR t.typtype = 'd') AND tab IS NOT NULL;
-    PERFORM pg_temp.gpra_find('obstacle', format('%s is of the row type of %s, which cannot get a column with a default then: ALTER TABLE … DROP COLUMN …, or make it jsonb',
+    PERFORM pg_temp.gpra_find('obstacle', format('%s is of the row type of %s, which cannot get a column with a default then: ALTER TABLE ... DROP COLUMN ..., or make it jsonb',
                                             pg_describe_object(d.classid, d.objid, d.objsubid), tab))
        FROM pg_type t JOIN pg_depend d ON d.refclassid = 'pg_type'::regclass AND d.refobjid IN (t.oid, t.typarray)
        JOIN pg_class c ON d.classid = 'pg_class'::regclass AND c.oid = d.objid AND c.relkind IN ('r', 'p', 'm', 'f')

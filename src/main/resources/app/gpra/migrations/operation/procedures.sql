@@ -1,5 +1,5 @@
 -- What several changesets use. Made when a session or a script begins, in pg_temp: nothing of it outlives the session. (A script has only what it
--- calls. A statement that ends with "where there is …" is in it only where what is named there is, in the script or, "a table …", in its database.)
+-- calls. A statement that ends with "where there is ..." is in it only where what is named there is, in the script or, "a table ...", in its database.)
 DO $gpra_body$ BEGIN
   IF current_setting('gpra.strangers', true) = 'unknown' THEN
     RAISE EXCEPTION 'Nothing was done, because of what was said before. Correct that, then run the script from its beginning.';
@@ -369,7 +369,7 @@ BEGIN
   CALL pg_temp.gpra_done(mark);
 END $gpra_body$;
 
--- A CHECK as PostgreSQL prints it in the end, on gpra_copy, and its columns. Where it prints other casts than were written, as of varchar IN (…), it
+-- A CHECK as PostgreSQL prints it in the end, on gpra_copy, and its columns. Where it prints other casts than were written, as of varchar IN (...), it
 -- prints others again when that is added, by a restore for one.
 CREATE OR REPLACE FUNCTION pg_temp.gpra_settled(written text, OUT printed text, OUT columns text[]) LANGUAGE plpgsql AS $gpra_body$ BEGIN
   FOR n IN 1..5 LOOP
@@ -847,7 +847,7 @@ CREATE OR REPLACE FUNCTION pg_temp.gpra_unseen(tab regclass, col text) RETURNS T
            THEN format('the rows of %1$s, a child of %2$s, would have no copy, as a trigger of %2$s does not see them: ALTER TABLE %1$s NO INHERIT %2$s', i.inhrelid::regclass, tab)
            ELSE format('%s is a partition of %s, or its child, and has its columns from there: detach it, or write the copy and what keeps it in step in sql', tab, i.inhparent::regclass) END
     FROM pg_inherits i WHERE tab IN (i.inhparent, i.inhrelid)
-  UNION ALL SELECT 'pg_trigger'::regclass, t.oid, format('the trigger %1$I on %2$s would write after the one that keeps %3$s in step: ALTER TRIGGER %1$I ON %2$s RENAME TO …, to a name '
+  UNION ALL SELECT 'pg_trigger'::regclass, t.oid, format('the trigger %1$I on %2$s would write after the one that keeps %3$s in step: ALTER TRIGGER %1$I ON %2$s RENAME TO ..., to a name '
               'before zz_gpra_step_', t.tgname, tab, col)
     FROM pg_trigger t
    -- (Before each row that is inserted or updated. They come in the order of their names.)

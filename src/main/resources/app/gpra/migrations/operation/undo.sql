@@ -436,7 +436,7 @@ DECLARE
 BEGIN
   -- Names are resolved along the search_path: in a second schema they would be somebody else's.
   PERFORM pg_temp.gpra_refuse(format('The search_path is %s, and there is %s. Nothing was undone. Name one schema, the application''s, that has its tables: '
-      '?currentSchema=… in the url.', current_setting('search_path'), string_agg(names.name || ' in ' || names.schemas, '; ')))
+      '?currentSchema=... in the url.', current_setting('search_path'), string_agg(names.name || ' in ' || names.schemas, '; ')))
      FROM (SELECT m.name, string_agg(s.nspname, ', ' ORDER BY s.nspname) AS schemas
              FROM (SELECT DISTINCT (parse_ident(tab))[1] AS name FROM pg_temp.gpra_made WHERE cardinality(parse_ident(tab)) = 1) AS m
              JOIN pg_class c ON c.relname = m.name JOIN pg_namespace s ON s.oid = c.relnamespace AND s.nspname = ANY (current_schemas(false))
@@ -450,7 +450,7 @@ BEGIN
       'all of them: add %s to the same command.', string_agg(id, ', ' ORDER BY place), pg_temp.gpra_through(string_agg(DISTINCT labels, ','), string_agg(DISTINCT contexts, ','))))
      FROM pg_temp.gpra_history(current_setting('gpra.history')) WHERE id = ANY (undone) AND left_out ? id HAVING count(*) > 0;
   -- What is halfway undone when a privilege turns out to be missing stays so.
-  PERFORM pg_temp.gpra_refuse(format('%I does not own %s. Nothing was undone. Make it the owner (ALTER TABLE … OWNER TO %1$I), then run the same command again.',
+  PERFORM pg_temp.gpra_refuse(format('%I does not own %s. Nothing was undone. Make it the owner (ALTER TABLE ... OWNER TO %1$I), then run the same command again.',
       current_user, string_agg(oid::regclass::text, ', ')))
      FROM pg_class WHERE oid IN (SELECT to_regclass(tab) FROM pg_temp.gpra_made WHERE id = ANY (undone)) AND NOT pg_has_role(relowner, 'USAGE') HAVING count(*) > 0;
 END $gpra_body$;
@@ -538,7 +538,7 @@ CREATE OR REPLACE PROCEDURE pg_temp.gpra_look_back_at_memory(memory text, INOUT 
   END IF;
 END $gpra_body$;
 
--- A table that somebody dropped has nothing that could be undone. An empty one, this session's alone, stands in for it: even CREATE INDEX …
+-- A table that somebody dropped has nothing that could be undone. An empty one, this session's alone, stands in for it: even CREATE INDEX ...
 -- IF NOT EXISTS looks at its table first. A column comes back empty, as undoing the fill leaves it, and is dropped when that is undone.
 CREATE OR REPLACE PROCEDURE pg_temp.gpra_look_back_at_dropped() LANGUAGE plpgsql AS $gpra_body$
 DECLARE
@@ -566,7 +566,7 @@ BEGIN
     RAISE NOTICE 'somebody dropped %.%: there are no values to take back', target.tab, target.name;
   END LOOP;
   PERFORM pg_temp.gpra_refuse(format('Somebody dropped the primary key of %s, by which the rows that were filled are known. Nothing was undone. Put '
-      'it back (ALTER TABLE … ADD PRIMARY KEY (…)), then run the same command again.', string_agg(DISTINCT m.tab, ', ')))
+      'it back (ALTER TABLE ... ADD PRIMARY KEY (...)), then run the same command again.', string_agg(DISTINCT m.tab, ', ')))
      FROM pg_temp.gpra_made m
     WHERE m.kind = 'fill' AND m.id = ANY (undone) AND m.detail ->> 'by' IS NULL AND to_regclass('pg_temp.gpra_fills') IS NOT NULL
       AND NOT EXISTS (SELECT FROM pg_index WHERE indrelid = to_regclass(m.tab) AND indisprimary) HAVING count(*) > 0;
@@ -649,7 +649,7 @@ BEGIN
   LOOP
     EXECUTE format('SELECT %1$I FROM (SELECT last_value FROM %2$s) AS s (%1$I) WHERE %3$s', target.name, target.sequence, target.detail ->> 'condition') INTO stands;
     PERFORM pg_temp.gpra_refuse(format('The sequence %s has counted to %s, which %s.%s could not have any more. Nothing was undone. Set it back to what fits, '
-        'SELECT setval(%L, …), then run the same command again.', target.sequence::regclass, stands, target.tab, target.name, target.sequence))
+        'SELECT setval(%L, ...), then run the same command again.', target.sequence::regclass, stands, target.tab, target.name, target.sequence))
       WHERE stands IS NOT NULL;
   END LOOP;
 END $gpra_body$;

@@ -176,7 +176,7 @@ class BadInputIT {
         update("a schema that is not there")
             .url("postgresql://{role}:{password}@{server}/{db}?currentSchema=nope")
             .says(
-                "{role} can use no schema of the search_path (nope): there is none, or the privilege USAGE is missing. Nothing was done. Name the application's schema in the url, ?currentSchema=…, or GRANT USAGE, CREATE ON SCHEMA … TO {role}, then run the same command again."),
+                "{role} can use no schema of the search_path (nope): there is none, or the privilege USAGE is missing. Nothing was done. Name the application's schema in the url, ?currentSchema=..., or GRANT USAGE, CREATE ON SCHEMA ... TO {role}, then run the same command again."),
         update("a percent sign that encodes nothing")
             .url("postgresql://{role}:p%w@{server}/{db}")
             .says(
@@ -460,19 +460,19 @@ class BadInputIT {
                 "DELETE FROM ab_user_role; UPDATE ab_user SET username = 'chief' WHERE username = 'admin'")
             .reaches("001")
             .says(
-                "There is no user \"admin\", and no active user has the role Admin. Run \"flask fab create-admin\", or name the admin: mvn liquibase:update -Dgpra.admin.username=…"),
+                "There is no user \"admin\", and no active user has the role Admin. Run \"flask fab create-admin\", or name the admin: mvn liquibase:update -Dgpra.admin.username=..."),
         update("two admins")
             .given(
                 "UPDATE ab_user SET username = 'chief' WHERE username = 'admin'; INSERT INTO ab_user_role SELECT 99, u.id, r.id FROM ab_user u, ab_role r WHERE u.username = 'student1' AND r.name = 'Admin'")
             .reaches("001")
             .says(
-                "There is no user \"admin\", and several active users have the role Admin: chief, student1. Name one: mvn liquibase:update -Dgpra.admin.username=…"),
+                "There is no user \"admin\", and several active users have the role Admin: chief, student1. Name one: mvn liquibase:update -Dgpra.admin.username=..."),
         update("admins whose names forge a line and clear the terminal")
             .given(
                 "UPDATE ab_user SET username = E'x\\n[INFO] BUILD SUCCESS\\x1b[2J' WHERE username = 'admin'; INSERT INTO ab_user_role SELECT 99, u.id, r.id FROM ab_user u, ab_role r WHERE u.username = 'student1' AND r.name = 'Admin'")
             .reaches("001")
             .says(
-                "There is no user \"admin\", and several active users have the role Admin: student1, x␊[INFO] BUILD SUCCESS␛[2J. Name one: mvn liquibase:update -Dgpra.admin.username=…"),
+                "There is no user \"admin\", and several active users have the role Admin: student1, x␊[INFO] BUILD SUCCESS␛[2J. Name one: mvn liquibase:update -Dgpra.admin.username=..."),
         update("an admin that is none of two", "-Dgpra.admin.username=boss")
             .given(
                 "INSERT INTO ab_user_role SELECT 99, u.id, r.id FROM ab_user u, ab_role r WHERE u.username = 'student1' AND r.name = 'Admin'")
@@ -632,11 +632,11 @@ class BadInputIT {
         update("an application's role that is not there", ENFORCE, QUIET, "-Dgpra.app.role=nobody")
             .reaches("003")
             .says(
-                "004 cannot run: there is no role \"nobody\": name the application's, -Dgpra.app.role=…. Nothing was changed."),
+                "004 cannot run: there is no role \"nobody\": name the application's, -Dgpra.app.role=.... Nothing was changed."),
         update("an application that row-level security does not bind", ENFORCE, QUIET)
             .reaches("003")
             .says(
-                "004 cannot run: row-level security does not bind {user}, which is a superuser: use another role for the application and name it, -Dgpra.app.role=…. Nothing was changed."),
+                "004 cannot run: row-level security does not bind {user}, which is a superuser: use another role for the application and name it, -Dgpra.app.role=.... Nothing was changed."),
         update("links across users", ENFORCE, QUIET, "-Dgpra.app.role=gpra_app")
             .given(
                 "ALTER TABLE items ADD COLUMN user_id integer; UPDATE items SET user_id = 4 WHERE id = 1")
@@ -717,7 +717,7 @@ class BadInputIT {
             .migrated()
             .given("ALTER TABLE items OWNER TO CURRENT_USER")
             .says(
-                "{role} does not own items. Nothing was undone. Make it the owner (ALTER TABLE … OWNER TO {role}), then run the same command again."),
+                "{role} does not own items. Nothing was undone. Make it the owner (ALTER TABLE ... OWNER TO {role}), then run the same command again."),
         run(
                 "back, not the owner of subscriptions any more",
                 "liquibase:rollback",

@@ -105,7 +105,7 @@ class DefinedIT extends OperationChangelog {
             + " | there are 2 functions of the name touch, and one that is overloaded has no safe form here",
         "CREATE OR REPLACE FUNCTION theirs() RETURNS integer LANGUAGE sql AS 'SELECT 3' | the function theirs is \"function() RETURNS integer",
         "CREATE FUNCTION f() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END'; CREATE TRIGGER touch AFTER UPDATE ON books EXECUTE FUNCTION f()"
-            + " | the trigger touch of books is \"CREATE TRIGGER touch AFTER UPDATE ON … FOR EACH STATEMENT",
+            + " | the trigger touch of books is \"CREATE TRIGGER touch AFTER UPDATE ON ... FOR EACH STATEMENT",
         "CREATE VIEW titles AS SELECT title FROM books | the view titles is \"SELECT",
         "CREATE TABLE titles (id integer) | table titles is there, expected a view",
         "CREATE SEQUENCE isbn_seq | the sequence isbn_seq is \"bigint start 1 increment 1",

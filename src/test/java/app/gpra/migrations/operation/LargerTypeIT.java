@@ -78,7 +78,7 @@ class LargerTypeIT extends OperationChangelog {
     assertThatThrownBy(() -> run().rollbackCount(all))
         .hasMessageContaining(
             "The sequence songs_id_seq has counted to 3000000000, which songs.id could not have any more. Nothing was undone. Set it back to what fits,"
-                + " SELECT setval('public.songs_id_seq', …), then run the same command again.");
+                + " SELECT setval('public.songs_id_seq', ...), then run the same command again.");
     assertThat(database.applied()).hasSize(all);
     database.execute("SELECT setval('songs_id_seq', 4000)");
     run().rollbackCount(all);

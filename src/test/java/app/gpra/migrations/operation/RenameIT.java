@@ -211,7 +211,7 @@ class RenameIT extends OperationChangelog {
       "CREATE TABLE covers () INHERITS (songs)",
       "the rows of covers, a child of songs, would have no copy, as a trigger of songs does not see them: ALTER TABLE covers NO INHERIT songs",
       "DROP TABLE covers; CREATE TRIGGER zzz BEFORE INSERT OR UPDATE ON songs FOR EACH ROW EXECUTE FUNCTION touch()",
-      "the trigger zzz on songs would write after the one that keeps duration in step: ALTER TRIGGER zzz ON songs RENAME TO …, to a name before zz_gpra_step_",
+      "the trigger zzz on songs would write after the one that keeps duration in step: ALTER TRIGGER zzz ON songs RENAME TO ..., to a name before zz_gpra_step_",
       "DROP TABLE songs CASCADE; CREATE TABLE works (id integer PRIMARY KEY, title text, duration text) PARTITION BY RANGE (id);"
           + " CREATE TABLE songs PARTITION OF works FOR VALUES FROM (0) TO (9)",
       "songs is a partition of works, or its child, and has its columns from there: detach it, or write the copy and what keeps it in step in sql",

@@ -8,9 +8,7 @@ import java.sql.Connection;
 import java.util.List;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 
 class SchemaPageIT {
 
@@ -74,18 +72,6 @@ class SchemaPageIT {
   }
 
   /** Each of them is looked up, and not all of them for each. */
-  @Test
-  @Tag("thorough")
-  @Timeout(value = 20, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
-  void showsThousandsOfTablesInSeconds() throws Exception {
-    try (TestDatabase database = TestDatabase.empty()) {
-      database.execute(
-          "DO $$ BEGIN FOR i IN 1..2500 LOOP EXECUTE format('CREATE TABLE t%s (a int PRIMARY KEY, b int CHECK (b > 0), c text, d text, e text)', i);"
-              + " END LOOP; END $$");
-      assertThat(page(database).tables()).hasSize(2500);
-    }
-  }
-
   /** Nothing from elsewhere, and no link that leads nowhere. */
   @Test
   void standsAloneAndItsLinksLeadSomewhere() throws Exception {

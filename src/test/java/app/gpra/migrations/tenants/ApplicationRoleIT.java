@@ -128,7 +128,7 @@ class ApplicationRoleIT {
       String granted = grants();
       assertThatThrownBy(tenants::grantAgain)
           .hasMessageContaining(
-              "password hashes are kept from %1$s: -v login_role=…, the role that checks logins; or -v login_role=%1$s, and %1$s gets them back"
+              "password hashes are kept from %1$s: -v login_role=..., the role that checks logins; or -v login_role=%1$s, and %1$s gets them back"
                   .formatted(tenants.application().name()));
       assertThat(grants()).isEqualTo(granted);
       try (Client application = as(tenants.application());
@@ -243,7 +243,7 @@ class ApplicationRoleIT {
     String app = "app_role=" + tenants.application().name();
     String webhook = "webhook_role=" + tenants.webhook().name();
     assertThat(run(psql, "-v", app))
-        .contains("Nothing was granted: -v webhook_role=…: there is no such role", "exit code 3")
+        .contains("Nothing was granted: -v webhook_role=...: there is no such role", "exit code 3")
         .doesNotContain("aborted");
     assertThat(grants()).isEqualTo(before);
     assertThat(run(psql, "-v", app, "-v", webhook))
@@ -271,7 +271,7 @@ class ApplicationRoleIT {
   void saysWhichVariableIsMissingOrWrong() {
     assertThatThrownBy(() -> tenants.grantAgain(Map.of("app_role", "", "webhook_role", "nobody")))
         .hasMessageContaining(
-            "Nothing was granted: -v app_role=…: there is no such role; -v webhook_role=nobody: there is no such role.");
+            "Nothing was granted: -v app_role=...: there is no such role; -v webhook_role=nobody: there is no such role.");
     assertThatThrownBy(
             () -> tenants.grantAgain(Map.of("webhook_role", tenants.application().name())))
         .hasMessageContaining("Nothing was granted: -v webhook_role has to be a role of its own.");
