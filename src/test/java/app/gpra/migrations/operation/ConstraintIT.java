@@ -6,10 +6,14 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import app.gpra.migrations.harness.LiquibaseRun;
 import app.gpra.migrations.harness.TestRole;
+import java.sql.Connection;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -290,6 +294,33 @@ class ConstraintIT extends OperationChangelog {
               database.value("SELECT convalidated FROM pg_constraint WHERE conname = 'fk_author'"))
           .isEqualTo("t");
       database.execute("DROP OWNED BY %s CASCADE".formatted(owner.name()));
+    }
+  }
+
+  /** Reading does not keep the lock from us, but whoever waits for it to end would be before us. */
+  @Test
+  @Timeout(60)
+  void askForNoLockForWhichSomebodyWaits() throws Exception {
+    ExecutorService application = Executors.newSingleThreadExecutor();
+    try (Connection reader = database.connect();
+        Connection waiter = database.connect()) {
+      reader.setAutoCommit(false);
+      reader.createStatement().execute("SELECT FROM books");
+      application.submit(() -> waiter.createStatement().execute("BEGIN; LOCK TABLE books"));
+      String waits = "SELECT pid FROM pg_locks WHERE relation = 'books'::regclass AND NOT granted";
+      while (database.query(waits).isEmpty()) {
+        Thread.onSpinWait();
+      }
+      assertThatThrownBy(
+              () ->
+                  database.execute(
+                      procedures()
+                          + " SET lock_timeout = '50ms'; CALL pg_temp.gpra_lock(ARRAY['books']::regclass[], 'SHARE ROW EXCLUSIVE')"))
+          .hasMessageContaining(
+              "lock timeout not waited for: a lock on books: pid %s ("
+                  .formatted(database.value(waits)));
+    } finally {
+      application.shutdown();
     }
   }
 
