@@ -27,6 +27,20 @@ public final class MigrationConnection extends JdbcConnection {
 
   private static final int WATCHING_SECONDS = 5;
 
+  /**
+   * A driver that opens a session beside the run's in its own way: where it fails, nothing else
+   * does.
+   */
+  interface Further {
+
+    /**
+     * Opens it.
+     *
+     * @throws SQLException with one sentence that names cause and next command, and no secret
+     */
+    Connection another(String url, Properties info) throws SQLException;
+  }
+
   private interface Opener {
     Connection open() throws SQLException;
   }
@@ -134,7 +148,7 @@ public final class MigrationConnection extends JdbcConnection {
       }
       opener =
           () ->
-              driver instanceof ProjectDriver own
+              driver instanceof Further own
                   ? own.another(url, watching)
                   : driver.connect(url, watching);
     } catch (DatabaseException e) {

@@ -18,7 +18,7 @@ import java.util.regex.Pattern;
  * A driver whose url is a prefix and the project's directory, and never holds a credential. What
  * comes after {@value #REMARK} is for whoever reads the url in an error.
  */
-abstract class ProjectDriver implements Driver {
+abstract class ProjectDriver implements Driver, MigrationConnection.Further {
 
   private static final String REMARK = "? ";
 
@@ -73,8 +73,8 @@ abstract class ProjectDriver implements Driver {
     }
   }
 
-  /** The same beside a session that there is already: where it fails, nothing else does. */
-  final Connection another(String url, Properties info) throws SQLException {
+  @Override
+  public final Connection another(String url, Properties info) throws SQLException {
     Path project = project(url);
     try {
       GpraProperties.check();
