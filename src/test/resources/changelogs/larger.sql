@@ -11,6 +11,7 @@ CREATE TABLE plays (
 );
 CREATE INDEX songs_id_title ON songs (id, lower(title)) WHERE id < 100000;
 CREATE INDEX plays_song ON plays (song_id);
+CREATE INDEX plays_id_song ON plays (id, song_id);
 CREATE POLICY played ON plays USING (EXISTS (SELECT FROM songs s WHERE s.id = plays.song_id AND s.title <> ''));
 COMMENT ON COLUMN songs.id IS 'Its number.';
 COMMENT ON CONSTRAINT fk_plays_song ON plays IS 'Plays go with their song.';

@@ -69,6 +69,8 @@ final class Plan {
   /** A number that Liquibase writes as it is: it would make 1.5 of 1.50. */
   private static final Pattern NUMBER = Pattern.compile("-?\\d+(\\.\\d*[1-9])?");
 
+  private static final Pattern UNIQUE_OF_SEVERAL = Pattern.compile("UNIQUE \\(([^()]+, [^()]+)\\)");
+
   private static final Pattern NUMBERS =
       Pattern.compile("integer|bigint|smallint|numeric.*|real|double precision");
 
@@ -531,6 +533,7 @@ final class Plan {
     String before = made.fact(made.column(table, column), "type ").orElseThrow();
     String label = desired.column(table, column) + " (type)";
     String copied = label + " by a copy";
+    List<Runnable> after = new ArrayList<>();
     if (type.equals(before)) {
       return;
     } else if (leftOut.containsKey(label)
@@ -538,7 +541,7 @@ final class Plan {
         && NUMBERS.matcher(before).matches()
         && NUMBERS.matcher(type).matches()) {
       byACopy.add(label);
-      writeCopy(copied, table, column, type);
+      writeCopy(copied, table, column, type, after);
     }
     draft(
         List.of(byACopy.contains(label) ? copied : label),
@@ -547,10 +550,15 @@ final class Plan {
         List.of(),
         typed(table, column, type),
         typed(table, column, before));
+    after.forEach(Runnable::run);
   }
 
-  /** With an index of its own for each that is on the column and of no constraint. */
-  private void writeCopy(String label, String table, String column, String type) {
+  /**
+   * With an index of its own for each that is on the column and of no constraint, or of a unique
+   * one on several columns.
+   */
+  private void writeCopy(
+      String label, String table, String column, String type, List<Runnable> after) {
     String copy = column + "_" + type.replaceAll("\\W.*", "");
     draft(
         List.of(label),
@@ -569,30 +577,85 @@ final class Plan {
             type(type)),
         named("dropColumn", "tableName", table, "columnName", copy));
     Pattern word = Pattern.compile("(?<!\\w)" + Pattern.quote(column) + "(?!\\w)");
-    made.lines()
-        .forEach(
-            (index, all) -> {
-              Matcher parts = LABEL.matcher(index);
-              if (parts.matches()
-                  && index.startsWith("index ")
-                  && table.equals(SchemaFacts.unquoted(made.tables().getOrDefault(index, "")))
-                  && !made.lines()
-                      .containsKey(made.constraint(table, SchemaFacts.unquoted(parts.group(2))))) {
-                all.stream()
-                    .map(INDEX::matcher)
-                    .filter(Matcher::matches)
-                    .filter(definition -> word.matcher(definition.group(2)).find())
-                    .forEach(
-                        definition ->
-                            writeIndex(
-                                label,
-                                table,
-                                SchemaFacts.unquoted(parts.group(2)) + "_" + copy,
-                                definition.group(1) == null ? null : true,
-                                word.matcher(definition.group(2))
-                                    .replaceAll(Matcher.quoteReplacement(copy))));
-              }
-            });
+    for (String index : made.lines().keySet()) {
+      Matcher parts = LABEL.matcher(index);
+      if (!index.startsWith("index ")
+          || !parts.matches()
+          || !table.equals(SchemaFacts.unquoted(made.tables().getOrDefault(index, "")))) {
+        continue;
+      }
+      String name = SchemaFacts.unquoted(parts.group(2));
+      Optional<String> key = made.fact(made.constraint(table, name), "");
+      Optional<String> columns =
+          key.map(UNIQUE_OF_SEVERAL::matcher).filter(Matcher::matches).map(one -> one.group(1));
+      if (key.isPresent() && columns.isEmpty()) {
+        continue;
+      }
+      for (String line : made.lines().get(index)) {
+        Matcher definition = INDEX.matcher(line);
+        if (definition.matches() && word.matcher(definition.group(2)).find()) {
+          Boolean unique = definition.group(1) == null ? null : true;
+          writeIndex(
+              label,
+              table,
+              name + "_" + copy,
+              unique,
+              word.matcher(definition.group(2)).replaceAll(Matcher.quoteReplacement(copy)));
+          columns.ifPresent(
+              of -> writeUniqueAsIndex(label, table, name, of, definition.group(2), after));
+        }
+      }
+    }
+  }
+
+  /**
+   * A unique constraint on several columns would keep the column from changing places with its
+   * copy. While an index stands in for it, the one on the copy keeps duplicates out. (Beside the
+   * constraint, the equal index would be passed over.)
+   */
+  private void writeUniqueAsIndex(
+      String label,
+      String table,
+      String name,
+      String columns,
+      String definition,
+      List<Runnable> after) {
+    List<String> makes = List.of(label);
+    String slug = table + "-" + withoutPrefix(name, table);
+    String index = name + "_index";
+    Map<String, Object> noKey =
+        named("dropUniqueConstraint", "tableName", table, "constraintName", name);
+    Map<String, Object> key =
+        named(
+            "addUniqueConstraint",
+            "tableName",
+            table,
+            "columnNames",
+            Stream.of(columns.split(", "))
+                .map(SchemaFacts::unquoted)
+                .collect(Collectors.joining(", ")),
+            "constraintName",
+            name);
+    String why = "until when %s is an index (docs/migrations.md, Renames and larger types).";
+    draft(makes, slug + "-unique-gone", why.formatted(name), List.of(), noKey, key);
+    writeIndex(label, table, index, true, definition);
+    after.add(
+        () -> {
+          draft(
+              makes,
+              slug + "-index-gone",
+              "%s comes again.".formatted(name),
+              List.of(),
+              dropIndex(table, index),
+              index(table, index, true, definition));
+          draft(
+              makes,
+              slug + "-unique",
+              "which rows %s tells apart.".formatted(name),
+              List.of(),
+              key,
+              noKey);
+        });
   }
 
   private static Map<String, Object> typed(String table, String column, String type) {
@@ -861,44 +924,53 @@ final class Plan {
   }
 
   private void writeIndex(String label, String table, String name, Boolean unique, String using) {
-    String definition = using.startsWith("btree ") ? using.substring(6) : "USING " + using;
-    Matcher plain = PLAIN_INDEX.matcher(definition);
     draft(
         List.of(label),
         table + "-" + withoutPrefix(name, table) + "-index",
         "which query needs %s.".formatted(name),
         List.of(named("indexExists", "tableName", table, "indexName", name)),
-        plain.matches()
-            ? named(
-                "createIndex",
-                "tableName",
-                table,
-                "indexName",
-                name,
-                "unique",
-                unique,
-                "columns",
-                Stream.of(plain.group(1).split(", "))
-                    .map(
-                        column ->
-                            named(
-                                "column",
-                                "name",
-                                column.replace(" DESC", ""),
-                                "descending",
-                                column.endsWith(" DESC") ? true : null))
-                    .toList())
-            : named(
-                "createIndexAs",
-                "tableName",
-                table,
-                "indexName",
-                name,
-                "unique",
-                unique,
-                "definition",
-                definition),
-        named("dropIndex", "tableName", table, "indexName", name));
+        index(table, name, unique, using),
+        dropIndex(table, name));
+  }
+
+  private static Map<String, Object> dropIndex(String table, String name) {
+    return named("dropIndex", "tableName", table, "indexName", name);
+  }
+
+  private static Map<String, Object> index(
+      String table, String name, Boolean unique, String using) {
+    String definition = using.startsWith("btree ") ? using.substring(6) : "USING " + using;
+    Matcher plain = PLAIN_INDEX.matcher(definition);
+    return plain.matches()
+        ? named(
+            "createIndex",
+            "tableName",
+            table,
+            "indexName",
+            name,
+            "unique",
+            unique,
+            "columns",
+            Stream.of(plain.group(1).split(", "))
+                .map(
+                    column ->
+                        named(
+                            "column",
+                            "name",
+                            column.replace(" DESC", ""),
+                            "descending",
+                            column.endsWith(" DESC") ? true : null))
+                .toList())
+        : named(
+            "createIndexAs",
+            "tableName",
+            table,
+            "indexName",
+            name,
+            "unique",
+            unique,
+            "definition",
+            definition);
   }
 
   /** With the CHECK that the desired schema has for it, if it is new: the jar adds that with it. */

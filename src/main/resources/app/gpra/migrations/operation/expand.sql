@@ -238,7 +238,7 @@ BEGIN
      WHERE a.attrelid = tab AND a.attname = col OR a.attrelid IN (tab, pending) AND a.attname = copied
      ORDER BY 1, 2
   LOOP
-    IF one.is_copys AND pg_temp.gpra_type_of(to_regclass('pg_temp.gpra_copy'), copied) IS NOT NULL THEN
+    IF one.is_copys AND pg_temp.gpra_type_of(to_regclass('pg_temp.gpra_copy'), col) IS NOT NULL THEN
       EXECUTE format('ALTER TABLE pg_temp.gpra_copy DROP COLUMN %I CASCADE', col);
     END IF;
     BEGIN

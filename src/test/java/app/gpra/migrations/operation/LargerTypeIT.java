@@ -108,6 +108,38 @@ class LargerTypeIT extends OperationChangelog {
             "plays.song_id has no copy song_id_larger any more. If an update that dropped it was killed, run update first");
   }
 
+  /** Of one on several columns: before, between and after the steps, there and back. */
+  @Test
+  void keepsDuplicatesOutWhereAUniqueConstraintIsOnTheColumn() {
+    database.execute(
+        "ALTER TABLE plays ADD place integer DEFAULT 1, ADD CONSTRAINT uq_plays UNIQUE (place, song_id)");
+    schema = database.schema();
+    LiquibaseRun unique = new LiquibaseRun(database).changelog("changelogs/larger-unique.yaml");
+    int last = 7;
+    for (int step = 1; step <= last; step++) {
+      unique.updateCount(1);
+      keepsDuplicatesOut();
+      assertThat(database.applied()).hasSize(step);
+    }
+    assertThat(database.value(TYPES)).contains("plays.song_id bigint");
+    for (int step = last - 1; step >= 0; step--) {
+      unique.rollbackCount(1);
+      keepsDuplicatesOut();
+      assertThat(database.applied()).hasSize(step);
+    }
+    // What comes again bears the mark of the changeset that dropped it.
+    database.execute("COMMENT ON CONSTRAINT uq_plays ON plays IS NULL");
+    assertSame("the schema after going back", schema, database.schema());
+  }
+
+  private void keepsDuplicatesOut() {
+    assertThatThrownBy(
+            () ->
+                database.execute(
+                    "INSERT INTO plays (place, song_id) SELECT place, song_id FROM plays WHERE id = 9"))
+        .hasMessageContaining("duplicate key value violates unique constraint");
+  }
+
   /** As it was set, and with what PostgreSQL is to know of its values. */
   @Test
   void keepsHowItCountsAndIsCounted() {

@@ -77,6 +77,34 @@ class AutogenerateIT {
             "tag");
   }
 
+  /** In place of a unique constraint on several columns, a unique index keeps duplicates out. */
+  @Test
+  void givesAColumnOfAUniqueConstraintALargerType() throws Exception {
+    project.schema(
+        "  completed  boolean DEFAULT false,",
+        "  completed  boolean DEFAULT false,\n  CONSTRAINT uq_stage UNIQUE (routine_id, item_id),");
+    project.autogenerate("for-the-test");
+    next = new ProjectChangelog(directory).nextNumber();
+    project.schema("  item_id    integer NOT NULL REF", "  item_id    bigint NOT NULL REF");
+
+    List<String> said = project.autogenerate("for-the-test-too");
+
+    assertThat(said)
+        .anyMatch(line -> line.endsWith("which restored the schema exactly."))
+        .noneMatch(line -> line.startsWith("By hand"));
+    assertThat(ids(said))
+        .containsExactly(
+            "routine-items-item-id-copy",
+            "routine-items-item-id-item-id-bigint-index",
+            "routine-items-stage-item-id-bigint-index",
+            "routine-items-stage-unique-gone",
+            "routine-items-stage-index-index",
+            "routine-items-item-id-type",
+            "routine-items-stage-index-gone",
+            "routine-items-stage-unique",
+            "tag");
+  }
+
   /** With row-level security on, whose policies read both. */
   @Test
   void givesAKeyAndWhatLeadsToItALargerType() throws Exception {
