@@ -107,11 +107,11 @@ public final class FillColumnChange extends FillChange {
     if (isQuick()) {
       return filled(database, changeSet);
     }
-    Stream<String> each =
-        isForEachRow() ? Stream.of(fillEach(database, changeSet)) : Stream.empty();
-    return getNotNullConstraintName() == null
-        ? each
-        : Stream.concat(each, required(database, changeSet));
+    return Stream.concat(
+        isForEachRow() ? Stream.of(beginFillEach(database, changeSet)) : Stream.empty(),
+        getNotNullConstraintName() == null
+            ? Stream.of(fill(false, database, changeSet))
+            : required(database, changeSet));
   }
 
   private boolean isForEachRow() {
@@ -179,18 +179,14 @@ public final class FillColumnChange extends FillChange {
             quickly));
   }
 
-  private String fillEach(Database database, SafeChangeSet changeSet) {
-    return locked(
-        false,
-        database,
-        call(
-            "fill_each",
-            table(database),
-            column(database),
-            literal(value),
-            index(database),
-            changeSet.id(),
-            memory(changeSet)));
+  private String beginFillEach(Database database, SafeChangeSet changeSet) {
+    return call(
+        "begin_fill_each",
+        table(database),
+        column(database),
+        literal(value),
+        changeSet.id(),
+        memory(changeSet));
   }
 
   private String sweep(boolean say, Database database, SafeChangeSet changeSet) {

@@ -37,7 +37,7 @@ final class Forecast {
 
   /** Where rows are written: of which table and column. */
   private static final Pattern FILL =
-      Pattern.compile("CALL pg_temp\\.gpra_(fill|fill_each|copy_column)\\('([^']+)', '([^']+)'");
+      Pattern.compile("CALL pg_temp\\.gpra_(fill|copy_column)\\('([^']+)', '([^']+)'");
 
   /** Of a column that is there, unless it is replaced because no row of it has a value. */
   private static final String EMPTY =

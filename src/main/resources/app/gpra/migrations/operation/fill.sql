@@ -25,7 +25,7 @@ END $gpra_body$;
 CREATE OR REPLACE PROCEDURE pg_temp.gpra_open_memory(memory text, mark text) LANGUAGE plpgsql AS $gpra_body$ BEGIN
   IF mark IS NOT NULL AND to_regclass(format('%I.filled', memory)) IS NULL THEN
     CALL pg_temp.gpra_make_memory(memory, mark);
-  END IF;  -- where there is gpra_fill( or gpra_fill_each( or gpra_open_memory(
+  END IF;  -- where there is gpra_fill( or gpra_open_memory(
   IF to_regclass(format('%I.filled', memory)) IS NOT NULL THEN
     EXECUTE format('CREATE OR REPLACE TEMPORARY VIEW gpra_fills AS SELECT * FROM %I.fills', memory);
     EXECUTE format('CREATE OR REPLACE TEMPORARY VIEW gpra_filled AS SELECT * FROM %I.filled', memory);
@@ -410,13 +410,12 @@ BEGIN
   CALL pg_temp.gpra_done(mark, 'f');
 END $gpra_body$;
 
--- The same with an expression of each row's own columns. A row for which it is null stays as it is.
-CREATE OR REPLACE PROCEDURE pg_temp.gpra_fill_each(target text, col text, expression text, index_name text, changeset text, memory text) LANGUAGE plpgsql AS $gpra_body$ BEGIN
+-- Before the same with an expression of each row's own columns: remembers it. A row for which it is null stays as it is.
+CREATE OR REPLACE PROCEDURE pg_temp.gpra_begin_fill_each(target text, col text, expression text, changeset text, memory text) LANGUAGE plpgsql AS $gpra_body$ BEGIN
   CALL pg_temp.gpra_must_be_guarded(format('[{mark} %s]', changeset));
   CALL pg_temp.gpra_open_memory(memory, format('[{mark} %s]', changeset));
   INSERT INTO pg_temp.gpra_fills (filled_table, filled_column, changeset, value) VALUES (to_regclass(target), col, changeset, E'each row:\t' || expression)
       ON CONFLICT (filled_table, filled_column) DO NOTHING;
-  CALL pg_temp.gpra_fill(target, col, expression, index_name, changeset, memory, false);
 END $gpra_body$;
 
 -- Takes the value from the rows again that were filled by changesets which are not recorded any more. It commits; interrupted anywhere, the same again goes on
