@@ -3,6 +3,8 @@ package app.gpra.migrations.operation;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.List;
+import java.util.regex.MatchResult;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 
 class ProceduresTest {
@@ -59,5 +61,18 @@ class ProceduresTest {
     assertThat(Procedures.called(text, List.of("CALL pg_temp.gpra_a('y', 'z')")))
         .startsWith(NEEDED.formatted("", "").strip())
         .contains("gpra_b() LANGUAGE");
+  }
+
+  /** A step is known by the procedure that a changeset calls: within another nobody counts it. */
+  @Test
+  void endStepsOnlyWhereAChangesetCallsThem() {
+    List<String> within =
+        Pattern.compile("CALL pg_temp\\.gpra_\\w+\\(")
+            .matcher(Procedures.text())
+            .results()
+            .map(MatchResult::group)
+            .toList();
+    assertThat(within).hasSizeGreaterThan(100).noneMatch(Procedures::endAStep);
+    assertThat(Procedures.endAStep("CALL pg_temp.gpra_fill(")).isTrue();
   }
 }
