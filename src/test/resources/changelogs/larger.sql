@@ -9,7 +9,7 @@ CREATE TABLE plays (
   song_id integer NOT NULL,
   CONSTRAINT fk_plays_song FOREIGN KEY (song_id) REFERENCES songs (id) ON DELETE CASCADE
 );
-CREATE INDEX songs_id_title ON songs (id, lower(title)) WHERE id < 100000;
+CREATE INDEX songs_id_title ON songs (id, lower(title)) WHERE id % 7 < 6;
 CREATE INDEX plays_song ON plays (song_id);
 CREATE INDEX plays_id_song ON plays (id, song_id);
 CREATE POLICY played ON plays USING (EXISTS (SELECT FROM songs s WHERE s.id = plays.song_id AND s.title <> ''));

@@ -217,52 +217,55 @@ BEGIN
 END $gpra_body$;
 
 -- The indexes on a column that are of no constraint, each with the one on its copy that takes its place; null where there is none. They are compared on
--- an empty table where the column has the copy's type, then the copy the column's name. (Another table has those that are pending, and the copy if that is.)
+-- an empty table where both have the copy's type, or both the column's: PostgreSQL prints a constant of another type with a cast. (Another table has
+-- those that are pending, and the copy if that is.)
 CREATE OR REPLACE FUNCTION pg_temp.gpra_twins(tab regclass, col text, copied text, pending regclass DEFAULT NULL) RETURNS TABLE (index regclass, twin regclass) LANGUAGE plpgsql AS $gpra_body$
 DECLARE
   defined text := '^.* USING (?=\w+ \()';
-  one     record;
+  larger  text := coalesce(pg_temp.gpra_type_of(tab, copied), pg_temp.gpra_type_of(pending, copied));
+  type text; one record;
   printed jsonb := '{}';
 BEGIN
-  EXECUTE format('CREATE TEMPORARY TABLE gpra_copy (LIKE %s)', tab);
-  IF pg_temp.gpra_type_of(tab, copied) IS NULL THEN
-    EXECUTE format('ALTER TABLE pg_temp.gpra_copy ADD COLUMN %I %s', copied, pg_temp.gpra_type_of(pending, copied));
-  END IF;
-  EXECUTE format('ALTER TABLE pg_temp.gpra_copy ALTER COLUMN %I TYPE %s USING NULL', col, pg_temp.gpra_type_of(to_regclass('pg_temp.gpra_copy'), copied));
-  FOR one IN
-    SELECT DISTINCT a.attname = copied AS is_copys, i.indexrelid, i.indisunique
-      FROM pg_attribute a
-      JOIN pg_depend d ON d.classid = 'pg_class'::regclass AND d.refclassid = 'pg_class'::regclass AND d.refobjid = a.attrelid AND d.refobjsubid = a.attnum
-      JOIN pg_index i ON i.indexrelid = d.objid AND i.indisvalid AND NOT EXISTS (SELECT FROM pg_constraint k WHERE k.conindid = i.indexrelid AND k.contype IN ('p', 'u', 'x'))
-      JOIN pg_class c ON c.oid = i.indexrelid AND c.relname NOT LIKE 'gpra\_building\_%'
-     WHERE a.attrelid = tab AND a.attname = col OR a.attrelid IN (tab, pending) AND a.attname = copied
-     ORDER BY 1, 2
-  LOOP
-    IF one.is_copys AND pg_temp.gpra_type_of(to_regclass('pg_temp.gpra_copy'), col) IS NOT NULL THEN
-      EXECUTE format('ALTER TABLE pg_temp.gpra_copy DROP COLUMN %I CASCADE', col);
-    END IF;
-    BEGIN
-      EXECUTE format('CREATE %s INDEX gpra_copy_index ON pg_temp.gpra_copy USING %s', CASE WHEN one.indisunique THEN 'UNIQUE' ELSE '' END,
-        regexp_replace(pg_get_indexdef(one.indexrelid), defined, ''));
-    EXCEPTION WHEN undefined_function OR undefined_object THEN
-      -- (gpra_misfits names it.)
-      CONTINUE WHEN NOT one.is_copys;
-      RAISE;
-    END;
-    IF one.is_copys THEN
-      EXECUTE format('ALTER TABLE pg_temp.gpra_copy RENAME COLUMN %I TO %I', copied, col);
-    END IF;
-    printed := printed || jsonb_build_object(one.indexrelid::text,
-      jsonb_build_array(one.is_copys, one.indisunique, regexp_replace(pg_get_indexdef('pg_temp.gpra_copy_index'::regclass), defined, '')));
-    IF one.is_copys THEN
-      EXECUTE format('ALTER TABLE pg_temp.gpra_copy RENAME COLUMN %I TO %I', col, copied);
-    END IF;
-    DROP INDEX pg_temp.gpra_copy_index;
+  FOREACH type IN ARRAY ARRAY[larger, pg_temp.gpra_type_of(tab, col)] LOOP
+    EXECUTE format('CREATE TEMPORARY TABLE gpra_copy (LIKE %s)', tab);
+    EXECUTE format('ALTER TABLE pg_temp.gpra_copy DROP COLUMN IF EXISTS %I, ADD COLUMN %1$I %s, ALTER COLUMN %I TYPE %2$s USING NULL', copied, type, col);
+    FOR one IN
+      SELECT DISTINCT a.attname = copied AS is_copys, i.indexrelid, i.indisunique
+        FROM pg_attribute a
+        JOIN pg_depend d ON d.classid = 'pg_class'::regclass AND d.refclassid = 'pg_class'::regclass AND d.refobjid = a.attrelid AND d.refobjsubid = a.attnum
+        JOIN pg_index i ON i.indexrelid = d.objid AND i.indisvalid AND NOT EXISTS (SELECT FROM pg_constraint k WHERE k.conindid = i.indexrelid AND k.contype IN ('p', 'u', 'x'))
+        JOIN pg_class c ON c.oid = i.indexrelid AND c.relname NOT LIKE 'gpra\_building\_%'
+       WHERE a.attrelid = tab AND a.attname = col OR a.attrelid IN (tab, pending) AND a.attname = copied
+       ORDER BY 1, 2
+    LOOP
+      IF one.is_copys AND pg_temp.gpra_type_of(to_regclass('pg_temp.gpra_copy'), col) IS NOT NULL THEN
+        EXECUTE format('ALTER TABLE pg_temp.gpra_copy DROP COLUMN %I CASCADE', col);
+      END IF;
+      BEGIN
+        EXECUTE format('CREATE %s INDEX gpra_copy_index ON pg_temp.gpra_copy USING %s', CASE WHEN one.indisunique THEN 'UNIQUE' ELSE '' END,
+          regexp_replace(pg_get_indexdef(one.indexrelid), defined, ''));
+      EXCEPTION WHEN undefined_function OR undefined_object THEN
+        -- (Of a column's, gpra_misfits names it.)
+        CONTINUE WHEN NOT one.is_copys OR type <> larger;
+        RAISE;
+      END;
+      IF one.is_copys THEN
+        EXECUTE format('ALTER TABLE pg_temp.gpra_copy RENAME COLUMN %I TO %I', copied, col);
+      END IF;
+      IF type = larger OR printed -> one.indexrelid::text IS NOT NULL THEN
+        printed := printed || jsonb_build_object(one.indexrelid::text, coalesce(printed -> one.indexrelid::text, jsonb_build_object('', one.is_copys))
+          || jsonb_build_object(type, concat(one.indisunique, regexp_replace(pg_get_indexdef('pg_temp.gpra_copy_index'::regclass), defined, ''))));
+      END IF;
+      IF one.is_copys THEN
+        EXECUTE format('ALTER TABLE pg_temp.gpra_copy RENAME COLUMN %I TO %I', col, copied);
+      END IF;
+      DROP INDEX pg_temp.gpra_copy_index;
+    END LOOP;
+    DROP TABLE pg_temp.gpra_copy;
   END LOOP;
-  DROP TABLE pg_temp.gpra_copy;
-  RETURN QUERY SELECT i.key::oid::regclass, (SELECT min(o.key::oid)::regclass FROM jsonb_each(printed) AS o
-                                              WHERE (o.value ->> 0)::boolean AND (o.value - 0) = (i.value - 0))
-                 FROM jsonb_each(printed) AS i WHERE NOT (i.value ->> 0)::boolean;
+  RETURN QUERY SELECT i.key::oid::regclass, (SELECT min(o.key::oid)::regclass FROM jsonb_each(printed) AS o JOIN jsonb_each(o.value - '') AS p ON i.value -> p.key = p.value
+                                              WHERE (o.value ->> '')::boolean)
+                 FROM jsonb_each(printed) AS i WHERE NOT (i.value ->> '')::boolean;
 END $gpra_body$;
 
 -- What is on a column and does not take the type of its copy, as it has a function that does not: each is made once on an empty table of the same name,
