@@ -7,6 +7,9 @@ CREATE OR REPLACE FUNCTION pg_temp.gpra_drop_objects(kind text, tab regclass, na
   UNION ALL SELECT 'pg_type'::regclass, reltype, NULL FROM pg_class WHERE kind IN ('table', 'view') AND oid = tab
   UNION ALL SELECT 'pg_rewrite'::regclass, oid, NULL FROM pg_rewrite WHERE kind = 'view' AND ev_class = tab
   UNION ALL SELECT 'pg_class'::regclass, tab, attnum FROM pg_attribute WHERE kind = 'column' AND attrelid = tab AND attname = name AND NOT attisdropped
+  UNION ALL  -- where there is gpra_copy_column( or 'renamed column'
+  SELECT 'pg_trigger'::regclass, t.oid, NULL
+    FROM pg_trigger t JOIN pg_temp.gpra_steps(tab, name) AS s ON s.keeper = t.tgname WHERE kind = 'column' AND t.tgrelid = tab
   UNION ALL SELECT 'pg_attrdef'::regclass, f.oid, NULL
     FROM pg_attrdef f JOIN pg_attribute a ON a.attrelid = f.adrelid AND a.attnum = f.adnum WHERE f.adrelid = tab AND (kind = 'table' OR kind = 'column' AND a.attname = name)
   UNION ALL SELECT 'pg_constraint'::regclass, oid, NULL FROM pg_constraint WHERE conrelid = tab AND (kind = 'table' OR kind = 'constraint' AND conname = name)

@@ -118,7 +118,8 @@ BEGIN
   ELSIF kind LIKE 'renamed %' THEN
     -- A column of the old name is another one from here on.
     INSERT INTO pg_temp.gpra_findings SELECT 'dropped', concat_ws(' ', o.catalog, o.object, o.part)
-      FROM pg_temp.gpra_drop_objects('column', tab, name) AS o WHERE kind = 'renamed column' AND o.part IS NOT NULL;
+      FROM pg_temp.gpra_drop_objects('column', tab, name) AS o
+     WHERE kind = 'renamed column' AND (o.part IS NOT NULL OR o.catalog = 'pg_trigger'::regclass);
   ELSIF kind IN ('function', 'view', 'sequence') OR (tab IS NOT NULL OR to_regclass('pg_temp.' || copy) IS NOT NULL) AND pg_temp.gpra_look_table(target, true) THEN
     PERFORM pg_temp.gpra_find('obstacle', format('%s does not own the %s', current_user, pg_temp.gpra_called(kind, target, name)))
        FROM pg_temp.gpra_defined(kind, target, name) AS d WHERE kind <> 'trigger' AND NOT pg_has_role(d.owner, 'USAGE');
@@ -687,7 +688,7 @@ BEGIN
   CALL pg_temp.gpra_look_rows(tab, col);
   PERFORM pg_temp.gpra_find('different', format('%s.%s is there, and is not kept in step with %s: drop or rename it', tab, copied, col))
     WHERE there AND NOT EXISTS (SELECT FROM pg_temp.gpra_steps(tab, col) AS s WHERE s.other = copied);
-  PERFORM pg_temp.gpra_find('obstacle', u.what) FROM pg_temp.gpra_unseen(tab, col) AS u WHERE NOT pg_temp.gpra_look_is_dropped(u.catalog, u.object);
+  PERFORM pg_temp.gpra_find('obstacle', u.what) FROM pg_temp.gpra_unseen(tab, col, copied) AS u WHERE NOT pg_temp.gpra_look_is_dropped(u.catalog, u.object);
   PERFORM pg_temp.gpra_find('obstacle', format('%s.%s is computed, and its copy cannot be written: copy what it is computed from', tab, col))
      FROM pg_attribute a WHERE a.attrelid = tab AND a.attname = col AND a.attgenerated <> '';
   CALL pg_temp.gpra_look_seen(tab);  -- where there is a table with row-level security or gpra_isolate(

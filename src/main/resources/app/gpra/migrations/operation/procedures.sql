@@ -841,8 +841,8 @@ CREATE OR REPLACE FUNCTION pg_temp.gpra_steps(tab regclass, col text) RETURNS TA
    WHERE a.attrelid = tab AND a.attname = col
 $gpra_body$;
 
--- What a trigger that keeps a column in step would not see, or what would write after it.
-CREATE OR REPLACE FUNCTION pg_temp.gpra_unseen(tab regclass, col text) RETURNS TABLE (catalog oid, object oid, what text) LANGUAGE sql AS $gpra_body$
+-- What a trigger that keeps a column in step with its copy would not see, or what would write after it: another such trigger, too.
+CREATE OR REPLACE FUNCTION pg_temp.gpra_unseen(tab regclass, col text, copied text) RETURNS TABLE (catalog oid, object oid, what text) LANGUAGE sql AS $gpra_body$
   SELECT 'pg_class'::regclass::oid, i.inhrelid, CASE tab WHEN i.inhparent
            THEN format('the rows of %1$s, a child of %2$s, would have no copy, as a trigger of %2$s does not see them: ALTER TABLE %1$s NO INHERIT %2$s', i.inhrelid::regclass, tab)
            ELSE format('%s is a partition of %s, or its child, and has its columns from there: detach it, or write the copy and what keeps it in step in sql', tab, i.inhparent::regclass) END
@@ -853,6 +853,9 @@ CREATE OR REPLACE FUNCTION pg_temp.gpra_unseen(tab regclass, col text) RETURNS T
    -- (Before each row that is inserted or updated. They come in the order of their names.)
    WHERE t.tgrelid = tab AND NOT t.tgisinternal AND t.tgenabled <> 'D' AND t.tgtype & 3 = 3 AND t.tgtype & 20 > 0
      AND t.tgname > 'zz_gpra_step_' AND t.tgname NOT LIKE 'zz\_gpra\_step\_%'
+  UNION ALL SELECT 'pg_trigger'::regclass, t.oid, format('%s.%s is kept in step with %s: drop one of the two before', tab, one.name, s.other)
+    FROM (VALUES (col), (copied)) AS one (name) CROSS JOIN LATERAL pg_temp.gpra_steps(tab, one.name) AS s
+    JOIN pg_trigger t ON t.tgrelid = tab AND t.tgname = s.keeper WHERE s.other NOT IN (col, copied)
 $gpra_body$;
 
 -- Why a column and its copy are not in step, or not any more. (Without an object: a copyColumn that is pending makes it so.)
@@ -863,7 +866,7 @@ CREATE OR REPLACE FUNCTION pg_temp.gpra_not_in_step(tab regclass, col text, copi
   UNION ALL SELECT 'pg_trigger'::regclass, t.oid, format('the trigger that keeps it in step with %1$s is disabled: write into %2$s what only %1$s has (SELECT * FROM %3$s WHERE %4$s), then ALTER TABLE %3$s ENABLE TRIGGER %5$I',
            copied, col, tab, pg_temp.gpra_differs(tab, col, copied), s.keeper)
     FROM pg_temp.gpra_steps(tab, col) AS s JOIN pg_trigger t ON t.tgrelid = tab AND t.tgname = s.keeper AND t.tgenabled NOT IN ('O', 'A') WHERE s.other = copied
-  UNION ALL SELECT * FROM pg_temp.gpra_unseen(tab, col)
+  UNION ALL SELECT * FROM pg_temp.gpra_unseen(tab, col, copied)
 $gpra_body$;
 
 -- What ends that; null where nothing is kept in step.

@@ -1,13 +1,27 @@
--- What changesets make, each under the name that its table has now: after those that renamed it since, in their order, as long as it is no table under
--- the name before. A view keeps its name, and a rename has both.
+-- What changesets make, each under the name that its table, and its column, has now: after those that renamed it since, in their order, as long as
+-- the name before is no table's, or no column's that it could be. A view keeps its name, and a rename has both. Of a column, "was" is the name before.
 WITH RECURSIVE made (id, kind, tab, name, working, detail) AS (
   {made}
+), ran (ids) AS (
+  SELECT {ran}
 ), one AS (
   SELECT row_number() OVER () AS place, made.* FROM made
 ), called AS (
   SELECT place, tab, place AS since FROM one WHERE kind NOT IN ('renamed table', 'view')
    UNION ALL SELECT c.place, r.tab, r.place
-    FROM called c JOIN one r ON r.kind = 'renamed table' AND r.detail ->> 'from' = c.tab AND r.place > c.since AND r.id = ANY ({ran})
+    FROM ran CROSS JOIN called c JOIN one r ON r.kind = 'renamed table' AND r.detail ->> 'from' = c.tab AND r.place > c.since AND r.id = ANY (ran.ids)
    WHERE NOT EXISTS (SELECT FROM pg_class WHERE oid = to_regclass(c.tab) AND relkind = 'r')
+), now AS (
+  SELECT id, kind, coalesce((SELECT c.tab FROM called c WHERE c.place = one.place ORDER BY c.since DESC LIMIT 1), tab) AS tab, name, working, detail, place FROM one
+), named AS (
+  SELECT place, name, place AS since FROM now WHERE kind IN ('column', 'fill') AND detail -> 'copied' IS NULL
+   UNION ALL SELECT c.place, r.detail ->> 'renamed', r.place
+    FROM ran CROSS JOIN named c
+    JOIN now m USING (place)
+    JOIN now r ON r.kind = 'drop column' AND (r.tab, r.name) = (m.tab, c.name) AND r.detail -> 'renamed' IS NOT NULL AND r.place > c.since AND r.id = ANY (ran.ids)
+   WHERE NOT EXISTS (SELECT FROM pg_attribute a WHERE a.attrelid = to_regclass(m.tab) AND a.attname = c.name AND NOT a.attisdropped
+                        AND coalesce(strpos(col_description(a.attrelid, a.attnum), format(' %s]', m.id)) > 0
+                                     OR m.id ~ '^\d{3}-' AND strpos(col_description(a.attrelid, a.attnum), format(' %s]', left(m.id, 3))) > 0, true))
 )
-SELECT id, kind, coalesce((SELECT c.tab FROM called c WHERE c.place = one.place ORDER BY c.since DESC LIMIT 1), tab), name, working, detail FROM one
+SELECT id, kind, tab, coalesce(c.name, now.name), working, CASE WHEN c.name <> now.name THEN detail || jsonb_build_object('was', now.name) ELSE detail END
+  FROM now LEFT JOIN LATERAL (SELECT n.name FROM named n WHERE n.place = now.place ORDER BY n.since DESC LIMIT 1) AS c ON true

@@ -384,20 +384,57 @@ CREATE OR REPLACE PROCEDURE pg_temp.gpra_look_lost(changeset text) LANGUAGE plpg
     AND EXISTS (SELECT FROM pg_temp.gpra_there() AS t WHERE t.id = changeset AND NOT t.marked AND NOT t.ours))::text, false);
 END $gpra_body$;
 
--- Whether a policy is as tenantIsolation makes it: compared with one on an empty table of the same name, as its conditions may say that.
+-- The name that a column has now.
+CREATE OR REPLACE FUNCTION pg_temp.gpra_name_now(tab regclass, name text) RETURNS text LANGUAGE plpgsql AS $gpra_body$
+DECLARE other text := name;
+BEGIN
+  FOR time IN 1..9 LOOP
+    EXIT WHEN other IS NULL OR pg_temp.gpra_type_of(tab, other) IS NOT NULL;
+    other := (SELECT min(r.detail ->> 'renamed') FROM pg_temp.gpra_made r
+               WHERE r.kind = 'drop column' AND to_regclass(r.tab) = gpra_name_now.tab AND r.name = other AND r.id = ANY (pg_temp.gpra_undone()));
+  END LOOP;
+  RETURN coalesce(other, name);
+END $gpra_body$;
+
+-- Gives columns of an empty copy of a table other names, as an object of their names and those says.
+CREATE OR REPLACE PROCEDURE pg_temp.gpra_rename_in_copy(copy text, names jsonb) LANGUAGE plpgsql AS $gpra_body$
+DECLARE one record;
+BEGIN
+  FOR one IN SELECT n.key AS old, n.value AS new FROM jsonb_each_text(names) AS n LOOP
+    IF pg_temp.gpra_type_of(to_regclass(copy), one.old) IS NOT NULL AND pg_temp.gpra_type_of(to_regclass(copy), one.new) IS NULL THEN
+      EXECUTE format('ALTER TABLE %s RENAME COLUMN %I TO %I', copy, one.old, one.new);
+    END IF;
+  END LOOP;
+END $gpra_body$;
+
+-- Whether a policy is as tenantIsolation makes it: compared with one on an empty table of the same name, as its conditions may say that. They say
+-- the names that columns had when it was made.
 CREATE OR REPLACE FUNCTION pg_temp.gpra_is_isolation(policy oid, visible text, writable text) RETURNS boolean LANGUAGE plpgsql AS $gpra_body$
 DECLARE
   one  pg_policy := (SELECT p FROM pg_policy p WHERE p.oid = policy);
   name text := (SELECT relname FROM pg_class WHERE oid = one.polrelid);
+  copy text := format('pg_temp.%I', name);
+  -- (Asked before the copy is there, which has the table's name.)
+  before jsonb; now jsonb;
   same boolean;
 BEGIN
+  SELECT jsonb_object_agg(n.now, r.name), jsonb_object_agg(r.name, n.now) INTO before, now
+    FROM pg_temp.gpra_made r CROSS JOIN LATERAL (SELECT pg_temp.gpra_name_now(one.polrelid, r.name) AS now) AS n
+   WHERE r.kind = 'drop column' AND r.detail ? 'renamed' AND to_regclass(r.tab) = one.polrelid AND strpos(visible || writable, r.name) > 0;
   EXECUTE format('CREATE TEMPORARY TABLE %I (LIKE %s)', name, one.polrelid::regclass);
-  EXECUTE format('CREATE POLICY gpra_copy ON pg_temp.%I USING (%s) WITH CHECK (%s)', name, visible, writable);
+  CALL pg_temp.gpra_rename_in_copy(copy, before);  -- where there is 'renamed'
+  BEGIN
+    EXECUTE format('CREATE POLICY gpra_copy ON %s USING (%s) WITH CHECK (%s)', copy, visible, writable);
+  EXCEPTION WHEN undefined_column THEN
+    PERFORM pg_temp.gpra_refuse(format('The policy %I of %s cannot be looked at, as the %s: that has another name since. Nothing was undone. Go back to before '
+        'it got that, in a command of its own; then run the same command again.', one.polname, one.polrelid::regclass, SQLERRM));
+  END;
+  CALL pg_temp.gpra_rename_in_copy(copy, now);  -- where there is 'renamed'
   SELECT one.polcmd = '*' AND one.polpermissive AND one.polroles = '{0}'
          AND pg_get_expr(one.polqual, one.polrelid) = pg_get_expr(p.polqual, p.polrelid)
          AND pg_get_expr(one.polwithcheck, one.polrelid) = pg_get_expr(p.polwithcheck, p.polrelid) INTO same
-    FROM pg_policy p WHERE p.polrelid = to_regclass(format('pg_temp.%I', name));
-  EXECUTE format('DROP TABLE pg_temp.%I', name);
+    FROM pg_policy p WHERE p.polrelid = to_regclass(copy);
+  EXECUTE format('DROP TABLE %s', copy);
   RETURN coalesce(same, false);
 END $gpra_body$;
 
@@ -409,7 +446,7 @@ CREATE OR REPLACE FUNCTION pg_temp.gpra_executed() RETURNS text[] LANGUAGE sql A
   SELECT array(SELECT h.id FROM pg_temp.gpra_history(current_setting('gpra.history')) AS h WHERE h.id = ANY (pg_temp.gpra_undone()) AND h.exectype <> 'MARK_RAN')
 $gpra_body$;
 
--- What was made before its table got another name is looked at under that.
+-- What was made before it, or its table, got another name is looked at under that.
 CREATE OR REPLACE PROCEDURE pg_temp.gpra_look_back_under_new_names() LANGUAGE plpgsql AS $gpra_body$
 DECLARE undone text[] := pg_temp.gpra_undone();
 BEGIN
@@ -531,10 +568,10 @@ CREATE OR REPLACE PROCEDURE pg_temp.gpra_look_back_at_memory(memory text, INOUT 
   IF memory IS NOT NULL THEN
     CALL pg_temp.gpra_open_memory(memory, NULL);
     SELECT string_agg(m.column, ', ' ORDER BY m.column) INTO forgotten
-      FROM (SELECT DISTINCT to_regclass(f.tab) AS tab, f.name, f.tab || '.' || f.name AS column
+      FROM (SELECT DISTINCT to_regclass(f.tab) AS tab, f.name, coalesce(f.detail ->> 'was', f.name) AS was, f.tab || '.' || f.name AS column
               FROM pg_temp.gpra_made f WHERE f.kind = 'fill' AND f.id = ANY ((SELECT pg_temp.gpra_executed())::text[])) AS m
       JOIN pg_attribute a ON a.attrelid = m.tab AND a.attname = m.name
-     WHERE CASE WHEN to_regclass('pg_temp.gpra_fills') IS NULL THEN true ELSE NOT pg_temp.gpra_is_remembered(m.tab, m.name) END;
+     WHERE CASE WHEN to_regclass('pg_temp.gpra_fills') IS NULL THEN true ELSE NOT pg_temp.gpra_is_remembered(m.tab, m.was) END;
   END IF;
 END $gpra_body$;
 
@@ -546,7 +583,7 @@ DECLARE
   found text; target record;
 BEGIN
   FOR target IN
-    SELECT m.tab, string_agg(DISTINCT format('%I integer', m.name), ', ') AS columns FROM pg_temp.gpra_made m
+    SELECT m.tab, string_agg(DISTINCT format('%I integer', coalesce(m.detail ->> 'was', m.name)), ', ') AS columns FROM pg_temp.gpra_made m
      WHERE m.kind = 'fill' AND m.id = ANY (undone) AND to_regclass(m.tab) IS NULL AND cardinality(parse_ident(m.tab)) = 1
        -- (Its own rollback makes it again.)
        AND NOT EXISTS (SELECT FROM pg_temp.gpra_made d WHERE d.kind = 'drop table' AND d.tab = m.tab AND d.id = ANY (undone)) GROUP BY m.tab
@@ -598,7 +635,7 @@ BEGIN
             FROM unnest(isolated) AS t (oid) JOIN pg_temp.gpra_made p ON p.kind = 'policy' AND to_regclass(p.tab) = t.oid AND p.detail ->> 'owner' IS NOT NULL
            WHERE NOT EXISTS (SELECT FROM pg_attribute a
                                JOIN pg_constraint k ON k.conrelid = a.attrelid AND k.conkey = ARRAY[a.attnum] AND k.contype = 'f' AND k.convalidated
-                              WHERE a.attrelid = t.oid AND a.attname = p.detail ->> 'owner' AND a.attnotnull)) AS rows;
+                              WHERE a.attrelid = t.oid AND a.attname = pg_temp.gpra_name_now(t.oid, p.detail ->> 'owner') AND a.attnotnull)) AS rows;
   IF found IS NOT NULL THEN
     SELECT format('Go back to %s first, where every row is counted: mvn liquibase:rollback -Dliquibase.rollbackTag=%1$s%s, then go on from there', h.tag,
              (SELECT ' -Dliquibase.labelFilter=' || string_agg(DISTINCT l.labels, ',') FROM pg_temp.gpra_history(history) AS l WHERE l.id = ANY (undone))) INTO more
@@ -664,7 +701,7 @@ DECLARE
   tenant text; n bigint; part bigint; target record; constant text;
 BEGIN
   FOR target IN
-    SELECT t.tab, t.name, t.object, t.part,
+    SELECT t.tab, t.name, coalesce(t.detail ->> 'was', t.name) AS was, t.object, t.part,
            CASE WHEN t.detail ? 'copied' THEN NULL
                 WHEN t.detail ->> 'value' IS NOT NULL THEN format('%I IS DISTINCT FROM %s', t.name, t.detail ->> 'value')
                 -- What the rows that were there have in common; a rewritten table has forgotten it.
@@ -673,15 +710,8 @@ BEGIN
                 ELSE format('%I IS NOT NULL', t.name) END AS used
       FROM pg_temp.gpra_there() AS t JOIN pg_attribute a ON a.attrelid = t.object AND a.attnum = t.part
      WHERE t.kind = 'column' AND t.ours AND t.id = ANY (undone)
-    UNION ALL  -- where there is 'renamed'
-    -- One that has got another name since, and gets its own again before it goes.
-    SELECT m.tab, r.detail ->> 'renamed', a.attrelid, NULL, format('%I IS DISTINCT FROM %s', r.detail ->> 'renamed', coalesce(m.detail ->> 'value', 'NULL'))
-      FROM pg_temp.gpra_made r
-      JOIN pg_temp.gpra_made m ON m.kind = 'column' AND m.tab = r.tab AND m.name = r.name AND m.id = ANY (executed)
-      JOIN pg_attribute a ON a.attrelid = to_regclass(r.tab) AND a.attname = r.detail ->> 'renamed'
-     WHERE r.detail ? 'renamed' AND r.id = ANY (executed) AND (r.name = a.attname OR pg_temp.gpra_type_of(a.attrelid, r.name) IS NULL)
     UNION ALL  -- where there is 'loss'
-    SELECT m.tab, m.name, a.attrelid, NULL, m.detail ->> 'condition'
+    SELECT m.tab, m.name, m.name, a.attrelid, NULL, m.detail ->> 'condition'
       FROM pg_temp.gpra_made m JOIN pg_attribute a ON a.attrelid = to_regclass(m.tab) AND a.attname = m.name AND NOT a.attisdropped
      WHERE m.kind = 'loss' AND m.id = ANY (executed)
   LOOP
@@ -694,15 +724,15 @@ BEGIN
     END LOOP;
     value := NULL;
     IF n > 0 AND to_regclass('pg_temp.gpra_fills') IS NOT NULL THEN
-      SELECT f.value, pg_temp.gpra_fill_value(f.filled_table, f.filled_column, f.value) INTO value, constant FROM pg_temp.gpra_fills f
-       WHERE f.filled_table = target.object AND f.filled_column = target.name;
+      SELECT f.value, pg_temp.gpra_fill_value(f.filled_table, target.name, f.value) INTO value, constant FROM pg_temp.gpra_fills f
+       WHERE f.filled_table = target.object AND f.filled_column = target.was;
     END IF;
     IF value IS NOT NULL THEN
       -- A fill takes its own back: only what others wrote would be lost.
       FOREACH tenant IN ARRAY CASE WHEN NOT row_security_active(target.object) THEN '{NULL}'
                                     -- (Where it says whose row it is.)
                                     WHEN value = ANY (tenants) AND EXISTS (SELECT FROM pg_temp.gpra_made p WHERE p.kind = 'policy' AND to_regclass(p.tab) = target.object
-                                                                              AND p.detail ->> 'owner' = target.name) THEN ARRAY[value] ELSE tenants END LOOP
+                                                                              AND p.detail ->> 'owner' = target.was) THEN ARRAY[value] ELSE tenants END LOOP
         CALL pg_temp.gpra_see_as(tenant);
         -- (Not "=": the planner would join on the value, and test each range for each row.)
         EXECUTE format(
@@ -710,7 +740,7 @@ BEGIN
              FROM unnest((SELECT range_agg(part.ids) FROM (SELECT unnest(row_ids) AS ids FROM pg_temp.gpra_filled
                                                             WHERE filled_table = $1 AND filled_column = $2) AS part)) AS gpra (gpra_ids)
              JOIN %s ON %I >= lower(gpra_ids) AND %2$I < upper(gpra_ids) AND %I IS NOT DISTINCT FROM (SELECT %s)',
-          target.tab, pg_temp.gpra_key_of(target.object), target.name, constant) INTO part USING target.object, target.name;
+          target.tab, pg_temp.gpra_key_of(target.object), target.name, constant) INTO part USING target.object, target.was;
         n := n - part;
       END LOOP;
     END IF;
@@ -790,7 +820,7 @@ BEGIN
     INSERT INTO pg_temp.gpra_objections (
       SELECT DISTINCT 'in the way', CASE WHEN k.oid IS NULL THEN format('the NOT NULL of %s.%s', m.tab, m.name) ELSE format('the constraint %I on %s', k.conname, m.tab) END
         FROM pg_temp.gpra_made m
-        JOIN pg_temp.gpra_filled f ON f.filled_table = to_regclass(m.tab) AND f.filled_column = m.name AND f.changeset = m.id
+        JOIN pg_temp.gpra_filled f ON f.filled_table = to_regclass(m.tab) AND f.filled_column = coalesce(m.detail ->> 'was', m.name) AND f.changeset = m.id
         JOIN pg_attribute a ON a.attrelid = f.filled_table AND a.attname = m.name
         LEFT JOIN pg_constraint k ON k.conrelid = a.attrelid AND k.contype = 'c' AND k.conkey = ARRAY[a.attnum]
                                  AND pg_get_constraintdef(k.oid) ~ (a.attname || '"? IS NOT NULL')
@@ -837,13 +867,13 @@ BEGIN
   TRUNCATE pg_temp.gpra_objections;
   -- An error is better than rows that are not seen, and then are lost.
   PERFORM set_config('row_security', 'off', true);
-  CALL pg_temp.gpra_look_back_under_new_names();  -- where there is 'renamed table'
+  CALL pg_temp.gpra_look_back_under_new_names();  -- where there is 'renamed table' or 'renamed'
   CALL pg_temp.gpra_look_back_through();
   CALL pg_temp.gpra_look_back_at_marks(marks);
   CALL pg_temp.gpra_look_back_at_dropped();  -- where there is 'fill'
   CALL pg_temp.gpra_look_back_as(tenants);
   CALL pg_temp.gpra_look_back_at_renamed();  -- where there is 'renamed'
-  CALL pg_temp.gpra_look_back_at_columns(tenants);  -- where there is 'column' or 'loss' or 'renamed'
+  CALL pg_temp.gpra_look_back_at_columns(tenants);  -- where there is 'column' or 'loss'
   CALL pg_temp.gpra_look_back_at_checks();  -- where there is 'before'
   CALL pg_temp.gpra_look_back_at_tables(tenants);  -- where there is 'table'
   PERFORM set_config('row_security', 'off', true);

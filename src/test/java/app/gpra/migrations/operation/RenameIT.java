@@ -291,6 +291,70 @@ class RenameIT extends OperationChangelog {
     assertThat(database.value(BOTH.formatted("Song 3"))).isEqualTo("7|7");
   }
 
+  /** In one rollback: what was made of it under its first name is known under its last. */
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void goesBackToBeforeItWasMade(boolean byScript) {
+    try (TestRole role = TestRole.create("secret")) {
+      database.execute(
+          """
+          DROP POLICY short ON songs;
+          DROP VIEW durations;
+          DROP TRIGGER touch ON songs;
+          CREATE TABLE people (id integer PRIMARY KEY);
+          INSERT INTO people VALUES (1), (2), (3);
+          ALTER TABLE songs ADD CONSTRAINT songs_owner FOREIGN KEY (owner) REFERENCES people;
+          CREATE INDEX songs_by_owner ON songs (owner);
+          ALTER TABLE songs OWNER TO %1$s;
+          GRANT SELECT, REFERENCES ON people TO %1$s;
+          GRANT CREATE ON DATABASE %2$s TO %1$s;
+          GRANT USAGE, CREATE ON SCHEMA public TO %1$s
+          """
+              .formatted(role.name(), database.value("SELECT quote_ident(current_database())")));
+      schema = database.schema();
+      data = database.data();
+      LiquibaseRun own =
+          new LiquibaseRun(database).changelog("changelogs/renames-own.yaml").as(role);
+      own.update();
+      assertThat(database.value("SELECT count(*) FROM songs WHERE takes = 60 + id AND holder > 0"))
+          .isEqualTo("3000");
+      int all = database.applied().size();
+      database.execute("UPDATE songs SET takes = 7 WHERE id = 9");
+      String before = database.schema() + database.data();
+      if (byScript) {
+        String script = own.rollbackSqlCount(all);
+        assertThatThrownBy(() -> database.script(role, script))
+            .hasMessageContaining("songs.takes of 1 row(s)");
+        assertSame("the database", before, database.schema() + database.data());
+        database.execute("UPDATE songs SET takes = 69 WHERE id = 9");
+        database.script(role, script);
+      } else {
+        assertThatThrownBy(() -> own.rollbackCount(all))
+            .hasMessageContaining("songs.takes of 1 row(s)")
+            .hasMessageContaining("Nothing was undone.");
+        assertSame("the database", before, database.schema() + database.data());
+        database.execute("UPDATE songs SET takes = 69 WHERE id = 9");
+        own.rollbackCount(all);
+      }
+      assertIsAsBefore();
+      database.execute(
+          "REASSIGN OWNED BY %1$s TO CURRENT_USER; DROP OWNED BY %1$s".formatted(role.name()));
+    }
+  }
+
+  /** Whichever of them were written first, the third would not follow. */
+  @Test
+  void isRefusedForAThirdName() {
+    run().updateTo("both");
+    LiquibaseRun third = new LiquibaseRun(database).changelog("changelogs/renames-third.yaml");
+    assertThatThrownBy(third::update)
+        .hasMessageContaining(
+            "songs.duration is kept in step with My length: drop one of the two before")
+        .hasMessageContaining("Nothing was changed.");
+    run().rollbackCount(2);
+    third.update();
+  }
+
   @Test
   void isRefusedWithoutACopy() {
     assertThatThrownBy(
