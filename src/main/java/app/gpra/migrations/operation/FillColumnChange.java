@@ -4,12 +4,15 @@ import static app.gpra.migrations.operation.Procedures.call;
 import static app.gpra.migrations.operation.Procedures.literal;
 
 import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
 import java.util.stream.Stream;
 import liquibase.ChecksumVersion;
 import liquibase.change.Change;
 import liquibase.change.ChangeMetaData;
 import liquibase.change.DatabaseChange;
 import liquibase.change.DatabaseChangeProperty;
+import liquibase.changelog.ChangeSet;
 import liquibase.database.Database;
 
 /**
@@ -132,7 +135,38 @@ public final class FillColumnChange extends FillChange {
           "fillColumn finds the rows without a value by an index: give it the indexName of one on %s alone"
               .formatted(getColumnName()));
     }
+    earlier(changeSet.changeSet())
+        .map(
+            earlier ->
+                "fillColumn gives %s.%s another value than %s did, whose value every later fill of the column gets: write this one in sql of its author's (%s%s), or into a column of its own"
+                    .formatted(
+                        getTableName(),
+                        getColumnName(),
+                        earlier.getId(),
+                        UnsafeChanges.PLAIN,
+                        changeSet.changeSet().getId()))
+        .ifPresent(refusals::add);
     return refusals;
+  }
+
+  /** One before that fills the same column, with another value; empty if there is none. */
+  private Optional<ChangeSet> earlier(ChangeSet changeSet) {
+    List<ChangeSet> all = changeSet.getChangeLog().getRootChangeLog().getChangeSets();
+    return all.subList(0, Math.max(0, all.indexOf(changeSet))).stream()
+        .filter(
+            one ->
+                one.getChanges().stream()
+                    .filter(FillColumnChange.class::isInstance)
+                    .map(FillColumnChange.class::cast)
+                    .anyMatch(this::fillsOtherwise))
+        .findFirst();
+  }
+
+  private boolean fillsOtherwise(FillColumnChange other) {
+    return Objects.equals(other.getSchemaName(), getSchemaName())
+        && other.getTableName().equals(getTableName())
+        && other.getColumnName().equals(getColumnName())
+        && !(other.value.equals(value) && other.isForEachRow() == isForEachRow());
   }
 
   private Stream<String> filled(Database database, SafeChangeSet changeSet) {

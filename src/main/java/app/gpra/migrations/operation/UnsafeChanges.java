@@ -30,7 +30,7 @@ import liquibase.database.Database;
  */
 public final class UnsafeChanges {
 
-  private static final String PLAIN = "plain.";
+  static final String PLAIN = "plain.";
 
   /** In place of a changeset: each of them. */
   private static final String ALL = "*";

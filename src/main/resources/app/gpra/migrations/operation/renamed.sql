@@ -1,5 +1,6 @@
 -- What changesets make, each under the name that its table, and its column, has now: after those that renamed it since, in their order, as long as
--- the name before is no table's, or no column's that it could be. A view keeps its name, and a rename has both. Of a column, "was" is the name before.
+-- the name before is no table's, or no column's that it could be. A view keeps its name, and a rename has both. Of a column, "was" is
+-- the names before.
 WITH RECURSIVE made (id, kind, tab, name, working, detail) AS (
   {made}
 ), ran (ids) AS (
@@ -14,8 +15,8 @@ WITH RECURSIVE made (id, kind, tab, name, working, detail) AS (
 ), now AS (
   SELECT id, kind, coalesce((SELECT c.tab FROM called c WHERE c.place = one.place ORDER BY c.since DESC LIMIT 1), tab) AS tab, name, working, detail, place FROM one
 ), named AS (
-  SELECT place, name, place AS since FROM now WHERE kind IN ('column', 'fill') AND detail -> 'copied' IS NULL
-   UNION ALL SELECT c.place, r.detail ->> 'renamed', r.place
+  SELECT place, name, place AS since, '{}'::text[] AS was FROM now WHERE kind IN ('column', 'fill', 'loss', 'type', 'renamed column') AND detail -> 'copied' IS NULL
+   UNION ALL SELECT c.place, r.detail ->> 'renamed', r.place, c.was || c.name
     FROM ran CROSS JOIN named c
     JOIN now m USING (place)
     JOIN now r ON r.kind = 'drop column' AND (r.tab, r.name) = (m.tab, c.name) AND r.detail -> 'renamed' IS NOT NULL AND r.place > c.since AND r.id = ANY (ran.ids)
@@ -23,5 +24,5 @@ WITH RECURSIVE made (id, kind, tab, name, working, detail) AS (
                         AND coalesce(strpos(col_description(a.attrelid, a.attnum), format(' %s]', m.id)) > 0
                                      OR m.id ~ '^\d{3}-' AND strpos(col_description(a.attrelid, a.attnum), format(' %s]', left(m.id, 3))) > 0, true))
 )
-SELECT id, kind, tab, coalesce(c.name, now.name), working, CASE WHEN c.name <> now.name THEN detail || jsonb_build_object('was', now.name) ELSE detail END
-  FROM now LEFT JOIN LATERAL (SELECT n.name FROM named n WHERE n.place = now.place ORDER BY n.since DESC LIMIT 1) AS c ON true
+SELECT id, kind, tab, coalesce(c.name, now.name), working, CASE WHEN c.name <> now.name THEN detail || jsonb_build_object('was', c.was) ELSE detail END
+  FROM now LEFT JOIN LATERAL (SELECT n.name, n.was FROM named n WHERE n.place = now.place ORDER BY n.since DESC LIMIT 1) AS c ON true

@@ -568,7 +568,7 @@ CREATE OR REPLACE PROCEDURE pg_temp.gpra_look_back_at_memory(memory text, INOUT 
   IF memory IS NOT NULL THEN
     CALL pg_temp.gpra_open_memory(memory, NULL);
     SELECT string_agg(m.column, ', ' ORDER BY m.column) INTO forgotten
-      FROM (SELECT DISTINCT to_regclass(f.tab) AS tab, f.name, coalesce(f.detail ->> 'was', f.name) AS was, f.tab || '.' || f.name AS column
+      FROM (SELECT DISTINCT to_regclass(f.tab) AS tab, f.name, coalesce(f.detail -> 'was' ->> 0, f.name) AS was, f.tab || '.' || f.name AS column
               FROM pg_temp.gpra_made f WHERE f.kind = 'fill' AND f.id = ANY ((SELECT pg_temp.gpra_executed())::text[])) AS m
       JOIN pg_attribute a ON a.attrelid = m.tab AND a.attname = m.name
      WHERE CASE WHEN to_regclass('pg_temp.gpra_fills') IS NULL THEN true ELSE NOT pg_temp.gpra_is_remembered(m.tab, m.was) END;
@@ -583,7 +583,7 @@ DECLARE
   found text; target record;
 BEGIN
   FOR target IN
-    SELECT m.tab, string_agg(DISTINCT format('%I integer', coalesce(m.detail ->> 'was', m.name)), ', ') AS columns FROM pg_temp.gpra_made m
+    SELECT m.tab, string_agg(DISTINCT format('%I integer', coalesce(m.detail -> 'was' ->> 0, m.name)), ', ') AS columns FROM pg_temp.gpra_made m
      WHERE m.kind = 'fill' AND m.id = ANY (undone) AND to_regclass(m.tab) IS NULL AND cardinality(parse_ident(m.tab)) = 1
        -- (Its own rollback makes it again.)
        AND NOT EXISTS (SELECT FROM pg_temp.gpra_made d WHERE d.kind = 'drop table' AND d.tab = m.tab AND d.id = ANY (undone)) GROUP BY m.tab
@@ -684,24 +684,32 @@ BEGIN
      WHERE m.kind = 'loss' AND m.id = ANY (executed) AND pg_temp.gpra_type_of(to_regclass(m.tab), m.name) IS NOT NULL
        AND pg_get_serial_sequence(to_regclass(m.tab)::text, m.name) IS NOT NULL
   LOOP
-    EXECUTE format('SELECT %1$I FROM (SELECT last_value FROM %2$s) AS s (%1$I) WHERE %3$s', target.name, target.sequence, target.detail ->> 'condition') INTO stands;
+    EXECUTE format('SELECT %1$I FROM (SELECT last_value FROM %2$s) AS s (%1$I) WHERE %3$s', coalesce(target.detail -> 'was' ->> 0, target.name), target.sequence, target.detail ->> 'condition') INTO stands;
     PERFORM pg_temp.gpra_refuse(format('The sequence %s has counted to %s, which %s.%s could not have any more. Nothing was undone. Set it back to what fits, '
         'SELECT setval(%L, ...), then run the same command again.', target.sequence::regclass, stands, target.tab, target.name, target.sequence))
       WHERE stands IS NOT NULL;
   END LOOP;
 END $gpra_body$;
 
+-- A table whose columns that have got other names since have those before, too: for what was written when they had them.
+CREATE OR REPLACE FUNCTION pg_temp.gpra_with_old_names(tab regclass) RETURNS text LANGUAGE sql AS $gpra_body$
+  SELECT format('(SELECT b.*%s FROM %s AS b) AS %I', string_agg(format(', b.%I AS %I', n.now, n.name), ''), tab, (SELECT relname FROM pg_class WHERE oid = tab))
+    FROM (SELECT DISTINCT r.name, pg_temp.gpra_name_now(gpra_with_old_names.tab, r.name) AS now FROM pg_temp.gpra_made r
+           WHERE r.kind = 'drop column' AND r.detail ? 'renamed' AND to_regclass(r.tab) = gpra_with_old_names.tab) AS n
+   WHERE n.now <> n.name AND pg_temp.gpra_type_of(tab, n.now) IS NOT NULL HAVING count(*) > 0
+$gpra_body$;
+
 -- Our columns, and what undoing SQL would lose: what the application wrote into them since, and what others have built on them.
 CREATE OR REPLACE PROCEDURE pg_temp.gpra_look_back_at_columns(tenants text[]) LANGUAGE plpgsql AS $gpra_body$
 DECLARE
   undone   text[] := pg_temp.gpra_undone();
-  history  text := current_setting('gpra.history');
   executed text[] := pg_temp.gpra_executed();
-  value    text;  -- with what a column was filled
-  tenant text; n bigint; part bigint; target record; constant text;
+  rows     text;    -- whose
+  filled   record;  -- with what a column was filled
+  tenant text; n bigint; part bigint; target record;
 BEGIN
   FOR target IN
-    SELECT t.tab, t.name, coalesce(t.detail ->> 'was', t.name) AS was, t.object, t.part,
+    SELECT t.tab, t.name, t.detail, t.object, t.part,
            CASE WHEN t.detail ? 'copied' THEN NULL
                 WHEN t.detail ->> 'value' IS NOT NULL THEN format('%I IS DISTINCT FROM %s', t.name, t.detail ->> 'value')
                 -- What the rows that were there have in common; a rewritten table has forgotten it.
@@ -711,37 +719,37 @@ BEGIN
       FROM pg_temp.gpra_there() AS t JOIN pg_attribute a ON a.attrelid = t.object AND a.attnum = t.part
      WHERE t.kind = 'column' AND t.ours AND t.id = ANY (undone)
     UNION ALL  -- where there is 'loss'
-    SELECT m.tab, m.name, m.name, a.attrelid, NULL, m.detail ->> 'condition'
+    SELECT m.tab, m.name, m.detail, a.attrelid, NULL, m.detail ->> 'condition'
       FROM pg_temp.gpra_made m JOIN pg_attribute a ON a.attrelid = to_regclass(m.tab) AND a.attname = m.name AND NOT a.attisdropped
      WHERE m.kind = 'loss' AND m.id = ANY (executed)
   LOOP
     n := 0;
+    rows := target.tab;
+    SELECT coalesce(pg_temp.gpra_with_old_names(target.object), rows) INTO rows;  -- where there is 'renamed'
     -- (A copy has nothing of its own.)
     FOREACH tenant IN ARRAY CASE WHEN target.used IS NULL THEN '{}' WHEN row_security_active(target.object) THEN tenants ELSE '{NULL}' END LOOP
       CALL pg_temp.gpra_see_as(tenant);
-      EXECUTE format('SELECT count(*) FROM %s WHERE %s', target.tab, target.used) INTO part;
+      EXECUTE format('SELECT count(*) FROM %s WHERE %s', rows, target.used) INTO part;
       n := n + part;
     END LOOP;
-    value := NULL;
     IF n > 0 AND to_regclass('pg_temp.gpra_fills') IS NOT NULL THEN
-      SELECT f.value, pg_temp.gpra_fill_value(f.filled_table, target.name, f.value) INTO value, constant FROM pg_temp.gpra_fills f
-       WHERE f.filled_table = target.object AND f.filled_column = target.was;
-    END IF;
-    IF value IS NOT NULL THEN
-      -- A fill takes its own back: only what others wrote would be lost.
-      FOREACH tenant IN ARRAY CASE WHEN NOT row_security_active(target.object) THEN '{NULL}'
-                                    -- (Where it says whose row it is.)
-                                    WHEN value = ANY (tenants) AND EXISTS (SELECT FROM pg_temp.gpra_made p WHERE p.kind = 'policy' AND to_regclass(p.tab) = target.object
-                                                                              AND p.detail ->> 'owner' = target.was) THEN ARRAY[value] ELSE tenants END LOOP
-        CALL pg_temp.gpra_see_as(tenant);
-        -- (Not "=": the planner would join on the value, and test each range for each row.)
-        EXECUTE format(
-          'SELECT count(*)
-             FROM unnest((SELECT range_agg(part.ids) FROM (SELECT unnest(row_ids) AS ids FROM pg_temp.gpra_filled
-                                                            WHERE filled_table = $1 AND filled_column = $2) AS part)) AS gpra (gpra_ids)
-             JOIN %s ON %I >= lower(gpra_ids) AND %2$I < upper(gpra_ids) AND %I IS NOT DISTINCT FROM (SELECT %s)',
-          target.tab, pg_temp.gpra_key_of(target.object), target.name, constant) INTO part USING target.object, target.was;
-        n := n - part;
+      FOR filled IN SELECT f.filled_column, f.value, pg_temp.gpra_fill_value(f.filled_table, target.name, f.value) AS constant FROM pg_temp.gpra_fills f
+                     WHERE f.filled_table = target.object AND (f.filled_column = target.name OR target.detail -> 'was' ? f.filled_column) LOOP
+        -- A fill takes its own back: only what others wrote would be lost.
+        FOREACH tenant IN ARRAY CASE WHEN NOT row_security_active(target.object) THEN '{NULL}'
+                                      -- (Where it says whose row it is.)
+                                      WHEN filled.value = ANY (tenants) AND EXISTS (SELECT FROM pg_temp.gpra_made p WHERE p.kind = 'policy' AND to_regclass(p.tab) = target.object
+                                                                                AND p.detail ->> 'owner' = filled.filled_column) THEN ARRAY[filled.value] ELSE tenants END LOOP
+          CALL pg_temp.gpra_see_as(tenant);
+          -- (Not "=": the planner would join on the value, and test each range for each row.)
+          EXECUTE format(
+            'SELECT count(*)
+               FROM unnest((SELECT range_agg(part.ids) FROM (SELECT unnest(row_ids) AS ids FROM pg_temp.gpra_filled
+                                                              WHERE filled_table = $1 AND filled_column = $2) AS part)) AS gpra (gpra_ids)
+               JOIN %s ON %I >= lower(gpra_ids) AND %2$I < upper(gpra_ids) AND %I IS NOT DISTINCT FROM (SELECT %s)',
+            rows, pg_temp.gpra_key_of(target.object), target.name, filled.constant) INTO part USING target.object, filled.filled_column;
+          n := n - part;
+        END LOOP;
       END LOOP;
     END IF;
     IF n > 0 THEN
@@ -820,7 +828,7 @@ BEGIN
     INSERT INTO pg_temp.gpra_objections (
       SELECT DISTINCT 'in the way', CASE WHEN k.oid IS NULL THEN format('the NOT NULL of %s.%s', m.tab, m.name) ELSE format('the constraint %I on %s', k.conname, m.tab) END
         FROM pg_temp.gpra_made m
-        JOIN pg_temp.gpra_filled f ON f.filled_table = to_regclass(m.tab) AND f.filled_column = coalesce(m.detail ->> 'was', m.name) AND f.changeset = m.id
+        JOIN pg_temp.gpra_filled f ON f.filled_table = to_regclass(m.tab) AND f.filled_column = coalesce(m.detail -> 'was' ->> 0, m.name) AND f.changeset = m.id
         JOIN pg_attribute a ON a.attrelid = f.filled_table AND a.attname = m.name
         LEFT JOIN pg_constraint k ON k.conrelid = a.attrelid AND k.contype = 'c' AND k.conkey = ARRAY[a.attnum]
                                  AND pg_get_constraintdef(k.oid) ~ (a.attname || '"? IS NOT NULL')

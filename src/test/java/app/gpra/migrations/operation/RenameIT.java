@@ -316,24 +316,24 @@ class RenameIT extends OperationChangelog {
       LiquibaseRun own =
           new LiquibaseRun(database).changelog("changelogs/renames-own.yaml").as(role);
       own.update();
-      assertThat(database.value("SELECT count(*) FROM songs WHERE takes = 60 + id AND holder > 0"))
+      assertThat(database.value("SELECT count(*) FROM songs WHERE takes = 60 * holder + id"))
           .isEqualTo("3000");
       int all = database.applied().size();
-      database.execute("UPDATE songs SET takes = 7 WHERE id = 9");
+      database.execute("UPDATE songs SET takes = 3000000000 WHERE id = 9");
       String before = database.schema() + database.data();
       if (byScript) {
         String script = own.rollbackSqlCount(all);
         assertThatThrownBy(() -> database.script(role, script))
             .hasMessageContaining("songs.takes of 1 row(s)");
         assertSame("the database", before, database.schema() + database.data());
-        database.execute("UPDATE songs SET takes = 69 WHERE id = 9");
+        database.execute("UPDATE songs SET takes = 60 * holder + id WHERE id = 9");
         database.script(role, script);
       } else {
         assertThatThrownBy(() -> own.rollbackCount(all))
             .hasMessageContaining("songs.takes of 1 row(s)")
             .hasMessageContaining("Nothing was undone.");
         assertSame("the database", before, database.schema() + database.data());
-        database.execute("UPDATE songs SET takes = 69 WHERE id = 9");
+        database.execute("UPDATE songs SET takes = 60 * holder + id WHERE id = 9");
         own.rollbackCount(all);
       }
       assertIsAsBefore();

@@ -115,6 +115,8 @@ class UnsafeChangesIT {
         .hasMessageContainingAll(
             "900-function: its rollback leaves out the function one: write removeFunction",
             "900-not-required: its rollback leaves out the not null title of items: write what makes it again",
+            "900-filled-otherwise: fillColumn gives items.mood another value than 900-filled did, whose value every later fill of the column gets: write this one in"
+                + " sql of its author's (plain.900-filled-otherwise), or into a column of its own",
             "900-copied: its rollback leaves out the column heading of items: write dropColumn",
             "900-isolated: its rollback leaves out the policy tenant_isolation of items: write dropTenantIsolation",
             "900-parent: plans.id = plan_id is no parent: write column = table.key")
