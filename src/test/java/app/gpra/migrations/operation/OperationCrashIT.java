@@ -29,6 +29,9 @@ class OperationCrashIT {
       "SELECT 1 FROM databasechangelog WHERE id = '900-tag' AND EXISTS (SELECT FROM information_schema.columns WHERE column_name = 'id_larger')"
           + " AND (to_regclass('plays_song_larger') IS NULL AND NOT EXISTS (SELECT FROM databasechangelog WHERE id = '901-plays-song-index')"
           + " OR NOT EXISTS (SELECT FROM information_schema.columns WHERE column_name = 'song_id_larger') AND NOT EXISTS (SELECT FROM databasechangelog WHERE id = '901-plays-song'))";
+  private static final String LOST_OWN_COPY =
+      "SELECT 1 FROM databasechangelog WHERE id = '850-larger' AND NOT EXISTS (SELECT FROM databasechangelog WHERE id = '860-copy-gone')"
+          + " AND NOT EXISTS (SELECT FROM information_schema.columns WHERE column_name = 'seconds_larger')";
   private static final String GONE =
       "SELECT 1 WHERE to_regclass('thick') IS NULL AND NOT EXISTS (SELECT FROM databasechangelog WHERE id = '901-thick')"
           + " UNION ALL SELECT 1 WHERE NOT EXISTS (SELECT FROM pg_trigger WHERE tgname = 'keep')"
@@ -54,6 +57,7 @@ class OperationCrashIT {
       case "drops" ->
           database.query(LOST.formatted("isbn", "901-isbn-index")).isEmpty()
               && database.query(LOST.formatted("theirs", "901-theirs")).isEmpty();
+      case "renames-own" -> database.query(LOST_OWN_COPY).isEmpty();
       default -> true;
     };
   }
@@ -68,6 +72,7 @@ class OperationCrashIT {
         "larger",
         "objects",
         "renames",
+        "renames-own",
         "tables",
         "types",
         "unique"
