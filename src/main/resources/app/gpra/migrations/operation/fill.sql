@@ -67,7 +67,7 @@ BEGIN
   SELECT a.attname INTO pk
     FROM pg_index i JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = i.indkey[0]
    WHERE i.indrelid = tab AND i.indisprimary AND i.indnkeyatts = 1 AND a.atttypid IN ('smallint'::regtype, 'integer'::regtype, 'bigint'::regtype);
-  PERFORM pg_temp.gpra_refuse(format('%s has no primary key of one integer column, by which filled rows are remembered. Add one, then run the same '
+  PERFORM pg_temp.gpra_refuse(format('%s has no primary key of one integer column, by which rows are told apart. Add one, then run the same '
       'command again.', tab)) WHERE pk IS NULL;
   RETURN pk;
 END $gpra_body$;

@@ -610,7 +610,7 @@ END $gpra_body$;
 
 -- Rows that are to be written one after the other: by their key, and nothing else happens besides.
 CREATE OR REPLACE PROCEDURE pg_temp.gpra_look_rows(tab regclass, col text) LANGUAGE plpgsql AS $gpra_body$ BEGIN
-  PERFORM pg_temp.gpra_find('different', format('%s has no primary key of one integer column, by which filled rows are remembered', tab))
+  PERFORM pg_temp.gpra_find('different', format('%s has no primary key of one integer column, by which rows are told apart: add one, or do it in sql of its author''s (plain.<its id>)', tab))
     WHERE tab IS NOT NULL AND NOT EXISTS (SELECT FROM pg_index i JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = i.indkey[0]
                          WHERE i.indrelid = tab AND i.indisprimary AND i.indnkeyatts = 1 AND a.atttypid IN ('smallint'::regtype, 'integer'::regtype, 'bigint'::regtype));
   PERFORM pg_temp.gpra_find('obstacle', format('the rule %I on %s would do something else besides when a row gets its %s: DROP RULE %1$I ON %2$s', rulename, tab, col))

@@ -550,7 +550,7 @@ class BadInputIT {
             .given(
                 "ALTER TABLE routine_items DROP CONSTRAINT routine_items_item_id_fkey; ALTER TABLE items DROP CONSTRAINT items_pkey")
             .says(
-                "items has no primary key of one integer column, by which filled rows are remembered. Nothing was changed."),
+                "items has no primary key of one integer column, by which rows are told apart: add one, or do it in sql of its author's (plain.<its id>). Nothing was changed."),
         update("two schemas with the tables")
             .given(
                 "CREATE SCHEMA app; CREATE TABLE app.items (id int); CREATE TABLE app.routines (id int); CREATE TABLE app.chord_charts (id int)")
