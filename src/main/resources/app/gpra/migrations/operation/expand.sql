@@ -54,20 +54,30 @@ END $gpra_body$;
 CREATE OR REPLACE PROCEDURE pg_temp.gpra_copy_rows(tab regclass, col text, copied text) LANGUAGE plpgsql AS $gpra_body$
 DECLARE
   label   text := format('%s.%s', tab, copied);
-  pk      name := pg_temp.gpra_key_of(tab);
+  pk      name := coalesce(pg_temp.gpra_key_of(tab, false), 'ctid');
   differs text := pg_temp.gpra_differs(tab, col, copied);
   total   bigint := (SELECT greatest(reltuples, 0) FROM pg_class WHERE oid = tab);
   done    bigint := 0;
-  tenant  text;
+  range   text := format('%I BETWEEN $1 AND $2', pk);
+  next    text := format('SELECT %1$I FROM %2$s WHERE %1$I >= $1 AND %3$s ORDER BY %1$I LIMIT 1', pk, tab, differs);
+  tenant text; pages bigint; reach text;
 BEGIN
+  IF pk = 'ctid' THEN
+    -- By its pages, as far as there are any now: whatever is written from here on is in step.
+    pages := pg_relation_size(tab) / current_setting('block_size')::integer;
+    range := 'ctid >= (''('' || $1 || '',0)'')::tid AND ctid < (''('' || $2 + 1 || '',0)'')::tid';
+    -- (OFFSET 0: the planner would make a join of it, which reads the table for each of them.)
+    next := format('SELECT page FROM generate_series(greatest($1, 0), %s - 1, 8) AS page WHERE EXISTS (SELECT FROM %s WHERE %s AND %s OFFSET 0) LIMIT 1',
+      pages, tab, replace(replace(range, '$1', 'page'), '$2', 'page + 7'), differs);
+    reach := format('SELECT least($1 + greatest($2 / %s, 1), %s) - 1', CASE WHEN total > pages THEN total / pages ELSE 200 END, pages);
+  END IF;
   PERFORM set_config('default_transaction_isolation', 'read committed', false);
   COMMIT;
   FOREACH tenant IN ARRAY pg_temp.gpra_seen_as(tab) LOOP
     -- The trigger writes the copy. (A column that is always generated cannot be named here.)
-    CALL pg_temp.gpra_in_batches(tab, label, NULL, 'copied',
-      format('SELECT %1$I FROM %2$s WHERE %1$I >= $1 AND %3$s ORDER BY %1$I LIMIT 1', pk, tab, differs),
-      format('WITH written AS (UPDATE %1$s SET %2$I = %2$I WHERE %3$I BETWEEN $1 AND $2 AND %4$s RETURNING 1) SELECT count(*) FROM written', tab, copied, pk, differs),
-      total, done, NULL, tenant);
+    CALL pg_temp.gpra_in_batches(tab, label, NULL, 'copied', next,
+      format('WITH written AS (UPDATE %1$s SET %2$I = %2$I WHERE %3$s AND %4$s RETURNING 1) SELECT count(*) FROM written', tab, copied, range, differs),
+      total, done, NULL, tenant, reach);
   END LOOP;
   IF done > 0 THEN
     RAISE NOTICE '%: % row(s) copied from %', label, done, col;
@@ -82,7 +92,7 @@ END $gpra_body$;
 -- Names the rows whose copy is another: its type cannot have the value, or somebody wrote with triggers switched off.
 CREATE OR REPLACE PROCEDURE pg_temp.gpra_refuse_different(tab regclass, col text, copied text) LANGUAGE plpgsql AS $gpra_body$
 DECLARE
-  pk      name := pg_temp.gpra_key_of(tab);
+  pk      name := coalesce(pg_temp.gpra_key_of(tab, false), 'ctid');
   type    text := pg_temp.gpra_type_of(tab, col);
   differs text := pg_temp.gpra_differs(tab, col, copied);
   tenant text; found text; n bigint;

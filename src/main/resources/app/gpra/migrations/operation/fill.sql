@@ -61,14 +61,14 @@ BEGIN
 END $gpra_body$;
 
 -- The one column of a table's primary key, by which filled rows are remembered.
-CREATE OR REPLACE FUNCTION pg_temp.gpra_key_of(tab regclass) RETURNS name LANGUAGE plpgsql AS $gpra_body$
+CREATE OR REPLACE FUNCTION pg_temp.gpra_key_of(tab regclass, required boolean DEFAULT true) RETURNS name LANGUAGE plpgsql AS $gpra_body$
 DECLARE pk name;
 BEGIN
   SELECT a.attname INTO pk
     FROM pg_index i JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = i.indkey[0]
    WHERE i.indrelid = tab AND i.indisprimary AND i.indnkeyatts = 1 AND a.atttypid IN ('smallint'::regtype, 'integer'::regtype, 'bigint'::regtype);
   PERFORM pg_temp.gpra_refuse(format('%s has no primary key of one integer column, by which rows are told apart. Add one, then run the same '
-      'command again.', tab)) WHERE pk IS NULL;
+      'command again.', tab)) WHERE required AND pk IS NULL;
   RETURN pk;
 END $gpra_body$;
 
@@ -249,13 +249,13 @@ BEGIN
 END $gpra_body$;
 
 -- Writes a table's rows in ranges of the primary key, each a transaction of about gpra.batch.time with a pause behind it. It commits, so it runs outside
--- of a transaction. A query says from which id on ($1) the next ones are, a statement writes them ($1 to $2) and says how many it wrote.
+-- of a transaction. A query says from which id on ($1) the next ones are, a statement writes them ($1 to $2) and says how many it wrote. (Of a table without
+-- such a key it is ranges of its pages; then a query says where so many rows ($2) end.)
 CREATE OR REPLACE PROCEDURE pg_temp.gpra_in_batches(tab regclass, label text, reason text, verb text, next text, statement text, total bigint, INOUT done bigint,
-                                                    low bigint DEFAULT NULL, tenant text DEFAULT NULL) LANGUAGE plpgsql AS $gpra_body$
+                                                    low bigint DEFAULT NULL, tenant text DEFAULT NULL, reach text DEFAULT NULL) LANGUAGE plpgsql AS $gpra_body$
 DECLARE
   batch_time  interval := $gpra_value$${gpra.batch.time}$gpra_value$;
   batch_pause interval := $gpra_value$${gpra.batch.pause}$gpra_value$;
-  pk          name := pg_temp.gpra_key_of(tab);
   width       bigint := 1000;
   said        timestamptz := clock_timestamp();
   high bigint; n bigint; took interval; tries integer;
@@ -268,6 +268,8 @@ BEGIN
     END IF;
   END IF;
   low := coalesce(low, -9223372036854775808);
+  -- It ends after so many rows: numbers may be far apart.
+  reach := coalesce(reach, format('SELECT max(id)::bigint FROM (SELECT %1$I AS id FROM %2$s WHERE %1$I >= $1 ORDER BY %1$I LIMIT $2) AS next', pg_temp.gpra_key_of(tab), tab));
   LOOP
     CALL pg_temp.gpra_wait_for_others(tab, label, done, total);
     -- The settings of a transaction end with it.
@@ -277,8 +279,7 @@ BEGIN
     tries := 0;
     LOOP
       CALL pg_temp.gpra_by_index(tenant);
-      -- It ends after so many rows: numbers may be far apart.
-      EXECUTE format('SELECT max(id)::bigint FROM (SELECT %1$I AS id FROM %2$s WHERE %1$I >= $1 ORDER BY %1$I LIMIT $2) AS next', pk, tab) INTO high USING low, width;
+      EXECUTE reach INTO high USING low, width;
       BEGIN
         CALL pg_temp.gpra_write(tab, statement, low, high, n, took);
         EXIT;

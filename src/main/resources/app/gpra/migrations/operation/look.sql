@@ -608,11 +608,8 @@ BEGIN
   END;
 END $gpra_body$;
 
--- Rows that are to be written one after the other: by their key, and nothing else happens besides.
+-- Rows that are to be written one after the other, and nothing else happens besides.
 CREATE OR REPLACE PROCEDURE pg_temp.gpra_look_rows(tab regclass, col text) LANGUAGE plpgsql AS $gpra_body$ BEGIN
-  PERFORM pg_temp.gpra_find('different', format('%s has no primary key of one integer column, by which rows are told apart: add one, or do it in sql of its author''s (plain.<its id>)', tab))
-    WHERE tab IS NOT NULL AND NOT EXISTS (SELECT FROM pg_index i JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = i.indkey[0]
-                         WHERE i.indrelid = tab AND i.indisprimary AND i.indnkeyatts = 1 AND a.atttypid IN ('smallint'::regtype, 'integer'::regtype, 'bigint'::regtype));
   PERFORM pg_temp.gpra_find('obstacle', format('the rule %I on %s would do something else besides when a row gets its %s: DROP RULE %1$I ON %2$s', rulename, tab, col))
      FROM pg_rewrite WHERE ev_class = tab AND ev_type = '2';
 END $gpra_body$;
@@ -647,6 +644,8 @@ BEGIN
   IF pg_temp.gpra_look_column(to_regclass('pg_temp.' || pg_temp.gpra_look_name(target)), col) IS NULL THEN
     CALL pg_temp.gpra_look_lacks(target, format('%s.%s is not there, and is to be filled', named, col));
   END IF;
+  PERFORM pg_temp.gpra_find('different', format('%s has no primary key of one integer column, by which rows are told apart: add one, or do it in sql of its author''s (plain.<its id>)', tab))
+    WHERE tab IS NOT NULL AND pg_temp.gpra_key_of(tab, false) IS NULL;
   CALL pg_temp.gpra_look_rows(tab, col);
   PERFORM pg_temp.gpra_find('different', format('the index %s is unique, and many rows of %s get the same %s', i.indexrelid::regclass, tab, col))
      FROM pg_index i JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attname = col

@@ -84,6 +84,34 @@ class RenameIT extends OperationChangelog {
     assertIsAsBefore();
   }
 
+  /** By the table's pages: of many, so that it takes several batches. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "",
+        ", ADD PRIMARY KEY (owner, id)",
+        ", ADD u uuid PRIMARY KEY DEFAULT gen_random_uuid()"
+      })
+  void needsNoKey(String key) {
+    database.execute(
+        "ALTER TABLE songs DROP CONSTRAINT songs_pkey%s; INSERT INTO songs (title, duration) SELECT n, '3:33' FROM generate_series(1, 20000) AS n; ANALYZE songs"
+            .formatted(key));
+    schema = database.schema();
+    data = database.data();
+    run().updateTo("both");
+    assertThat(database.value("SELECT count(*) FROM songs WHERE duration = \"My length\""))
+        .isEqualTo("23000");
+    // What is not in step any more is copied again.
+    database.execute(
+        "SET session_replication_role = replica; UPDATE songs SET \"My length\" = 'other' WHERE id % 5000 = 7;"
+            + " RESET session_replication_role");
+    run().update();
+    assertThat(database.value("SELECT count(*) FROM songs WHERE \"My length\" = 'other'"))
+        .isEqualTo("0");
+    run().rollbackCount(3);
+    assertIsAsBefore();
+  }
+
   @Test
   void isInStepWhicheverNameIsWritten() {
     run().updateTo("both");
