@@ -13,7 +13,8 @@ WITH RECURSIVE made (id, kind, tab, name, working, detail) AS (
     FROM ran CROSS JOIN called c JOIN one r ON r.kind = 'renamed table' AND r.detail ->> 'from' = c.tab AND r.place > c.since AND r.id = ANY (ran.ids)
    WHERE NOT EXISTS (SELECT FROM pg_class WHERE oid = to_regclass(c.tab) AND relkind = 'r')
 ), now AS (
-  SELECT id, kind, coalesce((SELECT c.tab FROM called c WHERE c.place = one.place ORDER BY c.since DESC LIMIT 1), tab) AS tab, name, working, detail, place FROM one
+  SELECT id, kind, coalesce(c.tab, one.tab) AS tab, name, working, detail, place
+    FROM one LEFT JOIN (SELECT DISTINCT ON (place) place, tab FROM called ORDER BY place, since DESC) AS c USING (place)
 ), named AS (
   SELECT place, name, place AS since, '{}'::text[] AS was FROM now WHERE kind IN ('column', 'fill', 'loss', 'type', 'renamed column') AND detail -> 'copied' IS NULL
    UNION ALL SELECT c.place, r.detail ->> 'renamed', r.place, c.was || c.name
@@ -25,4 +26,5 @@ WITH RECURSIVE made (id, kind, tab, name, working, detail) AS (
                                      OR m.id ~ '^\d{3}-' AND strpos(col_description(a.attrelid, a.attnum), format(' %s]', left(m.id, 3))) > 0, true))
 )
 SELECT id, kind, tab, coalesce(c.name, now.name), working, CASE WHEN c.name <> now.name THEN detail || jsonb_build_object('was', c.was) ELSE detail END
-  FROM now LEFT JOIN LATERAL (SELECT n.name, n.was FROM named n WHERE n.place = now.place ORDER BY n.since DESC LIMIT 1) AS c ON true
+  FROM now LEFT JOIN (SELECT DISTINCT ON (place) place, name, was FROM named ORDER BY place, since DESC) AS c USING (place)
+ ORDER BY place
