@@ -736,7 +736,13 @@ BEGIN
        FROM pg_temp.gpra_swap_obstacles(tab, col, copied, mark, to_regclass(copy)) AS o
       WHERE CASE WHEN o.catalog IS NULL THEN NOT pending ELSE NOT pg_temp.gpra_look_is_dropped(o.catalog, o.object) END
         -- (Pending SQL may build the index of the copy.)
-        AND (o.catalog IS DISTINCT FROM 'pg_class'::regclass OR current_setting('gpra.look.incomplete') = 'false');
+        AND (o.catalog IS DISTINCT FROM 'pg_class'::regclass OR current_setting('gpra.look.incomplete') = 'false')
+        AND NOT EXISTS (SELECT FROM pg_temp.gpra_findings f WHERE f.kind = 'validated' AND o.catalog = 'pg_constraint'::regclass AND f.line = o.object::text);
+  ELSIF tab IS NOT NULL THEN
+    -- A run that was killed after they had changed places: what it left to validate is valid before another column's turn.
+    INSERT INTO pg_temp.gpra_findings
+    SELECT 'validated', k.oid FROM pg_constraint k JOIN pg_attribute a ON a.attrelid = tab AND a.attname = col
+     WHERE NOT k.convalidated AND (k.conrelid = tab AND a.attnum = ANY (k.conkey) OR k.confrelid = tab AND a.attnum = ANY (k.confkey));
   END IF;
   EXECUTE format('ALTER TABLE %s ALTER COLUMN %I TYPE %s USING NULL', copy, col, type);
 END $gpra_body$;

@@ -193,6 +193,18 @@ class LargerTypeIT extends OperationChangelog {
     run().update();
   }
 
+  /** The key to songs is not valid yet then, which the rest of that changeset sees to. */
+  @Test
+  void goesOnWhereItWasKilledBeforeItsKeysWereValid() {
+    run().updateCount(3);
+    database.execute(
+        "DELETE FROM databasechangelog WHERE id = '900-plays-song'; UPDATE pg_constraint SET convalidated = false WHERE conname = 'fk_plays_song'");
+    run().update();
+    assertThat(database.value("SELECT count(*) FROM pg_constraint WHERE NOT convalidated"))
+        .isEqualTo("0");
+    assertThat(database.value(TYPES)).contains("songs.id bigint");
+  }
+
   @Test
   void isRefusedWhereAChildHasComeSinceTheCopy() {
     run().updateCount(2);
