@@ -27,7 +27,7 @@ class OperationCrashIT {
 
   private static final String LOST_COPY =
       "SELECT 1 FROM databasechangelog WHERE id = '900-tag' AND EXISTS (SELECT FROM information_schema.columns WHERE column_name = 'id_larger')"
-          + " AND (to_regclass('plays_song_larger') IS NULL AND NOT EXISTS (SELECT FROM databasechangelog WHERE id = '901-plays-song-index')"
+          + " AND ((to_regclass('plays_song_larger') IS NULL OR to_regclass('plays_id_song_larger') IS NULL) AND NOT EXISTS (SELECT FROM databasechangelog WHERE id = '901-plays-song-index')"
           + " OR NOT EXISTS (SELECT FROM information_schema.columns WHERE column_name = 'song_id_larger') AND NOT EXISTS (SELECT FROM databasechangelog WHERE id = '901-plays-song'))";
   private static final String LOST_OWN_COPY =
       "SELECT 1 FROM databasechangelog WHERE id = '850-larger' AND NOT EXISTS (SELECT FROM databasechangelog WHERE id = '860-copy-gone')"
